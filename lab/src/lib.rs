@@ -1,0 +1,1 @@
+//! A mail service on your own machine.

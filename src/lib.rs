@@ -1,0 +1,1 @@
+//! What Watchpost knows and decides.
