@@ -1,0 +1,302 @@
+//! Server texts as plain words, and patterns over them, so that rules speak of meaning and not of one product's sentence.
+//!
+//! 1. Addresses, hosts and links are taken out: what they contain is no statement (a mailbox may be called `spam`).
+//! 2. What is left is lower-cased and cut into words; `RecipNotFound` is three words, `doesn't` is `does not`.
+//! 3. A pattern is a row of words, see [`Pattern`].
+
+use std::{collections::HashMap, net::IpAddr};
+
+/// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
+const MOST_WORDS: usize = 1500;
+
+/// How many words `~` may skip.
+const GAP: usize = 5;
+
+/// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses `@ip`.
+pub(super) fn words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for chunk in text.split_whitespace() {
+        if words.len() >= MOST_WORDS {
+            break;
+        }
+        push_chunk(&mut words, chunk);
+    }
+    words
+}
+
+fn push_chunk(words: &mut Vec<String>, chunk: &str) {
+    let bare = chunk.trim_matches(|c: char| !c.is_alphanumeric());
+    if bare.contains("://") || bare.starts_with("www.") {
+        push_link(words, bare);
+    } else if bare.parse::<IpAddr>().is_ok() {
+        words.push("@ip".to_owned());
+    } else {
+        for run in chunk.split(|c| !may_be_in_name(c)) {
+            push_run(words, run);
+        }
+    }
+}
+
+fn may_be_in_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@' | '+' | '=' | '%' | '…' | '\'' | '’')
+}
+
+fn push_run(words: &mut Vec<String>, run: &str) {
+    let name = run.trim_matches(['.', '-', '=', '\'']);
+    if name.contains('@') {
+        words.push("@address".to_owned());
+    } else if name.parse::<IpAddr>().is_ok() {
+        words.push("@ip".to_owned());
+    } else if is_host(name) {
+        words.push("@host".to_owned());
+    } else {
+        push_plain(words, name);
+    }
+}
+
+/// Of a link only the name of the page's host and the key of a help page are statements (`?p=DisabledUser`).
+fn push_link(words: &mut Vec<String>, link: &str) {
+    let after_scheme = link.split_once("://").map_or(link, |(_, rest)| rest);
+    let host = after_scheme.split(['/', '?', '#']).next().unwrap_or_default();
+    words.push("@link".to_owned());
+    words.push(host.to_lowercase());
+    if let Some((_, key)) = after_scheme.split_once("?p=") {
+        push_plain(words, key.split(['&', '#']).next().unwrap_or_default());
+    }
+}
+
+/// A host name ends in a lower-case label of letters; `STOREDRV.Deliver` and `5.1.1` do not.
+fn is_host(name: &str) -> bool {
+    let Some((rest, last)) = name.rsplit_once('.') else {
+        return false;
+    };
+    let last_fits = (2..=24).contains(&last.len()) && last.bytes().all(|b| b.is_ascii_lowercase());
+    last_fits && !rest.is_empty() && !rest.contains("..") && !rest.contains('=')
+}
+
+fn push_plain(words: &mut Vec<String>, chunk: &str) {
+    let chunk = chunk.replace(['\'', '’'], "");
+    if is_enhanced_status(chunk.trim_matches(|c: char| !c.is_ascii_digit())) {
+        return;
+    }
+    let mut word = String::new();
+    let mut last_lower = false;
+    for c in chunk.chars().take(400) {
+        if !c.is_alphanumeric() || (c.is_uppercase() && last_lower) {
+            push_word(words, &mut word);
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        last_lower = c.is_lowercase();
+    }
+    push_word(words, &mut word);
+}
+
+fn push_word(words: &mut Vec<String>, word: &mut String) {
+    if word.is_empty() {
+        return;
+    }
+    let word = std::mem::take(word);
+    // "e-mail" has been cut into "e" and "mail".
+    if word.starts_with("mail") && words.last().is_some_and(|last| last == "e") {
+        words.pop();
+        words.push(format!("e{word}"));
+    } else if let Some(verb) = NEGATED
+        .iter()
+        .find(|(short, _)| *short == word)
+        .map(|(_, verb)| verb)
+    {
+        words.push((*verb).to_owned());
+        words.push("not".to_owned());
+    } else {
+        words.push(word);
+    }
+}
+
+/// Contractions after their apostrophe was dropped.
+const NEGATED: &[(&str, &str)] = &[
+    ("doesnt", "does"),
+    ("dont", "do"),
+    ("didnt", "did"),
+    ("cant", "can"),
+    ("cannot", "can"),
+    ("couldnt", "could"),
+    ("isnt", "is"),
+    ("arent", "are"),
+    ("wasnt", "was"),
+    ("werent", "were"),
+    ("wont", "will"),
+    ("hasnt", "has"),
+    ("havent", "have"),
+];
+
+/// Whether `text` is an enhanced status code (RFC 3463 section 2).
+pub(super) fn is_enhanced_status(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let class = parts.next().is_some_and(|class| matches!(class, "2" | "4" | "5"));
+    let fits = |part: Option<&str>| {
+        part.is_some_and(|part| (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    class && fits(parts.next()) && fits(parts.next()) && parts.next().is_none()
+}
+
+/// A row of words that a text must hold, side by side.
+///
+/// `mailbox` is this word, `block*` a word that begins so, `full|exceeded` one of several, `out_of|no` one of several of
+/// which one is a phrase, `~` up to five words that do not matter, `{recipient}` one phrase of the concept of this name.
+#[derive(Debug)]
+pub(super) struct Pattern(Vec<Item>);
+
+#[derive(Debug)]
+enum Item {
+    Gap,
+    OneOf(Vec<Literal>),
+    Concept(&'static str),
+}
+
+#[derive(Debug)]
+struct Literal {
+    words: Vec<&'static str>,
+    is_prefix: bool,
+}
+
+/// Concepts by name: each is a list of phrases.
+pub(super) type Concepts = HashMap<&'static str, Vec<Pattern>>;
+
+impl Pattern {
+    /// Reads a pattern.
+    pub(super) fn new(text: &'static str) -> Self {
+        Pattern(
+            text.split(' ')
+                .filter(|part| !part.is_empty())
+                .map(Item::new)
+                .collect(),
+        )
+    }
+
+    /// Whether `words` hold this pattern anywhere.
+    pub(super) fn is_in(&self, words: &[String], concepts: &Concepts) -> bool {
+        (0..words.len()).any(|start| self.length_at(&words[start..], concepts).is_some())
+    }
+
+    /// How many words the pattern takes at the beginning of `words`.
+    pub(super) fn length_at(&self, words: &[String], concepts: &Concepts) -> Option<usize> {
+        matches_from(&self.0, words, concepts)
+    }
+
+    /// The names of the concepts that this pattern uses.
+    #[cfg(test)]
+    pub(super) fn concepts(&self) -> impl Iterator<Item = &'static str> {
+        self.0.iter().filter_map(|item| {
+            if let Item::Concept(name) = item {
+                Some(*name)
+            } else {
+                None
+            }
+        })
+    }
+}
+
+impl Item {
+    fn new(text: &'static str) -> Self {
+        if text == "~" {
+            return Item::Gap;
+        }
+        match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => Item::Concept(name),
+            None => Item::OneOf(text.split('|').map(Literal::new).collect()),
+        }
+    }
+}
+
+impl Literal {
+    fn new(text: &'static str) -> Self {
+        let (text, is_prefix) = text
+            .strip_suffix('*')
+            .map_or((text, false), |prefix| (prefix, true));
+        Literal {
+            words: text.split('_').collect(),
+            is_prefix,
+        }
+    }
+
+    /// How many words this takes at the beginning of `words`.
+    fn length_at(&self, words: &[String]) -> Option<usize> {
+        let found = words.get(..self.words.len())?;
+        let (last, before) = self.words.split_last()?;
+        let (last_found, before_found) = found.split_last()?;
+        let last_is = if self.is_prefix {
+            last_found.starts_with(last)
+        } else {
+            last_found == last
+        };
+        (last_is && before.iter().zip(before_found).all(|(word, found)| word == found))
+            .then_some(self.words.len())
+    }
+}
+
+/// Matches `items` at the beginning of `words`: how many words they take.
+fn matches_from(items: &[Item], words: &[String], concepts: &Concepts) -> Option<usize> {
+    let Some((first, rest)) = items.split_first() else {
+        return Some(0);
+    };
+    match first {
+        Item::OneOf(literals) => literals.iter().find_map(|literal| {
+            let length = literal.length_at(words)?;
+            matches_from(rest, &words[length..], concepts).map(|taken| taken + length)
+        }),
+        Item::Gap => (0..=GAP.min(words.len()))
+            .find_map(|skip| matches_from(rest, &words[skip..], concepts).map(|taken| taken + skip)),
+        Item::Concept(name) => concepts.get(name)?.iter().find_map(|phrase| {
+            let length = matches_from(&phrase.0, words, concepts)?;
+            matches_from(rest, &words[length..], concepts).map(|taken| taken + length)
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(words(text).join(" "), expected);
+    }
+
+    #[test]
+    fn names_are_no_statements() {
+        check(
+            "550 5.1.1 <spam@virus.example>: User unknown",
+            "550 @address user unknown",
+        );
+        check(
+            "host mx.spam.example[192.0.2.1] said: No",
+            "host @host @ip said no",
+        );
+        check("(192.0.2.1) 2001:db8::1 x", "@ip @ip x");
+        check(
+            "see https://help.example/?p=DisabledUser&x=1 now",
+            "see @link help.example disabled user now",
+        );
+        check(
+            "RESOLVER.ADR.RecipNotFound; not found",
+            "resolver adr recip not found not found",
+        );
+        check(
+            "It doesn't exist, e-mail can't",
+            "it does not exist email can not",
+        );
+    }
+
+    #[test]
+    fn a_pattern_skips_few_words_only() {
+        let concepts = Concepts::from([("who", vec![Pattern::new("user"), Pattern::new("mail box")])]);
+        let pattern = Pattern::new("{who} ~ unknown|absent*");
+        let holds = |text: &str| pattern.is_in(&words(text), &concepts);
+        assert!(holds("the user is unknown"));
+        assert!(holds("this mail box seems absently placed"));
+        assert!(!holds("the user one two three four five six unknown"));
+        assert!(!holds("unknown user"));
+    }
+}
