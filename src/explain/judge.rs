@@ -106,11 +106,11 @@ pub(super) fn judge_with_weight(evidence: &Evidence<'_>) -> Option<(Judgement, u
         .into_iter()
         .max_by_key(|(reason, weight)| (*weight, Reverse(*reason)))?;
     let cause = cause_of(reason, &said);
-    let reason = if is_said_after_acceptance(reason, evidence) {
-        Reason::Filtered
-    } else {
-        reason
-    };
+    let names_user = said
+        .iter()
+        .any(|statement| statement.reason == Reason::UserUnknown);
+    let is_filtered = reason == Reason::UserUnknown && names_user && is_said_after_acceptance(evidence);
+    let reason = if is_filtered { Reason::Filtered } else { reason };
     Some((Judgement { reason, cause }, weight))
 }
 
@@ -186,13 +186,11 @@ fn cause_of(reason: Reason, said: &[Statement]) -> Cause {
         .unwrap_or(reason.meaning().cause)
 }
 
-/// Whether “no such user” was said when the address had been taken before, or with a status that does not blame the
+/// Whether “no such user” is said when the address was taken before, or with a status that does not blame the
 /// address (subject 0 other, 2 mailbox, 7 policy): then a filter speaks. The cause stays what the words say.
-fn is_said_after_acceptance(reason: Reason, evidence: &Evidence<'_>) -> bool {
+fn is_said_after_acceptance(evidence: &Evidence<'_>) -> bool {
     let subject = evidence.codes.subject_and_detail().map(|(subject, _)| subject);
     let status_blames_another = matches!(subject, Some(0 | 2 | 7));
     let said_late = evidence.command == Some(Command::Data) && subject.is_none();
-    reason == Reason::UserUnknown
-        && evidence.command != Some(Command::Recipient)
-        && (status_blames_another || said_late)
+    evidence.command != Some(Command::Recipient) && (status_blames_another || said_late)
 }

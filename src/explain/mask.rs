@@ -45,7 +45,7 @@ fn local_part_start(before: &str) -> usize {
         && let Some(quote) = inner.rfind('"')
         && before.len() - quote <= LONGEST_QUOTED
     {
-        return quote;
+        return local_part_start(&before[..quote]);
     }
     before
         .rfind(ends_local_part)
@@ -108,6 +108,7 @@ mod tests {
             "j…@example.org and 用…@例子.example",
         );
         check("one@two@three.example", "o…@t…@three.example");
+        check("mixed\"quoted part\"@example.org", "m…@example.org");
         check("nobody here", "nobody here");
         check("@example.org", "@example.org");
     }

@@ -49,6 +49,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Filtered, 10, "this user does not have a|an ~ account"),
     says(Filtered, 10, "recipient preferences|settings"),
     says(Filtered, 10, "badrcptto|badrcpt"),
+    says(Filtered, 11, "recipient|recipients ~ rejected by"),
     says(Filtered, 10, "extended ~ checks|inbox"),
     says(Filtered, 10, "{refused} by ~ recipient|user|addressee|member"),
     says(

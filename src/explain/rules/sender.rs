@@ -63,6 +63,9 @@ pub(super) const RULES: &[Rule] = &[
         "ip ~ not authorized|authorised|allowed|permitted ~ send ~ directly",
     ),
     says(Blocked, 11, "on our block|black list"),
+    says(Blocked, 12, "refused to talk to me"),
+    // 421 in a greeting: overload, shutdown or a limit of the receiver (RFC 5321 section 3.8).
+    says(Blocked, 13, "refused to talk to me ~ 421").because(Cause::Maintenance),
     says(Blocked, 9, "helo|ehlo ~ {refused}"),
     says(Blocked, 9, "helo|ehlo ~ invalid|bad|forged|syntax"),
     says(Blocked, 9, "invalid|bad|forged helo|ehlo"),

@@ -124,6 +124,11 @@ pub(super) const RULES: &[Rule] = &[
         10,
         "connection|connections|session|sessions ~ limit|maximum|exceed*|rate|count",
     ),
+    says(
+        TooManyConn,
+        13,
+        "connection|connections|session|sessions rate|count|number ~ limit|exceed*|too",
+    ),
     says(TooManyConn, 9, "maximum|max ~ connections|sessions"),
     says(TooManyConn, 9, "concurrent|simultaneous connections|sessions"),
     says(TooManyConn, 8, "all server ports busy"),
@@ -143,6 +148,7 @@ pub(super) const RULES: &[Rule] = &[
         "smtp|mail service ~ not|disabled|unavailable ~ here|available|host",
     ),
     says(NotAccept, 9, "no mail|email accepted|is accepted"),
+    says(SyntaxError, 9, "protocol violation|error"),
     says(SyntaxError, 4, "syntax error"),
     says(SyntaxError, 4, "bad|improper|wrong|invalid|out_of ~ sequence"),
     says(
