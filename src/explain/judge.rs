@@ -105,6 +105,11 @@ pub(super) fn judge_with_weight(evidence: &Evidence<'_>) -> Option<(Judgement, u
     let (reason, weight) = weights
         .into_iter()
         .max_by_key(|(reason, weight)| (*weight, Reverse(*reason)))?;
+    let reason = if is_about_sender(reason, evidence) {
+        Reason::Rejected
+    } else {
+        reason
+    };
     let cause = cause_of(reason, &said);
     let names_user = said
         .iter()
@@ -186,11 +191,16 @@ fn cause_of(reason: Reason, said: &[Statement]) -> Cause {
         .unwrap_or(reason.meaning().cause)
 }
 
+/// Whether an address or domain that does not exist is the sender's: said of MAIL FROM.
+fn is_about_sender(reason: Reason, evidence: &Evidence<'_>) -> bool {
+    matches!(reason, Reason::UserUnknown | Reason::HostUnknown) && evidence.command == Some(Command::Mail)
+}
+
 /// Whether “no such user” is said when the address was taken before, or with a status that does not blame the
-/// address (subject 0 other, 2 mailbox, 7 policy): then a filter speaks. The cause stays what the words say.
+/// address (subject 2 mailbox, 7 policy): then a filter speaks. The cause stays what the words say.
 fn is_said_after_acceptance(evidence: &Evidence<'_>) -> bool {
     let subject = evidence.codes.subject_and_detail().map(|(subject, _)| subject);
-    let status_blames_another = matches!(subject, Some(0 | 2 | 7));
-    let said_late = evidence.command == Some(Command::Data) && subject.is_none();
+    let status_blames_another = matches!(subject, Some(2 | 7));
+    let said_late = evidence.command == Some(Command::Data) && matches!(subject, None | Some(0));
     evidence.command != Some(Command::Recipient) && (status_blames_another || said_late)
 }

@@ -12,7 +12,8 @@ const MOST_WORDS: usize = 1500;
 /// How many words `~` may skip.
 const GAP: usize = 5;
 
-/// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses `@ip`.
+/// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses
+/// `@ip`, links `@link` and a colon with nothing before it `@blank`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for chunk in text.split_whitespace() {
@@ -28,6 +29,8 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
     let bare = chunk.trim_matches(|c: char| !c.is_alphanumeric());
     if bare.contains("://") || bare.starts_with("www.") {
         push_link(words, bare);
+    } else if chunk == ":" {
+        words.push("@blank".to_owned());
     } else if bare.parse::<IpAddr>().is_ok() {
         words.push("@ip".to_owned());
     } else {

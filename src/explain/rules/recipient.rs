@@ -39,6 +39,7 @@ pub(super) const RULES: &[Rule] = &[
     says(UserUnknown, 8, "ambiguous address|recipient|name"),
     says(UserUnknown, 4, "{recipient} address rejected"),
     says(UserUnknown, 4, "address rejected"),
+    says(UserUnknown, 4, "@address rejected"),
     says(
         UserUnknown,
         4,
@@ -49,6 +50,8 @@ pub(super) const RULES: &[Rule] = &[
     says(Filtered, 10, "this user does not have a|an ~ account"),
     says(Filtered, 10, "recipient preferences|settings"),
     says(Filtered, 10, "badrcptto|badrcpt"),
+    // Some mobile operators leave the name out when the user's own filter refuses: `550 : User unknown`.
+    says(Filtered, 12, "@blank user unknown"),
     says(Filtered, 11, "recipient|recipients ~ rejected by"),
     says(Filtered, 10, "extended ~ checks|inbox"),
     says(Filtered, 10, "{refused} by ~ recipient|user|addressee|member"),

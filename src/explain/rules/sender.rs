@@ -63,6 +63,13 @@ pub(super) const RULES: &[Rule] = &[
         "ip ~ not authorized|authorised|allowed|permitted ~ send ~ directly",
     ),
     says(Blocked, 11, "on our block|black list"),
+    says(
+        Blocked,
+        11,
+        "smtp|mail|outgoing server|relay of|from your isp|provider",
+    ),
+    says(Blocked, 11, "use your isp|isps|provider|providers"),
+    says(Blocked, 11, "invalid|unauthorized|unauthorised ip"),
     says(Blocked, 12, "refused to talk to me"),
     // 421 in a greeting: overload, shutdown or a limit of the receiver (RFC 5321 section 3.8).
     says(Blocked, 13, "refused to talk to me ~ 421").because(Cause::Maintenance),
@@ -79,6 +86,11 @@ pub(super) const RULES: &[Rule] = &[
     says(BadReputation, 12, "reputation"),
     says(BadReputation, 12, "sender score"),
     says(RequirePtr, 11, "{reverse_name}"),
+    says(
+        RequirePtr,
+        12,
+        "unverifiable|unverifyable|unverified ~ ip|ips|host|hostname",
+    ),
     says(RequirePtr, 10, "name lookup failed"),
     says(
         RequirePtr,
@@ -115,6 +127,12 @@ pub(super) const RULES: &[Rule] = &[
         Rejected,
         9,
         "invalid|unknown|bad|unverified|rejected|blocked|unresolvable|illegal {sender}",
+    ),
+    // An address on a list, not the machine's number.
+    says(
+        Rejected,
+        12,
+        "an|from|sender|email|mail address|addresses ~ blacklist*|blocklisted",
     ),
     says(Rejected, 9, "administrative prohibition"),
     says(Rejected, 9, "only members|subscribers ~ post|send"),

@@ -22,6 +22,8 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemFull, 9, "mail system full"),
     says(SystemFull, 9, "out of disk"),
     says(SystemFull, 8, "insufficient storage"),
+    // What a list server refuses in order not to go round in circles.
+    says(SystemError, 9, "duplicate|duplicated message id").because(Cause::MailLoop),
     says(SystemError, 10, "mail ~ loops back").because(Cause::MailLoop),
     says(SystemError, 9, "local configuration|delivery error|failed"),
     says(
