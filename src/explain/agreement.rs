@@ -4,6 +4,8 @@
 //! The data is not part of this repository. It is read from `../shared/data/bounce-reasons.jsonl` where that exists;
 //! otherwise the test says that it is skipped.
 
+#![allow(clippy::print_stderr, reason = "the figures are what the test is for")]
+
 use super::{codes::Codes, explain, judge::*, reason::Reason};
 use sha2::{Digest, Sha256};
 use std::path::Path;

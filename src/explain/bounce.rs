@@ -19,7 +19,7 @@ use std::{collections::HashMap, sync::LazyLock};
 const MOST_SHOWN: usize = 20;
 
 /// At most so many paragraphs of a free form are judged.
-const MOST_PARAGRAPHS: usize = 60;
+const MOST_PARAGRAPHS: usize = 40;
 
 /// A paragraph that weighs so much speaks for itself; otherwise the whole text is judged.
 const CLEAR: u16 = 8;
@@ -208,6 +208,9 @@ static INTRODUCTIONS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         "generating server",
         "did not reach some or all",
         "delivery has failed to these recipients",
+        // Gmail
+        "delivery to the following recipient",
+        "message will be retried",
         // Sendmail
         "original message was received",
         // Courier

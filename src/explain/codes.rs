@@ -137,7 +137,7 @@ const STATUSES: &[(u16, u16, Reason, u8)] = &[
     (1, 2, HostUnknown, 6),
     (1, 3, UserUnknown, 5),
     (1, 4, UserUnknown, 4),
-    (1, 6, HasMoved, 10),
+    (1, 6, HasMoved, 12),
     (1, 7, Rejected, 6),
     (1, 8, Rejected, 7),
     (1, 10, NotAccept, 4),

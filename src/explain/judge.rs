@@ -60,6 +60,7 @@ static COMMANDS: LazyLock<Vec<(Command, Pattern)>> = LazyLock::new(|| {
         (Command::Mail, "does not like sender"),
         (Command::Hello, "after|to|our|for|during helo|ehlo"),
         (Command::Hello, "after|to initial connection"),
+        (Command::Recipient, "rcpt to"),
     ]
     .map(|(command, pattern)| (command, Pattern::new(pattern)))
     .into()

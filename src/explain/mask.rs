@@ -18,38 +18,45 @@ const LONGEST_QUOTED: usize = 320;
 /// ```
 pub fn mask_addresses(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((position, sign)) = next_sign(rest) {
-        let before = &rest[..position];
+    let mut done = 0;
+    for (position, sign) in signs(text) {
+        let before = &text[done..position];
         let start = local_part_start(before);
         masked.push_str(&before[..start]);
         push_masked(&mut masked, &before[start..]);
         masked.push_str(sign);
-        rest = &rest[position + sign.len()..];
+        done = position + sign.len();
     }
-    masked.push_str(rest);
+    masked.push_str(&text[done..]);
     masked
 }
 
-/// The next sign that separates a local part from a domain, and where it stands. `＠` is the full-width form.
-fn next_sign(text: &str) -> Option<(usize, &'static str)> {
-    ["@", "%40", "＠"]
-        .into_iter()
-        .filter_map(|sign| text.find(sign).map(|at| (at, sign)))
-        .min()
+/// The signs that separate a local part from a domain. `＠` is the full-width form, `%40` that of URLs.
+fn signs(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.match_indices(['@', '＠', '%'])
+        .filter_map(|(at, sign)| match sign {
+            "%" => text[at..].starts_with("%40").then(|| (at, &text[at..at + 3])),
+            _ => Some((at, sign)),
+        })
 }
 
 /// Where the local part begins that ends `before`.
 fn local_part_start(before: &str) -> usize {
-    if let Some(inner) = before.strip_suffix('"')
-        && let Some(quote) = inner.rfind('"')
-        && before.len() - quote <= LONGEST_QUOTED
-    {
-        return local_part_start(&before[..quote]);
+    let mut end = before.len();
+    while let Some(quote) = quoted_part_start(&before[..end]) {
+        end = quote;
     }
-    before
-        .rfind(ends_local_part)
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))
+    let delimiter = before[..end]
+        .char_indices()
+        .rev()
+        .find(|(_, c)| ends_local_part(*c));
+    delimiter.map_or(0, |(at, c)| at + c.len_utf8())
+}
+
+/// Where the quoted part begins that ends `before`.
+fn quoted_part_start(before: &str) -> Option<usize> {
+    let quote = before.strip_suffix('"')?.rfind('"')?;
+    (before.len() - quote <= LONGEST_QUOTED).then_some(quote)
 }
 
 /// Whether `c` cannot stand in an unquoted local part. RFC 6531 allows every character beyond ASCII.

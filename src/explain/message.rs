@@ -1,6 +1,13 @@
 //! Takes a pasted mail apart: headers, delivery status, words.
+//!
+//! mail-parser keeps a message inside a message as a tree, and a text of one mebibyte can hold 30,000 levels: more than a
+//! stack. So a text with too many content types is not parsed, and mail-parser is not shown transfer encodings, in which
+//! further levels could hide; `part` decodes the few parts that are read.
 
-use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+mod part;
+
+use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+use std::panic::catch_unwind;
 
 /// Names of headers by which a pasted text is known as a mail.
 const KNOWN_HEADERS: &[&str] = &[
@@ -27,6 +34,12 @@ const LINES_TO_KNOW: usize = 60;
 /// At most so many Received headers are read (RFC 5321 section 6.3 demands that loops end by 100).
 const MOST_RECEIVED: usize = 100;
 
+/// A mail with more content types is not taken apart. A bounce has about five.
+const MOST_CONTENT_TYPES: usize = 100;
+
+/// At most so many bytes of readable text are kept; a reason stands near the beginning.
+const MOST_WORDS: usize = 64 * 1024;
+
 /// A pasted text, taken apart.
 #[derive(Debug, Default)]
 pub(super) struct Paste {
@@ -45,16 +58,25 @@ pub(super) struct Paste {
 /// Takes `text` apart. A text that is no mail is all words.
 pub(super) fn read(text: &str) -> Paste {
     let text = text.trim_start();
-    let parsed = looks_like_mail(text)
-        .then(|| MessageParser::default().parse(text.as_bytes()))
-        .flatten();
-    parsed.map_or_else(
-        || Paste {
-            words: text.to_owned(),
-            ..Paste::default()
-        },
-        |mail| take_apart(&mail),
-    )
+    let paste = looks_like_mail(text).then(|| read_mail(text)).flatten();
+    paste.unwrap_or_else(|| Paste {
+        words: text.to_owned(),
+        ..Paste::default()
+    })
+}
+
+fn read_mail(text: &str) -> Option<Paste> {
+    let content_types = text.to_ascii_lowercase().matches("content-type").count();
+    if content_types > MOST_CONTENT_TYPES {
+        return None;
+    }
+    // mail-parser does arithmetic on places in the text that a hostile one may upset; then the text is only words.
+    catch_unwind(|| {
+        let parser = MessageParser::default().ignore_header(HeaderName::ContentTransferEncoding);
+        parser.parse(text.as_bytes()).map(|mail| take_apart(&mail))
+    })
+    .ok()
+    .flatten()
 }
 
 /// A mail begins with a header and has two that are known; a lone Received header counts too.
@@ -84,26 +106,35 @@ fn take_apart(mail: &Message<'_>) -> Paste {
     for part in &mail.parts {
         match &part.body {
             PartType::Message(returned) => of_returned = received(returned),
+            PartType::Multipart(_) => {}
             _ if part.is_content_type("message", "delivery-status") => {
-                paste.delivery_status = String::from_utf8_lossy(part.contents()).into()
+                paste.delivery_status = part::text(mail, part);
             }
             _ if part.is_content_type("text", "rfc822-headers") => {
-                let headers = MessageParser::default().parse_headers(part.contents());
-                of_returned = headers.as_ref().map(received).unwrap_or_default();
+                of_returned = received_in(&part::text(mail, part));
+            }
+            PartType::Text(_) | PartType::Html(_) if paste.words.len() < MOST_WORDS => {
+                paste.words.push_str(&part::text(mail, part));
+                paste.words.push_str("\n\n");
             }
             _ => {}
         }
     }
-    let bodies: Vec<_> = (0..mail.text_body_count().min(20))
-        .filter_map(|place| mail.body_text(place))
-        .collect();
-    paste.words = bodies.join("\n\n");
+    paste.words.truncate(paste.words.floor_char_boundary(MOST_WORDS));
     paste.received = if of_returned.is_empty() {
         received(mail)
     } else {
         of_returned
     };
     paste
+}
+
+fn received_in(headers: &str) -> Vec<String> {
+    MessageParser::default()
+        .parse_headers(headers.as_bytes())
+        .as_ref()
+        .map(received)
+        .unwrap_or_default()
 }
 
 fn received(mail: &Message<'_>) -> Vec<String> {

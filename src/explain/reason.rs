@@ -339,6 +339,11 @@ impl Reason {
         &MEANINGS[self as usize]
     }
 
+    /// Every reason.
+    pub fn all() -> impl Iterator<Item = Reason> {
+        MEANINGS.iter().map(|meaning| meaning.reason)
+    }
+
     /// The fixed word, such as `mailboxfull`.
     pub fn name(self) -> &'static str {
         self.meaning().name

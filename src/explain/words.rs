@@ -4,24 +4,38 @@
 //! 2. What is left is lower-cased and cut into words; `RecipNotFound` is three words, `doesn't` is `does not`.
 //! 3. A pattern is a row of words, see [`Pattern`].
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{borrow::Cow, collections::HashMap, net::IpAddr};
 
 /// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
-const MOST_WORDS: usize = 1500;
+const MOST_WORDS: usize = 400;
+
+/// At most so many bytes are cut into words.
+const MOST_BYTES: usize = 32 * 1024;
 
 /// How many words `~` may skip.
 const GAP: usize = 5;
+
+/// Repairs a text whose UTF-8 was once read as ISO 8859-1: every character is below U+0100, and as bytes they are UTF-8.
+pub(super) fn repair(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    let repaired = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    repaired.map_or(Cow::Borrowed(text), Cow::Owned)
+}
 
 /// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses
 /// `@ip`, links `@link` and a colon with nothing before it `@blank`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
-    for chunk in text.split_whitespace() {
+    for chunk in repair(&text[..text.floor_char_boundary(MOST_BYTES)]).split_whitespace() {
         if words.len() >= MOST_WORDS {
             break;
         }
         push_chunk(&mut words, chunk);
     }
+    words.truncate(MOST_WORDS);
     words
 }
 
@@ -34,7 +48,7 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
     } else if bare.parse::<IpAddr>().is_ok() {
         words.push("@ip".to_owned());
     } else {
-        for run in chunk.split(|c| !may_be_in_name(c)) {
+        for run in chunk.split(|c| !may_be_in_name(c)).filter(|run| !run.is_empty()) {
             push_run(words, run);
         }
     }
@@ -290,6 +304,12 @@ mod tests {
             "It doesn't exist, e-mail can't",
             "it does not exist email can not",
         );
+    }
+
+    #[test]
+    fn a_text_that_was_read_in_the_wrong_character_set_is_repaired() {
+        assert_eq!(repair("Postfach Ã¼bervoll"), "Postfach übervoll");
+        assert_eq!(repair("Postfach übervoll"), "Postfach übervoll");
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub(super) const RULES: &[Rule] = &[
     says(PolicyViolation, 8, "policy ~ {refused}"),
     says(PolicyViolation, 7, "against|by|to|for|of ~ policy|policies"),
     says(PolicyViolation, 6, "policy"),
+    says(PolicyViolation, 6, "violation|violations"),
     says(PolicyViolation, 9, "transport rule|rules"),
     says(
         PolicyViolation,

@@ -25,11 +25,12 @@ pub(super) const RULES: &[Rule] = &[
         "host|domain|name|hostname not found|known|exist|registered",
     ),
     says(HostUnknown, 10, "host or domain name not found"),
+    says(HostUnknown, 7, "domain|host|hostname ~ {absent}"),
     says(HostUnknown, 10, "name or service not known"),
     says(
         HostUnknown,
         10,
-        "invalid|bad|nonexistent|non_existent ~ domain|host|hostname",
+        "invalid|illegal|bad|nonexistent|non_existent ~ domain|host|hostname",
     ),
     says(HostUnknown, 9, "bad destination system"),
     says(
@@ -119,6 +120,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Expired, 8, "server|host did not respond|answer|reply").because(Cause::DestinationUnreachable),
     says(Expired, 8, "not responding|reachable").because(Cause::DestinationUnreachable),
     says(Expired, 7, "timed out"),
+    says(Expired, 9, "conversation ~ timed out"),
     says(Expired, 9, "retry time ~ not reached"),
     says(Expired, 9, "queue|retry period|lifetime ~ exceeded|expired|ended"),
     says(Expired, 9, "allowed queue period"),

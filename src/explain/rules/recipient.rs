@@ -31,6 +31,12 @@ pub(super) const RULES: &[Rule] = &[
     says(UserUnknown, 10, "recipient address rejected access denied"),
     says(UserUnknown, 9, "illegal|unknown alias"),
     says(UserUnknown, 9, "not listed ~ directory|book"),
+    // Japanese and Chinese are written without spaces: the beginning of the sentence is its word.
+    says(
+        UserUnknown,
+        9,
+        "ディレクトリ*|ユーザーが見つかりません*|宛先が見つかりません*|收件人不存在*|用户不存在*",
+    ),
     says(
         UserUnknown,
         8,
@@ -52,7 +58,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Filtered, 10, "badrcptto|badrcpt"),
     // Some mobile operators leave the name out when the user's own filter refuses: `550 : User unknown`.
     says(Filtered, 12, "@blank user unknown"),
-    says(Filtered, 11, "recipient|recipients ~ rejected by"),
+    says(Filtered, 6, "recipient|recipients ~ rejected by"),
     says(Filtered, 10, "extended ~ checks|inbox"),
     says(Filtered, 10, "{refused} by ~ recipient|user|addressee|member"),
     says(

@@ -5,6 +5,7 @@ use crate::{
     cause::Cause,
     explain::reason::Reason::{
         AuthFailure, BadReputation, Blocked, NoRelaying, Rejected, RequirePtr, SecurityError, Speeding,
+        SystemError,
     },
 };
 
@@ -32,6 +33,11 @@ pub(super) const RULES: &[Rule] = &[
         Blocked,
         10,
         "{sending_host} ~ not allowed|accepted|permitted|welcome",
+    ),
+    says(
+        Blocked,
+        11,
+        "blocked|listed|rejected using|by|at|in|on|via @host|@link",
     ),
     says(Blocked, 12, "open relay|proxy"),
     says(
@@ -70,9 +76,9 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(Blocked, 11, "use your isp|isps|provider|providers"),
     says(Blocked, 11, "invalid|unauthorized|unauthorised ip"),
-    says(Blocked, 12, "refused to talk to me"),
+    says(Blocked, 9, "refused to talk to me"),
     // 421 in a greeting: overload, shutdown or a limit of the receiver (RFC 5321 section 3.8).
-    says(Blocked, 13, "refused to talk to me ~ 421").because(Cause::Maintenance),
+    says(Blocked, 10, "refused to talk to me ~ 421").because(Cause::Maintenance),
     says(Blocked, 9, "helo|ehlo ~ {refused}"),
     says(Blocked, 9, "helo|ehlo ~ invalid|bad|forged|syntax"),
     says(Blocked, 9, "invalid|bad|forged helo|ehlo"),
@@ -192,7 +198,7 @@ pub(super) const RULES: &[Rule] = &[
         11,
         "authentication|authorization|login ~ required|failed|failure|needed|invalid|credentials|unsuccessful|error",
     ),
-    says(SecurityError, 12, "temporary|temporarily ~ authentication").because(Cause::LoginBackendDown),
+    says(SecurityError, 13, "temporary|temporarily ~ authentication").because(Cause::LoginBackendDown),
     says(
         SecurityError,
         11,
@@ -238,6 +244,13 @@ pub(super) const RULES: &[Rule] = &[
         "starttls|tls|ssl ~ not ~ support*|available|offered",
     )
     .because(Cause::TlsUnavailable),
+    // The other server lacks what was demanded: it is for them to repair.
+    says(
+        SystemError,
+        12,
+        "remote|other|recipient server ~ not support ~ tls|ssl|starttls",
+    )
+    .because(Cause::TlsUnavailable),
     says(SecurityError, 11, "does not support ~ tls|ssl|starttls").because(Cause::TlsUnavailable),
     says(SecurityError, 11, "tls|ssl|starttls ~ {failed}").because(Cause::TlsHandshakeFailed),
     says(SecurityError, 11, "certificate ~ expired").because(Cause::CertificateExpired),
@@ -245,7 +258,7 @@ pub(super) const RULES: &[Rule] = &[
     says(
         SecurityError,
         11,
-        "certificate ~ not trusted|untrusted|self signed",
+        "certificate ~ not_trusted|untrusted|self_signed|not_verified",
     )
     .because(Cause::CertificateUntrusted),
     says(SecurityError, 10, "self signed certificate").because(Cause::CertificateUntrusted),

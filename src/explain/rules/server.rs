@@ -17,14 +17,14 @@ pub(super) const RULES: &[Rule] = &[
         10,
         "insufficient|not_enough|no|low|out_of disk|system ~ space|storage",
     ),
-    says(SystemFull, 10, "no space left"),
+    says(SystemFull, 14, "no space left"),
     says(SystemFull, 10, "{disk} ~ full"),
     says(SystemFull, 9, "mail system full"),
     says(SystemFull, 9, "out of disk"),
     says(SystemFull, 8, "insufficient storage"),
     // What a list server refuses in order not to go round in circles.
     says(SystemError, 9, "duplicate|duplicated message id").because(Cause::MailLoop),
-    says(SystemError, 10, "mail ~ loops back").because(Cause::MailLoop),
+    says(SystemError, 18, "mail ~ loops back").because(Cause::MailLoop),
     says(SystemError, 9, "local configuration|delivery error|failed"),
     says(
         SystemError,
@@ -88,7 +88,7 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemError, 7, "not accepting ~ network messages").because(Cause::Maintenance),
     says(SystemError, 7, "resources ~ unavailable"),
     says(SystemError, 7, "insufficient|out_of ~ memory|resources").because(Cause::ServerOverload),
-    says(SystemError, 8, "timeout|timed|time out waiting|while"),
+    says(SystemError, 6, "timeout|timed_out|time_out waiting"),
     says(
         SystemError,
         6,
@@ -102,6 +102,7 @@ pub(super) const RULES: &[Rule] = &[
     says(MailerError, 10, "mailer error"),
     says(MailerError, 10, "command died|failed|failure|exited"),
     says(MailerError, 10, "died with status|signal"),
+    says(MailerError, 11, "program|command|agent exited|died|returned"),
     says(MailerError, 9, "child process ~ returned|exited|failed"),
     says(MailerError, 9, "returned ~ from command"),
     says(MailerError, 9, "exit code|status"),
@@ -150,7 +151,7 @@ pub(super) const RULES: &[Rule] = &[
         "smtp|mail service ~ not|disabled|unavailable ~ here|available|host",
     ),
     says(NotAccept, 9, "no mail|email accepted|is accepted"),
-    says(SyntaxError, 9, "protocol violation|error"),
+    says(SyntaxError, 4, "protocol error"),
     says(SyntaxError, 4, "syntax error"),
     says(SyntaxError, 4, "bad|improper|wrong|invalid|out_of ~ sequence"),
     says(
