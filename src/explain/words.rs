@@ -7,7 +7,7 @@
 use std::{borrow::Cow, collections::HashMap, net::IpAddr};
 
 /// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
-const MOST_WORDS: usize = 400;
+const MOST_WORDS: usize = 700;
 
 /// At most so many bytes are cut into words.
 const MOST_BYTES: usize = 32 * 1024;
