@@ -7,6 +7,8 @@
 //!
 //! An item holds text, fields and buttons, and no type of any chat.
 
+pub mod relay;
+
 use std::fmt;
 use std::time::Duration;
 
