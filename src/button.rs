@@ -117,19 +117,11 @@ impl FromStr for ButtonId {
             _ => return Err(NotAButton::Unknown),
         }
         let name = parts.next().ok_or(NotAButton::Unknown)?;
-        let action = Action::ALL
-            .into_iter()
-            .find(|action| action.name() == name)
-            .ok_or(NotAButton::Unknown)?;
-        let number = parts
-            .next()
-            .and_then(|number| number.parse().ok())
-            .ok_or(NotAButton::Unknown)?;
+        let action =
+            Action::ALL.into_iter().find(|action| action.name() == name).ok_or(NotAButton::Unknown)?;
+        let number = parts.next().and_then(|number| number.parse().ok()).ok_or(NotAButton::Unknown)?;
         match parts.next() {
-            None => Ok(ButtonId {
-                action,
-                incident: IncidentId(number),
-            }),
+            None => Ok(ButtonId { action, incident: IncidentId(number) }),
             Some(_) => Err(NotAButton::Unknown),
         }
     }
@@ -142,10 +134,7 @@ mod tests {
     #[test]
     fn every_id_reads_back_and_fits_into_a_button() {
         for action in Action::ALL {
-            let id = ButtonId {
-                action,
-                incident: IncidentId(u64::MAX),
-            };
+            let id = ButtonId { action, incident: IncidentId(u64::MAX) };
             let text = id.to_string();
             assert_eq!(text.parse(), Ok(id));
             assert!(text.len() <= 100, "{text}");
@@ -155,16 +144,7 @@ mod tests {
     #[test]
     fn what_is_not_ours_is_refused() {
         assert_eq!("wp0:ack:1".parse::<ButtonId>(), Err(NotAButton::OtherVersion));
-        for text in [
-            "",
-            "ack",
-            "wp1",
-            "wp1:ack",
-            "wp1:ack:x",
-            "wp1:nuke:1",
-            "wp1:ack:1:2",
-            "xx1:ack:1",
-        ] {
+        for text in ["", "ack", "wp1", "wp1:ack", "wp1:ack:x", "wp1:nuke:1", "wp1:ack:1:2", "xx1:ack:1"] {
             assert!(text.parse::<ButtonId>().is_err(), "{text}");
         }
     }

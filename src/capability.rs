@@ -127,11 +127,7 @@ impl RoleTable {
             return Ok(());
         }
         let roles: Vec<RoleId> = granted.iter().flat_map(|rank| self.of(*rank)).copied().collect();
-        if has.iter().any(|role| roles.contains(role)) {
-            Ok(())
-        } else {
-            Err(Denied { capability, roles })
-        }
+        if has.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Denied { capability, roles }) }
     }
 
     fn of(&self, rank: Rank) -> impl Iterator<Item = &RoleId> {
@@ -152,12 +148,7 @@ mod tests {
 
     fn table() -> RoleTable {
         let only = |id| BTreeSet::from([RoleId(id)]);
-        RoleTable {
-            management: only(1),
-            responder: only(2),
-            lead: only(3),
-            admin: only(4),
-        }
+        RoleTable { management: only(1), responder: only(2), lead: only(3), admin: only(4) }
     }
 
     #[test]
@@ -186,9 +177,7 @@ mod tests {
 
     #[test]
     fn an_empty_table_grants_nothing_but_reporting_and_says_what_is_missing() {
-        let denied = RoleTable::default()
-            .may(&[RoleId(2)], Capability::Respond)
-            .expect_err("denied");
+        let denied = RoleTable::default().may(&[RoleId(2)], Capability::Respond).expect_err("denied");
         insta::assert_snapshot!(denied, @"You may not work on incidents. No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`");
         let denied = table().may(&[], Capability::Administer).expect_err("denied");
         insta::assert_snapshot!(denied, @"You may not look after Watchpost. It needs one of these roles: <@&4>");

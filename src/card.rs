@@ -19,21 +19,13 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
         footer: format!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
     };
-    Message {
-        block: Some(block),
-        buttons: vec![buttons(incident)],
-        silent: true,
-        ..Message::default()
-    }
+    Message { block: Some(block), buttons: vec![buttons(incident)], silent: true, ..Message::default() }
 }
 
 /// The line in the operations channel.
 pub fn headline(incident: &Incident) -> String {
     let drill = if incident.drill { "DRILL · " } else { "" };
-    format!(
-        "{drill}**{}** · {} · {} · {}",
-        incident.id, incident.severity, incident.phase, incident.title
-    )
+    format!("{drill}**{}** · {} · {} · {}", incident.id, incident.severity, incident.phase, incident.title)
 }
 
 fn title(incident: &Incident) -> String {
@@ -43,10 +35,7 @@ fn title(incident: &Incident) -> String {
 
 fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     let since = incident.began();
-    let lead = incident
-        .lead
-        .as_ref()
-        .map_or("nobody yet".to_owned(), |lead| lead.name.clone());
+    let lead = incident.lead.as_ref().map_or("nobody yet".to_owned(), |lead| lead.name.clone());
     let mut fields = vec![
         short("Phase", incident.phase.name()),
         short("Since", &format!("<t:{0}:f> (<t:{0}:R>)", since.seconds())),
@@ -65,24 +54,14 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
             ("internal", works.internal),
             ("read", works.read),
         ];
-        let text: Vec<String> = each
-            .into_iter()
-            .map(|(name, verdict)| format!("{} {name}", mark(verdict)))
-            .collect();
-        fields.push(Field {
-            name: "What works".to_owned(),
-            value: text.join("\n"),
-            short: false,
-        });
+        let text: Vec<String> =
+            each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
+        fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
     }
     let entries: Vec<String> = incident.entries.iter().rev().take(3).map(entry).collect();
     if !entries.is_empty() {
         let value = entries.into_iter().rev().collect::<Vec<_>>().join("\n");
-        fields.push(Field {
-            name: "Last entries".to_owned(),
-            value,
-            short: false,
-        });
+        fields.push(Field { name: "Last entries".to_owned(), value, short: false });
     }
     fields
 }
@@ -93,10 +72,7 @@ fn entry(entry: &crate::incident::Entry) -> String {
 }
 
 fn next_update(incident: &Incident, policy: &Policy) -> String {
-    match due::updates(incident, policy)
-        .into_iter()
-        .min_by_key(|(_, at)| *at)
-    {
+    match due::updates(incident, policy).into_iter().min_by_key(|(_, at)| *at) {
         Some((audience, at)) => format!("<t:{}:t> ({audience})", at.seconds()),
         None => "none due".to_owned(),
     }
@@ -132,28 +108,12 @@ fn tone(incident: &Incident) -> Tone {
 pub fn buttons(incident: &Incident) -> Vec<Button> {
     let actions: &[Action] = match (incident.phase.is_open(), incident.lead.is_some()) {
         (false, _) => &[Action::Timeline, Action::Reopen],
-        (true, false) => &[
-            Action::Acknowledge,
-            Action::Check,
-            Action::Tell,
-            Action::Log,
-            Action::Timeline,
-        ],
-        (true, true) => &[
-            Action::Tell,
-            Action::Log,
-            Action::Check,
-            Action::Resolve,
-            Action::Timeline,
-        ],
+        (true, false) => &[Action::Acknowledge, Action::Check, Action::Tell, Action::Log, Action::Timeline],
+        (true, true) => &[Action::Tell, Action::Log, Action::Check, Action::Resolve, Action::Timeline],
     };
     let button = |(place, action): (usize, &Action)| Button {
         label: action.label().to_owned(),
-        action: ButtonId {
-            action: *action,
-            incident: incident.id,
-        }
-        .to_string(),
+        action: ButtonId { action: *action, incident: incident.id }.to_string(),
         weight: match action {
             _ if place == 0 => Weight::Primary,
             Action::Resolve | Action::Reopen => Weight::Danger,
@@ -164,11 +124,7 @@ pub fn buttons(incident: &Incident) -> Vec<Button> {
 }
 
 fn short(name: &str, value: &str) -> Field {
-    Field {
-        name: name.to_owned(),
-        value: value.to_owned(),
-        short: true,
-    }
+    Field { name: name.to_owned(), value: value.to_owned(), short: true }
 }
 
 /// Whether two versions of an incident look the same on the card.

@@ -117,11 +117,7 @@ impl Desk {
 
     /// The incident, where it is in memory: every open one is.
     pub fn incident(&self, id: IncidentId) -> Option<Arc<Incident>> {
-        self.incidents
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&id)
-            .cloned()
+        self.incidents.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
     /// The open incidents of a guild, oldest first.
@@ -137,10 +133,7 @@ impl Desk {
     /// The incident whose thread this is.
     pub fn incident_in(&self, place: PlaceId) -> Option<Arc<Incident>> {
         let incidents = self.incidents.read().unwrap_or_else(PoisonError::into_inner);
-        incidents
-            .values()
-            .find(|incident| incident.home.thread == Some(place))
-            .cloned()
+        incidents.values().find(|incident| incident.home.thread == Some(place)).cloned()
     }
 
     /// The incident that is meant: the named one, that of the thread, or the only open one.
@@ -197,23 +190,13 @@ impl Desk {
             let before = self.subject(&ask).await?;
             let policy = self.policy();
             let now = self.clock.now();
-            let context = Context {
-                now,
-                actor: &ask.actor,
-                policy: &policy,
-            };
+            let context = Context { now, actor: &ask.actor, policy: &policy };
             let decided = decide(&before, ask.request.clone(), &context)?;
             if decided.is_empty() {
-                return Ok(Outcome {
-                    incident: before,
-                    events: Vec::new(),
-                });
+                return Ok(Outcome { incident: before, events: Vec::new() });
             }
-            match self
-                .store
-                .commit(commit(&ask, &before, decided, &policy, now))
-                .await
-            {
+            let by = By { actor: &ask.actor, origin: ask.origin, once: ask.once.as_ref() };
+            match self.store.commit(commit(&by, &before, decided, &policy, now)).await {
                 Ok(committed) => return Ok(self.keep(&before, committed.events)),
                 Err(StoreError::Conflict { incident, .. }) => {
                     self.load(incident).await?;
@@ -222,9 +205,7 @@ impl Desk {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Refusal::NothingNew(
-            "too many people changed it at the same moment. Try once more".to_owned(),
-        ))
+        Err(Refusal::NothingNew("too many people changed it at the same moment. Try once more".to_owned()))
     }
 
     /// Carries out what has come due. Each due time has its effect once, however late it is.
@@ -269,13 +250,7 @@ impl Desk {
         for _ in 0..TRIES {
             let settle = vec![(kept.item.key.clone(), progress.clone())];
             let (Some(id), Some(request)) = (kept.item.incident, request.clone()) else {
-                self.store
-                    .commit(Commit {
-                        recorded_at: now,
-                        settle,
-                        ..Commit::default()
-                    })
-                    .await?;
+                self.store.commit(Commit { recorded_at: now, settle, ..Commit::default() }).await?;
                 self.changed.notify_waiters();
                 return Ok(());
             };
@@ -284,24 +259,10 @@ impl Desk {
                 None => self.load(id).await?,
             };
             let policy = self.policy();
-            let context = Context {
-                now,
-                actor: &Actor::Watchpost,
-                policy: &policy,
-            };
+            let context = Context { now, actor: &Actor::Watchpost, policy: &policy };
             let decided = decide(&before, request, &context).unwrap_or_default();
-            let ask = Ask {
-                guild: before.guild,
-                actor: Actor::Watchpost,
-                origin: Origin::Outbox,
-                once: None,
-                incident: Some(id),
-                request: Request::Acknowledge,
-            };
-            let commit = Commit {
-                settle,
-                ..commit(&ask, &before, decided, &policy, now)
-            };
+            let by = By { actor: &Actor::Watchpost, origin: Origin::Outbox, once: None };
+            let commit = Commit { settle, ..commit(&by, &before, decided, &policy, now) };
             match self.store.commit(commit).await {
                 Ok(committed) => {
                     self.keep(&before, committed.events);
@@ -313,17 +274,12 @@ impl Desk {
                 Err(other) => return Err(other),
             }
         }
-        Err(StoreError::Unavailable(
-            "too many commits at the same moment".to_owned(),
-        ))
+        Err(StoreError::Unavailable("too many commits at the same moment".to_owned()))
     }
 
     async fn cancel(&self, timer: TimerKey) -> Result<(), StoreError> {
-        let commit = Commit {
-            recorded_at: self.clock.now(),
-            timers: vec![(timer, None)],
-            ..Commit::default()
-        };
+        let commit =
+            Commit { recorded_at: self.clock.now(), timers: vec![(timer, None)], ..Commit::default() };
         self.store.commit(commit).await.map(|_| ())
     }
 
@@ -378,24 +334,26 @@ fn already_done() -> Refusal {
     Refusal::NothingNew("this was done already".to_owned())
 }
 
+/// Who caused a commit.
+struct By<'b> {
+    actor: &'b Actor,
+    origin: Origin,
+    once: Option<&'b DedupeKey>,
+}
+
 /// The commit that carries out a decision.
-fn commit(ask: &Ask, before: &Incident, decided: Vec<Decided>, policy: &Policy, now: UtcMs) -> Commit {
+fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy, now: UtcMs) -> Commit {
     let new = |decided: Decided| NewEvent {
         incident: before.id,
         happened_at: decided.happened_at,
-        actor: ask.actor.clone(),
-        origin: ask.origin,
+        actor: by.actor.clone(),
+        origin: by.origin,
         event: decided.event,
     };
     let events: Vec<NewEvent> = decided.into_iter().map(new).collect();
     let recorded: Vec<Recorded> = (before.version + 1..)
         .zip(&events)
-        .map(|(version, new)| Recorded {
-            seq: Seq(0),
-            version,
-            recorded_at: now,
-            new: new.clone(),
-        })
+        .map(|(version, new)| Recorded { seq: Seq(0), version, recorded_at: now, new: new.clone() })
         .collect();
     let after = recorded.iter().fold(before.clone(), Incident::apply);
     let plan = plan::plan(before, &after, &recorded, policy, now);
@@ -407,74 +365,50 @@ fn commit(ask: &Ask, before: &Incident, decided: Vec<Decided>, policy: &Policy, 
         enqueue: plan.enqueue,
         settle: Vec::new(),
         timers: plan.timers,
-        dedupe: ask
-            .once
-            .iter()
-            .map(|key| (key.clone(), now + REMEMBERED))
-            .collect(),
+        dedupe: by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect(),
     }
 }
 
 /// What the timeline says of a delivery; nothing where it is not over, or nobody needs to know.
 fn settled_request(kept: &Kept, progress: &Progress) -> Option<Request> {
     match (&kept.item.purpose, progress) {
-        (
-            Purpose::Update {
-                audience,
-                number,
-                destination,
-            },
-            Progress::Sent { proof, .. },
-        ) => Some(Request::Delivered {
-            audience: audience.clone(),
-            number: *number,
-            destination: destination.clone(),
-            proof: proof.to_string(),
-        }),
-        (
-            Purpose::Update {
-                audience,
-                number,
-                destination,
-            },
-            Progress::Dead { why, .. },
-        ) => Some(Request::Undelivered {
-            audience: audience.clone(),
-            number: *number,
-            destination: destination.clone(),
-            why: why.clone(),
-        }),
+        (Purpose::Update { audience, number, destination }, Progress::Sent { proof, .. }) => {
+            Some(Request::Delivered {
+                audience: audience.clone(),
+                number: *number,
+                destination: destination.clone(),
+                proof: proof.to_string(),
+            })
+        }
+        (Purpose::Update { audience, number, destination }, Progress::Dead { why, .. }) => {
+            Some(Request::Undelivered {
+                audience: audience.clone(),
+                number: *number,
+                destination: destination.clone(),
+                why: why.clone(),
+            })
+        }
         (Purpose::Home(part), Progress::Sent { proof, .. }) => placed(*part, &kept.item.post, proof),
-        (Purpose::Home(part), Progress::Dead { why, .. }) => Some(Request::NotPlaced {
-            part: *part,
-            why: why.clone(),
-        }),
+        (Purpose::Home(part), Progress::Dead { why, .. }) => {
+            Some(Request::NotPlaced { part: *part, why: why.clone() })
+        }
         // The card cannot be edited any more: it is posted anew.
-        (Purpose::CardRefresh, Progress::Dead { why, .. }) => Some(Request::NotPlaced {
-            part: HomePart::Card,
-            why: why.clone(),
-        }),
+        (Purpose::CardRefresh, Progress::Dead { why, .. }) => {
+            Some(Request::NotPlaced { part: HomePart::Card, why: why.clone() })
+        }
         _ => None,
     }
 }
 
 fn placed(part: HomePart, post: &Post, proof: &Proof) -> Option<Request> {
     match (proof, post) {
-        (Proof::Message { place, message }, _) => Some(Request::Placed {
-            part,
-            place: *place,
-            message: Some(*message),
-        }),
-        (Proof::Thread(place), _) => Some(Request::Placed {
-            part,
-            place: *place,
-            message: None,
-        }),
-        (Proof::Answer(_), Post::Pin(message)) => Some(Request::Placed {
-            part,
-            place: PlaceId(0),
-            message: Some(*message),
-        }),
+        (Proof::Message { place, message }, _) => {
+            Some(Request::Placed { part, place: *place, message: Some(*message) })
+        }
+        (Proof::Thread(place), _) => Some(Request::Placed { part, place: *place, message: None }),
+        (Proof::Answer(_), Post::Pin(message)) => {
+            Some(Request::Placed { part, place: PlaceId(0), message: Some(*message) })
+        }
         (Proof::Answer(_), _) => None,
     }
 }

@@ -16,9 +16,7 @@ pub fn updates(incident: &Incident, policy: &Policy) -> BTreeMap<AudienceName, U
     let due = |name: &AudienceName| match incident.told.get(name) {
         // What was promised holds, whatever has changed since.
         Some(told) => told.next,
-        None => policy
-            .first(incident.severity, name)
-            .map(|first| incident.declared_at + first),
+        None => policy.first(incident.severity, name).map(|first| incident.declared_at + first),
     };
     policy
         .audiences

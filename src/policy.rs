@@ -81,10 +81,7 @@ pub struct Cadence {
 impl Policy {
     /// The roles of a server; an unknown server grants nothing.
     pub fn roles(&self, guild: GuildId) -> RoleTable {
-        self.guilds
-            .get(&guild)
-            .map(|guild| guild.roles.clone())
-            .unwrap_or_default()
+        self.guilds.get(&guild).map(|guild| guild.roles.clone()).unwrap_or_default()
     }
 
     /// The audience of this name.

@@ -8,12 +8,7 @@ use crate::update::time;
 pub fn sentence(new: &NewEvent) -> String {
     let who = &new.actor;
     match &new.event {
-        Event::Declared {
-            title,
-            severity,
-            drill,
-            ..
-        } => {
+        Event::Declared { title, severity, drill, .. } => {
             let what = if *drill { "drill" } else { "incident" };
             format!("{who} declared the {what} as {severity}: {title}")
         }
@@ -23,12 +18,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::HandedOver { to } => format!("{who} handed the lead over to {}.", to.name),
         Event::SeverityChanged { to, why } => format!("{who} made it {to} ({}): {why}", to.meaning()),
         Event::PhaseChanged { to, why } => format!("Now {to}: {why}"),
-        Event::Assessed {
-            service,
-            summary,
-            cause,
-            ..
-        } => match cause {
+        Event::Assessed { service, summary, cause, .. } => match cause {
             Some(cause) => format!("Checked {service} ({}): {summary}", cause.name()),
             None => format!("Checked {service}: {summary}"),
         },
@@ -42,38 +32,14 @@ pub fn sentence(new: &NewEvent) -> String {
             format!("{who} changed what stakeholders are told: {}", said.join(" · "))
         }
         Event::EtaChanged { eta } => format!("{who} changed the expected end: {}", eta_words(*eta)),
-        Event::UpdateIssued {
-            audience,
-            number,
-            kind,
-            text,
-            missed,
-            ..
-        } => {
-            let missed = if *missed == 0 {
-                String::new()
-            } else {
-                format!(", {missed} missed before it")
-            };
-            format!(
-                "Update {number} to {audience} ({}{missed}): {text}",
-                update_kind(*kind)
-            )
+        Event::UpdateIssued { audience, number, kind, text, missed, .. } => {
+            let missed = if *missed == 0 { String::new() } else { format!(", {missed} missed before it") };
+            format!("Update {number} to {audience} ({}{missed}): {text}", update_kind(*kind))
         }
-        Event::UpdateDelivered {
-            audience,
-            number,
-            destination,
-            proof,
-        } => {
+        Event::UpdateDelivered { audience, number, destination, proof } => {
             format!("Update {number} to {audience} arrived at {destination} ({proof}).")
         }
-        Event::UpdateUndelivered {
-            audience,
-            number,
-            destination,
-            why,
-        } => {
+        Event::UpdateUndelivered { audience, number, destination, why } => {
             format!("Update {number} to {audience} did not reach {destination}: {why}")
         }
         Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),

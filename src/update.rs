@@ -41,13 +41,8 @@ pub fn compose(
     };
     let ending = (kind != UpdateKind::Resolution).then(|| [eta(incident.eta), next(moment)]);
     let drill = incident.drill.then(|| "DRILL, nothing is wrong.".to_owned());
-    let all = drill
-        .into_iter()
-        .chain(sentences)
-        .chain(ending.into_iter().flatten());
-    all.filter(|sentence| !sentence.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let all = drill.into_iter().chain(sentences).chain(ending.into_iter().flatten());
+    all.filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 fn for_users(incident: &Incident, kind: UpdateKind, policy: &Policy) -> Vec<String> {
@@ -89,30 +84,18 @@ fn for_management(incident: &Incident, kind: UpdateKind) -> Vec<String> {
 }
 
 fn for_partners(incident: &Incident, kind: UpdateKind) -> Vec<String> {
-    let works = incident
-        .assessment
-        .as_ref()
-        .map(|last| last.capabilities)
-        .unwrap_or_default();
+    let works = incident.assessment.as_ref().map(|last| last.capabilities).unwrap_or_default();
     let mail = match (works.receive, works.send) {
         (Verdict::Ok, Verdict::Ok) => "Our e-mail is disturbed. Your mail arrives.",
         (Verdict::Ok, _) => "Our replies may be late. Your mail arrives.",
         (Verdict::Down, _) => "Mail to us is delayed at the moment; your server keeps trying.",
         _ => "Our e-mail is disturbed; mail to us and from us may be late.",
     };
-    vec![
-        opening(kind, incident),
-        mail.to_owned(),
-        full_stop(&incident.facts.sentence),
-    ]
+    vec![opening(kind, incident), mail.to_owned(), full_stop(&incident.facts.sentence)]
 }
 
 fn resolved_for_users(incident: &Incident) -> Vec<String> {
-    vec![
-        "E-mail works again.".to_owned(),
-        outbox_hint(incident),
-        full_stop(&incident.facts.sentence),
-    ]
+    vec!["E-mail works again.".to_owned(), outbox_hint(incident), full_stop(&incident.facts.sentence)]
 }
 
 /// Only where sending was hurt do unsent messages wait on the readers' own devices.
@@ -166,12 +149,7 @@ fn what_works(incident: &Incident) -> String {
     let Some(last) = &incident.assessment else {
         return String::new();
     };
-    let Capabilities {
-        receive,
-        send,
-        internal: _,
-        read,
-    } = last.capabilities;
+    let Capabilities { receive, send, internal: _, read } = last.capabilities;
     let good: Vec<&str> = [(receive, "receiving"), (send, "sending"), (read, "reading")]
         .into_iter()
         .filter_map(|(verdict, name)| (verdict == Verdict::Ok).then_some(name))
@@ -193,10 +171,7 @@ fn eta(eta: Eta) -> String {
 }
 
 fn next(moment: &Moment) -> String {
-    moment
-        .next
-        .map(|next| format!("Next {}.", time(next)))
-        .unwrap_or_default()
+    moment.next.map(|next| format!("Next {}.", time(next))).unwrap_or_default()
 }
 
 /// A moment as the chat shows it in the reader's own zone.
@@ -215,8 +190,5 @@ fn full_stop(sentence: &str) -> String {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

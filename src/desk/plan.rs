@@ -35,31 +35,20 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(notice(after, recorded, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
-    Plan {
-        enqueue,
-        timers: timers(before, after, policy),
-    }
+    Plan { enqueue, timers: timers(before, after, policy) }
 }
 
 /// How far an item is after a try.
 pub fn progress(kept: &Kept, delivery: &Delivery, now: UtcMs) -> Progress {
     match delivery {
-        Delivery::Sent(proof) => Progress::Sent {
-            at: now,
-            proof: proof.clone(),
-        },
-        Delivery::Dead { why } => Progress::Dead {
-            at: now,
-            why: why.clone(),
-        },
-        Delivery::Uncertain { why } => Progress::Uncertain {
-            at: now + pause(kept.attempts),
-            why: why.clone(),
-        },
-        Delivery::Retry { after, why } => Progress::Retry {
-            at: now + (*after).max(pause(kept.attempts)),
-            why: why.clone(),
-        },
+        Delivery::Sent(proof) => Progress::Sent { at: now, proof: proof.clone() },
+        Delivery::Dead { why } => Progress::Dead { at: now, why: why.clone() },
+        Delivery::Uncertain { why } => {
+            Progress::Uncertain { at: now + pause(kept.attempts), why: why.clone() }
+        }
+        Delivery::Retry { after, why } => {
+            Progress::Retry { at: now + (*after).max(pause(kept.attempts)), why: why.clone() }
+        }
     }
 }
 
@@ -84,56 +73,22 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
     let version = recorded.version;
     match &recorded.new.event {
         Event::Declared { .. } => {
-            let pings = guild
-                .ping
-                .filter(|_| !incident.drill)
-                .into_iter()
-                .collect::<Vec<_>>();
+            let pings = guild.ping.filter(|_| !incident.drill).into_iter().collect::<Vec<_>>();
             let called: String = pings.iter().map(|role| format!("<@&{role}> ")).collect();
             let text = format!("{called}{}", card::headline(incident));
-            let message = Message {
-                text,
-                pings,
-                ..Message::default()
-            };
-            Some(item(
-                HomePart::Headline,
-                "headline".to_owned(),
-                guild.operations,
-                Post::New,
-                message,
-            ))
+            let message = Message { text, pings, ..Message::default() };
+            Some(item(HomePart::Headline, "headline".to_owned(), guild.operations, Post::New, message))
         }
-        Event::Placed {
-            part: HomePart::Headline,
-            place,
-            message: Some(under),
-        } => {
+        Event::Placed { part: HomePart::Headline, place, message: Some(under) } => {
             let name = format!("{id} {}", incident.title).chars().take(90).collect();
             let post = Post::Thread { under: *under, name };
-            Some(item(
-                HomePart::Thread,
-                "thread".to_owned(),
-                *place,
-                post,
-                Message::default(),
-            ))
+            Some(item(HomePart::Thread, "thread".to_owned(), *place, post, Message::default()))
         }
-        Event::Placed {
-            part: HomePart::Thread,
-            place,
-            ..
-        } => Some(item(
-            HomePart::Card,
-            "card".to_owned(),
-            *place,
-            Post::New,
-            card::card(incident, policy),
-        )),
+        Event::Placed { part: HomePart::Thread, place, .. } => {
+            Some(item(HomePart::Card, "card".to_owned(), *place, Post::New, card::card(incident, policy)))
+        }
         // Discord refused to edit the old card: a new one takes its place.
-        Event::NotPlaced {
-            part: HomePart::Card, ..
-        } => {
+        Event::NotPlaced { part: HomePart::Card, .. } => {
             let place = incident.home.thread?;
             Some(item(
                 HomePart::Card,
@@ -143,46 +98,25 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
                 card::card(incident, policy),
             ))
         }
-        Event::Placed {
-            part: HomePart::Card,
-            place,
-            message: Some(card),
-        } => Some(item(
-            HomePart::Pin,
-            format!("pin/{card}"),
-            *place,
-            Post::Pin(*card),
-            Message::default(),
-        )),
+        Event::Placed { part: HomePart::Card, place, message: Some(card) } => {
+            Some(item(HomePart::Pin, format!("pin/{card}"), *place, Post::Pin(*card), Message::default()))
+        }
         _ => None,
     }
 }
 
 fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Vec<Item> {
-    let Event::UpdateIssued {
-        audience,
-        number,
-        kind,
-        text,
-        ..
-    } = &recorded.new.event
-    else {
+    let Event::UpdateIssued { audience, number, kind, text, .. } = &recorded.new.event else {
         return Vec::new();
     };
     let Some(audience) = policy.audience(audience) else {
         return Vec::new();
     };
     // No drill reaches a real stakeholder: its texts are shown in the thread only.
-    let reached = audience
-        .destinations
-        .iter()
-        .filter(|target| !incident.drill && belongs(target, incident));
+    let reached = audience.destinations.iter().filter(|target| !incident.drill && belongs(target, incident));
     reached
         .map(|target| Item {
-            key: ItemKey(format!(
-                "{}/update/{}/{number}/{}",
-                incident.id, audience.name, target.name
-            )),
+            key: ItemKey(format!("{}/update/{}/{number}/{}", incident.id, audience.name, target.name)),
             slot: format!("{}/update/{}/{}", incident.id, audience.name, target.name),
             incident: Some(incident.id),
             purpose: Purpose::Update {
@@ -222,10 +156,7 @@ fn update_message(
         tone,
         ..Block::default()
     };
-    Message {
-        block: Some(block),
-        ..Message::default()
-    }
+    Message { block: Some(block), ..Message::default() }
 }
 
 /// A fresh short post in the thread on a real change; everything else only changes the card.
@@ -250,10 +181,7 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         purpose: Purpose::Notice,
         place: Place::Channel(place),
         post: Post::New,
-        message: Message {
-            silent: true,
-            ..Message::text(text)
-        },
+        message: Message { silent: true, ..Message::text(text) },
         due: now,
     })
 }
@@ -282,12 +210,7 @@ fn refreshes(before: &Incident, after: &Incident, policy: &Policy, now: UtcMs) -
     if let Some((place, message)) = after.home.headline
         && (card::headline(before) != card::headline(after) || before.home.headline.is_none())
     {
-        items.push(refresh(
-            "headline",
-            place,
-            message,
-            Message::text(card::headline(after)),
-        ));
+        items.push(refresh("headline", place, message, Message::text(card::headline(after))));
     }
     items
 }
@@ -295,13 +218,8 @@ fn refreshes(before: &Incident, after: &Incident, policy: &Policy, now: UtcMs) -
 fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey, Option<UtcMs>)> {
     let (old, new) = (due::updates(before, policy), due::updates(after, policy));
     let key = |name: &crate::ids::AudienceName| TimerKey::Update(after.id, name.clone());
-    let set = new
-        .iter()
-        .filter(|(name, at)| old.get(*name) != Some(*at))
-        .map(|(name, at)| (key(name), Some(*at)));
-    let cancelled = old
-        .keys()
-        .filter(|name| !new.contains_key(*name))
-        .map(|name| (key(name), None));
+    let set =
+        new.iter().filter(|(name, at)| old.get(*name) != Some(*at)).map(|(name, at)| (key(name), Some(*at)));
+    let cancelled = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (key(name), None));
     set.chain(cancelled).collect()
 }

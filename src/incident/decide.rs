@@ -175,10 +175,7 @@ pub struct Decided {
 
 impl Decided {
     fn now(context: &Context<'_>, event: Event) -> Self {
-        Decided {
-            happened_at: context.now,
-            event,
-        }
+        Decided { happened_at: context.now, event }
     }
 }
 
@@ -203,28 +200,12 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
             return Ok(place::placed(incident, part, place, message, context));
         }
         Request::NotPlaced { part, why } => Event::NotPlaced { part, why },
-        Request::Delivered {
-            audience,
-            number,
-            destination,
-            proof,
-        } => Event::UpdateDelivered {
-            audience,
-            number,
-            destination,
-            proof,
-        },
-        Request::Undelivered {
-            audience,
-            number,
-            destination,
-            why,
-        } => Event::UpdateUndelivered {
-            audience,
-            number,
-            destination,
-            why,
-        },
+        Request::Delivered { audience, number, destination, proof } => {
+            Event::UpdateDelivered { audience, number, destination, proof }
+        }
+        Request::Undelivered { audience, number, destination, why } => {
+            Event::UpdateUndelivered { audience, number, destination, why }
+        }
     };
     Ok(vec![Decided::now(context, event)])
 }
@@ -245,9 +226,6 @@ fn while_open(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase.is_open() {
         Ok(())
     } else {
-        Err(Refusal::Over {
-            id: incident.id,
-            phase: incident.phase,
-        })
+        Err(Refusal::Over { id: incident.id, phase: incident.phase })
     }
 }

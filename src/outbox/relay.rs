@@ -92,9 +92,7 @@ async fn start_due(
 async fn bring(desk: Arc<Desk>, transport: Arc<dyn Transport>, kept: Kept) {
     let delivery = tokio::time::timeout(LONGEST_DELIVERY, deliver(transport.as_ref(), &kept))
         .await
-        .unwrap_or_else(|_| Delivery::Uncertain {
-            why: "no answer within 30 seconds".to_owned(),
-        });
+        .unwrap_or_else(|_| Delivery::Uncertain { why: "no answer within 30 seconds".to_owned() });
     if let Err(error) = desk.settle(&kept, &delivery).await {
         // It stays claimed; after a restart it is looked for.
         tracing::error!(item = %kept.item.key, %error, "what became of an item was not stored");

@@ -8,10 +8,8 @@ use crate::refusal::Refusal;
 
 pub(super) fn acknowledge(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
-    let asking = context
-        .actor
-        .person()
-        .ok_or_else(|| Refusal::NothingNew("only a person can have it".to_owned()))?;
+    let asking =
+        context.actor.person().ok_or_else(|| Refusal::NothingNew("only a person can have it".to_owned()))?;
     match &incident.lead {
         Some(lead) if lead.id == asking.id => Err(Refusal::NothingNew("you have it already".to_owned())),
         Some(lead) => Err(Refusal::AlreadyLed {

@@ -19,18 +19,9 @@ pub(super) fn entry(
         return Err(Refusal::WrongTime("lies in the future".to_owned()));
     }
     let why = text.chars().take(200).collect();
-    let mut events = vec![Decided {
-        happened_at,
-        event: Event::Logged { kind, text },
-    }];
+    let mut events = vec![Decided { happened_at, event: Event::Logged { kind, text } }];
     if kind == EntryKind::Cause && incident.phase == Phase::Investigating {
-        events.push(Decided::now(
-            context,
-            Event::PhaseChanged {
-                to: Phase::Identified,
-                why,
-            },
-        ));
+        events.push(Decided::now(context, Event::PhaseChanged { to: Phase::Identified, why }));
     }
     Ok(events)
 }

@@ -13,10 +13,7 @@ pub(super) fn declare(said: Declaration, context: &Context<'_>) -> Result<Vec<De
     let title = line(&said.text.replace(['\r', '\n'], " "), TITLE_LIMIT)?;
     let service = match &said.service {
         Some(name) if !policy.services.contains(name) => {
-            return Err(Refusal::NoSuchService {
-                asked: name.0.clone(),
-                known: policy.services.clone(),
-            });
+            return Err(Refusal::NoSuchService { asked: name.0.clone(), known: policy.services.clone() });
         }
         Some(name) => Some(name.clone()),
         // The only service is meant.

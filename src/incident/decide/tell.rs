@@ -40,10 +40,7 @@ pub(super) fn tell(incident: &Incident, news: News, context: &Context<'_>) -> Re
     for audience in listening {
         let kind = kind_of_news(incident, audience, news.correction);
         refuse_too_soon(incident, audience, kind, context)?;
-        events.push(Decided::now(
-            context,
-            issue(&after, audience, kind, context.now, context),
-        ));
+        events.push(Decided::now(context, issue(&after, audience, kind, context.now, context)));
     }
     Ok(events)
 }
@@ -61,15 +58,9 @@ pub(super) fn due(
     if !incident.phase.is_open() {
         return Vec::new();
     }
-    let kind = if incident.told.contains_key(&audience.name) {
-        UpdateKind::Holding
-    } else {
-        UpdateKind::First
-    };
-    vec![Decided::now(
-        context,
-        issue(incident, audience, kind, since, context),
-    )]
+    let kind =
+        if incident.told.contains_key(&audience.name) { UpdateKind::Holding } else { UpdateKind::First };
+    vec![Decided::now(context, issue(incident, audience, kind, since, context))]
 }
 
 /// The last word, to everybody who was told the first.
@@ -83,11 +74,7 @@ pub(super) fn setback(incident: &Incident, context: &Context<'_>) -> Vec<Decided
 }
 
 fn to_all_who_were_told(incident: &Incident, kind: UpdateKind, context: &Context<'_>) -> Vec<Decided> {
-    let told = context
-        .policy
-        .audiences
-        .iter()
-        .filter(|audience| incident.told.contains_key(&audience.name));
+    let told = context.policy.audiences.iter().filter(|audience| incident.told.contains_key(&audience.name));
     told.map(|audience| Decided::now(context, issue(incident, audience, kind, context.now, context)))
         .collect()
 }
@@ -101,15 +88,9 @@ fn issue(
 ) -> Event {
     let next = match kind {
         UpdateKind::Resolution => None,
-        _ => context
-            .policy
-            .interval(incident.severity, &audience.name)
-            .map(|each| context.now + each),
+        _ => context.policy.interval(incident.severity, &audience.name).map(|each| context.now + each),
     };
-    let moment = Moment {
-        now: context.now,
-        next,
-    };
+    let moment = Moment { now: context.now, next };
     Event::UpdateIssued {
         audience: audience.name.clone(),
         number: incident.told.get(&audience.name).map_or(0, |told| told.number) + 1,
@@ -123,10 +104,7 @@ fn issue(
 
 /// How many words were due and not said before this one, because nothing was running.
 fn missed(incident: &Incident, audience: &Audience, planned: UtcMs, context: &Context<'_>) -> u32 {
-    let each = context
-        .policy
-        .interval(incident.severity, &audience.name)
-        .filter(|each| !each.is_zero());
+    let each = context.policy.interval(incident.severity, &audience.name).filter(|each| !each.is_zero());
     each.map_or(0, |each| {
         u32::try_from(context.now.since(planned).as_millis() / each.as_millis()).unwrap_or(u32::MAX)
     })
@@ -150,10 +128,7 @@ fn refuse_too_soon(
     let distance = context.policy.distance;
     match incident.told.get(&audience.name) {
         Some(told) if kind != UpdateKind::Correction && context.now < told.at + distance => {
-            Err(Refusal::TooSoon {
-                minutes: distance.as_secs() / 60,
-                possible: told.at + distance,
-            })
+            Err(Refusal::TooSoon { minutes: distance.as_secs() / 60, possible: told.at + distance })
         }
         _ => Ok(()),
     }
@@ -163,10 +138,7 @@ fn checked(facts: Facts) -> Result<Facts, Refusal> {
     for text in [&facts.impact, &facts.instead, &facts.sentence] {
         let length = text.chars().count();
         if length > FACT_LIMIT {
-            return Err(Refusal::TooLong {
-                length,
-                limit: FACT_LIMIT,
-            });
+            return Err(Refusal::TooLong { length, limit: FACT_LIMIT });
         }
     }
     Ok(Facts {
