@@ -19,6 +19,7 @@ pub mod incident;
 pub mod outbox;
 pub mod policy;
 pub mod refusal;
+pub mod review;
 pub mod store;
 pub mod timeline;
 pub mod update;
