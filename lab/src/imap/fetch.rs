@@ -208,7 +208,7 @@ mod tests {
             "INTERNALDATE",
             Some("* 2 FETCH (INTERNALDATE \"21-Sep-2026 14:13:20 +0000\")\r\n"),
         );
-        check("RFC822.SIZE", Some("* 2 FETCH (RFC822.SIZE 36)\r\n"));
+        check("RFC822.SIZE", Some("* 2 FETCH (RFC822.SIZE 33)\r\n"));
         check(
             "BODY.PEEK[TEXT]",
             Some("* 2 FETCH (BODY[TEXT] {6}\r\nbody\r\n)\r\n"),
