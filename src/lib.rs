@@ -7,6 +7,10 @@ pub mod clock;
 pub mod ids;
 pub mod person;
 
+pub mod config;
+pub mod policy;
+pub mod service;
+
 pub mod cause;
 pub mod check;
 
@@ -17,7 +21,6 @@ pub mod desk;
 pub mod due;
 pub mod incident;
 pub mod outbox;
-pub mod policy;
 pub mod refusal;
 pub mod review;
 pub mod store;
