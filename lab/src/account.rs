@@ -16,10 +16,7 @@ pub struct Account {
 
 impl Account {
     fn new(name: &str, domain: &str) -> Self {
-        Self {
-            address: format!("{name}@{domain}"),
-            password: format!("{name}-password"),
-        }
+        Self { address: format!("{name}@{domain}"), password: format!("{name}-password") }
     }
 
     /// The part before the `@`.
@@ -43,10 +40,8 @@ impl fmt::Debug for Account {
 
 /// Everybody: three people and the postmaster at home, one mailbox outside.
 pub(crate) fn everybody(domain: &str, outside_domain: &str) -> Vec<Account> {
-    let mut all: Vec<_> = ["alice", "bob", "probe", "postmaster"]
-        .iter()
-        .map(|name| Account::new(name, domain))
-        .collect();
+    let mut all: Vec<_> =
+        ["alice", "bob", "probe", "postmaster"].iter().map(|name| Account::new(name, domain)).collect();
     all.push(Account::new("echo", outside_domain));
     all
 }

@@ -56,9 +56,7 @@ impl Authority {
     pub(crate) fn new(names: HashMap<Host, Vec<String>>, now_ms: i64) -> Result<Self, LabError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(Vec::new())?;
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Lab Certificate Authority");
+        params.distinguished_name.push(DnType::CommonName, "Lab Certificate Authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         (params.not_before, params.not_after) = (moment(now_ms - DAY_MS), moment(now_ms + 3650 * DAY_MS));
@@ -101,18 +99,11 @@ impl Authority {
 
     /// The DKIM key as it stands in DNS (RFC 8463 §3: the bare 32 bytes).
     pub(crate) fn dkim_record(&self) -> String {
-        format!(
-            "v=DKIM1; k=ed25519; p={}",
-            BASE64_STANDARD.encode(self.dkim.public_key_raw())
-        )
+        format!("v=DKIM1; k=ed25519; p={}", BASE64_STANDARD.encode(self.dkim.public_key_raw()))
     }
 
     fn issued(&self, host: Host, kind: CertificateKind, since_ms: i64) -> Result<Issued, LabError> {
-        let since_ms = if kind == CertificateKind::Good {
-            self.started_ms
-        } else {
-            since_ms
-        };
+        let since_ms = if kind == CertificateKind::Good { self.started_ms } else { since_ms };
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = issued.get(&(host, kind, since_ms)) {
             return Ok(known.clone());
@@ -129,10 +120,7 @@ impl Authority {
     fn issue(&self, host: Host, kind: CertificateKind, since_ms: i64) -> Result<Issued, LabError> {
         let key = KeyPair::generate()?;
         let params = self.params(host, kind, since_ms)?;
-        let chain = vec![
-            params.signed_by(&key, &self.issuer)?.der().clone(),
-            self.certificate.clone(),
-        ];
+        let chain = vec![params.signed_by(&key, &self.issuer)?.der().clone(), self.certificate.clone()];
         let key_digest = digest(&SHA256, &key.subject_public_key_info()).as_ref().to_vec();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -140,10 +128,7 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
-        Ok(Issued {
-            config: Arc::new(config),
-            key_digest,
-        })
+        Ok(Issued { config: Arc::new(config), key_digest })
     }
 
     fn params(
@@ -169,9 +154,7 @@ impl Authority {
 
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authority")
-            .field("names", &self.names)
-            .finish_non_exhaustive()
+        f.debug_struct("Authority").field("names", &self.names).finish_non_exhaustive()
     }
 }
 

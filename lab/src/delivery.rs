@@ -76,9 +76,7 @@ fn attempt(site: &Arc<Site>, mut parcel: Parcel, now_ms: i64) -> Option<Parcel> 
         bounce::delayed(site, &parcel, &deferred);
         parcel.delay_told = true;
     }
-    let wait_ms = FIRST_WAIT_MS
-        .saturating_mul(1 << parcel.attempts.min(16))
-        .min(MOST_WAIT_MS);
+    let wait_ms = FIRST_WAIT_MS.saturating_mul(1 << parcel.attempts.min(16)).min(MOST_WAIT_MS);
     parcel.attempts = parcel.attempts.saturating_add(1);
     parcel.next_attempt_ms = now_ms + wait_ms;
     parcel.reason = deferred.first().map(|(_, reason)| reason.clone());
@@ -98,10 +96,7 @@ fn outcomes(site: &Arc<Site>, parcel: &Parcel) -> Vec<(Recipient, Outcome)> {
                 all.push((recipient.clone(), Outcome::Failed(reason.to_owned())));
             }
             Route::Hosts(hosts) => {
-                let single = Parcel {
-                    recipients: vec![recipient.clone()],
-                    ..parcel.clone()
-                };
+                let single = Parcel { recipients: vec![recipient.clone()], ..parcel.clone() };
                 match onward.iter_mut().find(|(known, _)| *known == hosts) {
                     Some((_, group)) => group.recipients.push(recipient.clone()),
                     None => onward.push((hosts, single)),
@@ -143,10 +138,7 @@ fn pass_on(site: &Arc<Site>, parcel: &Parcel, hosts: &[Host]) -> Vec<(Recipient,
             Err(closed) => reason = closed,
             Ok(at) => {
                 let judge = |(recipient, reply): (Recipient, String)| (recipient, judge(reply));
-                return relay::hand_over(site, parcel, at)
-                    .into_iter()
-                    .map(judge)
-                    .collect();
+                return relay::hand_over(site, parcel, at).into_iter().map(judge).collect();
             }
         }
     }
@@ -165,10 +157,7 @@ fn judge(reply: String) -> Outcome {
 
 /// Puts a mail into a mailbox, with the trace of this last hop.
 fn store(site: &Site, parcel: &Parcel, recipient: &Recipient) -> Outcome {
-    let moment = DeliveryMoment {
-        host: parcel.held_by,
-        recipient: &recipient.address,
-    };
+    let moment = DeliveryMoment { host: parcel.held_by, recipient: &recipient.address };
     let folder = match site.board.delivery(&moment) {
         Some(DeliveryAnswer::Deferred(reason)) => return Outcome::Deferred(reason.to_owned()),
         Some(DeliveryAnswer::Lost) => return Outcome::Delivered,

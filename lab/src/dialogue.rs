@@ -29,24 +29,15 @@ pub(crate) struct Turn {
 
 impl Turn {
     pub(crate) fn line(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            next: Next::Line,
-        }
+        Self { bytes: bytes.into(), next: Next::Line }
     }
 
     pub(crate) fn close(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            next: Next::Close,
-        }
+        Self { bytes: bytes.into(), next: Next::Close }
     }
 
     pub(crate) fn hang() -> Self {
-        Self {
-            bytes: Vec::new(),
-            next: Next::Hang,
-        }
+        Self { bytes: Vec::new(), next: Next::Hang }
     }
 }
 
@@ -66,7 +57,5 @@ pub(crate) trait Dialogue: Send {
 
 /// A line as text without its line end; what is not UTF-8 is replaced.
 pub(crate) fn text(line: &[u8]) -> String {
-    String::from_utf8_lossy(line)
-        .trim_end_matches(['\r', '\n'])
-        .to_owned()
+    String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
 }

@@ -66,18 +66,14 @@ impl Session {
         let verb = verb.to_ascii_uppercase();
         let by_uid = verb == "UID";
         let verb = if by_uid {
-            words
-                .get(2)
-                .map(|word| word.to_ascii_uppercase())
-                .unwrap_or_default()
+            words.get(2).map(|word| word.to_ascii_uppercase()).unwrap_or_default()
         } else {
             verb
         };
         let arguments = tokens.get(if by_uid { 3 } else { 2 }..).unwrap_or_default();
-        if let Some(ImapAnswer::No(text)) = self.site.board.imap(&ImapMoment {
-            endpoint: &self.endpoint,
-            command: &verb,
-        }) {
+        if let Some(ImapAnswer::No(text)) =
+            self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb })
+        {
             return Turn::line(format!("{tag} NO {text}\r\n"));
         }
         self.command(tag, &verb, by_uid, arguments)
@@ -98,10 +94,7 @@ impl Session {
             "LOGOUT" => return Turn::close(format!("* BYE Goodbye\r\n{tag} OK LOGOUT completed\r\n")),
             "STARTTLS" if !self.secured => {
                 let bytes = format!("{tag} OK Begin TLS negotiation now\r\n").into_bytes();
-                return Turn {
-                    bytes,
-                    next: Next::StartTls,
-                };
+                return Turn { bytes, next: Next::StartTls };
             }
             "LOGIN" | "AUTHENTICATE" => return self.begin_login(tag, verb, arguments),
             "LIST" | "LSUB" | "STATUS" | "SELECT" | "EXAMINE" | "APPEND" | "GETQUOTAROOT" | "GETQUOTA"
@@ -118,15 +111,7 @@ impl Session {
     }
 
     fn capabilities(&self) -> String {
-        let mut words = vec![
-            "IMAP4rev1",
-            "LITERAL+",
-            "ID",
-            "UIDPLUS",
-            "SPECIAL-USE",
-            "QUOTA",
-            "NAMESPACE",
-        ];
+        let mut words = vec!["IMAP4rev1", "LITERAL+", "ID", "UIDPLUS", "SPECIAL-USE", "QUOTA", "NAMESPACE"];
         if self.secured {
             words.extend(["AUTH=PLAIN", "SASL-IR"]);
         } else {
@@ -203,10 +188,7 @@ impl Session {
                 matches!(pattern.as_str(), "*" | "%") || folder.name.eq_ignore_ascii_case(&pattern)
             };
             for folder in mailbox.folders.iter().filter(fits) {
-                let special = folder
-                    .special_use
-                    .map(|name| format!(" {name}"))
-                    .unwrap_or_default();
+                let special = folder.special_use.map(|name| format!(" {name}")).unwrap_or_default();
                 let line = format!("* LIST (\\HasNoChildren{special}) \"/\" \"{}\"\r\n", folder.name);
                 out.extend_from_slice(line.as_bytes());
             }
@@ -228,11 +210,7 @@ impl Session {
 
     fn status(&self, account: &str, name: &str, wanted: &[Token], out: &mut Vec<u8>) -> Ending {
         self.with_folder(account, name, |folder| {
-            let unseen = folder
-                .messages
-                .iter()
-                .filter(|mail| !mail.flags.contains("\\Seen"))
-                .count();
+            let unseen = folder.messages.iter().filter(|mail| !mail.flags.contains("\\Seen")).count();
             let value = |item: String| match item.to_ascii_uppercase().as_str() {
                 "MESSAGES" => Some(format!("MESSAGES {}", folder.messages.len())),
                 "UIDNEXT" => Some(format!("UIDNEXT {}", folder.uid_next)),
@@ -257,18 +235,13 @@ impl Session {
         let flags: BTreeSet<_> = list.map_while(Token::text).collect();
         let (raw, now_ms): (Arc<[u8]>, _) = (raw.as_slice().into(), self.site.now_ms());
         let mut mailboxes = self.site.mailboxes();
-        let mailbox = mailboxes
-            .get_mut(account)
-            .ok_or("NO [SERVERBUG] The mailbox is gone")?;
+        let mailbox = mailboxes.get_mut(account).ok_or("NO [SERVERBUG] The mailbox is gone")?;
         if mailbox.used_bytes() + raw.len() > QUOTA_BYTES {
             return Err("NO [OVERQUOTA] Mailbox is full".to_owned());
         }
         let folder = mailbox.folder_mut(name).ok_or("NO [TRYCREATE] No such folder")?;
         let uid = folder.add(raw, flags, now_ms);
-        Ok(format!(
-            "OK [APPENDUID {} {uid}] APPEND completed",
-            folder.uid_validity
-        ))
+        Ok(format!("OK [APPENDUID {} {uid}] APPEND completed", folder.uid_validity))
     }
 
     fn quota(&self, account: &str, verb: &str, name: &str, out: &mut Vec<u8>) -> Ending {
@@ -289,11 +262,7 @@ impl Session {
         work: impl FnOnce(&Mailbox) -> Result<T, String>,
     ) -> Result<T, String> {
         let mailboxes = self.site.mailboxes();
-        work(
-            mailboxes
-                .get(account)
-                .ok_or("NO [SERVERBUG] The mailbox is gone")?,
-        )
+        work(mailboxes.get(account).ok_or("NO [SERVERBUG] The mailbox is gone")?)
     }
 
     fn with_folder<T>(
@@ -335,15 +304,8 @@ impl Dialogue for Session {
             self.pending.clear();
             return Turn::close("* BYE [TOOBIG] The command is too big\r\n");
         }
-        let bytes = if literal.awaits_us {
-            b"+ Go on\r\n".to_vec()
-        } else {
-            Vec::new()
-        };
-        Turn {
-            bytes,
-            next: Next::Block(literal.length),
-        }
+        let bytes = if literal.awaits_us { b"+ Go on\r\n".to_vec() } else { Vec::new() };
+        Turn { bytes, next: Next::Block(literal.length) }
     }
 
     fn block(&mut self, bytes: Vec<u8>) -> Turn {

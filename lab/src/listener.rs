@@ -41,9 +41,7 @@ type Wire = BufReader<Box<dyn Io>>;
 
 /// Listens on `address`; port 0 takes a free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, LabError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| LabError::Bind { address, source })
+    TcpListener::bind(address).await.map_err(|source| LabError::Bind { address, source })
 }
 
 /// Keeps one port as the switches want it, and tells `applied` which state of the switches is in force.
@@ -180,15 +178,8 @@ async fn read_line(wire: &mut Wire, dialogue: &mut dyn Dialogue) -> io::Result<O
 /// Puts TLS on a connection. Clear text that was sent ahead of the handshake is thrown away (RFC 3207 §4.2).
 async fn secure(site: &Site, endpoint: &Endpoint, wire: Wire) -> io::Result<Wire> {
     let (kind, since_ms) = site.board.certificate(endpoint);
-    let config = site
-        .authority
-        .server(endpoint.host, kind, since_ms)
-        .map_err(io::Error::other)?;
-    let stream = within(
-        MOST_HANDSHAKE,
-        TlsAcceptor::from(config).accept(wire.into_inner()),
-    )
-    .await?;
+    let config = site.authority.server(endpoint.host, kind, since_ms).map_err(io::Error::other)?;
+    let stream = within(MOST_HANDSHAKE, TlsAcceptor::from(config).accept(wire.into_inner())).await?;
     Ok(BufReader::new(Box::new(stream)))
 }
 
@@ -200,7 +191,5 @@ async fn hold(mut wire: Wire) -> io::Result<()> {
 }
 
 async fn within<T>(most: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(most, work)
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    timeout(most, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }

@@ -69,13 +69,9 @@ impl Host {
         match self {
             Self::Mail => &Service::ALL,
             Self::Backup => &[Service::Mx],
-            Self::Outside => &[
-                Service::Mx,
-                Service::Submission,
-                Service::Submissions,
-                Service::Imap,
-                Service::Imaps,
-            ],
+            Self::Outside => {
+                &[Service::Mx, Service::Submission, Service::Submissions, Service::Imap, Service::Imaps]
+            }
         }
     }
 }

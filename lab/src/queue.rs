@@ -61,11 +61,7 @@ impl Queue {
 
     /// What is due at `now_ms`. It stays in the queue until [`Queue::settle`].
     pub(crate) fn due(&self, now_ms: i64) -> Vec<Parcel> {
-        self.parcels
-            .iter()
-            .filter(|parcel| parcel.next_attempt_ms <= now_ms)
-            .cloned()
-            .collect()
+        self.parcels.iter().filter(|parcel| parcel.next_attempt_ms <= now_ms).cloned().collect()
     }
 
     /// Puts `left` in the place of the parcel after an attempt, or removes it when nothing is left to do.

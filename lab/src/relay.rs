@@ -13,27 +13,17 @@ use crate::smtp::Session;
 /// that decided its fate.
 pub(crate) fn hand_over(site: &Arc<Site>, parcel: &Parcel, to: Endpoint) -> Vec<(Recipient, String)> {
     let client = site.address_of(parcel.held_by).unwrap_or(to.address.ip());
-    let mut client = Client {
-        session: Session::new(Arc::clone(site), to, client, false),
-        last: String::new(),
-    };
+    let mut client =
+        Client { session: Session::new(Arc::clone(site), to, client, false), last: String::new() };
     let refused = |client: &Client| {
-        parcel
-            .recipients
-            .iter()
-            .map(|recipient| (recipient.clone(), client.last.clone()))
-            .collect::<Vec<_>>()
+        parcel.recipients.iter().map(|recipient| (recipient.clone(), client.last.clone())).collect::<Vec<_>>()
     };
     client.opened();
     let hello = format!("EHLO {}", site.host_name(parcel.held_by));
     if !client.accepted() || !client.say(&hello) || !client.begin_tls() || !client.say(&hello) {
         return refused(&client);
     }
-    let mark = parcel
-        .envelope_id
-        .as_ref()
-        .map(|mark| format!(" ENVID={mark}"))
-        .unwrap_or_default();
+    let mark = parcel.envelope_id.as_ref().map(|mark| format!(" ENVID={mark}")).unwrap_or_default();
     if !client.say(&format!("MAIL FROM:<{}>{mark}", parcel.sender)) {
         return refused(&client);
     }
@@ -82,16 +72,8 @@ impl Client {
             return self.last.clone();
         }
         for line in raw.split_inclusive(|&byte| byte == b'\n') {
-            let stuffed = if line.starts_with(b".") {
-                [b".", line].concat()
-            } else {
-                line.to_vec()
-            };
-            let whole = if stuffed.ends_with(b"\r\n") {
-                stuffed
-            } else {
-                [&stuffed, &b"\r\n"[..]].concat()
-            };
+            let stuffed = if line.starts_with(b".") { [b".", line].concat() } else { line.to_vec() };
+            let whole = if stuffed.ends_with(b"\r\n") { stuffed } else { [&stuffed, &b"\r\n"[..]].concat() };
             self.session.line(&whole);
         }
         self.say(".");

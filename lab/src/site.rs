@@ -73,9 +73,7 @@ impl Site {
     }
 
     pub(crate) fn endpoints_of(&self, host: Host, service: Service) -> impl Iterator<Item = &Endpoint> {
-        self.endpoints()
-            .iter()
-            .filter(move |at| at.host == host && at.service == service)
+        self.endpoints().iter().filter(move |at| at.host == host && at.service == service)
     }
 
     pub(crate) fn address_of(&self, host: Host) -> Option<IpAddr> {
@@ -124,10 +122,7 @@ impl Site {
             None => {}
         }
         let home = self.domain_of(endpoint.host);
-        let account = self
-            .accounts
-            .iter()
-            .find(|account| account.answers_to(login, home));
+        let account = self.accounts.iter().find(|account| account.answers_to(login, home));
         match account.filter(|account| account.password == password && is_in(&account.address, home)) {
             Some(account) => Login::Granted(account.address.clone()),
             None => Login::WrongPassword,
@@ -137,9 +132,7 @@ impl Site {
 
 /// Whether a mail address is in this domain.
 pub(crate) fn is_in(address: &str, domain: &str) -> bool {
-    address
-        .rsplit_once('@')
-        .is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain))
+    address.rsplit_once('@').is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain))
 }
 
 fn host_name(options: &LabOptions, host: Host) -> String {

@@ -123,10 +123,7 @@ impl Session {
             return self.error(Reply::new(503, "5.5.1", "TLS is already in use"));
         }
         let ready = Reply::new(220, "2.0.0", "Ready to start TLS");
-        Turn {
-            bytes: ready.bytes(),
-            next: Next::StartTls,
-        }
+        Turn { bytes: ready.bytes(), next: Next::StartTls }
     }
 
     fn auth(&mut self, mechanism: &str, initial: Option<&str>) -> Turn {
@@ -134,11 +131,7 @@ impl Session {
             return self.error(Reply::new(503, "5.5.1", "Login is not available on this port"));
         }
         if !self.secured {
-            return self.error(Reply::new(
-                538,
-                "5.7.11",
-                "Encryption is required: STARTTLS first",
-            ));
+            return self.error(Reply::new(538, "5.7.11", "Encryption is required: STARTTLS first"));
         }
         if self.account.is_some() {
             return self.error(Reply::new(503, "5.5.1", "Already logged in"));
@@ -203,12 +196,7 @@ impl Session {
         if recipient.address.eq_ignore_ascii_case("postmaster") {
             recipient.address = format!("postmaster@{}", self.site.domain_of(self.endpoint.host));
         }
-        if let Some(turn) = self.fault(
-            SmtpStage::RcptTo {
-                recipient: &recipient.address,
-            },
-            &sender,
-        ) {
+        if let Some(turn) = self.fault(SmtpStage::RcptTo { recipient: &recipient.address }, &sender) {
             return turn;
         }
         if let Err(refusal) = self.judge_recipient(&recipient.address) {
@@ -224,19 +212,13 @@ impl Session {
     fn judge_recipient(&self, recipient: &str) -> Result<(), Reply> {
         if !is_in(recipient, self.site.domain_of(self.endpoint.host)) {
             let trusted = self.account.is_some();
-            return if trusted {
-                Ok(())
-            } else {
-                Err(Reply::new(554, "5.7.1", "Relay access denied"))
-            };
+            return if trusted { Ok(()) } else { Err(Reply::new(554, "5.7.1", "Relay access denied")) };
         }
         match self.site.mailboxes().get(recipient) {
             None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
-            Some(mailbox) if mailbox.used_bytes() >= crate::mailbox::QUOTA_BYTES => Err(Reply::new(
-                552,
-                "5.2.2",
-                format!("<{recipient}>: Mailbox is full"),
-            )),
+            Some(mailbox) if mailbox.used_bytes() >= crate::mailbox::QUOTA_BYTES => {
+                Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -294,11 +276,7 @@ impl Session {
         let secured = if self.secured { "S" } else { "" };
         let trusted = if self.account.is_some() { "A" } else { "" };
         // RFC 3848: ESMTP, ESMTPS, ESMTPSA …
-        let with = if extended {
-            format!("ESMTP{secured}{trusted}")
-        } else {
-            "SMTP".to_owned()
-        };
+        let with = if extended { format!("ESMTP{secured}{trusted}") } else { "SMTP".to_owned() };
         let by = self.site.host_name(self.endpoint.host);
         let client = match self.client {
             IpAddr::V4(address) => format!("[{address}]"),
@@ -351,11 +329,7 @@ impl Dialogue for Session {
         if let Some(turn) = self.fault(SmtpStage::Banner, "") {
             return turn;
         }
-        self.say(Reply::new(
-            220,
-            "",
-            format!("{} ESMTP", self.site.host_name(self.endpoint.host)),
-        ))
+        self.say(Reply::new(220, "", format!("{} ESMTP", self.site.host_name(self.endpoint.host))))
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {

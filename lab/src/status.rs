@@ -130,11 +130,7 @@ fn queue(site: &Site) -> QueueStatus {
         id: parcel.id.clone(),
         held_by: parcel.held_by,
         sender: parcel.sender.clone(),
-        recipients: parcel
-            .recipients
-            .iter()
-            .map(|recipient| recipient.address.clone())
-            .collect(),
+        recipients: parcel.recipients.iter().map(|recipient| recipient.address.clone()).collect(),
         queued_ms: parcel.queued_ms,
         attempts: parcel.attempts,
         reason: parcel.reason.clone(),
@@ -151,11 +147,7 @@ fn mailboxes(site: &Site) -> Vec<MailboxStatus> {
     let shown = mailboxes.iter().map(|(address, mailbox)| MailboxStatus {
         address: address.clone(),
         used_bytes: mailbox.used_bytes(),
-        folders: mailbox
-            .folders
-            .iter()
-            .map(|folder| (folder.name.clone(), folder.messages.len()))
-            .collect(),
+        folders: mailbox.folders.iter().map(|folder| (folder.name.clone(), folder.messages.len())).collect(),
     });
     shown.collect()
 }

@@ -25,40 +25,21 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(status: &'static str, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            content_type,
-            body: body.into(),
-        }
+        Self { status, content_type, body: body.into() }
     }
 }
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>) -> Self {
-        Self {
-            site,
-            lines: Vec::new(),
-        }
+        Self { site, lines: Vec::new() }
     }
 
     fn answer(&self) -> Turn {
-        let mut request = self
-            .lines
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default()
-            .split(' ');
-        let (method, path) = (
-            request.next().unwrap_or_default(),
-            request.next().unwrap_or_default(),
-        );
+        let mut request = self.lines.first().map(String::as_str).unwrap_or_default().split(' ');
+        let (method, path) = (request.next().unwrap_or_default(), request.next().unwrap_or_default());
         let page = match method {
             "GET" | "HEAD" => self.page(path),
-            _ => Page::new(
-                "405 Method Not Allowed",
-                "text/plain",
-                "Only GET is served here.\n",
-            ),
+            _ => Page::new("405 Method Not Allowed", "text/plain", "Only GET is served here.\n"),
         };
         let head = format!(
             "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -98,11 +79,8 @@ const WEBMAIL: &str = "<!doctype html><html lang=\"en\"><title>Lab webmail</titl
 /// The policy of this moment.
 fn policy(site: &Site) -> String {
     let backup = site.options.backup.map(|_| Host::Backup);
-    let mut hosts: Vec<_> = [Some(Host::Mail), backup]
-        .into_iter()
-        .flatten()
-        .map(|host| site.host_name(host))
-        .collect();
+    let mut hosts: Vec<_> =
+        [Some(Host::Mail), backup].into_iter().flatten().map(|host| site.host_name(host)).collect();
     site.board.edit_policy(&mut hosts, site);
     let lines: String = hosts.iter().map(|host| format!("mx: {host}\r\n")).collect();
     format!("version: STSv1\r\nmode: enforce\r\n{lines}max_age: 86400\r\n")
@@ -119,11 +97,7 @@ impl Dialogue for Session {
             return self.answer();
         }
         self.lines.push(line);
-        if self.lines.len() > MOST_LINES {
-            self.too_long()
-        } else {
-            Turn::line("")
-        }
+        if self.lines.len() > MOST_LINES { self.too_long() } else { Turn::line("") }
     }
 
     fn block(&mut self, _: Vec<u8>) -> Turn {

@@ -26,9 +26,7 @@ pub struct Client {
 impl Client {
     pub async fn connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
-        Ok(Self {
-            wire: BufReader::new(Box::new(stream)),
-        })
+        Ok(Self { wire: BufReader::new(Box::new(stream)) })
     }
 
     /// Connects to a service of the mail host and, where it begins with TLS, begins it.
@@ -47,13 +45,9 @@ impl Client {
     }
 
     pub async fn secure(self, lab: &Lab, name: &str) -> std::io::Result<Self> {
-        let stream = connector(lab).connect(
-            ServerName::try_from(name.to_owned()).expect("a name"),
-            self.wire.into_inner(),
-        );
-        Ok(Self {
-            wire: BufReader::new(Box::new(stream.await?)),
-        })
+        let stream = connector(lab)
+            .connect(ServerName::try_from(name.to_owned()).expect("a name"), self.wire.into_inner());
+        Ok(Self { wire: BufReader::new(Box::new(stream.await?)) })
     }
 
     /// One line, without its end; empty when the peer has gone.
@@ -98,10 +92,7 @@ impl Client {
         let mut all = String::new();
         loop {
             let line = self.hear().await;
-            assert!(
-                !(line.is_empty() && all.ends_with("\n\n\n\n")),
-                "the peer has gone: {all}"
-            );
+            assert!(!(line.is_empty() && all.ends_with("\n\n\n\n")), "the peer has gone: {all}");
             all.push_str(&line);
             all.push('\n');
             if line.starts_with(start) {
@@ -113,19 +104,14 @@ impl Client {
     /// Everything up to the end of the connection.
     pub async fn rest(&mut self) -> String {
         let mut all = Vec::new();
-        tokio::time::timeout(PATIENCE, self.wire.read_to_end(&mut all))
-            .await
-            .expect("an end")
-            .ok();
+        tokio::time::timeout(PATIENCE, self.wire.read_to_end(&mut all)).await.expect("an end").ok();
         String::from_utf8_lossy(&all).into_owned()
     }
 
     /// Whether nothing at all is heard for a moment.
     pub async fn is_silent(&mut self) -> bool {
         let mut byte = [0];
-        tokio::time::timeout(Duration::from_millis(150), self.wire.read(&mut byte))
-            .await
-            .is_err()
+        tokio::time::timeout(Duration::from_millis(150), self.wire.read(&mut byte)).await.is_err()
     }
 }
 
@@ -147,16 +133,10 @@ pub fn connector(lab: &Lab) -> TlsConnector {
 /// An IMAP connection of this account, logged in.
 pub async fn reader(lab: &Lab, name: &str) -> Client {
     let account = lab.account(name).expect("an account");
-    let host = if account.address.ends_with(lab.domain()) {
-        Host::Mail
-    } else {
-        Host::Outside
-    };
+    let host = if account.address.ends_with(lab.domain()) { Host::Mail } else { Host::Outside };
     let mut imap = Client::to_host(lab, host, Service::Imaps).await;
     assert!(imap.hear().await.starts_with("* OK"));
-    let answer = imap
-        .command(&format!("LOGIN {} {}", account.address, account.password))
-        .await;
+    let answer = imap.command(&format!("LOGIN {} {}", account.address, account.password)).await;
     assert!(answer.starts_with("t OK"), "{answer}");
     imap
 }
@@ -165,31 +145,21 @@ pub async fn reader(lab: &Lab, name: &str) -> Client {
 pub async fn sender(lab: &Lab, name: &str) -> Client {
     use base64::Engine;
     let account = lab.account(name).expect("an account");
-    let host = if account.address.ends_with(lab.domain()) {
-        Host::Mail
-    } else {
-        Host::Outside
-    };
+    let host = if account.address.ends_with(lab.domain()) { Host::Mail } else { Host::Outside };
     let mut smtp = Client::to_host(lab, host, Service::Submissions).await;
     smtp.reply().await;
     smtp.say("EHLO client.lab.example").await;
     let plain = format!("\0{}\0{}", account.address, account.password);
     let response = base64::prelude::BASE64_STANDARD.encode(plain);
-    assert!(
-        smtp.say(&format!("AUTH PLAIN {response}"))
-            .await
-            .starts_with("235")
-    );
+    assert!(smtp.say(&format!("AUTH PLAIN {response}")).await.starts_with("235"));
     smtp
 }
 
 /// Sends one mail over an open SMTP connection and returns the reply after the final dot, or the first refusal.
 pub async fn send(smtp: &mut Client, from: &str, to: &str, subject: &str) -> String {
-    for line in [
-        format!("MAIL FROM:<{from}> ENVID=mark-{subject}"),
-        format!("RCPT TO:<{to}>"),
-        "DATA".to_owned(),
-    ] {
+    for line in
+        [format!("MAIL FROM:<{from}> ENVID=mark-{subject}"), format!("RCPT TO:<{to}>"), "DATA".to_owned()]
+    {
         let reply = smtp.say(&line).await;
         if !reply.starts_with(['2', '3']) {
             return reply;
@@ -208,10 +178,7 @@ pub async fn await_mail(lab: &Lab, name: &str, folder: &str, text: &str) -> Stri
     imap.command(&format!("EXAMINE {folder}")).await;
     for _ in 0..200 {
         let found = imap.command(&format!("UID SEARCH TEXT \"{text}\"")).await;
-        let hits = found
-            .lines()
-            .find_map(|line| line.strip_prefix("* SEARCH "))
-            .map(str::to_owned);
+        let hits = found.lines().find_map(|line| line.strip_prefix("* SEARCH ")).map(str::to_owned);
         if let Some(uid) = hits.as_deref().and_then(|hits| hits.split(' ').next()) {
             return imap.command(&format!("UID FETCH {uid} BODY.PEEK[]")).await;
         }

@@ -32,21 +32,12 @@ async fn submitted_mail_is_found_by_imap_with_every_hop_on_it() {
 async fn mail_from_outside_comes_in_and_an_answer_goes_out() {
     let lab = lab().await;
     let mut smtp = sender(&lab, "echo").await;
-    assert!(
-        send(&mut smtp, "echo@outside.example", "probe@lab.example", "inbound")
-            .await
-            .starts_with("250")
-    );
+    assert!(send(&mut smtp, "echo@outside.example", "probe@lab.example", "inbound").await.starts_with("250"));
     let mail = await_mail(&lab, "probe", "INBOX", "Subject: inbound").await;
-    assert!(
-        mail.contains("Received: from mx.outside.example") && mail.contains("with ESMTPS id"),
-        "{mail}"
-    );
+    assert!(mail.contains("Received: from mx.outside.example") && mail.contains("with ESMTPS id"), "{mail}");
     let mut smtp = sender(&lab, "probe").await;
     assert!(
-        send(&mut smtp, "probe@lab.example", "echo@outside.example", "outbound")
-            .await
-            .starts_with("250")
+        send(&mut smtp, "probe@lab.example", "echo@outside.example", "outbound").await.starts_with("250")
     );
     await_mail(&lab, "echo", "INBOX", "Subject: outbound").await;
 }
@@ -57,11 +48,7 @@ async fn mail_to_the_backup_reaches_the_mailbox_through_mail() {
     let mut smtp = Client::to_host(&lab, Host::Backup, Service::Mx).await;
     assert!(smtp.reply().await.starts_with("220 mx2.lab.example"));
     smtp.say("EHLO there.example").await;
-    assert!(
-        send(&mut smtp, "", "bob@lab.example", "round")
-            .await
-            .starts_with("250")
-    );
+    assert!(send(&mut smtp, "", "bob@lab.example", "round").await.starts_with("250"));
     let mail = await_mail(&lab, "bob", "INBOX", "Subject: round").await;
     assert!(
         mail.contains("by mx2.lab.example with ESMTP ") && mail.contains("Received: from mx2.lab.example"),
@@ -73,11 +60,7 @@ async fn mail_to_the_backup_reaches_the_mailbox_through_mail() {
 async fn what_cannot_be_delivered_comes_back_with_its_mark() {
     let lab = lab().await;
     let mut smtp = sender(&lab, "alice").await;
-    assert!(
-        send(&mut smtp, "alice@lab.example", "nobody@outside.example", "lost")
-            .await
-            .starts_with("250")
-    );
+    assert!(send(&mut smtp, "alice@lab.example", "nobody@outside.example", "lost").await.starts_with("250"));
     let bounce = await_mail(&lab, "alice", "INBOX", "Original-Envelope-Id: mark-lost").await;
     for part in [
         "Return-Path: <>",
@@ -120,10 +103,7 @@ async fn smtp_refuses_what_it_must() {
         assert!(reply.starts_with(expected), "{line}: {reply}");
     }
     let mut smtp = smtp.secure(&lab, "mail.lab.example").await.expect("TLS");
-    assert!(
-        smtp.say("MAIL FROM:<>").await.starts_with("503"),
-        "TLS makes the server forget the greeting"
-    );
+    assert!(smtp.say("MAIL FROM:<>").await.starts_with("503"), "TLS makes the server forget the greeting");
     assert!(smtp.say("QUIT").await.starts_with("221"));
     assert_eq!(smtp.rest().await, "");
 }
@@ -138,16 +118,8 @@ async fn submission_wants_tls_then_a_login() {
     assert!(smtp.say("STARTTLS").await.starts_with("220"));
     let mut smtp = smtp.secure(&lab, "mail.lab.example").await.expect("TLS");
     smtp.say("EHLO a.example").await;
-    assert!(
-        smtp.say("MAIL FROM:<a@lab.example>")
-            .await
-            .starts_with("530 5.7.0")
-    );
-    assert!(
-        smtp.say("AUTH PLAIN AHByb2JlAHdyb25n")
-            .await
-            .starts_with("535 5.7.8")
-    );
+    assert!(smtp.say("MAIL FROM:<a@lab.example>").await.starts_with("530 5.7.0"));
+    assert!(smtp.say("AUTH PLAIN AHByb2JlAHdyb25n").await.starts_with("535 5.7.8"));
     assert_eq!(smtp.say("AUTH LOGIN").await, "334 VXNlcm5hbWU6");
     assert_eq!(smtp.say("cHJvYmU=").await, "334 UGFzc3dvcmQ6");
     assert!(smtp.say("cHJvYmUtcGFzc3dvcmQ=").await.starts_with("235"));
@@ -160,62 +132,35 @@ async fn imap_does_what_a_probe_needs() {
     let mut imap = Client::to(&lab, Service::Imap).await;
     let greeting = imap.hear().await;
     assert!(greeting.contains("STARTTLS LOGINDISABLED"), "{greeting}");
-    assert!(
-        imap.command("LOGIN probe probe-password")
-            .await
-            .contains("NO [PRIVACYREQUIRED]")
-    );
+    assert!(imap.command("LOGIN probe probe-password").await.contains("NO [PRIVACYREQUIRED]"));
     assert!(imap.command("STARTTLS").await.starts_with("t OK"));
     let mut imap = imap.secure(&lab, "mail.lab.example").await.expect("TLS");
     let mail = "From: a\r\nSubject: kept\r\n\r\nbody\r\n";
     for (command, expected) in [
         ("LOGIN probe wrong".to_owned(), "t NO [AUTHENTICATIONFAILED]"),
-        (
-            "AUTHENTICATE PLAIN AHByb2JlAHByb2JlLXBhc3N3b3Jk".to_owned(),
-            "t OK",
-        ),
-        (
-            "LIST \"\" \"*\"".to_owned(),
-            "* LIST (\\HasNoChildren \\Junk) \"/\" \"Junk\"",
-        ),
-        (
-            "GETQUOTAROOT INBOX".to_owned(),
-            "* QUOTA \"User quota\" (STORAGE 0 20480)",
-        ),
+        ("AUTHENTICATE PLAIN AHByb2JlAHByb2JlLXBhc3N3b3Jk".to_owned(), "t OK"),
+        ("LIST \"\" \"*\"".to_owned(), "* LIST (\\HasNoChildren \\Junk) \"/\" \"Junk\""),
+        ("GETQUOTAROOT INBOX".to_owned(), "* QUOTA \"User quota\" (STORAGE 0 20480)"),
         ("APPEND INBOX (\\Seen) {99999999}".to_owned(), "* BYE [TOOBIG]"),
     ] {
         imap.tell(&format!("t {command}\r\n")).await;
-        let answer = if expected.contains("BYE") {
-            imap.rest().await
-        } else {
-            imap.until("t ").await
-        };
+        let answer = if expected.contains("BYE") { imap.rest().await } else { imap.until("t ").await };
         assert!(answer.contains(expected), "{command}: {answer}");
     }
     let mut imap = reader(&lab, "probe").await;
-    imap.tell(&format!("t APPEND INBOX (\\Seen) {{{}}}\r\n", mail.len()))
-        .await;
+    imap.tell(&format!("t APPEND INBOX (\\Seen) {{{}}}\r\n", mail.len())).await;
     assert_eq!(imap.hear().await, "+ Go on");
     imap.tell(&format!("{mail}\r\n")).await;
     assert!(imap.until("t ").await.contains("APPENDUID"));
     for (command, expected) in [
-        (
-            "STATUS INBOX (MESSAGES UNSEEN UIDNEXT)",
-            "* STATUS \"INBOX\" (MESSAGES 1 UNSEEN 0 UIDNEXT 2)",
-        ),
+        ("STATUS INBOX (MESSAGES UNSEEN UIDNEXT)", "* STATUS \"INBOX\" (MESSAGES 1 UNSEEN 0 UIDNEXT 2)"),
         ("UID SEARCH ALL", "t BAD Open a folder first"),
         ("EXAMINE inbox", "t OK [READ-ONLY]"),
         ("UID STORE 1 +FLAGS (\\Deleted)", "t NO [READ-ONLY]"),
         ("SELECT INBOX", "t OK [READ-WRITE]"),
         ("UID SEARCH HEADER Subject kept", "* SEARCH 1"),
-        (
-            "UID FETCH 1 (FLAGS RFC822.SIZE)",
-            "* 1 FETCH (UID 1 FLAGS (\\Seen) RFC822.SIZE 32)",
-        ),
-        (
-            "UID STORE 1 +FLAGS (\\Deleted)",
-            "* 1 FETCH (UID 1 FLAGS (\\Deleted \\Seen))",
-        ),
+        ("UID FETCH 1 (FLAGS RFC822.SIZE)", "* 1 FETCH (UID 1 FLAGS (\\Seen) RFC822.SIZE 32)"),
+        ("UID STORE 1 +FLAGS (\\Deleted)", "* 1 FETCH (UID 1 FLAGS (\\Deleted \\Seen))"),
         ("UID EXPUNGE 2:9", "t OK"),
         ("UID EXPUNGE 1", "* 1 EXPUNGE"),
         ("UID SEARCH ALL", "* SEARCH\n"),
@@ -252,18 +197,11 @@ async fn pop3_shows_and_deletes_mail() {
     let top = pop.until(".").await;
     assert!(top.contains("Subject: pop") && !top.contains("dot"), "{top}");
     pop.tell("RETR 1\r\n").await;
-    assert!(
-        pop.until("..dot").await.contains("Subject: pop"),
-        "a line that begins with a dot is stuffed"
-    );
+    assert!(pop.until("..dot").await.contains("Subject: pop"), "a line that begins with a dot is stuffed");
     assert_eq!(pop.hear().await, ".");
     assert!(pop.say("DELE 1").await.starts_with("+OK"));
     assert!(pop.say("QUIT").await.starts_with("+OK"));
     assert!(pop.rest().await.is_empty());
-    let inbox = lab
-        .status()
-        .mailboxes
-        .into_iter()
-        .find(|mailbox| mailbox.address == "bob@lab.example");
+    let inbox = lab.status().mailboxes.into_iter().find(|mailbox| mailbox.address == "bob@lab.example");
     assert_eq!(inbox.expect("bob's mailbox").folders[0], ("INBOX".to_owned(), 0));
 }

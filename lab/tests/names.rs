@@ -31,11 +31,7 @@ async fn every_name_of_the_lab_is_found() {
     let lab = Lab::start(LabOptions::default()).await.expect("the lab starts");
     let resolver = resolver(lab.dns());
     for (name, kind, expected) in [
-        (
-            "lab.example.",
-            RecordType::MX,
-            "10 mail.lab.example. | 20 mx2.lab.example.",
-        ),
+        ("lab.example.", RecordType::MX, "10 mail.lab.example. | 20 mx2.lab.example."),
         ("mail.lab.example.", RecordType::A, "127.0.0.1"),
         ("mail.lab.example.", RecordType::AAAA, "none"),
         ("nowhere.lab.example.", RecordType::A, "no such name"),
@@ -52,28 +48,15 @@ async fn every_name_of_the_lab_is_found() {
         ("1.0.0.127.dnsbl.lab.example.", RecordType::A, "no such name"),
     ] {
         let found = match resolver.lookup(name, kind).await {
-            Ok(found) => found
-                .answers()
-                .iter()
-                .map(|record| record.data.to_string())
-                .collect::<Vec<_>>()
-                .join(" | "),
+            Ok(found) => {
+                found.answers().iter().map(|record| record.data.to_string()).collect::<Vec<_>>().join(" | ")
+            }
             Err(error) if error.is_nx_domain() => "no such name".to_owned(),
             Err(error) if error.is_no_records_found() => "none".to_owned(),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expected, "{name} {kind}");
     }
-    let addresses = resolver
-        .lookup_ip("autoconfig.lab.example.")
-        .await
-        .expect("an alias is followed");
-    assert_eq!(
-        addresses
-            .iter()
-            .next()
-            .map(|address| address.to_string())
-            .as_deref(),
-        Some("127.0.0.1")
-    );
+    let addresses = resolver.lookup_ip("autoconfig.lab.example.").await.expect("an alias is followed");
+    assert_eq!(addresses.iter().next().map(|address| address.to_string()).as_deref(), Some("127.0.0.1"));
 }

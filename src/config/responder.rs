@@ -2,12 +2,12 @@
 
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
-use super::names::{DestinationName, ResponderName, UserId};
+use super::names::{DestinationName, PersonId, ResponderName};
 use super::read::Table;
 use super::time::Hours;
 use super::value::{FromValue, Item, parsed};
 
-static DISCORD: Key<UserId> = Key::new("discord", "Their id in Discord.").example("1020304050607080908");
+static DISCORD: Key<PersonId> = Key::new("discord", "Their id in Discord.").example("1020304050607080908");
 static DUTY: Key<Vec<Hours>> = Key::new("duty", "When they may be woken.")
     .default("[\"00:00-00:00\"]")
     .example("[\"Mon-Fri 08:00-18:00\"]");
@@ -31,7 +31,7 @@ pub struct Responder {
     /// Their name.
     pub name: ResponderName,
     /// Their id in Discord.
-    pub discord: UserId,
+    pub discord: PersonId,
     /// When they may be woken.
     pub duty: Vec<Hours>,
     /// How they are woken, one after the other.
@@ -63,25 +63,12 @@ impl FromValue for Call {
 
 pub(super) fn read(root: &Table<'_>) -> Vec<Responder> {
     let responders = root.open("responder");
-    responders
-        .names()
-        .iter()
-        .filter_map(|name| read_one(&responders, name))
-        .collect()
+    responders.names().iter().filter_map(|name| read_one(&responders, name)).collect()
 }
 
 fn read_one(responders: &Table<'_>, name: &str) -> Option<Responder> {
     let table = responders.section(name, KEYS, &[]);
     let parsed = table.parsed_name(ResponderName::parse(name));
-    let (discord, duty, routes) = (
-        table.required(&DISCORD),
-        table.required(&DUTY),
-        table.required(&ROUTES),
-    );
-    Some(Responder {
-        name: parsed?,
-        discord: discord?,
-        duty: duty?,
-        routes: routes?,
-    })
+    let (discord, duty, routes) = (table.required(&DISCORD), table.required(&DUTY), table.required(&ROUTES));
+    Some(Responder { name: parsed?, discord: discord?, duty: duty?, routes: routes? })
 }

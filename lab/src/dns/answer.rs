@@ -40,11 +40,7 @@ pub(crate) fn answer(zones: &Zones, question: &[u8], most_bytes: usize) -> Optio
     };
     let bytes = reply.to_vec().ok()?;
     // RFC 2181 §9: what does not fit is asked for again over TCP.
-    if bytes.len() > room {
-        reply.truncate().to_vec().ok()
-    } else {
-        Some(bytes)
-    }
+    if bytes.len() > room { reply.truncate().to_vec().ok() } else { Some(bytes) }
 }
 
 fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
@@ -54,39 +50,20 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
         reply.metadata.response_code = ResponseCode::ServFail;
         return;
     }
-    let top = zones
-        .tops
-        .iter()
-        .filter(|top| within(top))
-        .max_by_key(|top| top.len())
-        .cloned();
+    let top = zones.tops.iter().filter(|top| within(top)).max_by_key(|top| top.len()).cloned();
     for _ in 0..MOST_ALIASES {
-        let here: Vec<_> = zones
-            .records
-            .iter()
-            .filter(|(owner, _)| *owner == own)
-            .map(|(_, data)| data)
-            .collect();
+        let here: Vec<_> =
+            zones.records.iter().filter(|(owner, _)| *owner == own).map(|(_, data)| data).collect();
         // RFC 8020: a name above others exists, though it has no record of its own.
         let below = format!(".{own}");
         if here.is_empty() && !zones.records.iter().any(|(owner, _)| owner.ends_with(&below)) {
             reply.metadata.response_code = ResponseCode::NXDomain;
             break;
         }
-        let owner = Name::from_ascii(&own)
-            .map(absolute)
-            .unwrap_or_else(|_| name.clone());
-        let fitting = here
-            .iter()
-            .filter(|data| kind(data) == wanted || wanted == RecordType::ANY);
+        let owner = Name::from_ascii(&own).map(absolute).unwrap_or_else(|_| name.clone());
+        let fitting = here.iter().filter(|data| kind(data) == wanted || wanted == RecordType::ANY);
         reply.add_answers(fitting.filter_map(|data| record(&owner, data)));
-        match here.iter().find_map(|data| {
-            if let Data::Alias(to) = data {
-                Some(to)
-            } else {
-                None
-            }
-        }) {
+        match here.iter().find_map(|data| if let Data::Alias(to) = data { Some(to) } else { None }) {
             Some(to) if !matches!(wanted, RecordType::CNAME | RecordType::ANY) => {
                 reply.add_answers(record(&owner, &Data::Alias(to.clone())));
                 own.clone_from(to);
@@ -97,10 +74,8 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
     // RFC 2308 §3: "no" carries the zone's SOA, so that it can be remembered for a while.
     if reply.answers.is_empty()
         && let Some(top) = top
-        && let Some((owner, soa)) = zones
-            .records
-            .iter()
-            .find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
+        && let Some((owner, soa)) =
+            zones.records.iter().find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
         && let Ok(owner) = Name::from_ascii(owner)
     {
         reply.add_authorities(record(&absolute(owner), soa));
@@ -133,11 +108,7 @@ fn kind(data: &Data) -> RecordType {
 
 fn record(owner: &Name, data: &Data) -> Option<Record> {
     let name = |text: &str| {
-        if text == "." {
-            Some(Name::root())
-        } else {
-            Name::from_ascii(text).map(absolute).ok()
-        }
+        if text == "." { Some(Name::root()) } else { Name::from_ascii(text).map(absolute).ok() }
     };
     let rdata = match data {
         Data::Address(std::net::IpAddr::V4(address)) => RData::A(A(*address)),
@@ -150,22 +121,11 @@ fn record(owner: &Name, data: &Data) -> Option<Record> {
         Data::Srv(port, host) => RData::SRV(SRV::new(0, 1, *port, name(host)?)),
         Data::Soa(server) => {
             let person = format!("postmaster.{}", server.trim_start_matches("ns."));
-            RData::SOA(SOA::new(
-                name(server)?,
-                name(&person)?,
-                1,
-                60,
-                60,
-                3600,
-                TTL_SECONDS,
-            ))
+            RData::SOA(SOA::new(name(server)?, name(&person)?, 1, 60, 60, 3600, TTL_SECONDS))
         }
-        Data::Tlsa(digest) => RData::TLSA(TLSA::new(
-            CertUsage::DaneEe,
-            Selector::Spki,
-            Matching::Sha256,
-            digest.clone(),
-        )),
+        Data::Tlsa(digest) => {
+            RData::TLSA(TLSA::new(CertUsage::DaneEe, Selector::Spki, Matching::Sha256, digest.clone()))
+        }
     };
     Some(Record::from_rdata(owner.clone(), TTL_SECONDS, rdata))
 }

@@ -48,10 +48,7 @@ pub(crate) fn go_on(step: Step, response: &str) -> Outcome {
     };
     match step {
         Step::LoginName => Outcome::Ask("UGFzc3dvcmQ6", Step::LoginPassword(decoded)),
-        Step::LoginPassword(login) => Outcome::Try {
-            login,
-            password: decoded,
-        },
+        Step::LoginPassword(login) => Outcome::Try { login, password: decoded },
         Step::Plain => match plain(&decoded) {
             Some((login, password)) => Outcome::Try { login, password },
             None => Outcome::Refuse(Reply::new(501, "5.5.2", "Response cannot be read")),
@@ -63,10 +60,7 @@ pub(crate) fn go_on(step: Step, response: &str) -> Outcome {
 pub(crate) fn plain(decoded: &str) -> Option<(String, String)> {
     let mut parts = decoded.split('\0');
     let (_, login, password) = (parts.next()?, parts.next()?, parts.next()?);
-    parts
-        .next()
-        .is_none()
-        .then(|| (login.to_owned(), password.to_owned()))
+    parts.next().is_none().then(|| (login.to_owned(), password.to_owned()))
 }
 
 /// Base64 of UTF-8; a single `=` is the empty response (RFC 4954 §4).
