@@ -1,1 +1,3 @@
 //! What Watchpost knows and decides.
+
+pub mod cause;
