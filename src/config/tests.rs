@@ -172,7 +172,7 @@ fn audience() {
     let text = r#"
 [audience.users]
 destinations = ["mail-staus", "pager"]
-texts = "partners"
+texts = "partner"
 quiet_hours = ["10pm-6am"]
 hides = ["hosts"]
 [destination.mail-status]
@@ -180,7 +180,7 @@ kind = "discord"
 channel = 1020304050607080907
 "#;
     insta::assert_snapshot!(problems(text), @r#"
-    watchpost.toml:6: audience.users.texts: users always reads its own words. Take the key out.
+    watchpost.toml:6: audience.users.texts: "partner" is not "users", "management" or "partners". Did you mean partners?
     watchpost.toml:7: audience.users.quiet_hours: "10pm-6am" is not hours: it needs a start and an end in hours and minutes, and days only as Mon to Sun before them. Write hours such as "22:00-06:00" or "Mon-Fri 08:00-18:00".
     watchpost.toml:8: audience.users.hides: "hosts" is not "cause", "people" or "severity". Known here: cause, people, severity.
     "#);
@@ -360,12 +360,13 @@ pop3 = ["mail.example.org"]
 fixed_addresses = ["mail.example.org=10.1.0.25", "mail.example.org=10.1.0.26"]
 control_hosts = ["example.com:443"]
 functional = "10m"
-users = 800
+users = 1_800
 probe = { address = "probe@example.org", password_env = "PROBE_PASSWORD" }
 "#;
     let config = config(text);
     let watched = config.service("main").unwrap();
     assert_eq!(watched.label, "example.org");
+    assert_eq!(watched.users, Some(1800));
     assert_eq!(watched.schedule.functional.seconds(), 600);
     assert_eq!(watched.schedule.fast, config.monitor.schedule.fast);
     let ports: Vec<_> = watched
@@ -485,6 +486,74 @@ fn the_reference_names_every_key() {
     for section in reference::sections() {
         for key in section.keys {
             assert!(page.contains(&format!("| `{}` |", key.described().name)));
+        }
+    }
+}
+
+/// The files that the repository offers, read as a user would.
+#[track_caller]
+fn offered(file: &str) -> Config {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = rcgen::generate_simple_self_signed(vec!["ca.test".to_owned()]).unwrap();
+    std::fs::create_dir(folder.path().join("certs")).unwrap();
+    std::fs::write(folder.path().join("certs/ca.crt"), authority.cert.pem()).unwrap();
+    let lab = folder.path().to_str().unwrap();
+    let environment = Environment::from_iter([("PROBE_PASSWORD", "canary"), ("LAB_RUN", lab)]);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    Config::load(&path, &environment).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn the_offered_files_are_sound() {
+    let example = offered("watchpost.example.toml");
+    assert_eq!(
+        (
+            example.guilds.len(),
+            example.services.len(),
+            example.responders.len()
+        ),
+        (1, 1, 2)
+    );
+    let lab = offered("tests/maillab.toml");
+    let service = &lab.service("lab").unwrap().service;
+    assert!(service.probe.is_some() && service.authorities.len() == 1);
+}
+
+/// `.env.example` names every variable that is read, and no other.
+#[test]
+fn the_example_of_the_environment_is_whole() {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example")).unwrap();
+    let named: Vec<_> = text
+        .lines()
+        .filter_map(|line| line.trim_start_matches('#').split_once('='))
+        .collect();
+    let named: Vec<_> = named
+        .iter()
+        .map(|(name, _)| *name)
+        .filter(|name| !name.contains(' '))
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "DISCORD_TOKEN",
+            "PROBE_PASSWORD",
+            "WATCHPOST_CONFIG",
+            "DISCORD_API_BASE",
+            "WATCHPOST_LOG"
+        ]
+    );
+}
+
+proptest::proptest! {
+    /// Whatever stands in a file, it is taken or refused; a reader that panics would take the bot with it on a reload.
+    #[test]
+    fn no_file_makes_the_reader_panic(
+        heading in "\\[?\\[(organisation|guild\\.[0-9]{0,20}|service\\.[a-z]{0,3}|audience\\.x|cadence\\.SEV[1-5]|web)\\]?\\]",
+        key in "(name|domain|first|users|web|probe|listen|operations|allow|submission)",
+        value in "(\\PC{0,12}|\"\\PC{0,12}\"|\\[\\[?\"?[a-z0-9:.]{0,12}\"?\\]?\\]|\\{ a = [0-9_]{0,3} \\}|-?[0-9_]{1,25})",
+    ) {
+        if let Err(error) = parse(&format!("{MINIMAL}{heading}\n{key} = {value}\n")) {
+            proptest::prop_assert!(!error.to_string().is_empty());
         }
     }
 }
