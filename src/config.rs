@@ -135,15 +135,10 @@ impl Config {
         for fault in &faults {
             let line = fault.span().map(|span| reader.line(&span));
             let reason = fault.message().trim_end_matches('.').replace('\n', ", ");
-            reader.problem(
-                line,
-                "",
-                Wrong::new(reason, "This line is not TOML; see https://toml.io."),
-            );
+            reader.problem(line, "", Wrong::new(reason, "This line is not TOML; see https://toml.io."));
         }
-        let config = faults
-            .is_empty()
-            .then(|| read_sections(path, &read::Table::root(&reader, document.get_ref())));
+        let config =
+            faults.is_empty().then(|| read_sections(path, &read::Table::root(&reader, document.get_ref())));
         let (problems, mut settings) = reader.finish();
         match config.flatten() {
             Some(config) if problems.is_empty() => {
@@ -166,11 +161,7 @@ impl Config {
             .filter(|(_, change)| *change == Change::OnRestart)
             .map(|(key, _)| key)
             .collect();
-        if keys.is_empty() {
-            Ok(new)
-        } else {
-            Err(ConfigError::NeedsRestart { keys })
-        }
+        if keys.is_empty() { Ok(new) } else { Err(ConfigError::NeedsRestart { keys }) }
     }
 
     /// The keys whose values differ, and when the new value takes effect.
@@ -180,10 +171,7 @@ impl Config {
             .settings
             .iter()
             .filter(|setting| self.setting(setting).is_none_or(|old| old.value != setting.value));
-        let mut keys: Vec<_> = gone
-            .chain(changed)
-            .map(|setting| (setting.name(), setting.change))
-            .collect();
+        let mut keys: Vec<_> = gone.chain(changed).map(|setting| (setting.name(), setting.change)).collect();
         keys.sort_by(|one, other| one.0.cmp(&other.0));
         keys.dedup();
         keys
@@ -224,9 +212,7 @@ impl Config {
 
     /// The destination of this name.
     pub fn destination(&self, name: &DestinationName) -> Option<&Destination> {
-        self.destinations
-            .iter()
-            .find(|destination| destination.name == *name)
+        self.destinations.iter().find(|destination| destination.name == *name)
     }
 
     /// What is needed to speak with Discord: the token and at least one guild.
@@ -258,27 +244,18 @@ impl Config {
     }
 
     fn setting(&self, like: &Setting) -> Option<&Setting> {
-        self.settings
-            .iter()
-            .find(|setting| setting.table == like.table && setting.key == like.key)
+        self.settings.iter().find(|setting| setting.table == like.table && setting.key == like.key)
     }
 }
 
 fn text_of(path: &Path) -> Result<String, ConfigError> {
-    let unreadable = |reason: String| ConfigError::Unreadable {
-        path: path.to_owned(),
-        reason,
-    };
+    let unreadable = |reason: String| ConfigError::Unreadable { path: path.to_owned(), reason };
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => ConfigError::Missing {
-            path: path.to_owned(),
-        },
+        std::io::ErrorKind::NotFound => ConfigError::Missing { path: path.to_owned() },
         _ => unreadable(error.to_string()),
     })?;
     let mut text = String::new();
-    file.take(LARGEST_FILE + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| unreadable(error.to_string()))?;
+    file.take(LARGEST_FILE + 1).read_to_string(&mut text).map_err(|error| unreadable(error.to_string()))?;
     if text.len() as u64 > LARGEST_FILE {
         return Err(unreadable(format!("it is larger than {LARGEST_FILE} bytes")));
     }

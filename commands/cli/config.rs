@@ -41,11 +41,7 @@ pub fn run(
         Err(error) => {
             writeln!(problems, "{error}")?;
             if let ConfigError::Invalid(found) = &error {
-                writeln!(
-                    problems,
-                    "{}: nothing of it was taken.",
-                    count(found.list.len(), "problem")
-                )?;
+                writeln!(problems, "{}: nothing of it was taken.", count(found.list.len(), "problem"))?;
             }
             return Ok(ExitCode::from(MISCONFIGURED));
         }
@@ -61,21 +57,11 @@ fn check(config: &Config, out: &mut dyn Write) -> io::Result<()> {
         count(config.destinations.len(), "destination"),
         count(config.responders.len(), "responder"),
     ];
-    writeln!(
-        out,
-        "{} is sound: {}. Hash {}.",
-        config.file.display(),
-        counts.join(", "),
-        config.hash()
-    )?;
+    writeln!(out, "{} is sound: {}. Hash {}.", config.file.display(), counts.join(", "), config.hash())?;
     if let Err(error) = config.ready_for_discord() {
         writeln!(out, "Before `watchpost run`:\n{error}")?;
     }
-    for audience in config
-        .audiences
-        .iter()
-        .filter(|audience| audience.destinations.is_empty())
-    {
+    for audience in config.audiences.iter().filter(|audience| audience.destinations.is_empty()) {
         let name = &audience.name;
         writeln!(
             out,
@@ -136,9 +122,7 @@ mod tests {
         let environment = Environment::from_iter([("DISCORD_TOKEN", "canary")]);
         let code = run(verb, &path, &environment, &mut out, &mut problems).unwrap();
         let text = |bytes: Vec<u8>| {
-            String::from_utf8(bytes)
-                .unwrap()
-                .replace(&format!("{}/", folder.path().display()), "")
+            String::from_utf8(bytes).unwrap().replace(&format!("{}/", folder.path().display()), "")
         };
         (text(out), text(problems), code)
     }
@@ -147,10 +131,8 @@ mod tests {
     fn check_says_that_it_is_sound_and_what_a_bot_would_need() {
         let (out, problems, code) = printed(Verb::Check, FILE);
         assert_eq!((problems.as_str(), code), ("", ExitCode::SUCCESS));
-        let out = out
-            .split_once(" Hash ")
-            .map(|(before, after)| format!("{before}{}", &after[65..]))
-            .unwrap();
+        let out =
+            out.split_once(" Hash ").map(|(before, after)| format!("{before}{}", &after[65..])).unwrap();
         insta::assert_snapshot!(out, @r#"
     watchpost.toml is sound: 1 service, 0 servers of Discord, 1 destination, 0 responders.
     Before `watchpost run`:
@@ -174,17 +156,12 @@ mod tests {
     fn show_prints_what_is_in_force_and_reads_back_as_the_same() {
         let (out, _, _) = printed(Verb::Show, FILE);
         assert!(out.contains("name = \"Example Ltd\"  # line 2\n"), "{out}");
-        assert!(
-            out.contains("token_env = \"DISCORD_TOKEN\"  # default\n"),
-            "{out}"
-        );
+        assert!(out.contains("token_env = \"DISCORD_TOKEN\"  # default\n"), "{out}");
         assert!(!out.contains("canary"));
         let path = Path::new("watchpost.toml");
         let environment = Environment::default();
-        let (first, again) = (
-            Config::parse(path, FILE, &environment),
-            Config::parse(path, &out, &environment),
-        );
+        let (first, again) =
+            (Config::parse(path, FILE, &environment), Config::parse(path, &out, &environment));
         assert_eq!(first.unwrap().hash(), again.unwrap().hash());
     }
 
@@ -192,14 +169,7 @@ mod tests {
     fn reference_needs_no_file() {
         let (mut out, mut problems) = (Vec::new(), Vec::new());
         let environment = Environment::default();
-        run(
-            Verb::Reference,
-            Path::new("nowhere.toml"),
-            &environment,
-            &mut out,
-            &mut problems,
-        )
-        .unwrap();
+        run(Verb::Reference, Path::new("nowhere.toml"), &environment, &mut out, &mut problems).unwrap();
         assert!(String::from_utf8(out).unwrap().starts_with("# Configuration\n"));
     }
 }

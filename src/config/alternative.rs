@@ -31,21 +31,11 @@ pub struct Alternative {
 }
 
 pub(super) fn read(root: &Table<'_>) -> Vec<Alternative> {
-    root.list("alternative", KEYS)
-        .iter()
-        .filter_map(read_one)
-        .collect()
+    root.list("alternative", KEYS).iter().filter_map(read_one).collect()
 }
 
 fn read_one(table: &Table<'_>) -> Option<Alternative> {
-    let (text, owner, confirmed) = (
-        table.required(&TEXT),
-        table.required(&OWNER),
-        table.required(&CONFIRMED),
-    );
-    Some(Alternative {
-        text: text?,
-        owner: owner?,
-        confirmed: confirmed?,
-    })
+    let (text, owner, confirmed) =
+        (table.required(&TEXT), table.required(&OWNER), table.required(&CONFIRMED));
+    Some(Alternative { text: text?, owner: owner?, confirmed: confirmed? })
 }

@@ -19,17 +19,13 @@ static TEXTS: Key<Texts> = Key::new(
      those of users.",
 )
 .example("\"management\"");
-static LANGUAGE: Key<String> = Key::new(
-    "language",
-    "The language of its updates. Without it: that of the organisation.",
-)
-.example("\"en\"");
-static QUIET_HOURS: Key<Vec<Hours>> = Key::new(
-    "quiet_hours",
-    "When posts are silent and a digest follows in the morning.",
-)
-.default("[]")
-.example("[\"22:00-06:30\"]");
+static LANGUAGE: Key<String> =
+    Key::new("language", "The language of its updates. Without it: that of the organisation.")
+        .example("\"en\"");
+static QUIET_HOURS: Key<Vec<Hours>> =
+    Key::new("quiet_hours", "When posts are silent and a digest follows in the morning.")
+        .default("[]")
+        .example("[\"22:00-06:30\"]");
 static HIDES: Key<Vec<Hidden>> = Key::new(
     "hides",
     "What its updates leave out: \"cause\", \"people\", \"severity\". Host names are never shown.",
@@ -46,11 +42,8 @@ pub(super) const SECTION: Section = Section {
 };
 
 /// The audiences that exist without being named.
-const ALWAYS: [(&str, Texts); 3] = [
-    ("users", Texts::Users),
-    ("management", Texts::Management),
-    ("partners", Texts::Partners),
-];
+const ALWAYS: [(&str, Texts); 3] =
+    [("users", Texts::Users), ("management", Texts::Management), ("partners", Texts::Partners)];
 
 pub(super) fn always_exists(name: &str) -> bool {
     ALWAYS.iter().any(|(always, _)| *always == name)
@@ -107,11 +100,7 @@ impl FromValue for Hidden {
     const KIND: &'static str = "\"cause\", \"people\" or \"severity\"";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        let words = [
-            ("cause", Self::Cause),
-            ("people", Self::People),
-            ("severity", Self::Severity),
-        ];
+        let words = [("cause", Self::Cause), ("people", Self::People), ("severity", Self::Severity)];
         choice(item, Self::KIND, &words)
     }
 }
@@ -120,18 +109,12 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Audience> {
     let audiences = root.open("audience");
     let mut names: Vec<String> = ALWAYS.iter().map(|(name, _)| (*name).to_owned()).collect();
     names.extend(audiences.names().into_iter().filter(|name| !always_exists(name)));
-    names
-        .iter()
-        .filter_map(|name| read_one(&audiences, name))
-        .collect()
+    names.iter().filter_map(|name| read_one(&audiences, name)).collect()
 }
 
 fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
     let table = audiences.section(name, KEYS, &[]);
-    let own = ALWAYS
-        .iter()
-        .find(|(always, _)| *always == name)
-        .map(|(_, texts)| *texts);
+    let own = ALWAYS.iter().find(|(always, _)| *always == name).map(|(_, texts)| *texts);
     let texts = table.optional(&TEXTS);
     let parsed = table.parsed_name(AudienceName::parse(name));
     let (destinations, language) = (table.required(&DESTINATIONS), table.optional(&LANGUAGE));

@@ -44,64 +44,22 @@ const fn keys(
 static SEV1: Keys = keys("\"10m\"", "\"15m\"", "\"30m\"", "\"30m\"", "\"1h\"");
 static SEV2: Keys = keys("\"15m\"", "\"30m\"", "\"1h\"", "\"1h\"", "\"2h\"");
 static SEV3: Keys = keys("\"30m\"", "\"1h\"", "\"4h\"", "\"24h\"", "\"on change\"");
-static SEV4: Keys = keys(
-    "\"1h\"",
-    "\"on change\"",
-    "\"on change\"",
-    "\"never\"",
-    "\"on change\"",
-);
+static SEV4: Keys = keys("\"1h\"", "\"on change\"", "\"on change\"", "\"never\"", "\"on change\"");
 
-const SEV1_KEYS: &[&dyn AnyKey] = &[
-    &SEV1.first,
-    &SEV1.responders,
-    &SEV1.users,
-    &SEV1.management,
-    &SEV1.partners,
-];
-const SEV2_KEYS: &[&dyn AnyKey] = &[
-    &SEV2.first,
-    &SEV2.responders,
-    &SEV2.users,
-    &SEV2.management,
-    &SEV2.partners,
-];
-const SEV3_KEYS: &[&dyn AnyKey] = &[
-    &SEV3.first,
-    &SEV3.responders,
-    &SEV3.users,
-    &SEV3.management,
-    &SEV3.partners,
-];
-const SEV4_KEYS: &[&dyn AnyKey] = &[
-    &SEV4.first,
-    &SEV4.responders,
-    &SEV4.users,
-    &SEV4.management,
-    &SEV4.partners,
-];
+const SEV1_KEYS: &[&dyn AnyKey] =
+    &[&SEV1.first, &SEV1.responders, &SEV1.users, &SEV1.management, &SEV1.partners];
+const SEV2_KEYS: &[&dyn AnyKey] =
+    &[&SEV2.first, &SEV2.responders, &SEV2.users, &SEV2.management, &SEV2.partners];
+const SEV3_KEYS: &[&dyn AnyKey] =
+    &[&SEV3.first, &SEV3.responders, &SEV3.users, &SEV3.management, &SEV3.partners];
+const SEV4_KEYS: &[&dyn AnyKey] =
+    &[&SEV4.first, &SEV4.responders, &SEV4.users, &SEV4.management, &SEV4.partners];
 
 pub(super) const SECTIONS: [Section; 4] = [
-    Section {
-        heading: "cadence.SEV1",
-        meaning: "No mail in or out, for everybody.",
-        keys: SEV1_KEYS,
-    },
-    Section {
-        heading: "cadence.SEV2",
-        meaning: "One direction, one site, or long delays.",
-        keys: SEV2_KEYS,
-    },
-    Section {
-        heading: "cadence.SEV3",
-        meaning: "Degraded, or there is a way around it.",
-        keys: SEV3_KEYS,
-    },
-    Section {
-        heading: "cadence.SEV4",
-        meaning: "Small, or announced maintenance.",
-        keys: SEV4_KEYS,
-    },
+    Section { heading: "cadence.SEV1", meaning: "No mail in or out, for everybody.", keys: SEV1_KEYS },
+    Section { heading: "cadence.SEV2", meaning: "One direction, one site, or long delays.", keys: SEV2_KEYS },
+    Section { heading: "cadence.SEV3", meaning: "Degraded, or there is a way around it.", keys: SEV3_KEYS },
+    Section { heading: "cadence.SEV4", meaning: "Small, or announced maintenance.", keys: SEV4_KEYS },
 ];
 
 /// How soon and how often, for each severity.
@@ -134,9 +92,7 @@ pub(super) fn read(root: &Table<'_>, own_audiences: &[AudienceName]) -> Option<C
     let one = |name, keys, typed| read_one(&cadence.open(name), keys, typed, own_audiences);
     let (first, second) = (one("SEV1", SEV1_KEYS, &SEV1), one("SEV2", SEV2_KEYS, &SEV2));
     let (third, fourth) = (one("SEV3", SEV3_KEYS, &SEV3), one("SEV4", SEV4_KEYS, &SEV4));
-    Some(Cadences {
-        by_severity: [first?, second?, third?, fourth?],
-    })
+    Some(Cadences { by_severity: [first?, second?, third?, fourth?] })
 }
 
 fn read_one(
@@ -159,11 +115,7 @@ fn read_one(
         audiences.insert(name.clone(), cadence);
     }
     refuse_late_first(table, first?, &audiences);
-    Some(SeverityCadence {
-        first: first?,
-        responders: responders?,
-        audiences,
-    })
+    Some(SeverityCadence { first: first?, responders: responders?, audiences })
 }
 
 /// A first word that comes later than the second is a slip of the pen.

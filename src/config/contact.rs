@@ -38,10 +38,5 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Contact> {
 fn read_one(table: &Table<'_>) -> Option<Contact> {
     let (name, helps_with) = (table.required(&NAME), table.required(&HELPS_WITH));
     let (telephone, contract) = (table.required(&TELEPHONE), table.optional(&CONTRACT));
-    Some(Contact {
-        name: name?,
-        helps_with: helps_with?,
-        telephone: telephone?,
-        contract: contract?,
-    })
+    Some(Contact { name: name?, helps_with: helps_with?, telephone: telephone?, contract: contract? })
 }

@@ -70,16 +70,11 @@ fn refuse_dependent(config: &Config, table: &Table<'_>, relay: &Relay) {
             table.problem("relay", Wrong::new(reason, "Name a relay at another provider."));
         }
         if is_within(relay.from.domain(), &watched.service.domain) {
-            let reason = format!(
-                "the sender is at {}, which the watched service {name} serves",
-                relay.from.domain()
-            );
+            let reason =
+                format!("the sender is at {}, which the watched service {name} serves", relay.from.domain());
             table.problem(
                 "from",
-                Wrong::new(
-                    reason,
-                    "Send from a domain that is not watched: replies would be lost.",
-                ),
+                Wrong::new(reason, "Send from a domain that is not watched: replies would be lost."),
             );
         }
     }

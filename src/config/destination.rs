@@ -21,26 +21,18 @@ static URL_ENV: Key<VariableName> = Key::new(
     "The environment variable that holds the address. An address of this kind is a secret.",
 )
 .example("\"WEBHOOK_URL\"");
-static URL_FILE: Key<PathBuf> = Key::new(
-    "url_file",
-    "A file that holds the address, in place of the variable.",
-)
-.example("\"webhook.url\"");
-static SECRET_ENV: Key<VariableName> = Key::new(
-    "secret_env",
-    "The environment variable that holds the key by which posts are signed.",
-)
-.example("\"WEBHOOK_SECRET\"");
-static SECRET_FILE: Key<PathBuf> = Key::new(
-    "secret_file",
-    "A file that holds the signing key, in place of the variable.",
-)
-.example("\"webhook.key\"");
-static FOLDER: Key<PathBuf> = Key::new(
-    "folder",
-    "The folder into which the page is written; a web server serves it from there.",
-)
-.example("\"/srv/status\"");
+static URL_FILE: Key<PathBuf> =
+    Key::new("url_file", "A file that holds the address, in place of the variable.")
+        .example("\"webhook.url\"");
+static SECRET_ENV: Key<VariableName> =
+    Key::new("secret_env", "The environment variable that holds the key by which posts are signed.")
+        .example("\"WEBHOOK_SECRET\"");
+static SECRET_FILE: Key<PathBuf> =
+    Key::new("secret_file", "A file that holds the signing key, in place of the variable.")
+        .example("\"webhook.key\"");
+static FOLDER: Key<PathBuf> =
+    Key::new("folder", "The folder into which the page is written; a web server serves it from there.")
+        .example("\"/srv/status\"");
 
 const COMMON: &[&dyn AnyKey] = &[&KIND];
 const CHANNEL_KEYS: &[&dyn AnyKey] = &[&KIND, &CHANNEL];
@@ -57,42 +49,12 @@ const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 8] = [
         CHANNEL_KEYS,
         "An announcement channel; posts are published to its followers.",
     ),
-    (
-        "webhook",
-        Kind::Webhook,
-        WEBHOOK_KEYS,
-        "Signed JSON to an address.",
-    ),
-    (
-        "slack",
-        Kind::Slack,
-        ADDRESS_KEYS,
-        "A webhook in Slack's form; Mattermost and others take it too.",
-    ),
-    (
-        "ntfy",
-        Kind::Ntfy,
-        ADDRESS_KEYS,
-        "A topic of ntfy: messages that ring on phones.",
-    ),
-    (
-        "mail",
-        Kind::Mail,
-        mail::KEYS,
-        "Mail through a relay that does not depend on a watched service.",
-    ),
-    (
-        "page",
-        Kind::Page,
-        COMMON,
-        "The status page that Watchpost serves; see [web].",
-    ),
-    (
-        "file",
-        Kind::File,
-        FILE_KEYS,
-        "The status page as files in a folder, for any web server.",
-    ),
+    ("webhook", Kind::Webhook, WEBHOOK_KEYS, "Signed JSON to an address."),
+    ("slack", Kind::Slack, ADDRESS_KEYS, "A webhook in Slack's form; Mattermost and others take it too."),
+    ("ntfy", Kind::Ntfy, ADDRESS_KEYS, "A topic of ntfy: messages that ring on phones."),
+    ("mail", Kind::Mail, mail::KEYS, "Mail through a relay that does not depend on a watched service."),
+    ("page", Kind::Page, COMMON, "The status page that Watchpost serves; see [web]."),
+    ("file", Kind::File, FILE_KEYS, "The status page as files in a folder, for any web server."),
 ];
 
 pub(super) const SECTIONS: [Section; 8] = [
@@ -108,11 +70,7 @@ pub(super) const SECTIONS: [Section; 8] = [
 
 const fn section(index: usize, heading: &'static str) -> Section {
     let (_, _, keys, meaning) = KINDS[index];
-    Section {
-        heading,
-        meaning,
-        keys,
-    }
+    Section { heading, meaning, keys }
 }
 
 /// The word in the file for what a destination is.
@@ -182,21 +140,13 @@ impl FromValue for Kind {
     const KIND: &'static str = "a kind of destination";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        choice(
-            item,
-            <Self as FromValue>::KIND,
-            &KINDS.map(|(word, kind, ..)| (word, kind)),
-        )
+        choice(item, <Self as FromValue>::KIND, &KINDS.map(|(word, kind, ..)| (word, kind)))
     }
 }
 
 pub(super) fn read(root: &Table<'_>) -> Vec<Destination> {
     let destinations = root.open("destination");
-    destinations
-        .names()
-        .iter()
-        .filter_map(|name| read_one(&destinations, name))
-        .collect()
+    destinations.names().iter().filter_map(|name| read_one(&destinations, name)).collect()
 }
 
 fn read_one(destinations: &Table<'_>, name: &str) -> Option<Destination> {
@@ -207,30 +157,21 @@ fn read_one(destinations: &Table<'_>, name: &str) -> Option<Destination> {
         table.refuse_unknown(keys.iter().map(|key| key.described().name));
     }
     let route = match kind {
-        Kind::Discord => Route::Discord {
-            channel: table.required(&CHANNEL)?,
-        },
-        Kind::Announcement => Route::Announcement {
-            channel: table.required(&CHANNEL)?,
-        },
+        Kind::Discord => Route::Discord { channel: table.required(&CHANNEL)? },
+        Kind::Announcement => Route::Announcement { channel: table.required(&CHANNEL)? },
         Kind::Webhook => webhook(&table)?,
         Kind::Slack => Route::Slack { url: url(&table)? },
         Kind::Ntfy => Route::Ntfy { url: url(&table)? },
         Kind::Mail => Route::Mail(mail::read(&table)?),
         Kind::Page => Route::Page,
-        Kind::File => Route::File {
-            folder: table.required(&FOLDER)?,
-        },
+        Kind::File => Route::File { folder: table.required(&FOLDER)? },
     };
     Some(Destination { name: parsed?, route })
 }
 
 fn webhook(table: &Table<'_>) -> Option<Route> {
     let (url, signing_key) = (url(table), table.secret(&SECRET_ENV, &SECRET_FILE));
-    Some(Route::Webhook {
-        url: url?,
-        signing_key: signing_key?,
-    })
+    Some(Route::Webhook { url: url?, signing_key: signing_key? })
 }
 
 /// The address of a webhook: https, or http to this machine. The reason never repeats it.
@@ -240,9 +181,6 @@ fn url(table: &Table<'_>) -> Option<Secret> {
         return Some(url);
     }
     let reason = format!("{} does not hold an https address", url.source());
-    table.problem(
-        URL_ENV.name,
-        Wrong::new(reason, "Put the whole address there, beginning with https://."),
-    );
+    table.problem(URL_ENV.name, Wrong::new(reason, "Put the whole address there, beginning with https://."));
     None
 }

@@ -9,18 +9,14 @@ use super::read::Table;
 use super::secret::{Secret, SecretSource};
 use super::value::{FromValue, Item, parsed};
 
-static TOKEN_ENV: Key<VariableName> = Key::new(
-    "token_env",
-    "The environment variable that holds the bot's token.",
-)
-.default("\"DISCORD_TOKEN\"")
-.on_restart();
-static TOKEN_FILE: Key<PathBuf> = Key::new(
-    "token_file",
-    "A file that holds the token, in place of the variable.",
-)
-.example("\"${CREDENTIALS_DIRECTORY}/discord-token\"")
-.on_restart();
+static TOKEN_ENV: Key<VariableName> =
+    Key::new("token_env", "The environment variable that holds the bot's token.")
+        .default("\"DISCORD_TOKEN\"")
+        .on_restart();
+static TOKEN_FILE: Key<PathBuf> =
+    Key::new("token_file", "A file that holds the token, in place of the variable.")
+        .example("\"${CREDENTIALS_DIRECTORY}/discord-token\"")
+        .on_restart();
 static API_BASE: Key<ApiBase> = Key::new(
     "api_base",
     "Where Discord's interface is. The variable DISCORD_API_BASE goes before it. Plain http is taken for this machine \
@@ -31,11 +27,8 @@ static API_BASE: Key<ApiBase> = Key::new(
 
 const KEYS: &[&dyn AnyKey] = &[&TOKEN_ENV, &TOKEN_FILE, &API_BASE];
 
-pub(super) const SECTION: Section = Section {
-    heading: "discord",
-    meaning: "How Watchpost reaches Discord.",
-    keys: KEYS,
-};
+pub(super) const SECTION: Section =
+    Section { heading: "discord", meaning: "How Watchpost reaches Discord.", keys: KEYS };
 
 /// The variable that goes before `discord.api_base`.
 const API_BASE_VARIABLE: &str = "DISCORD_API_BASE";
@@ -63,9 +56,7 @@ impl ApiBase {
     pub fn parse(text: &str) -> Result<Self, BadApiBase> {
         let url = reqwest::Url::parse(text).map_err(|_| BadApiBase::Form)?;
         let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-        let host = url
-            .host_str()
-            .filter(|_| bare && url.username().is_empty() && url.password().is_none());
+        let host = url.host_str().filter(|_| bare && url.username().is_empty() && url.password().is_none());
         match (url.scheme(), host) {
             ("https", Some(_)) => {}
             ("http", Some(host)) if is_loopback(host) => {}
@@ -88,9 +79,7 @@ impl ApiBase {
 
 /// Whether a host of a URL is this machine. `localhost` is refused: a resolver may answer it with anything.
 pub(super) fn is_loopback(host: &str) -> bool {
-    host.trim_matches(['[', ']'])
-        .parse::<std::net::IpAddr>()
-        .is_ok_and(|address| address.is_loopback())
+    host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Why a text is not a base address.
@@ -118,16 +107,9 @@ pub(super) fn read(root: &Table<'_>) -> Option<Discord> {
     let (variable, file) = (table.required(&TOKEN_ENV)?, table.optional(&TOKEN_FILE)?);
     let (token, token_source) = match file {
         Some(path) => (table.secret(&TOKEN_ENV, &TOKEN_FILE)?, SecretSource::File(path)),
-        None => (
-            table.secret_if_set(variable.clone()),
-            SecretSource::Variable(variable),
-        ),
+        None => (table.secret_if_set(variable.clone()), SecretSource::Variable(variable)),
     };
-    Some(Discord {
-        token,
-        token_source,
-        api_base: api_base?,
-    })
+    Some(Discord { token, token_source, api_base: api_base? })
 }
 
 #[cfg(test)]
@@ -136,11 +118,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, BadApiBase>) {
-        assert_eq!(
-            ApiBase::parse(text).as_ref().map(ApiBase::as_str),
-            expected.as_ref().copied(),
-            "{text}"
-        );
+        assert_eq!(ApiBase::parse(text).as_ref().map(ApiBase::as_str), expected.as_ref().copied(), "{text}");
     }
 
     #[test]

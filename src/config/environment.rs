@@ -23,10 +23,7 @@ impl Environment {
 
     /// The value of a variable; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// `text` with `${NAME}` and `${NAME:-otherwise}` replaced.
@@ -39,10 +36,7 @@ impl Environment {
         while let Some((before, after)) = rest.split_once("${") {
             expanded.push_str(before);
             let Some((reference, after)) = after.split_once('}') else {
-                return Err(Wrong::new(
-                    "a `${` is never closed",
-                    "Write ${NAME} or ${NAME:-otherwise}.",
-                ));
+                return Err(Wrong::new("a `${` is never closed", "Write ${NAME} or ${NAME:-otherwise}."));
             };
             expanded.push_str(self.referred(reference)?);
             rest = after;
@@ -67,12 +61,7 @@ impl Environment {
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self {
-            variables: pairs
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        }
+        Self { variables: pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect() }
     }
 }
 

@@ -99,9 +99,6 @@ pub struct Wrong {
 impl Wrong {
     /// A reason without a full stop and a mend with one.
     pub fn new(reason: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self {
-            reason: reason.into(),
-            mend: mend.into(),
-        }
+        Self { reason: reason.into(), mend: mend.into() }
     }
 }

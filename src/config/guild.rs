@@ -6,65 +6,45 @@ use super::names::{ChannelId, GuildId, RoleId};
 use super::read::Table;
 use super::value::{FromValue, Item, choice};
 
-static OPERATIONS: Key<ChannelId> = Key::new(
-    "operations",
-    "The channel for alarms, changes of state and Watchpost's own news.",
-)
-.example("1020304050607080901")
-.on_restart();
+static OPERATIONS: Key<ChannelId> =
+    Key::new("operations", "The channel for alarms, changes of state and Watchpost's own news.")
+        .example("1020304050607080901")
+        .on_restart();
 static INCIDENTS: Key<ChannelId> = Key::new(
     "incidents",
     "The channel in which incidents get their home. Without it: the operations channel.",
 )
 .example("1020304050607080902")
 .on_restart();
-static HOME: Key<Home> = Key::new(
-    "home",
-    "\"thread\" in a text channel, or \"forum\" where the incidents channel is a forum.",
-)
-.default("\"thread\"")
-.on_restart();
-static PING_ROLE: Key<RoleId> = Key::new(
-    "ping_role",
-    "The role that an alarm mentions. Without it nobody is mentioned.",
-)
-.example("1020304050607080903")
-.on_restart();
-static RESPONDERS: Key<Vec<RoleId>> = Key::new(
-    "responders",
-    "Roles that may check, declare, log and propose fixes.",
-)
-.default("[]")
-.example("[1020304050607080904]")
-.on_restart();
-static LEADS: Key<Vec<RoleId>> = Key::new(
-    "leads",
-    "Roles that may also tell stakeholders, change severity, resolve and approve.",
-)
-.default("[]")
-.example("[1020304050607080905]")
-.on_restart();
+static HOME: Key<Home> =
+    Key::new("home", "\"thread\" in a text channel, or \"forum\" where the incidents channel is a forum.")
+        .default("\"thread\"")
+        .on_restart();
+static PING_ROLE: Key<RoleId> =
+    Key::new("ping_role", "The role that an alarm mentions. Without it nobody is mentioned.")
+        .example("1020304050607080903")
+        .on_restart();
+static RESPONDERS: Key<Vec<RoleId>> =
+    Key::new("responders", "Roles that may check, declare, log and propose fixes.")
+        .default("[]")
+        .example("[1020304050607080904]")
+        .on_restart();
+static LEADS: Key<Vec<RoleId>> =
+    Key::new("leads", "Roles that may also tell stakeholders, change severity, resolve and approve.")
+        .default("[]")
+        .example("[1020304050607080905]")
+        .on_restart();
 static ADMINS: Key<Vec<RoleId>> = Key::new("admins", "Roles that may also use /admin.")
     .default("[]")
     .example("[1020304050607080906]")
     .on_restart();
-static MANAGEMENT: Key<Vec<RoleId>> = Key::new(
-    "management",
-    "Roles that are mentioned last when nobody has sent a due update.",
-)
-.default("[]")
-.on_restart();
+static MANAGEMENT: Key<Vec<RoleId>> =
+    Key::new("management", "Roles that are mentioned last when nobody has sent a due update.")
+        .default("[]")
+        .on_restart();
 
-const KEYS: &[&dyn AnyKey] = &[
-    &OPERATIONS,
-    &INCIDENTS,
-    &HOME,
-    &PING_ROLE,
-    &RESPONDERS,
-    &LEADS,
-    &ADMINS,
-    &MANAGEMENT,
-];
+const KEYS: &[&dyn AnyKey] =
+    &[&OPERATIONS, &INCIDENTS, &HOME, &PING_ROLE, &RESPONDERS, &LEADS, &ADMINS, &MANAGEMENT];
 
 pub(super) const SECTION: Section = Section {
     heading: "guild.<id>",
@@ -116,31 +96,21 @@ impl FromValue for Home {
     const KIND: &'static str = "\"thread\" or \"forum\"";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        choice(
-            item,
-            Self::KIND,
-            &[("thread", Self::Thread), ("forum", Self::Forum)],
-        )
+        choice(item, Self::KIND, &[("thread", Self::Thread), ("forum", Self::Forum)])
     }
 }
 
 pub(super) fn read(root: &Table<'_>) -> Vec<Guild> {
     let guilds = root.open("guild");
-    guilds
-        .names()
-        .iter()
-        .filter_map(|name| read_one(&guilds, name))
-        .collect()
+    guilds.names().iter().filter_map(|name| read_one(&guilds, name)).collect()
 }
 
 fn read_one(guilds: &Table<'_>, name: &str) -> Option<Guild> {
     let table = guilds.section(name, KEYS, &[]);
     let id = GuildId::parse(name)
         .map_err(|error| {
-            let wrong = Wrong::new(
-                format!("{name} is not the id of a server: {error}"),
-                "Write it as [guild.<id>].",
-            );
+            let wrong =
+                Wrong::new(format!("{name} is not the id of a server: {error}"), "Write it as [guild.<id>].");
             table.name_problem(wrong);
         })
         .ok();
@@ -154,11 +124,6 @@ fn read_one(guilds: &Table<'_>, name: &str) -> Option<Guild> {
         incidents: incidents?.or(operations)?,
         home: home?,
         ping_role: ping_role?,
-        roles: Roles {
-            responders: responders?,
-            leads: leads?,
-            admins: admins?,
-            management: management?,
-        },
+        roles: Roles { responders: responders?, leads: leads?, admins: admins?, management: management? },
     })
 }

@@ -42,14 +42,7 @@ impl<T> Copy for Key<T> {}
 impl<T> Key<T> {
     /// A key without default: it must be given, unless it is read as optional.
     pub const fn new(name: &'static str, meaning: &'static str) -> Self {
-        Self {
-            name,
-            meaning,
-            default: None,
-            example: None,
-            change: Change::OnReload,
-            value: PhantomData,
-        }
+        Self { name, meaning, default: None, example: None, change: Change::OnReload, value: PhantomData }
     }
 
     /// With the TOML text that holds where the key is absent.

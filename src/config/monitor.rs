@@ -6,31 +6,20 @@ use super::read::Table;
 use super::time::Interval;
 use super::value::{FromValue, Item, choice};
 
-static FAST: Key<Interval> = Key::new(
-    "fast",
-    "How often the quick questions are asked: DNS, greetings, TLS.",
-)
-.default("\"1m\"");
-static FUNCTIONAL: Key<Interval> = Key::new(
-    "functional",
-    "How often logins and a mail from end to end are tried.",
-)
-.default("\"5m\"");
-static HYGIENE: Key<Interval> = Key::new(
-    "hygiene",
-    "How often policies, certificates and blocklists are looked at.",
-)
-.default("\"6h\"");
+static FAST: Key<Interval> =
+    Key::new("fast", "How often the quick questions are asked: DNS, greetings, TLS.").default("\"1m\"");
+static FUNCTIONAL: Key<Interval> =
+    Key::new("functional", "How often logins and a mail from end to end are tried.").default("\"5m\"");
+static HYGIENE: Key<Interval> =
+    Key::new("hygiene", "How often policies, certificates and blocklists are looked at.").default("\"6h\"");
 static HIT_POINTS: Key<u16> = Key::new(
     "hit_points",
     "How much evidence confirms a change: a clear failure takes 2 points, a doubtful one 1, a good answer gives 1 back.",
 )
 .default("4");
-static DECLARE: Key<Declare> = Key::new(
-    "declare",
-    "\"propose\" an incident with buttons, or \"declare\" it at once.",
-)
-.default("\"propose\"");
+static DECLARE: Key<Declare> =
+    Key::new("declare", "\"propose\" an incident with buttons, or \"declare\" it at once.")
+        .default("\"propose\"");
 
 const KEYS: &[&dyn AnyKey] = &[&FAST, &FUNCTIONAL, &HYGIENE, &HIT_POINTS, &DECLARE];
 
@@ -75,11 +64,7 @@ impl FromValue for Declare {
     const KIND: &'static str = "\"propose\" or \"declare\"";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        choice(
-            item,
-            Self::KIND,
-            &[("propose", Self::Propose), ("declare", Self::Declare)],
-        )
+        choice(item, Self::KIND, &[("propose", Self::Propose), ("declare", Self::Declare)])
     }
 }
 
@@ -89,20 +74,9 @@ pub(super) fn read(root: &Table<'_>) -> Option<Monitor> {
     let (hygiene, declare) = (table.required(&HYGIENE), table.required(&DECLARE));
     let hit_points = table.required(&HIT_POINTS)?;
     if hit_points == 0 {
-        table.problem(
-            HIT_POINTS.name,
-            Wrong::new("0 would confirm everything", "Write at least 1."),
-        );
+        table.problem(HIT_POINTS.name, Wrong::new("0 would confirm everything", "Write at least 1."));
         return None;
     }
-    let schedule = Schedule {
-        fast: fast?,
-        functional: functional?,
-        hygiene: hygiene?,
-    };
-    Some(Monitor {
-        schedule,
-        hit_points,
-        declare: declare?,
-    })
+    let schedule = Schedule { fast: fast?, functional: functional?, hygiene: hygiene? };
+    Some(Monitor { schedule, hit_points, declare: declare? })
 }

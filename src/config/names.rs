@@ -199,10 +199,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, BadName>) {
-        assert_eq!(
-            ServiceName::parse(text).as_ref().map(ServiceName::as_str),
-            expected.as_ref().copied()
-        );
+        assert_eq!(ServiceName::parse(text).as_ref().map(ServiceName::as_str), expected.as_ref().copied());
     }
 
     #[test]
@@ -219,19 +216,8 @@ mod tests {
 
     #[test]
     fn ids_and_what_is_none() {
-        assert_eq!(
-            GuildId::parse("175928847299117063").map(GuildId::get),
-            Ok(175_928_847_299_117_063)
-        );
-        for text in [
-            "",
-            "0",
-            "42",
-            "12345678901234",
-            "1759288472991170630000",
-            "-175928847299117063",
-            "x",
-        ] {
+        assert_eq!(GuildId::parse("175928847299117063").map(GuildId::get), Ok(175_928_847_299_117_063));
+        for text in ["", "0", "42", "12345678901234", "1759288472991170630000", "-175928847299117063", "x"] {
             assert_eq!(GuildId::parse(text), Err(BadId), "{text}");
         }
     }

@@ -32,22 +32,13 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(file: &'a Path, text: &'a str, environment: &'a Environment) -> Self {
-        Self {
-            file,
-            text,
-            environment,
-            problems: RefCell::default(),
-            settings: RefCell::default(),
-        }
+        Self { file, text, environment, problems: RefCell::default(), settings: RefCell::default() }
     }
 
     /// A path of the file: references replaced, relative ones taken from the folder of the file.
     pub(super) fn path(&self, text: &str) -> Result<PathBuf, Wrong> {
         let path = PathBuf::from(self.environment.expand(text)?);
-        Ok(self
-            .file
-            .parent()
-            .map_or_else(|| path.clone(), |folder| folder.join(&path)))
+        Ok(self.file.parent().map_or_else(|| path.clone(), |folder| folder.join(&path)))
     }
 
     pub(super) fn line(&self, at: &Range<usize>) -> usize {
@@ -57,12 +48,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn problem(&self, line: Option<usize>, key: impl Into<String>, wrong: Wrong) {
         let Wrong { reason, mend } = wrong;
-        self.problems.borrow_mut().push(Problem {
-            line,
-            key: key.into(),
-            reason,
-            mend,
-        });
+        self.problems.borrow_mut().push(Problem { line, key: key.into(), reason, mend });
     }
 
     fn note(&self, setting: Setting) {
@@ -85,22 +71,13 @@ pub(super) struct Table<'r> {
 impl<'r> Table<'r> {
     /// The whole file, before its sections are known.
     pub(super) fn root(reader: &'r Reader<'r>, values: &'r DeTable<'r>) -> Self {
-        Self {
-            reader,
-            path: String::new(),
-            line: None,
-            values: Some(values),
-        }
+        Self { reader, path: String::new(), line: None, values: Some(values) }
     }
 
     /// The table `name` in this one; its keys must be among `keys` and its tables among `tables`.
     pub(super) fn section(&self, name: &str, keys: &[&dyn AnyKey], tables: &[&str]) -> Self {
         let section = self.open(name);
-        section.refuse_unknown(
-            keys.iter()
-                .map(|key| key.described().name)
-                .chain(tables.iter().copied()),
-        );
+        section.refuse_unknown(keys.iter().map(|key| key.described().name).chain(tables.iter().copied()));
         section
     }
 
@@ -108,28 +85,16 @@ impl<'r> Table<'r> {
     pub(super) fn open(&self, name: &str) -> Self {
         let path = self.name(name);
         let Some(found) = self.given(name) else {
-            return Self {
-                reader: self.reader,
-                path,
-                line: self.line,
-                values: None,
-            };
+            return Self { reader: self.reader, path, line: self.line, values: None };
         };
         let line = Some(self.reader.line(&found.span()));
         let values = found.get_ref().as_table();
         if values.is_none() {
-            let wrong = Wrong::new(
-                "this is a section, not a value",
-                format!("Write [{path}] on a line of its own."),
-            );
+            let wrong =
+                Wrong::new("this is a section, not a value", format!("Write [{path}] on a line of its own."));
             self.reader.problem(line, &path, wrong);
         }
-        Self {
-            reader: self.reader,
-            path,
-            line,
-            values,
-        }
+        Self { reader: self.reader, path, line, values }
     }
 
     /// The tables of `[[name]]`.
@@ -138,17 +103,11 @@ impl<'r> Table<'r> {
             return Vec::new();
         };
         let path = self.name(name);
-        let tables = found
-            .get_ref()
-            .as_array()
-            .map(|array| array.iter().collect::<Vec<_>>());
+        let tables = found.get_ref().as_array().map(|array| array.iter().collect::<Vec<_>>());
         let Some(tables) = tables.filter(|tables| tables.iter().all(|item| item.get_ref().is_table())) else {
-            let wrong = Wrong::new(
-                "this is a list of sections",
-                format!("Write [[{path}]] on a line of its own."),
-            );
-            self.reader
-                .problem(Some(self.reader.line(&found.span())), path, wrong);
+            let wrong =
+                Wrong::new("this is a list of sections", format!("Write [[{path}]] on a line of its own."));
+            self.reader.problem(Some(self.reader.line(&found.span())), path, wrong);
             return Vec::new();
         };
         let open = |(index, item): (usize, &'r Spanned<DeValue<'r>>)| {
@@ -168,10 +127,7 @@ impl<'r> Table<'r> {
     pub(super) fn names(&self) -> Vec<String> {
         let mut found: Vec<_> = self.values.into_iter().flat_map(|values| values.iter()).collect();
         found.sort_by_key(|(name, _)| name.span().start);
-        found
-            .into_iter()
-            .map(|(name, _)| name.get_ref().to_string())
-            .collect()
+        found.into_iter().map(|(name, _)| name.get_ref().to_string()).collect()
     }
 
     pub(super) fn is_given(&self) -> bool {
@@ -180,9 +136,7 @@ impl<'r> Table<'r> {
 
     /// The line of a key, or of the table where the key is absent.
     pub(super) fn line_of(&self, key: &str) -> Option<usize> {
-        self.given(key)
-            .map(|found| self.reader.line(&found.span()))
-            .or(self.line)
+        self.given(key).map(|found| self.reader.line(&found.span())).or(self.line)
     }
 
     /// Every name in this table must be one of `known`.
@@ -190,10 +144,8 @@ impl<'r> Table<'r> {
         for (name, _) in self.values.into_iter().flat_map(|values| values.iter()) {
             if !known.clone().any(|known| known == name.get_ref()) {
                 let line = Some(self.reader.line(&name.span()));
-                let wrong = Wrong::new(
-                    "there is no such key",
-                    super::suggest::mend(name.get_ref(), known.clone()),
-                );
+                let wrong =
+                    Wrong::new("there is no such key", super::suggest::mend(name.get_ref(), known.clone()));
                 self.reader.problem(line, self.name(name.get_ref()), wrong);
             }
         }
@@ -234,13 +186,8 @@ impl<'r> Table<'r> {
 
     /// Notes that a key must be added.
     pub(super) fn missing<T: FromValue>(&self, key: &Key<T>) {
-        let example = key
-            .example
-            .map_or_else(|| T::KIND.to_owned(), |text| format!("{} = {text}", key.name));
-        self.problem(
-            key.name,
-            Wrong::new("is missing", format!("Add it, such as {example}.")),
-        );
+        let example = key.example.map_or_else(|| T::KIND.to_owned(), |text| format!("{} = {text}", key.name));
+        self.problem(key.name, Wrong::new("is missing", format!("Add it, such as {example}.")));
     }
 
     /// A value that an environment variable overrides, read as if it stood in the file in quotes.
@@ -266,11 +213,7 @@ impl<'r> Table<'r> {
                 None => return Some(None),
             },
         };
-        let key = if matches!(source, SecretSource::File(_)) {
-            file.name
-        } else {
-            variable.name
-        };
+        let key = if matches!(source, SecretSource::File(_)) { file.name } else { variable.name };
         match Secret::find(source, self.reader.environment) {
             Ok(secret) => Some(Some(secret)),
             Err(wrong) => {
@@ -308,10 +251,7 @@ impl<'r> Table<'r> {
         found
             .map_err(|reason| {
                 let reason = format!("{} holds no certificate authorities: {reason}", path.display());
-                self.problem(
-                    key.name,
-                    Wrong::new(reason, "Name a PEM file that this account may read."),
-                );
+                self.problem(key.name, Wrong::new(reason, "Name a PEM file that this account may read."));
             })
             .ok()
     }
@@ -350,10 +290,7 @@ impl<'r> Table<'r> {
         value: &DeValue<'_>,
         origin: Origin,
     ) -> Option<T> {
-        match T::from_value(&Item {
-            value,
-            reader: self.reader,
-        }) {
+        match T::from_value(&Item { value, reader: self.reader }) {
             Ok(taken) => {
                 self.reader.note(Setting {
                     table: self.path.clone(),
@@ -365,11 +302,7 @@ impl<'r> Table<'r> {
                 Some(taken)
             }
             Err(wrong) => {
-                let line = if let Origin::Line(line) = origin {
-                    Some(line)
-                } else {
-                    self.line
-                };
+                let line = if let Origin::Line(line) = origin { Some(line) } else { self.line };
                 let name = match origin {
                     Origin::Variable(variable) => format!("{} (from {variable})", self.name(name)),
                     _ => self.name(name),
@@ -385,16 +318,10 @@ impl<'r> Table<'r> {
     }
 
     fn name(&self, key: &str) -> String {
-        if self.path.is_empty() {
-            key.to_owned()
-        } else {
-            format!("{}.{key}", self.path)
-        }
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 }
 
 fn default_value(text: &'static str) -> DeValue<'static> {
-    DeValue::parse(text)
-        .expect("a default is TOML; a test reads each one")
-        .into_inner()
+    DeValue::parse(text).expect("a default is TOML; a test reads each one").into_inner()
 }

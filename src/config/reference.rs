@@ -15,12 +15,7 @@ pub fn sections() -> Vec<Section> {
     sections.push(audience::SECTION);
     sections.extend(cadence::SECTIONS);
     sections.extend(destination::SECTIONS);
-    sections.extend([
-        responder::SECTION,
-        alternative::SECTION,
-        contact::SECTION,
-        monitor::SECTION,
-    ]);
+    sections.extend([responder::SECTION, alternative::SECTION, contact::SECTION, monitor::SECTION]);
     sections.extend([update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
     sections
 }
@@ -64,22 +59,12 @@ fn write_section(page: &mut String, section: &Section) -> std::fmt::Result {
 }
 
 fn write_key(page: &mut String, key: &Described) -> std::fmt::Result {
-    let default = key
-        .default
-        .map_or_else(|| "–".to_owned(), |text| format!("`{text}`"));
-    let restart = if key.change == Change::OnRestart {
-        " (new start)"
-    } else {
-        ""
-    };
+    let default = key.default.map_or_else(|| "–".to_owned(), |text| format!("`{text}`"));
+    let restart = if key.change == Change::OnRestart { " (new start)" } else { "" };
     let example = match (key.example, key.default) {
         (Some(example), _) => format!(" Example: `{example}`."),
         (None, _) => String::new(),
     };
     let kind = key.kind.replace('|', "\\|");
-    writeln!(
-        page,
-        "| `{}` | {kind} | {default} | {}{example}{restart} |",
-        key.name, key.meaning
-    )
+    writeln!(page, "| `{}` | {kind} | {default} | {}{example}{restart} |", key.name, key.meaning)
 }

@@ -63,25 +63,12 @@ impl FromValue for Call {
 
 pub(super) fn read(root: &Table<'_>) -> Vec<Responder> {
     let responders = root.open("responder");
-    responders
-        .names()
-        .iter()
-        .filter_map(|name| read_one(&responders, name))
-        .collect()
+    responders.names().iter().filter_map(|name| read_one(&responders, name)).collect()
 }
 
 fn read_one(responders: &Table<'_>, name: &str) -> Option<Responder> {
     let table = responders.section(name, KEYS, &[]);
     let parsed = table.parsed_name(ResponderName::parse(name));
-    let (discord, duty, routes) = (
-        table.required(&DISCORD),
-        table.required(&DUTY),
-        table.required(&ROUTES),
-    );
-    Some(Responder {
-        name: parsed?,
-        discord: discord?,
-        duty: duty?,
-        routes: routes?,
-    })
+    let (discord, duty, routes) = (table.required(&DISCORD), table.required(&DUTY), table.required(&ROUTES));
+    Some(Responder { name: parsed?, discord: discord?, duty: duty?, routes: routes? })
 }

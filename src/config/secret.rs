@@ -50,10 +50,7 @@ impl Secret {
             }
             SecretSource::File(path) => in_file(path)?,
         };
-        Ok(Self {
-            source,
-            value: SecretString::from(value),
-        })
+        Ok(Self { source, value: SecretString::from(value) })
     }
 
     /// Where it lies.
@@ -97,9 +94,7 @@ fn in_file(path: &Path) -> Result<String, Wrong> {
 pub(super) fn bounded_file(path: &Path) -> Result<String, String> {
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut text = String::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES + 1).read_to_string(&mut text).map_err(|error| error.to_string())?;
     if text.len() as u64 > MOST_BYTES {
         return Err(format!("it is larger than {MOST_BYTES} bytes"));
     }

@@ -41,26 +41,19 @@ static IMAP: Key<Vec<Address>> = Key::new(
 static POP3: Key<Vec<Address>> = Key::new("pop3", "Where programs fetch mail by POP3.")
     .default("[]")
     .example("[\"mail.example.org:995\"]");
-static SIEVE: Key<Vec<Address>> = Key::new("sieve", "Where filters are managed.")
-    .default("[]")
-    .example("[\"mail.example.org:4190\"]");
-static MX_PORT: Key<u16> = Key::new(
-    "mx_port",
-    "The port of the MX hosts; another one only for a service on your own machine.",
-)
-.default("25");
-static MX: Key<Vec<HostName>> = Key::new(
-    "mx",
-    "The MX hosts in their order. Without it DNS is asked, as every sender does.",
-)
-.default("[]")
-.example("[\"mail.example.org\"]");
-static RESOLVERS: Key<Vec<SocketAddr>> = Key::new(
-    "resolvers",
-    "The name servers to ask, each by itself. Without it: those of this machine.",
-)
-.default("[]")
-.example("[\"192.0.2.53:53\"]");
+static SIEVE: Key<Vec<Address>> =
+    Key::new("sieve", "Where filters are managed.").default("[]").example("[\"mail.example.org:4190\"]");
+static MX_PORT: Key<u16> =
+    Key::new("mx_port", "The port of the MX hosts; another one only for a service on your own machine.")
+        .default("25");
+static MX: Key<Vec<HostName>> =
+    Key::new("mx", "The MX hosts in their order. Without it DNS is asked, as every sender does.")
+        .default("[]")
+        .example("[\"mail.example.org\"]");
+static RESOLVERS: Key<Vec<SocketAddr>> =
+    Key::new("resolvers", "The name servers to ask, each by itself. Without it: those of this machine.")
+        .default("[]")
+        .example("[\"192.0.2.53:53\"]");
 static CONTROL_NAMES: Key<Vec<HostName>> = Key::new(
     "control_names",
     "Names that a sound resolver always knows; they tell its fault from the domain's.",
@@ -79,27 +72,19 @@ static ALLOW: Key<Vec<IpNet>> = Key::new(
 )
 .default("[]")
 .example("[\"10.1.0.0/16\"]");
-static ALLOW_PORTS: Key<Vec<u16>> = Key::new(
-    "allow_ports",
-    "Ports beside the well-known ones of mail and web that may be contacted.",
-)
-.default("[]");
-static FIXED_ADDRESSES: Key<Vec<FixedAddress>> = Key::new(
-    "fixed_addresses",
-    "Addresses used in place of DNS, as host=address.",
-)
-.default("[]")
-.example("[\"mail.example.org=10.1.0.25\"]");
-static CA_FILE: Key<PathBuf> = Key::new(
-    "ca_file",
-    "Certificate authorities to trust beside the public ones, as PEM.",
-)
-.example("\"ca.pem\"");
-static HELO: Key<HostName> = Key::new(
-    "helo",
-    "The name that we give in EHLO. Without it: the address that we connect from.",
-)
-.example("\"watchpost.example.net\"");
+static ALLOW_PORTS: Key<Vec<u16>> =
+    Key::new("allow_ports", "Ports beside the well-known ones of mail and web that may be contacted.")
+        .default("[]");
+static FIXED_ADDRESSES: Key<Vec<FixedAddress>> =
+    Key::new("fixed_addresses", "Addresses used in place of DNS, as host=address.")
+        .default("[]")
+        .example("[\"mail.example.org=10.1.0.25\"]");
+static CA_FILE: Key<PathBuf> =
+    Key::new("ca_file", "Certificate authorities to trust beside the public ones, as PEM.")
+        .example("\"ca.pem\"");
+static HELO: Key<HostName> =
+    Key::new("helo", "The name that we give in EHLO. Without it: the address that we connect from.")
+        .example("\"watchpost.example.net\"");
 static FOREIGN_RECIPIENT: Key<Mailbox> = Key::new(
     "foreign_recipient",
     "A mailbox at another domain whose owner agreed: named, never written to, to see whether the service relays for all.",
@@ -110,23 +95,17 @@ static INSIDE_TRUSTED_NETWORK: Key<bool> = Key::new(
     "Whether the service relays for this machine anyway; then relaying is not judged.",
 )
 .default("false");
-static OUTBOUND: Key<Vec<IpAddr>> = Key::new(
-    "outbound",
-    "The addresses from which the service sends. Without it: those of its MX hosts.",
-)
-.default("[]")
-.example("[\"192.0.2.25\"]");
+static OUTBOUND: Key<Vec<IpAddr>> =
+    Key::new("outbound", "The addresses from which the service sends. Without it: those of its MX hosts.")
+        .default("[]")
+        .example("[\"192.0.2.25\"]");
 static BLOCKLISTS: Key<Vec<HostName>> = Key::new("blocklists", "Blocklist zones to ask for those addresses.")
     .default("[]")
     .example("[\"zen.spamhaus.org\"]");
-static DKIM_SELECTORS: Key<Vec<String>> = Key::new("dkim_selectors", "DKIM selectors in use.")
-    .default("[]")
-    .example("[\"2026a\"]");
-static USERS: Key<u32> = Key::new(
-    "users",
-    "How many people have mail there; updates to management say it.",
-)
-.example("800");
+static DKIM_SELECTORS: Key<Vec<String>> =
+    Key::new("dkim_selectors", "DKIM selectors in use.").default("[]").example("[\"2026a\"]");
+static USERS: Key<u32> =
+    Key::new("users", "How many people have mail there; updates to management say it.").example("800");
 static USERS_LABEL: Key<String> =
     Key::new("users_label", "What these people are called.").default("\"people\"");
 static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"");
@@ -135,16 +114,11 @@ static FUNCTIONAL: Key<Interval> =
 static HYGIENE: Key<Interval> = Key::new("hygiene", "In place of monitor.hygiene.").example("\"6h\"");
 static WHOLE: Key<Interval> =
     Key::new("dialogue_limit", "The longest time for one dialogue.").default("\"20s\"");
-static DELIVERY_WAIT: Key<Interval> = Key::new(
-    "delivery_wait",
-    "How long a run waits for its own mail; a later one counts as late, not lost.",
-)
-.default("\"30s\"");
-static CERTIFICATE_WARNING: Key<Interval> = Key::new(
-    "certificate_warning",
-    "A certificate that ends within this is reported.",
-)
-.default("\"14d\"");
+static DELIVERY_WAIT: Key<Interval> =
+    Key::new("delivery_wait", "How long a run waits for its own mail; a later one counts as late, not lost.")
+        .default("\"30s\"");
+static CERTIFICATE_WARNING: Key<Interval> =
+    Key::new("certificate_warning", "A certificate that ends within this is reported.").default("\"14d\"");
 
 const KEYS: &[&dyn AnyKey] = &[
     &LABEL,
@@ -213,11 +187,7 @@ pub struct Watched {
 
 pub(super) fn read(root: &Table<'_>, schedule: Option<Schedule>) -> Vec<Watched> {
     let services = root.open("service");
-    services
-        .names()
-        .iter()
-        .filter_map(|name| read_one(&services, name, schedule))
-        .collect()
+    services.names().iter().filter_map(|name| read_one(&services, name, schedule)).collect()
 }
 
 fn read_one(services: &Table<'_>, name: &str, schedule: Option<Schedule>) -> Option<Watched> {
@@ -239,11 +209,8 @@ fn read_one(services: &Table<'_>, name: &str, schedule: Option<Schedule>) -> Opt
 
 /// The schedule of `[monitor]` with what this service says otherwise.
 fn own_schedule(table: &Table<'_>, schedule: Option<Schedule>) -> Option<Schedule> {
-    let (fast, functional, hygiene) = (
-        table.optional(&FAST),
-        table.optional(&FUNCTIONAL),
-        table.optional(&HYGIENE),
-    );
+    let (fast, functional, hygiene) =
+        (table.optional(&FAST), table.optional(&FUNCTIONAL), table.optional(&HYGIENE));
     let general = schedule?;
     Some(Schedule {
         fast: fast?.unwrap_or(general.fast),
@@ -293,21 +260,14 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
 
 fn incoming(table: &Table<'_>) -> Option<Incoming> {
     let (port, fixed_hosts) = (table.required(&MX_PORT), table.required(&MX));
-    Some(Incoming {
-        port: port?,
-        fixed_hosts: fixed_hosts?,
-    })
+    Some(Incoming { port: port?, fixed_hosts: fixed_hosts? })
 }
 
 /// Every port that programs use; `host` stands in for submission and IMAP where neither is named.
 fn endpoints(table: &Table<'_>) -> Option<Vec<Endpoint>> {
     let host = table.optional(&HOST);
     let lists = [
-        (
-            Protocol::Submission,
-            TlsMode::Starttls,
-            table.required(&SUBMISSION),
-        ),
+        (Protocol::Submission, TlsMode::Starttls, table.required(&SUBMISSION)),
         (Protocol::Imap, TlsMode::Implicit, table.required(&IMAP)),
         (Protocol::Pop3, TlsMode::Implicit, table.required(&POP3)),
         (Protocol::Sieve, TlsMode::Starttls, table.required(&SIEVE)),

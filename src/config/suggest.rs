@@ -49,10 +49,7 @@ mod tests {
 
     #[track_caller]
     fn check(typed: &str, expected: &str) {
-        assert_eq!(
-            mend(typed, ["domain", "resolvers", "time_zone"].into_iter()),
-            expected
-        );
+        assert_eq!(mend(typed, ["domain", "resolvers", "time_zone"].into_iter()), expected);
     }
 
     #[test]

@@ -26,20 +26,14 @@ fn config(text: &str) -> Config {
 /// The problems of a file that begins with a sound `[organisation]` of two lines.
 #[track_caller]
 fn problems(text: &str) -> String {
-    parse(&format!("{MINIMAL}{text}"))
-        .expect_err("it has a problem")
-        .to_string()
+    parse(&format!("{MINIMAL}{text}")).expect_err("it has a problem").to_string()
 }
 
 #[test]
 fn the_smallest_file_names_the_organisation() {
     let config = config("");
     assert_eq!(config.organisation.time_zone, chrono_tz::UTC);
-    let audiences: Vec<_> = config
-        .audiences
-        .iter()
-        .map(|audience| audience.name.as_str())
-        .collect();
+    let audiences: Vec<_> = config.audiences.iter().map(|audience| audience.name.as_str()).collect();
     assert_eq!(audiences, ["users", "management", "partners"]);
     assert_eq!(config.cadences.of(1).first.to_string(), "10m");
     assert_eq!(
@@ -54,10 +48,7 @@ fn the_environment_goes_before_the_file_and_is_judged_alike() {
         let environment = Environment::from_iter([("DISCORD_API_BASE", base)]);
         Config::parse(Path::new("watchpost.toml"), MINIMAL, &environment)
     };
-    assert_eq!(
-        with("http://127.0.0.1:9").unwrap().discord.api_base.as_str(),
-        "http://127.0.0.1:9"
-    );
+    assert_eq!(with("http://127.0.0.1:9").unwrap().discord.api_base.as_str(), "http://127.0.0.1:9");
     insta::assert_snapshot!(with("http://192.0.2.1").unwrap_err(), @r#"watchpost.toml: discord.api_base (from DISCORD_API_BASE): "http://192.0.2.1" is not a base address: plain http would show the token to the network, and is taken for 127.0.0.1 and [::1] only. Write a base address such as "https://discord.com"."#);
 }
 
@@ -81,12 +72,7 @@ probe = { address = "probe@example.org", password_env = "PROBE_PASSWORD" }
     assert_eq!(watched.users, Some(1800));
     assert_eq!(watched.schedule.functional.seconds(), 600);
     assert_eq!(watched.schedule.fast, config.monitor.schedule.fast);
-    let ports: Vec<_> = watched
-        .service
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.port)
-        .collect();
+    let ports: Vec<_> = watched.service.endpoints.iter().map(|endpoint| endpoint.port).collect();
     assert_eq!(ports, [587, 10993, 995]);
     assert_eq!(watched.service.fixed_addresses.values().next().unwrap().len(), 2);
     assert_eq!(watched.service.probe.as_ref().unwrap().login, "probe@example.org");
@@ -111,10 +97,7 @@ fn the_hash_is_that_of_the_meaning() {
     let other = config("[web]\nlisten = \"127.0.0.1:8081\"\n[log]\nformat = \"json\"\n");
     assert_eq!(one.hash(), same.hash());
     assert_ne!(one.hash(), other.hash());
-    assert_eq!(
-        one.differences(&other),
-        [("web.listen".to_owned(), Change::OnRestart)]
-    );
+    assert_eq!(one.differences(&other), [("web.listen".to_owned(), Change::OnRestart)]);
 }
 
 #[test]
@@ -125,21 +108,11 @@ fn a_reload_takes_all_or_nothing() {
     std::fs::write(&file, MINIMAL).unwrap();
     let old = Config::load(&file, &environment).unwrap();
     std::fs::write(&file, format!("{MINIMAL}[update]\nreminder = \"7m\"\n")).unwrap();
-    assert_eq!(
-        old.reload(&environment).unwrap().update.reminder.to_string(),
-        "7m"
-    );
-    std::fs::write(
-        &file,
-        format!("{MINIMAL}[update]\nreminder = \"7m\"\n[store]\nfolder = \"elsewhere\"\n"),
-    )
-    .unwrap();
+    assert_eq!(old.reload(&environment).unwrap().update.reminder.to_string(), "7m");
+    std::fs::write(&file, format!("{MINIMAL}[update]\nreminder = \"7m\"\n[store]\nfolder = \"elsewhere\"\n"))
+        .unwrap();
     insta::assert_snapshot!(old.reload(&environment).unwrap_err(), @r#"not reloaded, nothing was changed: store.folder can only change with a new start. Restart Watchpost, or undo it and reload again."#);
-    std::fs::write(
-        &file,
-        format!("{MINIMAL}[update]\nreminder = \"7m\"\nremainder = 1\n"),
-    )
-    .unwrap();
+    std::fs::write(&file, format!("{MINIMAL}[update]\nreminder = \"7m\"\nremainder = 1\n")).unwrap();
     assert!(matches!(old.reload(&environment), Err(ConfigError::Invalid(_))));
 }
 
@@ -159,15 +132,8 @@ fn every_default_and_example_is_taken() {
     let mut file = String::new();
     let id = "1020304050607080900";
     for (number, section) in reference::sections().iter().enumerate() {
-        let (heading, kind) = section
-            .heading
-            .split_once(" with ")
-            .unwrap_or((section.heading, ""));
-        let name = if kind.is_empty() {
-            "main".to_owned()
-        } else {
-            format!("d{number}")
-        };
+        let (heading, kind) = section.heading.split_once(" with ").unwrap_or((section.heading, ""));
+        let name = if kind.is_empty() { "main".to_owned() } else { format!("d{number}") };
         let heading = heading.replace("<name>", &name).replace("<id>", id);
         writeln!(file, "[{heading}]\n{kind}").unwrap();
         // A file in place of a variable is read, so the examples of files and what needs other sections stay out.
@@ -176,16 +142,8 @@ fn every_default_and_example_is_taken() {
                 || key.name == "kind"
                 || ["destinations", "routes"].contains(&key.name)
         };
-        for key in section
-            .keys
-            .iter()
-            .map(|key| key.described())
-            .filter(|key| !left_out(key))
-        {
-            let value = key
-                .example
-                .or(key.default)
-                .unwrap_or_else(|| panic!("{} has no example", key.name));
+        for key in section.keys.iter().map(|key| key.described()).filter(|key| !left_out(key)) {
+            let value = key.example.or(key.default).unwrap_or_else(|| panic!("{} has no example", key.name));
             writeln!(file, "{} = {value}", key.name).unwrap();
         }
     }
@@ -218,14 +176,7 @@ fn offered(file: &str) -> Config {
 #[test]
 fn the_offered_files_are_sound() {
     let example = offered("watchpost.example.toml");
-    assert_eq!(
-        (
-            example.guilds.len(),
-            example.services.len(),
-            example.responders.len()
-        ),
-        (1, 1, 2)
-    );
+    assert_eq!((example.guilds.len(), example.services.len(), example.responders.len()), (1, 1, 2));
     let lab = offered("tests/maillab.toml");
     let service = &lab.service("lab").unwrap().service;
     assert!(service.probe.is_some() && service.authorities.len() == 1);
@@ -235,24 +186,12 @@ fn the_offered_files_are_sound() {
 #[test]
 fn the_example_of_the_environment_is_whole() {
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example")).unwrap();
-    let named: Vec<_> = text
-        .lines()
-        .filter_map(|line| line.trim_start_matches('#').split_once('='))
-        .collect();
-    let named: Vec<_> = named
-        .iter()
-        .map(|(name, _)| *name)
-        .filter(|name| !name.contains(' '))
-        .collect();
+    let named: Vec<_> =
+        text.lines().filter_map(|line| line.trim_start_matches('#').split_once('=')).collect();
+    let named: Vec<_> = named.iter().map(|(name, _)| *name).filter(|name| !name.contains(' ')).collect();
     assert_eq!(
         named,
-        [
-            "DISCORD_TOKEN",
-            "PROBE_PASSWORD",
-            "WATCHPOST_CONFIG",
-            "DISCORD_API_BASE",
-            "WATCHPOST_LOG"
-        ]
+        ["DISCORD_TOKEN", "PROBE_PASSWORD", "WATCHPOST_CONFIG", "DISCORD_API_BASE", "WATCHPOST_LOG"]
     );
 }
 

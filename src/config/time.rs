@@ -23,9 +23,7 @@ pub struct Interval {
 impl Interval {
     /// An interval of whole minutes; none is nothing.
     pub const fn minutes(minutes: std::num::NonZeroU16) -> Self {
-        Self {
-            seconds: minutes.get() as u64 * 60,
-        }
+        Self { seconds: minutes.get() as u64 * 60 }
     }
 
     /// Its length.
@@ -56,9 +54,7 @@ impl FromStr for Interval {
     fn from_str(text: &str) -> Result<Self, BadInterval> {
         let mut seconds: u64 = 0;
         for part in text.split_whitespace() {
-            let split = part
-                .find(|letter: char| !letter.is_ascii_digit())
-                .ok_or(BadInterval::Form)?;
+            let split = part.find(|letter: char| !letter.is_ascii_digit()).ok_or(BadInterval::Form)?;
             let (number, unit) = part.split_at(split);
             let number: u64 = number.parse().map_err(|_| BadInterval::Form)?;
             let unit = match unit {
@@ -185,12 +181,7 @@ impl FromStr for Hours {
         };
         let (first, last) = days.split_once('-').unwrap_or((days, days));
         let (from, until) = times.split_once('-').ok_or(BadHours)?;
-        Ok(Self {
-            first: day(first)?,
-            last: day(last)?,
-            from: time(from)?,
-            until: time(until)?,
-        })
+        Ok(Self { first: day(first)?, last: day(last)?, from: time(from)?, until: time(until)? })
     }
 }
 
@@ -230,11 +221,7 @@ mod tests {
 
     #[track_caller]
     fn interval(text: &str, expected: Result<u64, BadInterval>) {
-        assert_eq!(
-            text.parse::<Interval>().map(Interval::seconds),
-            expected,
-            "{text:?}"
-        );
+        assert_eq!(text.parse::<Interval>().map(Interval::seconds), expected, "{text:?}");
     }
 
     #[test]
@@ -258,11 +245,7 @@ mod tests {
     #[track_caller]
     fn within(hours: &str, day: Weekday, clock: &str, expected: bool) {
         let hours: Hours = hours.parse().expect("hours");
-        assert_eq!(
-            hours.contains(day, time(clock).expect("a time")),
-            expected,
-            "{day} {clock}"
-        );
+        assert_eq!(hours.contains(day, time(clock).expect("a time")), expected, "{day} {clock}");
     }
 
     #[test]
@@ -283,14 +266,7 @@ mod tests {
 
     #[test]
     fn what_is_no_hours_is_refused() {
-        for text in [
-            "",
-            "22:00",
-            "25:00-06:00",
-            "Mon-Fri",
-            "Mon-Xyz 08:00-09:00",
-            "Mon 08:00 - 09:00",
-        ] {
+        for text in ["", "22:00", "25:00-06:00", "Mon-Fri", "Mon-Xyz 08:00-09:00", "Mon 08:00 - 09:00"] {
             assert_eq!(text.parse::<Hours>(), Err(BadHours), "{text:?}");
         }
     }

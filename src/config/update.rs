@@ -11,11 +11,8 @@ static FIRST_TEXT: Key<FirstText> = Key::new(
     "\"automatic\": the first text, proven facts only, goes out by itself when it is due. \"ask\": a person sends it.",
 )
 .default("\"automatic\"");
-static REMINDER: Key<Interval> = Key::new(
-    "reminder",
-    "How long before an update is due the ready draft is shown.",
-)
-.default("\"5m\"");
+static REMINDER: Key<Interval> =
+    Key::new("reminder", "How long before an update is due the ready draft is shown.").default("\"5m\"");
 static MINIMUM_DISTANCE: Key<Interval> = Key::new(
     "minimum_distance",
     "The least time between two updates to one audience; corrections go out at once.",
@@ -54,11 +51,7 @@ impl FromValue for FirstText {
     const KIND: &'static str = "\"automatic\" or \"ask\"";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        choice(
-            item,
-            Self::KIND,
-            &[("automatic", Self::Automatic), ("ask", Self::Ask)],
-        )
+        choice(item, Self::KIND, &[("automatic", Self::Automatic), ("ask", Self::Ask)])
     }
 }
 
@@ -66,9 +59,5 @@ pub(super) fn read(root: &Table<'_>) -> Option<Update> {
     let table = root.section("update", KEYS, &[]);
     let (first_text, reminder) = (table.required(&FIRST_TEXT), table.required(&REMINDER));
     let minimum_distance = table.required(&MINIMUM_DISTANCE);
-    Some(Update {
-        first_text: first_text?,
-        reminder: reminder?,
-        minimum_distance: minimum_distance?,
-    })
+    Some(Update { first_text: first_text?, reminder: reminder?, minimum_distance: minimum_distance? })
 }

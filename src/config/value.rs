@@ -29,10 +29,7 @@ impl<'a> Item<'a> {
 
     /// A refusal that says what stands there and what belongs there.
     pub(super) fn unfit(&self, kind: &str) -> Wrong {
-        Wrong::new(
-            format!("{} is not {kind}", as_toml(self.value)),
-            format!("Write {kind}."),
-        )
+        Wrong::new(format!("{} is not {kind}", as_toml(self.value)), format!("Write {kind}."))
     }
 }
 
@@ -65,14 +62,10 @@ pub(super) fn parsed<T, E: std::fmt::Display>(
 /// Reads one of a few words.
 pub(super) fn choice<T: Copy>(item: &Item<'_>, kind: &str, words: &[(&str, T)]) -> Result<T, Wrong> {
     let text = item.quoted(kind)?;
-    words
-        .iter()
-        .find(|(word, _)| *word == text)
-        .map(|(_, value)| *value)
-        .ok_or_else(|| {
-            let mend = super::suggest::mend(text, words.iter().map(|(word, _)| *word));
-            Wrong::new(format!("{} is not {kind}", as_toml(item.value)), mend)
-        })
+    words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+        let mend = super::suggest::mend(text, words.iter().map(|(word, _)| *word));
+        Wrong::new(format!("{} is not {kind}", as_toml(item.value)), mend)
+    })
 }
 
 impl FromValue for String {
@@ -81,10 +74,7 @@ impl FromValue for String {
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
         let text = item.quoted(Self::KIND)?.trim();
         if text.is_empty() {
-            return Err(Wrong::new(
-                "the text is empty",
-                "Write something, or take the key out.",
-            ));
+            return Err(Wrong::new("the text is empty", "Write something, or take the key out."));
         }
         if text.chars().any(char::is_control) {
             return Err(Wrong::new(
@@ -112,9 +102,7 @@ impl FromValue for bool {
 
 fn whole_number<T: std::str::FromStr>(item: &Item<'_>, kind: &str) -> Result<T, Wrong> {
     let number = item.value.as_integer().filter(|number| number.radix() == 10);
-    number
-        .and_then(|number| number.as_str().parse().ok())
-        .ok_or_else(|| item.unfit(kind))
+    number.and_then(|number| number.as_str().parse().ok()).ok_or_else(|| item.unfit(kind))
 }
 
 impl FromValue for u16 {
@@ -208,17 +196,9 @@ impl<T: FromValue> FromValue for Vec<T> {
             ));
         };
         if list.len() > LONGEST_LIST {
-            return Err(Wrong::new(
-                format!("the list has more than {LONGEST_LIST} entries"),
-                "Shorten it.",
-            ));
+            return Err(Wrong::new(format!("the list has more than {LONGEST_LIST} entries"), "Shorten it."));
         }
-        let entry = |value| {
-            T::from_value(&Item {
-                value,
-                reader: item.reader,
-            })
-        };
+        let entry = |value| T::from_value(&Item { value, reader: item.reader });
         list.iter().map(|value| entry(value.get_ref())).collect()
     }
 }

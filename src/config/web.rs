@@ -13,19 +13,14 @@ static LISTEN: Key<SocketAddr> = Key::new(
 )
 .example("\"127.0.0.1:8080\"")
 .on_restart();
-static PUBLIC_URL: Key<PublicUrl> = Key::new(
-    "public_url",
-    "The address under which people reach the status page; updates name it.",
-)
-.example("\"https://status.example.org/\"");
+static PUBLIC_URL: Key<PublicUrl> =
+    Key::new("public_url", "The address under which people reach the status page; updates name it.")
+        .example("\"https://status.example.org/\"");
 
 const KEYS: &[&dyn AnyKey] = &[&LISTEN, &PUBLIC_URL];
 
-pub(super) const SECTION: Section = Section {
-    heading: "web",
-    meaning: "The status page, health and metrics.",
-    keys: KEYS,
-};
+pub(super) const SECTION: Section =
+    Section { heading: "web", meaning: "The status page, health and metrics.", keys: KEYS };
 
 /// The status page, health and metrics.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +69,5 @@ impl FromValue for PublicUrl {
 pub(super) fn read(root: &Table<'_>) -> Option<Web> {
     let table = root.section("web", KEYS, &[]);
     let (listen, public_url) = (table.optional(&LISTEN), table.optional(&PUBLIC_URL));
-    Some(Web {
-        listen: listen?,
-        public_url: public_url?,
-    })
+    Some(Web { listen: listen?, public_url: public_url? })
 }

@@ -11,46 +11,27 @@ use crate::service::{HostName, Mailbox, TlsMode};
 static KIND: Key<String> = Key::new("kind", "\"mail\".").example("\"mail\"");
 static RELAY: Key<HostName> =
     Key::new("relay", "The relay's host, at another provider.").example("\"smtp.relay.example\"");
-static PORT: Key<u16> = Key::new(
-    "port",
-    "Its port; 465 begins with TLS, others by STARTTLS. TLS is always required.",
-)
-.default("465");
+static PORT: Key<u16> =
+    Key::new("port", "Its port; 465 begins with TLS, others by STARTTLS. TLS is always required.")
+        .default("465");
 static FROM: Key<Mailbox> =
     Key::new("from", "The sender, at a domain that is not watched.").example("\"outage@status.example\"");
-static RECIPIENTS: Key<Vec<Mailbox>> = Key::new(
-    "recipients",
-    "Who gets it. Addresses in a watched domain are skipped: they cannot be reached.",
-)
-.example("[\"anna@elsewhere.example\"]");
+static RECIPIENTS: Key<Vec<Mailbox>> =
+    Key::new("recipients", "Who gets it. Addresses in a watched domain are skipped: they cannot be reached.")
+        .example("[\"anna@elsewhere.example\"]");
 static USER: Key<String> = Key::new("user", "The login at the relay.").example("\"watchpost\"");
-static PASSWORD_ENV: Key<VariableName> = Key::new(
-    "password_env",
-    "The environment variable that holds the password.",
-)
-.example("\"RELAY_PASSWORD\"");
-static PASSWORD_FILE: Key<PathBuf> = Key::new(
-    "password_file",
-    "A file that holds the password, in place of the variable.",
-)
-.example("\"relay.password\"");
-static CA_FILE: Key<PathBuf> = Key::new(
-    "ca_file",
-    "Certificate authorities to trust for the relay, as PEM, beside the public ones.",
-)
-.example("\"ca.pem\"");
+static PASSWORD_ENV: Key<VariableName> =
+    Key::new("password_env", "The environment variable that holds the password.")
+        .example("\"RELAY_PASSWORD\"");
+static PASSWORD_FILE: Key<PathBuf> =
+    Key::new("password_file", "A file that holds the password, in place of the variable.")
+        .example("\"relay.password\"");
+static CA_FILE: Key<PathBuf> =
+    Key::new("ca_file", "Certificate authorities to trust for the relay, as PEM, beside the public ones.")
+        .example("\"ca.pem\"");
 
-pub(super) const KEYS: &[&dyn AnyKey] = &[
-    &KIND,
-    &RELAY,
-    &PORT,
-    &FROM,
-    &RECIPIENTS,
-    &USER,
-    &PASSWORD_ENV,
-    &PASSWORD_FILE,
-    &CA_FILE,
-];
+pub(super) const KEYS: &[&dyn AnyKey] =
+    &[&KIND, &RELAY, &PORT, &FROM, &RECIPIENTS, &USER, &PASSWORD_ENV, &PASSWORD_FILE, &CA_FILE];
 
 /// A relay and what goes through it.
 #[derive(Debug, Clone)]
@@ -72,19 +53,11 @@ pub struct Relay {
 }
 
 pub(super) fn read(table: &Table<'_>) -> Option<Relay> {
-    let (host, port, from) = (
-        table.required(&RELAY),
-        table.required(&PORT),
-        table.required(&FROM),
-    );
+    let (host, port, from) = (table.required(&RELAY), table.required(&PORT), table.required(&FROM));
     let (recipients, authorities) = (table.required(&RECIPIENTS), table.authorities(&CA_FILE));
     let login = login(table);
     let port = port?;
-    let tls = if port == 465 {
-        TlsMode::Implicit
-    } else {
-        TlsMode::Starttls
-    };
+    let tls = if port == 465 { TlsMode::Implicit } else { TlsMode::Starttls };
     Some(Relay {
         host: host?,
         port,
@@ -100,9 +73,9 @@ pub(super) fn read(table: &Table<'_>) -> Option<Relay> {
 fn login(table: &Table<'_>) -> Option<Option<(String, Secret)>> {
     let user = table.optional(&USER)?;
     match user {
-        Some(user) => table
-            .required_secret(&PASSWORD_ENV, &PASSWORD_FILE)
-            .map(|password| Some((user, password))),
+        Some(user) => {
+            table.required_secret(&PASSWORD_ENV, &PASSWORD_FILE).map(|password| Some((user, password)))
+        }
         None => {
             let password = table.secret(&PASSWORD_ENV, &PASSWORD_FILE)?;
             if password.is_some() {

@@ -15,36 +15,23 @@ static ADDRESS: Key<Mailbox> = Key::new("address", "The mailbox; one of its own,
     .example("\"probe@example.org\"");
 static LOGIN: Key<String> =
     Key::new("login", "The login name. Without it: the address.").example("\"probe\"");
-static PASSWORD_ENV: Key<VariableName> = Key::new(
-    "password_env",
-    "The environment variable that holds the password.",
-)
-.example("\"PROBE_PASSWORD\"");
-static PASSWORD_FILE: Key<PathBuf> = Key::new(
-    "password_file",
-    "A file that holds the password, in place of the variable.",
-)
-.example("\"probe.password\"");
-static METHOD: Key<LoginMethod> = Key::new(
-    "method",
-    "\"password\", or \"xoauth2\" where the secret is an access token.",
-)
-.default("\"password\"");
+static PASSWORD_ENV: Key<VariableName> =
+    Key::new("password_env", "The environment variable that holds the password.")
+        .example("\"PROBE_PASSWORD\"");
+static PASSWORD_FILE: Key<PathBuf> =
+    Key::new("password_file", "A file that holds the password, in place of the variable.")
+        .example("\"probe.password\"");
+static METHOD: Key<LoginMethod> =
+    Key::new("method", "\"password\", or \"xoauth2\" where the secret is an access token.")
+        .default("\"password\"");
 static SUBMISSION: Key<Address> =
     Key::new("submission", "Where mail is handed in there.").example("\"smtp.elsewhere.example:465\"");
 static IMAP: Key<Address> =
     Key::new("imap", "Where mail is read there.").example("\"imap.elsewhere.example:993\"");
 
 const KEYS: &[&dyn AnyKey] = &[&ADDRESS, &LOGIN, &PASSWORD_ENV, &PASSWORD_FILE, &METHOD];
-const ELSEWHERE_KEYS: &[&dyn AnyKey] = &[
-    &ADDRESS,
-    &LOGIN,
-    &PASSWORD_ENV,
-    &PASSWORD_FILE,
-    &METHOD,
-    &SUBMISSION,
-    &IMAP,
-];
+const ELSEWHERE_KEYS: &[&dyn AnyKey] =
+    &[&ADDRESS, &LOGIN, &PASSWORD_ENV, &PASSWORD_FILE, &METHOD, &SUBMISSION, &IMAP];
 
 pub(super) const PROBE: Section = Section {
     heading: "service.<name>.probe",
@@ -66,22 +53,14 @@ impl FromValue for LoginMethod {
     const KIND: &'static str = "\"password\" or \"xoauth2\"";
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
-        choice(
-            item,
-            Self::KIND,
-            &[("password", Self::Password), ("xoauth2", Self::Xoauth2)],
-        )
+        choice(item, Self::KIND, &[("password", Self::Password), ("xoauth2", Self::Xoauth2)])
     }
 }
 
 /// The outer `None`, here and below: a problem was noted.
 pub(super) fn probe(service: &Table<'_>) -> Option<Option<Account>> {
     let table = service.section("probe", KEYS, &[]);
-    if table.is_given() {
-        account(&table).map(Some)
-    } else {
-        Some(None)
-    }
+    if table.is_given() { account(&table).map(Some) } else { Some(None) }
 }
 
 pub(super) fn store_probes(service: &Table<'_>) -> Option<Vec<Account>> {
@@ -94,11 +73,7 @@ pub(super) fn elsewhere(service: &Table<'_>) -> Option<Option<Elsewhere>> {
     if !table.is_given() {
         return Some(None);
     }
-    let (account, submission, imap) = (
-        account(&table),
-        table.required(&SUBMISSION),
-        table.required(&IMAP),
-    );
+    let (account, submission, imap) = (account(&table), table.required(&SUBMISSION), table.required(&IMAP));
     Some(Some(Elsewhere {
         account: account?,
         submission: submission?.endpoint(Protocol::Submission, TlsMode::Starttls),
@@ -108,10 +83,7 @@ pub(super) fn elsewhere(service: &Table<'_>) -> Option<Option<Elsewhere>> {
 
 fn account(table: &Table<'_>) -> Option<Account> {
     let (address, login) = (table.required(&ADDRESS), table.optional(&LOGIN));
-    let (password, method) = (
-        table.required_secret(&PASSWORD_ENV, &PASSWORD_FILE),
-        table.required(&METHOD),
-    );
+    let (password, method) = (table.required_secret(&PASSWORD_ENV, &PASSWORD_FILE), table.required(&METHOD));
     let mailbox = address?;
     Some(Account {
         login: login?.unwrap_or_else(|| mailbox.to_string()),

@@ -22,19 +22,10 @@ impl Address {
     /// The endpoint for a protocol, whose usual way of TLS decides where nothing is said.
     pub(super) fn endpoint(self, protocol: Protocol, usual: TlsMode) -> Endpoint {
         let by_port = |port| {
-            if IMPLICIT_TLS_PORTS.contains(&port) {
-                TlsMode::Implicit
-            } else {
-                TlsMode::Starttls
-            }
+            if IMPLICIT_TLS_PORTS.contains(&port) { TlsMode::Implicit } else { TlsMode::Starttls }
         };
         let tls = self.tls.or(self.port.map(by_port)).unwrap_or(usual);
-        Endpoint {
-            protocol,
-            port: self.port.unwrap_or_else(|| protocol.port(tls)),
-            host: self.host,
-            tls,
-        }
+        Endpoint { protocol, port: self.port.unwrap_or_else(|| protocol.port(tls)), host: self.host, tls }
     }
 }
 
@@ -60,11 +51,7 @@ fn host_and_port(text: &str) -> Result<(HostName, Option<u16>), BadAddress> {
         return Ok((HostName::parse(text)?, None));
     };
     let host = HostName::parse(host)?;
-    let port = port
-        .parse()
-        .ok()
-        .filter(|port| *port > 0)
-        .ok_or(BadAddress::Port)?;
+    let port = port.parse().ok().filter(|port| *port > 0).ok_or(BadAddress::Port)?;
     Ok((host, Some(port)))
 }
 
@@ -141,11 +128,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, protocol: Protocol, usual: TlsMode, expected: Result<(u16, TlsMode), BadAddress>) {
         let found = address(text).map(|address| address.endpoint(protocol, usual));
-        assert_eq!(
-            found.map(|endpoint| (endpoint.port, endpoint.tls)),
-            expected,
-            "{text}"
-        );
+        assert_eq!(found.map(|endpoint| (endpoint.port, endpoint.tls)), expected, "{text}");
     }
 
     #[test]
@@ -155,21 +138,11 @@ mod tests {
         check("mail.example.org:465", Submission, Starttls, Ok((465, Implicit)));
         check("mail.example.org:143", Imap, Implicit, Ok((143, Starttls)));
         check("mail.example.org:4190", Sieve, Starttls, Ok((4190, Starttls)));
-        check(
-            "tls://mail.example.org:10465",
-            Submission,
-            Starttls,
-            Ok((10465, Implicit)),
-        );
+        check("tls://mail.example.org:10465", Submission, Starttls, Ok((10465, Implicit)));
         check("starttls://mail.example.org", Imap, Implicit, Ok((143, Starttls)));
         check("mail.example.org:0", Imap, Implicit, Err(BadAddress::Port));
         check("mail.example.org:70000", Imap, Implicit, Err(BadAddress::Port));
         check("https://mail.example.org", Imap, Implicit, Err(BadAddress::Port));
-        check(
-            "10.0.0.1:993",
-            Imap,
-            Implicit,
-            Err(BadAddress::Host(BadHostName::Address)),
-        );
+        check("10.0.0.1:993", Imap, Implicit, Err(BadAddress::Host(BadHostName::Address)));
     }
 }

@@ -31,17 +31,9 @@ fn page(table: &Table<'_>) -> Option<WebPage> {
     if !url.starts_with("https://") || reqwest::Url::parse(&url).is_err() {
         table.problem(
             URL.name,
-            Wrong::new(
-                "this is not an https address",
-                "Write it whole, beginning with https://.",
-            ),
+            Wrong::new("this is not an https address", "Write it whole, beginning with https://."),
         );
         return None;
     }
-    Some(WebPage {
-        name: name?,
-        url,
-        status: status?,
-        text: text?,
-    })
+    Some(WebPage { name: name?, url, status: status?, text: text? })
 }

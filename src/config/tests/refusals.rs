@@ -291,4 +291,3 @@ format = "xml"
     watchpost.toml:18: log.format: "xml" is not "pretty" or "json". Known here: pretty, json.
     "#);
 }
-
