@@ -59,8 +59,7 @@ pub use key::{AnyKey, Change, Described, Key, Section};
 pub use log::{Format, Log};
 pub use monitor::{Declare, Monitor, Schedule};
 pub use names::{
-    AudienceName, BadId, BadName, ChannelId, DestinationName, GuildId, ResponderName, RoleId, ServiceName,
-    UserId,
+    AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
 };
 pub use organisation::Organisation;
 

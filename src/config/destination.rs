@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::environment::VariableName;
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
-use super::names::{ChannelId, DestinationName};
+use super::names::{DestinationName, PlaceId};
 use super::read::Table;
 use super::secret::Secret;
 use super::value::{FromValue, Item, choice};
@@ -15,7 +15,7 @@ use super::value::{FromValue, Item, choice};
 pub use mail::Relay;
 
 static KIND: Key<Kind> = Key::new("kind", "What it is; see the tables below.").example("\"discord\"");
-static CHANNEL: Key<ChannelId> = Key::new("channel", "The channel.").example("1020304050607080907");
+static CHANNEL: Key<PlaceId> = Key::new("channel", "The channel.").example("1020304050607080907");
 static URL_ENV: Key<VariableName> = Key::new(
     "url_env",
     "The environment variable that holds the address. An address of this kind is a secret.",
@@ -101,12 +101,12 @@ pub enum Route {
     /// A channel of Discord.
     Discord {
         /// The channel.
-        channel: ChannelId,
+        channel: PlaceId,
     },
     /// An announcement channel, whose posts are published to its followers.
     Announcement {
         /// The channel.
-        channel: ChannelId,
+        channel: PlaceId,
     },
     /// Signed JSON to an address.
     Webhook {

@@ -2,15 +2,15 @@
 
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
-use super::names::{ChannelId, GuildId, RoleId};
+use super::names::{GuildId, PlaceId, RoleId};
 use super::read::Table;
 use super::value::{FromValue, Item, choice};
 
-static OPERATIONS: Key<ChannelId> =
+static OPERATIONS: Key<PlaceId> =
     Key::new("operations", "The channel for alarms, changes of state and Watchpost's own news.")
         .example("1020304050607080901")
         .on_restart();
-static INCIDENTS: Key<ChannelId> = Key::new(
+static INCIDENTS: Key<PlaceId> = Key::new(
     "incidents",
     "The channel in which incidents get their home. Without it: the operations channel.",
 )
@@ -59,9 +59,9 @@ pub struct Guild {
     /// The server.
     pub id: GuildId,
     /// The channel for alarms and Watchpost's own news.
-    pub operations: ChannelId,
+    pub operations: PlaceId,
     /// The channel in which incidents get their home.
-    pub incidents: ChannelId,
+    pub incidents: PlaceId,
     /// What that home is.
     pub home: Home,
     /// The role that an alarm mentions.

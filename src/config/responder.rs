@@ -2,12 +2,12 @@
 
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
-use super::names::{DestinationName, ResponderName, UserId};
+use super::names::{DestinationName, PersonId, ResponderName};
 use super::read::Table;
 use super::time::Hours;
 use super::value::{FromValue, Item, parsed};
 
-static DISCORD: Key<UserId> = Key::new("discord", "Their id in Discord.").example("1020304050607080908");
+static DISCORD: Key<PersonId> = Key::new("discord", "Their id in Discord.").example("1020304050607080908");
 static DUTY: Key<Vec<Hours>> = Key::new("duty", "When they may be woken.")
     .default("[\"00:00-00:00\"]")
     .example("[\"Mon-Fri 08:00-18:00\"]");
@@ -31,7 +31,7 @@ pub struct Responder {
     /// Their name.
     pub name: ResponderName,
     /// Their id in Discord.
-    pub discord: UserId,
+    pub discord: PersonId,
     /// When they may be woken.
     pub duty: Vec<Hours>,
     /// How they are woken, one after the other.
