@@ -11,6 +11,8 @@ mod log;
 mod open;
 mod place;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
