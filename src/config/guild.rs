@@ -9,7 +9,8 @@ use super::value::{FromValue, Item, choice};
 static OPERATIONS: Key<PlaceId> =
     Key::new("operations", "The channel for alarms, changes of state and Watchpost's own news.")
         .example("1020304050607080901")
-        .on_restart();
+        .on_restart()
+        .needed();
 static INCIDENTS: Key<PlaceId> = Key::new(
     "incidents",
     "The channel in which incidents get their home. Without it: the operations channel.",

@@ -15,7 +15,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::environment::{Environment, VariableName};
 use super::error::{Problem, Wrong};
-use super::key::{AnyKey, Key};
+use super::key::{AnyKey, Key, Need};
 use super::secret::{Secret, SecretSource};
 use super::setting::{Origin, Setting};
 use super::value::{FromValue, Item};
@@ -165,6 +165,7 @@ impl<'r> Table<'r> {
 
     /// A value that must be there, given or by default. `None`: it is missing or wrong, and that was noted.
     pub(super) fn required<T: FromValue>(&self, key: &Key<T>) -> Option<T> {
+        debug_assert!(key.default.is_some() || key.need == Need::Needed, "{} is called optional", key.name);
         let found = self.optional(key)?;
         if found.is_none() {
             self.missing(key);

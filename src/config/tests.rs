@@ -208,3 +208,12 @@ proptest::proptest! {
         }
     }
 }
+
+/// `docs/configuration.md` is what `watchpost config reference` prints.
+#[test]
+fn the_printed_reference_is_that_of_the_documentation() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let page = std::fs::read_to_string(path).unwrap();
+    let mend = "run `cargo run -- config reference > docs/configuration.md`";
+    assert!(page == reference::markdown(), "docs/configuration.md is not up to date: {mend}");
+}
