@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use watchpost::config::{Config, ConfigError, Environment, Origin, Setting, reference};
+use watchpost::config::{Config, ConfigError, Environment, Origin, Roles, Setting, reference};
 
 /// What to do with the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Subcommand)]
@@ -61,6 +61,13 @@ fn check(config: &Config, out: &mut dyn Write) -> io::Result<()> {
     if let Err(error) = config.ready_for_discord() {
         writeln!(out, "Before `watchpost run`:\n{error}")?;
     }
+    for guild in config.guilds.iter().filter(|guild| guild.roles == Roles::default()) {
+        let id = guild.id;
+        writeln!(
+            out,
+            "Nobody may work on incidents: [guild.{id}.roles] names no role. Name at least a responder."
+        )?;
+    }
     for audience in config.audiences.iter().filter(|audience| audience.destinations.is_empty()) {
         let name = &audience.name;
         writeln!(
@@ -107,7 +114,7 @@ fn origin(setting: &Setting) -> String {
 mod tests {
     use super::*;
 
-    const FILE: &str = "[organisation]\nname = \"Example Ltd\"\n[audience.users]\ndestinations = [\"status\"]\n\
+    const FILE: &str = "[organisation]\nname = \"Example Ltd\"\n[guild.1020304050607080900]\noperations = 1020304050607080901\n[audience.users]\ndestinations = [\"status\"]\n\
                         [audience.management]\ndestinations = [\"status\"]\n[destination.status]\nkind = \"discord\"\n\
                         channel = 1020304050607080907\n[service.main]\ndomain = \"example.org\"\n\
                         [[service.main.web]]\nname = \"webmail\"\nurl = \"https://webmail.example.org/\"\n\

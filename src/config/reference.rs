@@ -10,7 +10,8 @@ use super::{
 
 /// Every section in the order of the reference.
 pub fn sections() -> Vec<Section> {
-    let mut sections = vec![organisation::SECTION, discord::SECTION, guild::SECTION];
+    let mut sections = vec![organisation::SECTION, discord::SECTION];
+    sections.extend(guild::SECTIONS);
     sections.extend(service::SECTIONS);
     sections.push(audience::SECTION);
     sections.extend(cadence::SECTIONS);

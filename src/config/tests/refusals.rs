@@ -49,12 +49,12 @@ fn a_secret_pasted_in_place_of_its_name_is_not_repeated() {
 
 #[test]
 fn guild() {
-    let text = "[guild.42]\noperations = 12\nhome = \"treads\"\nleads = [1020304050607080901, \"lead\"]\n";
+    let text = "[guild.42]\noperations = 12\nhome = \"treads\"\nroles = { lead = [1020304050607080901, \"lead\"] }\n";
     insta::assert_snapshot!(problems(text), @r#"
     watchpost.toml:3: guild.42: 42 is not the id of a server: an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click and choose Copy ID. Write it as [guild.<id>].
     watchpost.toml:4: guild.42.operations: 12 is not the id of a channel: an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click and choose Copy ID. Copy it from there.
     watchpost.toml:5: guild.42.home: "treads" is not "thread" or "forum". Did you mean thread?
-    watchpost.toml:6: guild.42.leads: "lead" is not the id of a role: an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click and choose Copy ID. Copy it from there.
+    watchpost.toml:6: guild.42.roles.lead: "lead" is not the id of a role: an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click and choose Copy ID. Copy it from there.
     "#);
     insta::assert_snapshot!(problems("[guild.1020304050607080901]\n"), @r#"watchpost.toml:3: guild.1020304050607080901.operations: is missing. Add it, such as operations = 1020304050607080901."#);
 }
