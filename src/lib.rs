@@ -22,6 +22,7 @@ pub mod due;
 pub mod incident;
 pub mod outbox;
 pub mod refusal;
+pub mod report;
 pub mod review;
 pub mod store;
 pub mod timeline;

@@ -7,6 +7,7 @@ use super::*;
 use crate::config::Texts;
 use crate::desk::plan;
 use crate::ids::{IncidentId, PersonId, Seq};
+use crate::incident::action::{Risk, Step};
 use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::outbox::{Place, Post, Purpose};
 use crate::policy::{Audience, Cadence, GuildPolicy, Target};
@@ -285,4 +286,83 @@ fn no_drill_reaches_a_stakeholder() {
     let plan = case.ask(due("users", 15)).expect("issued");
     assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })));
     assert!(case.incident.told[&AudienceName::from("users")].text.starts_with("DRILL"));
+}
+
+fn act(request: ActionRequest) -> Request {
+    Request::Action(request)
+}
+
+fn propose(text: &str) -> Request {
+    act(ActionRequest::Propose {
+        text: text.into(),
+        risk: None,
+        rollback: "start the old process".into(),
+        eta: None,
+    })
+}
+
+fn start(number: u64, alone_because: Option<&str>) -> Request {
+    act(ActionRequest::Start { number, alone_because: alone_because.map(Into::into) })
+}
+
+#[test]
+fn a_risky_action_needs_a_second_person_or_a_reason() {
+    let mut case = Case::declared().with(propose("restart node 2"));
+    let number = case.incident.version;
+    assert_eq!(case.incident.actions[0].risk, Risk::High);
+    assert_eq!(case.ask(start(number, None)).expect_err("alone").code(), "needs-second-person");
+    let approve = act(ActionRequest::Approve { number });
+    assert_eq!(case.ask(approve.clone()).expect_err("the same person").code(), "needs-second-person");
+    case.ask_as(8, approve).expect("somebody else");
+    case.ask(start(number, None)).expect("started");
+    assert_eq!(case.incident.phase, Phase::Fixing);
+
+    let mut alone = Case::declared().with(propose("restart node 2"));
+    let number = alone.incident.version;
+    alone.ask(start(number, Some("nobody answers"))).expect("started alone");
+    let loud = crate::timeline::sentence(&alone.events[2].new);
+    assert_eq!(loud, "person 7 STARTED ACTION 2 ALONE, without a second person: nobody answers");
+}
+
+#[test]
+fn low_risk_needs_nobody_and_done_starts_the_proof() {
+    let mut case = Case::declared().with(propose("renew certificate, reload"));
+    case.ask(act(ActionRequest::Done { number: 2 })).expect("done");
+    assert_eq!((case.incident.phase, case.incident.actions[0].step), (Phase::Verifying, Step::Done));
+    case.ask(act(ActionRequest::Fail { number: 2, why: "587 still serves the old one".into() }))
+        .expect("failed");
+    assert_eq!(case.incident.phase, Phase::Investigating, "back to troubleshooting");
+    case.ask(act(ActionRequest::RollBack { number: 2 })).expect("rolled back");
+    refused(case, act(ActionRequest::RollBack { number: 2 }), "nothing-new");
+}
+
+#[test]
+fn one_risky_thing_at_a_time() {
+    let mut case = Case::declared().with(propose("restart node 1")).with(propose("restart node 2"));
+    case.ask(start(2, Some("nobody answers"))).expect("started");
+    assert_eq!(case.ask(start(3, Some("nobody answers"))).expect_err("a second").code(), "one-at-a-time");
+    case.ask(act(ActionRequest::Done { number: 2 })).expect("done");
+    case.ask(start(3, Some("nobody answers"))).expect("now it may");
+}
+
+#[test]
+fn a_report_is_counted_once_in_five_minutes() {
+    let report = |at: i64| {
+        Request::Report(Box::new(crate::report::Report {
+            by: Person { id: PersonId(9), name: "uwe".into() },
+            at: UtcMs(at * MINUTE),
+            symptom: crate::report::Symptom::CannotSend,
+            client: None,
+            site: None,
+            service: None,
+            text: None,
+            people: 1,
+        }))
+    };
+    let mut case = Case::declared();
+    case.ask(report(0)).expect("counted");
+    assert_eq!(case.ask(report(0)).expect_err("again").code(), "reported-already");
+    let mut case = case.after(5);
+    case.ask(report(5)).expect("counted again");
+    assert_eq!(case.incident.reports.len(), 2);
 }
