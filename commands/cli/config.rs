@@ -141,9 +141,8 @@ mod tests {
         let out =
             out.split_once(" Hash ").map(|(before, after)| format!("{before}{}", &after[65..])).unwrap();
         insta::assert_snapshot!(out, @r#"
-    watchpost.toml is sound: 1 service, 0 servers of Discord, 1 destination, 0 responders.
-    Before `watchpost run`:
-    watchpost.toml: guild: no server is named. Add [guild.<id>] with the id of your server.
+    watchpost.toml is sound: 1 service, 1 server of Discord, 1 destination, 0 responders.
+    Nobody may work on incidents: [guild.1020304050607080900.roles] names no role. Name at least a responder.
     Nobody is told: audience.partners has no destinations. Name at least one, such as a channel.
     "#);
     }
