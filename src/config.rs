@@ -29,6 +29,7 @@ pub mod reference;
 mod responder;
 mod secret;
 mod service;
+mod setting;
 mod store;
 mod suggest;
 #[cfg(test)]
@@ -54,17 +55,18 @@ pub use discord::{ApiBase, BadApiBase, Discord};
 pub use environment::{Environment, VariableName};
 pub use error::{ConfigError, Problem, Problems, Wrong};
 pub use guild::{Guild, Home, Roles};
-pub use key::{AnyKey, Change, Described, Key, Section};
+pub use key::{AnyKey, Change, Described, Key, Need, Section};
 pub use log::{Format, Log};
 pub use monitor::{Declare, Monitor, Schedule};
 pub use names::{
     AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
 };
 pub use organisation::Organisation;
-pub use read::{Origin, Setting};
+
 pub use responder::{Call, Responder};
 pub use secret::{Secret, SecretSource};
 pub use service::Watched;
+pub use setting::{Origin, Setting};
 pub use store::Store;
 pub use time::{BadHours, BadInterval, Cadence, Hours, Interval};
 pub use update::{FirstText, Update};
@@ -139,7 +141,7 @@ impl Config {
         let (problems, mut settings) = reader.finish();
         match config.flatten() {
             Some(config) if problems.is_empty() => {
-                settings.sort_by(|one, other| (&one.table, &one.key).cmp(&(&other.table, &other.key)));
+                setting::group_by_table(&mut settings);
                 Ok(Self { settings, ..config })
             }
             _ => Err(ConfigError::Invalid(Problems::new(path.to_owned(), problems))),
@@ -174,7 +176,8 @@ impl Config {
         keys
     }
 
-    /// SHA-256 over every value in force, as hex. Two files that mean the same have the same hash; secrets are not in it.
+    /// SHA-256 over every value in force, as hex. Two files that mean the same have the same hash; the order of services,
+    /// responders and the like is part of the meaning, secrets are not in it.
     pub fn hash(&self) -> String {
         let mut hasher = Sha256::new();
         for setting in &self.settings {
@@ -186,7 +189,7 @@ impl Config {
         })
     }
 
-    /// Every value in force, given or default, ordered by name.
+    /// Every value in force, given or default, table by table.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

@@ -118,9 +118,9 @@ fn guild_policy(guild: &config::Guild) -> GuildPolicy {
         ping: guild.ping_role,
         roles: RoleTable {
             management: set(&roles.management),
-            responder: set(&roles.responders),
-            lead: set(&roles.leads),
-            admin: set(&roles.admins),
+            responder: set(&roles.responder),
+            lead: set(&roles.lead),
+            admin: set(&roles.admin),
         },
     }
 }

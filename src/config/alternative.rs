@@ -6,10 +6,12 @@ use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 
 static TEXT: Key<String> = Key::new("text", "What to use instead, as updates say it.")
-    .example("\"Urgent matters: telephone 030 1234, answered day and night.\"");
-static OWNER: Key<String> = Key::new("owner", "Who knows whether it still holds.").example("\"Switchboard\"");
+    .example("\"Urgent matters: telephone 030 1234, answered day and night.\"")
+    .needed();
+static OWNER: Key<String> =
+    Key::new("owner", "Who knows whether it still holds.").example("\"Switchboard\"").needed();
 static CONFIRMED: Key<NaiveDate> =
-    Key::new("confirmed", "The day on which it was last tried.").example("2026-09-01");
+    Key::new("confirmed", "The day on which it was last tried.").example("2026-09-01").needed();
 
 const KEYS: &[&dyn AnyKey] = &[&TEXT, &OWNER, &CONFIRMED];
 

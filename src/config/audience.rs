@@ -15,9 +15,10 @@ static DESTINATIONS: Key<Vec<DestinationName>> = Key::new(
 .example("[\"status-page\", \"mail-status\"]");
 static TEXTS: Key<Texts> = Key::new(
     "texts",
-    "Whose words an audience of your own reads: \"users\", \"management\" or \"partners\".",
+    "Whose words it reads: \"users\", \"management\" or \"partners\". Without it: its own, and for audiences of yours \
+     those of users.",
 )
-.default("\"users\"");
+.example("\"management\"");
 static LANGUAGE: Key<String> =
     Key::new("language", "The language of its updates. Without it: that of the organisation.")
         .example("\"en\"");
@@ -114,18 +115,14 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Audience> {
 fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
     let table = audiences.section(name, KEYS, &[]);
     let own = ALWAYS.iter().find(|(always, _)| *always == name).map(|(_, texts)| *texts);
-    let texts = table.required(&TEXTS);
-    if own.is_some_and(|own| texts.is_some_and(|texts| texts != own) && table.has(TEXTS.name)) {
-        let wrong = Wrong::new(format!("{name} always reads its own words"), "Take the key out.");
-        table.problem(TEXTS.name, wrong);
-    }
+    let texts = table.optional(&TEXTS);
     let parsed = table.parsed_name(AudienceName::parse(name));
     let (destinations, language) = (table.required(&DESTINATIONS), table.optional(&LANGUAGE));
     let (quiet_hours, hides) = (table.required(&QUIET_HOURS), table.required(&HIDES));
     Some(Audience {
         name: parsed?,
         destinations: destinations?,
-        texts: own.or(texts)?,
+        texts: texts?.or(own).unwrap_or(Texts::Users),
         language: language?,
         quiet_hours: quiet_hours?,
         hides: hides?,

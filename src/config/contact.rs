@@ -3,10 +3,10 @@
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 
-static NAME: Key<String> = Key::new("name", "Who it is.").example("\"Example Hosting, support\"");
+static NAME: Key<String> = Key::new("name", "Who it is.").example("\"Example Hosting, support\"").needed();
 static HELPS_WITH: Key<String> =
-    Key::new("helps_with", "What they can do.").example("\"network, power, hands at the machine\"");
-static TELEPHONE: Key<String> = Key::new("telephone", "Their number.").example("\"+49 30 5678\"");
+    Key::new("helps_with", "What they can do.").example("\"network, power, hands at the machine\"").needed();
+static TELEPHONE: Key<String> = Key::new("telephone", "Their number.").example("\"+49 30 5678\"").needed();
 static CONTRACT: Key<String> =
     Key::new("contract", "The contract or customer number that they ask for.").example("\"C-4711\"");
 

@@ -14,8 +14,9 @@ use super::value::{FromValue, Item, choice};
 
 pub use mail::Relay;
 
-static KIND: Key<Kind> = Key::new("kind", "What it is; see the tables below.").example("\"discord\"");
-static CHANNEL: Key<PlaceId> = Key::new("channel", "The channel.").example("1020304050607080907");
+static KIND: Key<Kind> =
+    Key::new("kind", "What it is; see the tables below.").example("\"discord\"").needed();
+static CHANNEL: Key<PlaceId> = Key::new("channel", "The channel.").example("1020304050607080907").needed();
 static URL_ENV: Key<VariableName> = Key::new(
     "url_env",
     "The environment variable that holds the address. An address of this kind is a secret.",
@@ -32,7 +33,8 @@ static SECRET_FILE: Key<PathBuf> =
         .example("\"webhook.key\"");
 static FOLDER: Key<PathBuf> =
     Key::new("folder", "The folder into which the page is written; a web server serves it from there.")
-        .example("\"/srv/status\"");
+        .example("\"/srv/status\"")
+        .needed();
 
 const COMMON: &[&dyn AnyKey] = &[&KIND];
 const CHANNEL_KEYS: &[&dyn AnyKey] = &[&KIND, &CHANNEL];

@@ -89,7 +89,7 @@ impl fmt::Display for VariableName {
 }
 
 impl FromValue for VariableName {
-    const KIND: &'static str = "the name of an environment variable: capital letters, digits and _";
+    const KIND: &'static str = "the name of an environment variable such as \"DISCORD_TOKEN\"";
 
     /// The refusal does not repeat the value: people paste the secret itself here.
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {

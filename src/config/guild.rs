@@ -9,7 +9,8 @@ use super::value::{FromValue, Item, choice};
 static OPERATIONS: Key<PlaceId> =
     Key::new("operations", "The channel for alarms, changes of state and Watchpost's own news.")
         .example("1020304050607080901")
-        .on_restart();
+        .on_restart()
+        .needed();
 static INCIDENTS: Key<PlaceId> = Key::new(
     "incidents",
     "The channel in which incidents get their home. Without it: the operations channel.",
@@ -24,34 +25,40 @@ static PING_ROLE: Key<RoleId> =
     Key::new("ping_role", "The role that an alarm mentions. Without it nobody is mentioned.")
         .example("1020304050607080903")
         .on_restart();
-static RESPONDERS: Key<Vec<RoleId>> =
-    Key::new("responders", "Roles that may check, declare, log and propose fixes.")
-        .default("[]")
-        .example("[1020304050607080904]")
-        .on_restart();
-static LEADS: Key<Vec<RoleId>> =
-    Key::new("leads", "Roles that may also tell stakeholders, change severity, resolve and approve.")
-        .default("[]")
-        .example("[1020304050607080905]")
-        .on_restart();
-static ADMINS: Key<Vec<RoleId>> = Key::new("admins", "Roles that may also use /admin.")
+static RESPONDER: Key<Vec<RoleId>> = Key::new(
+    "responder",
+    "May check, declare, log, tell stakeholders and lead: one person alone at night must be able to do all of it.",
+)
+.default("[]")
+.example("[1020304050607080904]")
+.on_restart();
+static LEAD: Key<Vec<RoleId>> = Key::new("lead", "The same, for those who usually lead.")
+    .default("[]")
+    .example("[1020304050607080905]")
+    .on_restart();
+static ADMIN: Key<Vec<RoleId>> = Key::new("admin", "The same, and may look after Watchpost itself.")
     .default("[]")
     .example("[1020304050607080906]")
     .on_restart();
 static MANAGEMENT: Key<Vec<RoleId>> =
-    Key::new("management", "Roles that are mentioned last when nobody has sent a due update.")
-        .default("[]")
-        .on_restart();
+    Key::new("management", "May read incidents.").default("[]").example("[1020304050607080910]").on_restart();
 
-const KEYS: &[&dyn AnyKey] =
-    &[&OPERATIONS, &INCIDENTS, &HOME, &PING_ROLE, &RESPONDERS, &LEADS, &ADMINS, &MANAGEMENT];
+const KEYS: &[&dyn AnyKey] = &[&OPERATIONS, &INCIDENTS, &HOME, &PING_ROLE];
+const ROLE_KEYS: &[&dyn AnyKey] = &[&RESPONDER, &LEAD, &ADMIN, &MANAGEMENT];
 
-pub(super) const SECTION: Section = Section {
-    heading: "guild.<id>",
-    meaning: "A server of Discord that Watchpost serves, by its id. A server that is not named here is left at once. \
-              Everybody in it may report; all else needs a role named here: Discord's own permissions are never trusted.",
-    keys: KEYS,
-};
+pub(super) const SECTIONS: [Section; 2] = [
+    Section {
+        heading: "guild.<id>",
+        meaning: "A server of Discord that Watchpost serves, by its id. A server that is not named here is left at once.",
+        keys: KEYS,
+    },
+    Section {
+        heading: "guild.<id>.roles",
+        meaning: "Who may do what, by the ids of roles. Everybody in the server may report; nobody may do anything \
+                  else without a role named here: Discord's own permissions are never trusted.",
+        keys: ROLE_KEYS,
+    },
+];
 
 /// A server of Discord that Watchpost serves.
 #[derive(Debug, Clone)]
@@ -82,13 +89,13 @@ pub enum Home {
 /// Which of Discord's roles may do what; nobody may do what no role is named for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Roles {
-    /// May check, declare, log and propose fixes.
-    pub responders: Vec<RoleId>,
-    /// May also tell stakeholders, change severity, resolve and approve.
-    pub leads: Vec<RoleId>,
-    /// May also use `/admin`.
-    pub admins: Vec<RoleId>,
-    /// Mentioned last when nobody has sent a due update.
+    /// Work on incidents.
+    pub responder: Vec<RoleId>,
+    /// Lead them.
+    pub lead: Vec<RoleId>,
+    /// Look after Watchpost itself.
+    pub admin: Vec<RoleId>,
+    /// Read.
     pub management: Vec<RoleId>,
 }
 
@@ -106,7 +113,7 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Guild> {
 }
 
 fn read_one(guilds: &Table<'_>, name: &str) -> Option<Guild> {
-    let table = guilds.section(name, KEYS, &[]);
+    let table = guilds.section(name, KEYS, &["roles"]);
     let id = GuildId::parse(name)
         .map_err(|error| {
             let wrong =
@@ -116,14 +123,20 @@ fn read_one(guilds: &Table<'_>, name: &str) -> Option<Guild> {
         .ok();
     let (operations, incidents) = (table.required(&OPERATIONS), table.optional(&INCIDENTS));
     let (home, ping_role) = (table.required(&HOME), table.optional(&PING_ROLE));
-    let (responders, leads) = (table.required(&RESPONDERS), table.required(&LEADS));
-    let (admins, management) = (table.required(&ADMINS), table.required(&MANAGEMENT));
+    let roles = roles(&table);
     Some(Guild {
         id: id?,
         operations: operations?,
         incidents: incidents?.or(operations)?,
         home: home?,
         ping_role: ping_role?,
-        roles: Roles { responders: responders?, leads: leads?, admins: admins?, management: management? },
+        roles: roles?,
     })
+}
+
+fn roles(guild: &Table<'_>) -> Option<Roles> {
+    let table = guild.section("roles", ROLE_KEYS, &[]);
+    let (responder, lead) = (table.required(&RESPONDER), table.required(&LEAD));
+    let (admin, management) = (table.required(&ADMIN), table.required(&MANAGEMENT));
+    Some(Roles { responder: responder?, lead: lead?, admin: admin?, management: management? })
 }

@@ -19,7 +19,18 @@ pub struct Key<T> {
     pub example: Option<&'static str>,
     /// Whether a changed value needs a new start.
     pub change: Change,
+    /// Whether the table is refused without it.
+    pub need: Need,
     value: PhantomData<fn() -> T>,
+}
+
+/// Whether a table is refused without a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// It may stay out.
+    Optional,
+    /// It must be there.
+    Needed,
 }
 
 /// When a changed value takes effect.
@@ -40,9 +51,17 @@ impl<T> Clone for Key<T> {
 impl<T> Copy for Key<T> {}
 
 impl<T> Key<T> {
-    /// A key without default: it must be given, unless it is read as optional.
+    /// A key that may stay out.
     pub const fn new(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, meaning, default: None, example: None, change: Change::OnReload, value: PhantomData }
+        Self {
+            name,
+            meaning,
+            default: None,
+            example: None,
+            change: Change::OnReload,
+            need: Need::Optional,
+            value: PhantomData,
+        }
     }
 
     /// With the TOML text that holds where the key is absent.
@@ -54,6 +73,12 @@ impl<T> Key<T> {
     /// With the TOML text that the reference shows.
     pub const fn example(mut self, text: &'static str) -> Self {
         self.example = Some(text);
+        self
+    }
+
+    /// A key without which the table is refused.
+    pub const fn needed(mut self) -> Self {
+        self.need = Need::Needed;
         self
     }
 
@@ -73,12 +98,16 @@ pub struct Described {
     pub meaning: &'static str,
     /// What values are taken, such as "a duration".
     pub kind: &'static str,
+    /// What the entries of a list are.
+    pub entry: Option<&'static str>,
     /// See [`Key::default`].
     pub default: Option<&'static str>,
     /// See [`Key::example`].
     pub example: Option<&'static str>,
     /// See [`Key::change`].
     pub change: Change,
+    /// See [`Key::need`].
+    pub need: Need,
 }
 
 /// A key of any type.
@@ -93,9 +122,11 @@ impl<T: FromValue> AnyKey for Key<T> {
             name: self.name,
             meaning: self.meaning,
             kind: T::KIND,
+            entry: T::ENTRY,
             default: self.default,
             example: self.example,
             change: self.change,
+            need: self.need,
         }
     }
 }

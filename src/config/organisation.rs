@@ -4,7 +4,7 @@ use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 
 static NAME: Key<String> =
-    Key::new("name", "The name that updates and the status page carry.").example("\"Example Ltd\"");
+    Key::new("name", "The name that updates and the status page carry.").example("\"Example Ltd\"").needed();
 static TIME_ZONE: Key<chrono_tz::Tz> =
     Key::new("time_zone", "The zone in which typed times, quiet hours and duty hours are meant.")
         .default("\"UTC\"")

@@ -15,43 +15,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::environment::{Environment, VariableName};
 use super::error::{Problem, Wrong};
-use super::key::{AnyKey, Change, Key};
+use super::key::{AnyKey, Key, Need};
 use super::secret::{Secret, SecretSource};
+use super::setting::{Origin, Setting};
 use super::value::{FromValue, Item};
 use crate::service::authorities_from_pem;
-
-/// Where a value comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// This line of the file.
-    Line(usize),
-    /// This environment variable.
-    Variable(&'static str),
-    /// Nobody said otherwise.
-    Default,
-}
-
-/// One value that is in force. Secrets appear as the place where they lie.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Setting {
-    /// The table, such as `service.main`.
-    pub table: String,
-    /// The key inside it.
-    pub key: String,
-    /// The value as TOML.
-    pub value: String,
-    /// Who said so.
-    pub origin: Origin,
-    /// When a changed value takes effect.
-    pub change: Change,
-}
-
-impl Setting {
-    /// The whole name, such as `service.main.domain`.
-    pub fn name(&self) -> String {
-        format!("{}.{}", self.table, self.key)
-    }
-}
 
 /// One file under reading.
 pub(super) struct Reader<'a> {
@@ -197,6 +165,7 @@ impl<'r> Table<'r> {
 
     /// A value that must be there, given or by default. `None`: it is missing or wrong, and that was noted.
     pub(super) fn required<T: FromValue>(&self, key: &Key<T>) -> Option<T> {
+        debug_assert!(key.default.is_some() || key.need == Need::Needed, "{} is called optional", key.name);
         let found = self.optional(key)?;
         if found.is_none() {
             self.missing(key);
@@ -299,11 +268,6 @@ impl<'r> Table<'r> {
                 self.name_problem(wrong);
             })
             .ok()
-    }
-
-    /// Whether the file itself gives the key.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.given(key).is_some()
     }
 
     /// Notes a problem with the value of `key`.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::key::{Change, Described, Section};
+use super::key::{Change, Described, Need, Section};
 use super::{
     alternative, audience, cadence, contact, destination, discord, guild, log, monitor, organisation,
     responder, service, store, update, web,
@@ -10,7 +10,8 @@ use super::{
 
 /// Every section in the order of the reference.
 pub fn sections() -> Vec<Section> {
-    let mut sections = vec![organisation::SECTION, discord::SECTION, guild::SECTION];
+    let mut sections = vec![organisation::SECTION, discord::SECTION];
+    sections.extend(guild::SECTIONS);
     sections.extend(service::SECTIONS);
     sections.push(audience::SECTION);
     sections.extend(cadence::SECTIONS);
@@ -59,12 +60,21 @@ fn write_section(page: &mut String, section: &Section) -> std::fmt::Result {
 }
 
 fn write_key(page: &mut String, key: &Described) -> std::fmt::Result {
-    let default = key.default.map_or_else(|| "–".to_owned(), |text| format!("`{text}`"));
-    let restart = if key.change == Change::OnRestart { " (new start)" } else { "" };
-    let example = match (key.example, key.default) {
-        (Some(example), _) => format!(" Example: `{example}`."),
-        (None, _) => String::new(),
+    let absent = match (key.default, key.need) {
+        (Some(text), _) => format!("`{text}`"),
+        (None, Need::Needed) => "needed".to_owned(),
+        (None, Need::Optional) => "–".to_owned(),
     };
-    let kind = key.kind.replace('|', "\\|");
-    writeln!(page, "| `{}` | {kind} | {default} | {}{example}{restart} |", key.name, key.meaning)
+    let kind = match key.entry {
+        Some(entry) => format!("a list, each {}", shorter(entry)),
+        None => shorter(key.kind).to_owned(),
+    };
+    let example = key.example.map_or_else(String::new, |example| format!(" Example: `{example}`."));
+    let restart = if key.change == Change::OnRestart { " (new start)" } else { "" };
+    writeln!(page, "| `{}` | {kind} | {absent} | {}{example}{restart} |", key.name, key.meaning)
+}
+
+/// The kind without its example: the row has one of its own.
+fn shorter(kind: &'static str) -> &'static str {
+    kind.split(" such as ").next().unwrap_or(kind)
 }

@@ -7,7 +7,8 @@ use super::read::Table;
 use super::time::Hours;
 use super::value::{FromValue, Item, parsed};
 
-static DISCORD: Key<PersonId> = Key::new("discord", "Their id in Discord.").example("1020304050607080908");
+static DISCORD: Key<PersonId> =
+    Key::new("discord", "Their id in Discord.").example("1020304050607080908").needed();
 static DUTY: Key<Vec<Hours>> = Key::new("duty", "When they may be woken.")
     .default("[\"00:00-00:00\"]")
     .example("[\"Mon-Fri 08:00-18:00\"]");

@@ -20,7 +20,7 @@ use endpoint::{Address, FixedAddress, Target};
 static LABEL: Key<String> =
     Key::new("label", "What people call it. Without it: the domain.").example("\"E-mail of Example Ltd\"");
 static DOMAIN: Key<HostName> =
-    Key::new("domain", "The mail domain, the part after the @.").example("\"example.org\"");
+    Key::new("domain", "The mail domain, the part after the @.").example("\"example.org\"").needed();
 static HOST: Key<HostName> = Key::new(
     "host",
     "The host of a small service: gives submission on 587 and IMAP on 993 unless those are named themselves.",

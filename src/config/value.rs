@@ -37,6 +37,8 @@ impl<'a> Item<'a> {
 pub trait FromValue: Sized {
     /// What values are taken, to stand in "write {KIND}".
     const KIND: &'static str;
+    /// What the entries of a list are.
+    const ENTRY: Option<&'static str> = None;
 
     /// Reads the value.
     ///
@@ -187,6 +189,7 @@ impl FromValue for chrono_tz::Tz {
 
 impl<T: FromValue> FromValue for Vec<T> {
     const KIND: &'static str = "a list in square brackets";
+    const ENTRY: Option<&'static str> = Some(T::KIND);
 
     fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
         let Some(list) = item.value.as_array() else {

@@ -10,15 +10,17 @@ use crate::service::{HostName, Mailbox, TlsMode};
 
 static KIND: Key<String> = Key::new("kind", "\"mail\".").example("\"mail\"");
 static RELAY: Key<HostName> =
-    Key::new("relay", "The relay's host, at another provider.").example("\"smtp.relay.example\"");
+    Key::new("relay", "The relay's host, at another provider.").example("\"smtp.relay.example\"").needed();
 static PORT: Key<u16> =
     Key::new("port", "Its port; 465 begins with TLS, others by STARTTLS. TLS is always required.")
         .default("465");
-static FROM: Key<Mailbox> =
-    Key::new("from", "The sender, at a domain that is not watched.").example("\"outage@status.example\"");
+static FROM: Key<Mailbox> = Key::new("from", "The sender, at a domain that is not watched.")
+    .example("\"outage@status.example\"")
+    .needed();
 static RECIPIENTS: Key<Vec<Mailbox>> =
     Key::new("recipients", "Who gets it. Addresses in a watched domain are skipped: they cannot be reached.")
-        .example("[\"anna@elsewhere.example\"]");
+        .example("[\"anna@elsewhere.example\"]")
+        .needed();
 static USER: Key<String> = Key::new("user", "The login at the relay.").example("\"watchpost\"");
 static PASSWORD_ENV: Key<VariableName> =
     Key::new("password_env", "The environment variable that holds the password.")

@@ -12,7 +12,8 @@ use crate::service::{Account, Elsewhere, LoginMethod, Mailbox, Protocol, TlsMode
 use super::endpoint::Address;
 
 static ADDRESS: Key<Mailbox> = Key::new("address", "The mailbox; one of its own, used for nothing else.")
-    .example("\"probe@example.org\"");
+    .example("\"probe@example.org\"")
+    .needed();
 static LOGIN: Key<String> =
     Key::new("login", "The login name. Without it: the address.").example("\"probe\"");
 static PASSWORD_ENV: Key<VariableName> =
@@ -24,10 +25,11 @@ static PASSWORD_FILE: Key<PathBuf> =
 static METHOD: Key<LoginMethod> =
     Key::new("method", "\"password\", or \"xoauth2\" where the secret is an access token.")
         .default("\"password\"");
-static SUBMISSION: Key<Address> =
-    Key::new("submission", "Where mail is handed in there.").example("\"smtp.elsewhere.example:465\"");
+static SUBMISSION: Key<Address> = Key::new("submission", "Where mail is handed in there.")
+    .example("\"smtp.elsewhere.example:465\"")
+    .needed();
 static IMAP: Key<Address> =
-    Key::new("imap", "Where mail is read there.").example("\"imap.elsewhere.example:993\"");
+    Key::new("imap", "Where mail is read there.").example("\"imap.elsewhere.example:993\"").needed();
 
 const KEYS: &[&dyn AnyKey] = &[&ADDRESS, &LOGIN, &PASSWORD_ENV, &PASSWORD_FILE, &METHOD];
 const ELSEWHERE_KEYS: &[&dyn AnyKey] =

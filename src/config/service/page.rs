@@ -5,9 +5,9 @@ use crate::config::key::{AnyKey, Key, Section};
 use crate::config::read::Table;
 use crate::service::WebPage;
 
-static NAME: Key<String> = Key::new("name", "What people call it.").example("\"webmail\"");
+static NAME: Key<String> = Key::new("name", "What people call it.").example("\"webmail\"").needed();
 static URL: Key<String> =
-    Key::new("url", "Its address, https only.").example("\"https://webmail.example.org/\"");
+    Key::new("url", "Its address, https only.").example("\"https://webmail.example.org/\"").needed();
 static STATUS: Key<u16> = Key::new("status", "The status that means well.").default("200");
 static TEXT: Key<String> = Key::new("text", "A text that the page must hold.").example("\"Sign in\"");
 
