@@ -1,1 +1,3 @@
 //! The mouth of Watchpost.
+
+pub mod bot;

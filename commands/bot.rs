@@ -1,0 +1,3 @@
+//! The bot: what stands between the mind and Discord.
+
+pub mod rendering;
