@@ -1,10 +1,3 @@
-//! What Watchpost knows and decides about e-mail outages. No chat crate among its dependencies.
+//! What Watchpost knows and decides.
 
 pub mod cause;
-pub mod check;
-pub mod clock;
-pub mod ids;
-pub mod incident;
-pub mod outbox;
-pub mod person;
-pub mod store;
