@@ -95,6 +95,22 @@ impl Rendered {
         }
     }
 
+    /// Whether a message that stands in Discord says this.
+    pub fn reads_as(&self, message: &serenity::model::channel::Message) -> bool {
+        let own = self
+            .embed
+            .as_ref()
+            .and_then(|embed| serde_json::to_value(embed).ok())
+            .unwrap_or_default();
+        let there = message.embeds.first();
+        let same = |name: &str, shown: Option<&String>| {
+            own[name].as_str().unwrap_or_default().trim() == shown.map_or("", |text| text.trim())
+        };
+        self.content.trim() == message.content.trim()
+            && same("title", there.and_then(|embed| embed.title.as_ref()))
+            && same("description", there.and_then(|embed| embed.description.as_ref()))
+    }
+
     /// As a new message. The same nonce within a few minutes gives the earlier message again
     /// (resources/message, create message, `enforce_nonce`).
     pub fn create(self, nonce: Option<String>) -> CreateMessage {

@@ -3,8 +3,9 @@
 //! 1. [`clean`] takes out what cannot be seen or turns the line around: controls, bidi marks, zero-width and tag
 //!    characters, towers of accents.
 //! 2. [`fit`] escapes what Discord would read as markup, and stops before the limit without splitting an escape.
-//! 3. Only four forms pass as they are: a moment (`<t:…>`), the link to a channel (`<#…>`), which pings nobody, the
-//!    mention of a role or person that the message itself names, and a short literal in backticks, such as `` `/check` ``.
+//! 3. Only these forms pass as they are: a moment (`<t:…>`), the link to a channel (`<#…>`), which pings nobody, the
+//!    mention of a role or person that the message itself names, a short literal in backticks, such as `` `/check` ``,
+//!    and the number of an incident in bold.
 //!
 //! A bare web address keeps its characters: it shows where it leads, and a backslash in it would break it.
 
@@ -150,8 +151,12 @@ fn calls_everybody(rest: &str) -> bool {
     rest.starts_with("@everyone") || rest.starts_with("@here")
 }
 
-/// A moment, a channel, somebody whom the message names, or a literal, at the start of `rest`.
+/// One of the forms that pass, at the start of `rest`.
 fn token<'t>(rest: &'t str, named: Named<'_>) -> Option<&'t str> {
+    if let Some(inside) = rest.strip_prefix("**INC-") {
+        let digits = inside.bytes().take(20).take_while(u8::is_ascii_digit).count();
+        return (digits > 0 && inside[digits..].starts_with("**")).then(|| &rest[..digits + 8]);
+    }
     if rest.starts_with('`') {
         return literal(rest);
     }
@@ -254,6 +259,10 @@ mod tests {
         check(
             "type `/check mail` or `[guild.<id>]`",
             "type `/check mail` or `[guild.<id>]`",
+        );
+        check(
+            "**INC-42** **INC-** **INC-4x**",
+            r"**INC-42** \*\*INC-\*\* \*\*INC-4x\*\*",
         );
         check("<t:abc:R> <t:1:X> <#x>", r"\<t:abc:R> \<t:1:X> \<#x>");
     }
