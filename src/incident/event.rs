@@ -102,6 +102,9 @@ pub enum Event {
         /// When the text promises the next word; none after the last one.
         #[serde(default)]
         next: Option<UtcMs>,
+        /// How many words were due and not said before this one, because nothing was running.
+        #[serde(default)]
+        missed: u32,
     },
     /// An update reached a destination, with proof.
     UpdateDelivered {
@@ -184,6 +187,8 @@ pub enum UpdateKind {
     Holding,
     /// Something that the reader notices has changed.
     Progress,
+    /// It was said that it works, and it does not.
+    Setback,
     /// An earlier text was wrong.
     Correction,
     /// It is over.
