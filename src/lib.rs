@@ -22,3 +22,4 @@ pub mod refusal;
 pub mod store;
 pub mod timeline;
 pub mod update;
+pub mod when;
