@@ -1,5 +1,8 @@
 //! The bot: what stands between the mind and Discord.
 
+pub mod buttons;
 pub mod delivery;
+pub mod forms;
+pub mod framework;
 pub mod gate;
 pub mod rendering;

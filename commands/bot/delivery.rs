@@ -65,11 +65,7 @@ impl DiscordDelivery {
 
     async fn direct(&self, person: PersonId) -> Result<ChannelId, Failure> {
         let person = UserId::new(known(person.0)?);
-        Ok(person
-            .create_dm_channel(&*self.http)
-            .await
-            .map_err(Failure::from)?
-            .id)
+        Ok(person.create_dm_channel(&*self.http).await.map_err(Failure::from)?.id)
     }
 
     async fn post(&self, place: ChannelId, item: &Item) -> Result<Proof, Failure> {
@@ -95,11 +91,7 @@ impl DiscordDelivery {
         let under = DiscordMessage::new(known(under.0)?);
         let name = cut(&plain::line(name), THREAD_NAME);
         let thread = CreateThread::new(name).auto_archive_duration(AutoArchiveDuration::OneWeek);
-        match place
-            .create_thread_from_message(&*self.http, under, thread)
-            .await
-            .map_err(Failure::from)
-        {
+        match place.create_thread_from_message(&*self.http, under, thread).await.map_err(Failure::from) {
             Ok(thread) => Ok(Proof::Thread(PlaceId(thread.id.get()))),
             // A thread that hangs from a message has that message's number (resources/channel).
             Err(failure) if failure.is(THREAD_EXISTS) => Ok(Proof::Thread(PlaceId(under.get()))),
@@ -121,9 +113,7 @@ impl DiscordDelivery {
 
     /// A thread that nobody wrote into for a week is archived, and refuses edits and pins.
     async fn wake(&self, thread: ChannelId) -> Result<(), Failure> {
-        thread
-            .edit_thread(&*self.http, EditThread::new().archived(false))
-            .await?;
+        thread.edit_thread(&*self.http, EditThread::new().archived(false)).await?;
         Ok(())
     }
 }
@@ -134,9 +124,7 @@ impl Transport for DiscordDelivery {
         match tokio::time::timeout(LONGEST, self.bring(item)).await {
             Ok(Ok(proof)) => Delivery::Sent(proof),
             Ok(Err(failure)) => failure.into_delivery(&item.post),
-            Err(_) => Delivery::Uncertain {
-                why: "Discord did not answer within ten seconds".to_owned(),
-            },
+            Err(_) => Delivery::Uncertain { why: "Discord did not answer within ten seconds".to_owned() },
         }
     }
 
@@ -146,9 +134,7 @@ impl Transport for DiscordDelivery {
             return None;
         }
         let place = self.place(&item.place).await.ok()?;
-        tokio::time::timeout(LONGEST, find::message(&self.http, place, item))
-            .await
-            .ok()?
+        tokio::time::timeout(LONGEST, find::message(&self.http, place, item)).await.ok()?
     }
 }
 
@@ -160,10 +146,7 @@ pub fn nonce(key: &ItemKey) -> String {
 }
 
 fn proof(place: ChannelId, message: DiscordMessage) -> Proof {
-    Proof::Message {
-        place: PlaceId(place.get()),
-        message: MessageId(message.get()),
-    }
+    Proof::Message { place: PlaceId(place.get()), message: MessageId(message.get()) }
 }
 
 /// serenity's numbers panic at zero.

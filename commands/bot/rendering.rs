@@ -47,10 +47,7 @@ pub struct Rendered {
 /// Who may be pinged: these, and nobody by what a text says. On every message, edit and answer.
 pub fn allowed_mentions(roles: &[RoleId], people: &[PersonId]) -> CreateAllowedMentions {
     let roles = roles.iter().take(limits::MENTIONS).filter(|role| role.0 != 0);
-    let people = people
-        .iter()
-        .take(limits::MENTIONS)
-        .filter(|person| person.0 != 0);
+    let people = people.iter().take(limits::MENTIONS).filter(|person| person.0 != 0);
     CreateAllowedMentions::new()
         .everyone(false)
         .all_roles(false)
@@ -74,16 +71,10 @@ impl Rendered {
     /// The same; these roles may stand in its text by name, without being pinged.
     pub fn naming(message: &Message, roles: &[RoleId]) -> Self {
         let roles = [&message.pings, roles].concat();
-        let named = Named {
-            roles: &roles,
-            people: &message.pings_people,
-        };
+        let named = Named { roles: &roles, people: &message.pings_people };
         let mut overflow = Overflow::default();
         let content = overflow.fit("Text", &with_pings(message), limits::CONTENT, named);
-        let embed = message
-            .block
-            .as_ref()
-            .map(|block| embed(block, named, &mut overflow));
+        let embed = message.block.as_ref().map(|block| embed(block, named, &mut overflow));
         let rows = rows(&message.buttons, &mut overflow);
         Rendered {
             content,
@@ -97,11 +88,7 @@ impl Rendered {
 
     /// Whether a message that stands in Discord says this.
     pub fn reads_as(&self, message: &serenity::model::channel::Message) -> bool {
-        let own = self
-            .embed
-            .as_ref()
-            .and_then(|embed| serde_json::to_value(embed).ok())
-            .unwrap_or_default();
+        let own = self.embed.as_ref().and_then(|embed| serde_json::to_value(embed).ok()).unwrap_or_default();
         let there = message.embeds.first();
         let same = |name: &str, shown: Option<&String>| {
             own[name].as_str().unwrap_or_default().trim() == shown.map_or("", |text| text.trim())
@@ -157,11 +144,7 @@ impl Rendered {
             .embeds(self.embed.into_iter().collect())
             .components(self.rows)
             .allowed_mentions(self.mentions);
-        if self.files.is_empty() {
-            builder
-        } else {
-            builder.attachments(attachments(self.files))
-        }
+        if self.files.is_empty() { builder } else { builder.attachments(attachments(self.files)) }
     }
 
     /// As a further answer.
@@ -177,18 +160,14 @@ impl Rendered {
 }
 
 fn attachments(files: Vec<CreateAttachment>) -> EditAttachments {
-    files
-        .into_iter()
-        .fold(EditAttachments::new(), EditAttachments::add)
+    files.into_iter().fold(EditAttachments::new(), EditAttachments::add)
 }
 
 /// The text, with those in front who are to be pinged and do not stand in it.
 fn with_pings(message: &Message) -> String {
     let roles = message.pings.iter().map(|role| format!("<@&{role}>"));
     let people = message.pings_people.iter().map(|person| format!("<@{person}>"));
-    let missing = roles
-        .chain(people)
-        .filter(|mention| !message.text.contains(mention));
+    let missing = roles.chain(people).filter(|mention| !message.text.contains(mention));
     let mut parts: Vec<String> = missing.take(limits::MENTIONS).collect();
     parts.extend((!message.text.is_empty()).then(|| message.text.clone()));
     parts.join(" ")
@@ -201,10 +180,7 @@ fn embed(block: &Block, named: Named<'_>, overflow: &mut Overflow) -> CreateEmbe
     let mut room = limits::EMBED_SUM - length(&title) - length(&footer);
     let text = overflow.fit("Text", &block.text, limits::EMBED_TEXT.min(room), named);
     room -= length(&text);
-    let mut embed = CreateEmbed::new()
-        .title(title)
-        .description(text)
-        .colour(colour(block.tone));
+    let mut embed = CreateEmbed::new().title(title).description(text).colour(colour(block.tone));
     for (number, field) in block.fields.iter().enumerate() {
         let name = limits::cut(or_dash(&plain::line(&field.name)), limits::FIELD_NAME);
         let least = length(&name) + 2;
@@ -213,20 +189,11 @@ fn embed(block: &Block, named: Named<'_>, overflow: &mut Overflow) -> CreateEmbe
             continue;
         }
         let value = or_dash(&field.value);
-        let value = overflow.fit(
-            &field.name,
-            value,
-            limits::FIELD_VALUE.min(room - length(&name)),
-            named,
-        );
+        let value = overflow.fit(&field.name, value, limits::FIELD_VALUE.min(room - length(&name)), named);
         room -= length(&name) + length(&value);
         embed = embed.field(name, value, field.short);
     }
-    if footer.is_empty() {
-        embed
-    } else {
-        embed.footer(CreateEmbedFooter::new(footer))
-    }
+    if footer.is_empty() { embed } else { embed.footer(CreateEmbedFooter::new(footer)) }
 }
 
 /// Discord refuses a field without name or value, and a button without label.
@@ -258,17 +225,11 @@ fn colour(tone: Tone) -> u32 {
 
 /// At most five rows of five; a longer row goes on in the next one.
 fn rows(rows: &[Vec<Button>], overflow: &mut Overflow) -> Vec<CreateActionRow> {
-    let mut short: Vec<&[Button]> = rows
-        .iter()
-        .flat_map(|row| row.chunks(limits::BUTTONS_A_ROW))
-        .collect();
+    let mut short: Vec<&[Button]> = rows.iter().flat_map(|row| row.chunks(limits::BUTTONS_A_ROW)).collect();
     for button in short.drain(short.len().min(limits::ROWS)..).flatten() {
         overflow.keep("A button without room", &button.label);
     }
-    short
-        .into_iter()
-        .map(|row| CreateActionRow::Buttons(row.iter().map(button).collect()))
-        .collect()
+    short.into_iter().map(|row| CreateActionRow::Buttons(row.iter().map(button).collect())).collect()
 }
 
 fn button(button: &Button) -> CreateButton {
@@ -278,9 +239,7 @@ fn button(button: &Button) -> CreateButton {
         Weight::Danger => ButtonStyle::Danger,
     };
     let label = limits::cut(&plain::line(&button.label), limits::BUTTON_LABEL);
-    CreateButton::new(&button.action)
-        .label(or_dash(&label))
-        .style(style)
+    CreateButton::new(&button.action).label(or_dash(&label)).style(style)
 }
 
 #[cfg(test)]

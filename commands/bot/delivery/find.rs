@@ -22,22 +22,14 @@ pub(super) async fn message(http: &Http, place: ChannelId, item: &Item) -> Optio
     let own = http.get_current_user().await.ok()?.id;
     let mut after = first_number_since(item.due);
     for _ in 0..PAGES {
-        let page = place
-            .messages(http, GetMessages::new().after(after).limit(100))
-            .await
-            .ok()?;
+        let page = place.messages(http, GetMessages::new().after(after).limit(100)).await.ok()?;
         let ours = page.iter().filter(|message| message.author.id == own);
-        if let Some(found) = ours
-            .min_by_key(|message| (!is_it(message, item), message.id))
-            .filter(|m| is_it(m, item))
+        if let Some(found) =
+            ours.min_by_key(|message| (!is_it(message, item), message.id)).filter(|m| is_it(m, item))
         {
             return Some(proof(found.channel_id, found.id));
         }
-        after = page
-            .iter()
-            .map(|message| message.id)
-            .max()
-            .filter(|_| page.len() == 100)?;
+        after = page.iter().map(|message| message.id).max().filter(|_| page.len() == 100)?;
     }
     None
 }

@@ -49,24 +49,20 @@ impl Failure {
     pub fn into_delivery(self, post: &Post) -> Delivery {
         match self {
             Failure::Dead(why) => Delivery::Dead { why },
-            Failure::Rest(RestFailure::NotSent(NotSent::TooLarge | NotSent::NotBuilt)) => Delivery::Dead {
-                why: "the message is larger than Discord takes".to_owned(),
-            },
-            Failure::Rest(RestFailure::NotSent(reason)) => Delivery::Retry {
-                after: wait(reason),
-                why: reason.to_string(),
-            },
+            Failure::Rest(RestFailure::NotSent(NotSent::TooLarge | NotSent::NotBuilt)) => {
+                Delivery::Dead { why: "the message is larger than Discord takes".to_owned() }
+            }
+            Failure::Rest(RestFailure::NotSent(reason)) => {
+                Delivery::Retry { after: wait(reason), why: reason.to_string() }
+            }
             // Twice the same edit, thread or pin is the same as once: no need to look.
-            Failure::Rest(RestFailure::Unknown(reason)) if *post != Post::New => Delivery::Retry {
-                after: AGAIN,
-                why: reason.to_string(),
-            },
-            Failure::Rest(RestFailure::Unknown(reason)) => Delivery::Uncertain {
-                why: reason.to_string(),
-            },
-            Failure::Rest(RestFailure::Refused { status, code }) => Delivery::Dead {
-                why: refused(status, code),
-            },
+            Failure::Rest(RestFailure::Unknown(reason)) if *post != Post::New => {
+                Delivery::Retry { after: AGAIN, why: reason.to_string() }
+            }
+            Failure::Rest(RestFailure::Unknown(reason)) => Delivery::Uncertain { why: reason.to_string() },
+            Failure::Rest(RestFailure::Refused { status, code }) => {
+                Delivery::Dead { why: refused(status, code) }
+            }
         }
     }
 }
@@ -128,26 +124,13 @@ mod tests {
     fn every_failure_becomes_the_right_delivery() {
         use RestFailure as Rest;
         let edit = Post::Edit(watchpost::ids::MessageId(1));
-        for reason in [
-            NotSent::NoConnection,
-            NotSent::Paused,
-            NotSent::TooLate,
-            NotSent::QueueFull,
-            NotSent::Revoked,
-        ] {
+        for reason in
+            [NotSent::NoConnection, NotSent::Paused, NotSent::TooLate, NotSent::QueueFull, NotSent::Revoked]
+        {
             check(Rest::NotSent(reason), &Post::New, "retry: ");
         }
-        check(
-            Rest::NotSent(NotSent::TooLarge),
-            &Post::New,
-            "dead: the message is larger",
-        );
-        for reason in [
-            Unknown::Silent,
-            Unknown::Cut,
-            Unknown::ServerError,
-            Unknown::Unreadable,
-        ] {
+        check(Rest::NotSent(NotSent::TooLarge), &Post::New, "dead: the message is larger");
+        for reason in [Unknown::Silent, Unknown::Cut, Unknown::ServerError, Unknown::Unreadable] {
             check(Rest::Unknown(reason), &Post::New, "uncertain: ");
             check(Rest::Unknown(reason), &edit, "retry: ");
         }

@@ -18,12 +18,8 @@ pub(super) struct Pins {
 impl Default for Pins {
     fn default() -> Self {
         // Never through a proxy of the environment: the way leads to the gate inside this process.
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            .timeout(Duration::from_secs(10));
-        Pins {
-            client: builder.build().unwrap_or_default(),
-        }
+        let builder = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10));
+        Pins { client: builder.build().unwrap_or_default() }
     }
 }
 
@@ -34,19 +30,13 @@ impl Pins {
         let Some(base) = http.proxy.as_deref() else {
             return Ok(place.pin(http, message).await?);
         };
-        let url = format!(
-            "{}/api/v10/channels/{place}/messages/pins/{message}",
-            base.trim_end_matches('/')
-        );
+        let url = format!("{}/api/v10/channels/{place}/messages/pins/{message}", base.trim_end_matches('/'));
         let request = self
             .client
             .request(Method::PUT, url)
             .header(header::AUTHORIZATION, http.token())
             .header(header::CONTENT_LENGTH, 0);
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| Failure::Rest(lost(&error)))?;
+        let answer = request.send().await.map_err(|error| Failure::Rest(lost(&error)))?;
         if answer.status().is_success() {
             return Ok(());
         }

@@ -30,22 +30,14 @@ impl Overflow {
         if !self.text.is_empty() {
             self.text.push_str("\n\n");
         }
-        self.text
-            .push_str(&format!("{}:\n{}", plain::line(name), plain::clean(text)));
+        self.text.push_str(&format!("{}:\n{}", plain::line(name), plain::clean(text)));
     }
 
     /// The files of the message, with this one, within number and size.
     pub(super) fn files(self, files: &[File]) -> Vec<CreateAttachment> {
-        let own = (!self.text.is_empty()).then(|| File {
-            name: NAME.to_owned(),
-            content: self.text,
-        });
+        let own = (!self.text.is_empty()).then(|| File { name: NAME.to_owned(), content: self.text });
         let mut room = limits::FILES_BYTES;
-        own.iter()
-            .chain(files)
-            .take(limits::FILES)
-            .map(|file| attachment(file, &mut room))
-            .collect()
+        own.iter().chain(files).take(limits::FILES).map(|file| attachment(file, &mut room)).collect()
     }
 }
 
@@ -65,13 +57,7 @@ fn attachment(file: &File, room: &mut usize) -> CreateAttachment {
 fn safe_name(name: &str) -> String {
     let safe: String = name
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "._-".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
         .take(80)
         .collect();
     match safe.trim_start_matches(['.', '-']) {
@@ -86,12 +72,9 @@ mod tests {
 
     #[test]
     fn a_files_name_is_never_a_path() {
-        for (name, safe) in [
-            ("INC-1.md", "INC-1.md"),
-            ("../../etc/passwd", "etc-passwd"),
-            ("..", "file.txt"),
-            ("a b", "a-b"),
-        ] {
+        for (name, safe) in
+            [("INC-1.md", "INC-1.md"), ("../../etc/passwd", "etc-passwd"), ("..", "file.txt"), ("a b", "a-b")]
+        {
             assert_eq!(safe_name(name), safe);
         }
     }
@@ -99,10 +82,7 @@ mod tests {
     #[test]
     fn a_file_without_room_says_where_all_of_it_is() {
         let mut room = 100;
-        let file = File {
-            name: "long.md".into(),
-            content: "é".repeat(200),
-        };
+        let file = File { name: "long.md".into(), content: "é".repeat(200) };
         let attachment = attachment(&file, &mut room);
         assert!(attachment.data.len() <= 100);
         let text = String::from_utf8(attachment.data).expect("still UTF-8");

@@ -65,12 +65,7 @@ pub fn line(text: &str) -> String {
 /// The text as Discord shows it literally, within `limit` characters.
 pub fn fit(text: &str, limit: usize, named: Named<'_>) -> (String, Fit) {
     let text = clean(text);
-    let pieces: Vec<Cow<'_, str>> = Pieces {
-        rest: &text,
-        at_line_start: true,
-        named,
-    }
-    .collect();
+    let pieces: Vec<Cow<'_, str>> = Pieces { rest: &text, at_line_start: true, named }.collect();
     let whole: usize = pieces.iter().map(|piece| length(piece)).sum();
     if whole <= limit {
         return (pieces.concat(), Fit::Whole);
@@ -129,11 +124,7 @@ impl<'t> Iterator for Pieces<'t> {
         let escaped =
             is_markup(first) || (at_line_start && starts_markup(first)) || calls_everybody(self.rest);
         self.rest = rest;
-        Some(if escaped {
-            Cow::Owned(format!("\\{piece}"))
-        } else {
-            Cow::Borrowed(piece)
-        })
+        Some(if escaped { Cow::Owned(format!("\\{piece}")) } else { Cow::Borrowed(piece) })
     }
 }
 
@@ -187,10 +178,7 @@ fn literal(rest: &str) -> Option<&str> {
 }
 
 fn number(text: &str) -> Option<u64> {
-    text.bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| text.parse().ok())
-        .flatten()
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
 fn is_moment(text: &str) -> bool {
@@ -202,9 +190,7 @@ fn is_moment(text: &str) -> bool {
 
 /// A web address at the start of `rest`, as far as it has only characters that cannot end as markup.
 fn address(rest: &str) -> Option<&str> {
-    let scheme = ["https://", "http://"]
-        .into_iter()
-        .find(|scheme| rest.starts_with(scheme))?;
+    let scheme = ["https://", "http://"].into_iter().find(|scheme| rest.starts_with(scheme))?;
     let end = rest[scheme.len()..]
         .find(|character: char| {
             !character.is_ascii_alphanumeric() && !"-._~:/?#@!$&'+,;=%".contains(character)
@@ -220,64 +206,33 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, shown: &str) {
-        assert_eq!(
-            fit(text, 2_000, Named::default()),
-            (shown.to_owned(), Fit::Whole),
-            "{text:?}"
-        );
+        assert_eq!(fit(text, 2_000, Named::default()), (shown.to_owned(), Fit::Whole), "{text:?}");
     }
 
     #[test]
     fn markup_and_mentions_are_shown_as_they_were_typed() {
         check("**all** _is_ well", r"\*\*all\*\* \_is\_ well");
-        check(
-            "# RESOLVED\n> quoted\n-# small",
-            "\\# RESOLVED\n\\> quoted\n\\-# small",
-        );
-        check(
-            "[intranet](http://evil.example)",
-            r"\[intranet\](http://evil.example)",
-        );
-        check(
-            "@everyone, @here: <@1> <@&2> </x:3>",
-            r"\@everyone, \@here: \<@1> \<@&2> \</x:3>",
-        );
+        check("# RESOLVED\n> quoted\n-# small", "\\# RESOLVED\n\\> quoted\n\\-# small");
+        check("[intranet](http://evil.example)", r"\[intranet\](http://evil.example)");
+        check("@everyone, @here: <@1> <@&2> </x:3>", r"\@everyone, \@here: \<@1> \<@&2> \</x:3>");
         check("ana@example.org is at 5 > 3", "ana@example.org is at 5 > 3");
         check("||spoiler|| ```code``` `", r"\|\|spoiler\|\| \`\`\`code\`\`\` \`");
     }
 
     #[test]
     fn moments_channels_and_addresses_pass() {
-        check(
-            "since <t:1700000000:R> in <#42>",
-            "since <t:1700000000:R> in <#42>",
-        );
-        check(
-            "see https://status.example.org/a_b_c?x=1",
-            "see https://status.example.org/a_b_c?x=1",
-        );
-        check(
-            "type `/check mail` or `[guild.<id>]`",
-            "type `/check mail` or `[guild.<id>]`",
-        );
-        check(
-            "**INC-42** **INC-** **INC-4x**",
-            r"**INC-42** \*\*INC-\*\* \*\*INC-4x\*\*",
-        );
+        check("since <t:1700000000:R> in <#42>", "since <t:1700000000:R> in <#42>");
+        check("see https://status.example.org/a_b_c?x=1", "see https://status.example.org/a_b_c?x=1");
+        check("type `/check mail` or `[guild.<id>]`", "type `/check mail` or `[guild.<id>]`");
+        check("**INC-42** **INC-** **INC-4x**", r"**INC-42** \*\*INC-\*\* \*\*INC-4x\*\*");
         check("<t:abc:R> <t:1:X> <#x>", r"\<t:abc:R> \<t:1:X> \<#x>");
     }
 
     #[test]
     fn only_who_is_named_is_mentioned() {
         let (roles, people) = ([RoleId(7)], [PersonId(8)]);
-        let named = Named {
-            roles: &roles,
-            people: &people,
-        };
-        assert_eq!(
-            fit("<@&7> <@8> <@&9> <@7>", 100, named).0,
-            r"<@&7> <@8> \<@&9> \<@7>"
-        );
+        let named = Named { roles: &roles, people: &people };
+        assert_eq!(fit("<@&7> <@8> <@&9> <@7>", 100, named).0, r"<@&7> <@8> \<@&9> \<@7>");
     }
 
     #[test]
@@ -285,20 +240,14 @@ mod tests {
         check("a\u{202e}b\u{200b}c\u{feff}d\u{e0041}e\u{7}f", "abcdef");
         check("x\n\n\n\n\ny\u{2028}z", "x\n\ny\nz");
         check("e\u{301}", "e\u{301}");
-        assert_eq!(
-            clean(&format!("a{}", "\u{301}".repeat(50))),
-            "a\u{301}\u{301}\u{301}"
-        );
+        assert_eq!(clean(&format!("a{}", "\u{301}".repeat(50))), "a\u{301}\u{301}\u{301}");
         assert_eq!(line(" two\nlines\t here "), "two lines here");
     }
 
     #[test]
     fn a_cut_never_splits_an_escape_or_a_moment() {
         assert_eq!(fit("****", 4, Named::default()), (r"\*…".to_owned(), Fit::Cut));
-        assert_eq!(
-            fit("ab <t:1700000000:R>", 10, Named::default()),
-            ("ab …".to_owned(), Fit::Cut)
-        );
+        assert_eq!(fit("ab <t:1700000000:R>", 10, Named::default()), ("ab …".to_owned(), Fit::Cut));
     }
 
     /// What people type, with much of what is dangerous.

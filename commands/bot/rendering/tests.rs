@@ -33,10 +33,7 @@ fn nobody_is_pinged_but_whom_the_message_names() {
 
 #[test]
 fn a_pinged_role_stands_in_the_text() {
-    let message = Message {
-        pings: vec![RoleId(2)],
-        ..Message::text("INC-1")
-    };
+    let message = Message { pings: vec![RoleId(2)], ..Message::text("INC-1") };
     assert_eq!(as_json(&message)["content"], "<@&2> INC-1");
 }
 
@@ -46,11 +43,7 @@ fn a_state_is_never_shown_by_colour_alone() {
     let marks: std::collections::HashSet<_> = tones.map(mark).into_iter().collect();
     assert_eq!(marks.len(), tones.len());
     let message = Message {
-        block: Some(Block {
-            title: "Works".into(),
-            tone: Tone::Good,
-            ..Block::default()
-        }),
+        block: Some(Block { title: "Works".into(), tone: Tone::Good, ..Block::default() }),
         ..Message::default()
     };
     assert_eq!(as_json(&message)["embeds"][0]["title"], "✅ Works");
@@ -68,22 +61,13 @@ fn what_finds_no_room_is_attached() {
 
 #[test]
 fn a_sixth_row_of_buttons_is_named_in_the_file() {
-    let button = |n: usize| Button {
-        label: format!("b{n}"),
-        action: format!("wp1:x:{n}"),
-        weight: Weight::Secondary,
-    };
-    let message = Message {
-        buttons: vec![(0..27).map(button).collect()],
-        ..Message::default()
-    };
+    let button =
+        |n: usize| Button { label: format!("b{n}"), action: format!("wp1:x:{n}"), weight: Weight::Secondary };
+    let message = Message { buttons: vec![(0..27).map(button).collect()], ..Message::default() };
     let sent = Rendered::of(&message);
     assert_eq!(sent.rows.len(), limits::ROWS);
     let file = String::from_utf8(sent.files[0].data.clone()).expect("text");
-    assert!(
-        file.contains("b25") && file.contains("b26") && !file.contains("b24"),
-        "{file}"
-    );
+    assert!(file.contains("b25") && file.contains("b26") && !file.contains("b24"), "{file}");
 }
 
 fn texts(most: usize) -> impl Strategy<Value = String> {
