@@ -4,11 +4,11 @@
 //! 226 s and 225 answers 429), reads the wall clock, has no deadlines, and ignores `proxy`. So it is switched off
 //! (`ratelimiter_disabled`), `proxy` leads here, and the gate keeps what Discord asks for:
 //!
-//! 1. [`listener`] lets in what carries the bot's token;
-//! 2. [`route`] sorts it: which limit, which lane, how urgent;
-//! 3. [`call`] takes it through [`lanes`] and [`queue`] (made of [`bucket`], [`budget`] and [`breaker`], which are pure),
-//!    sends it with [`forward`] and asks [`retry`] what its answer means;
-//! 4. [`answer`] says in a way that survives serenity whether a failed request was carried out.
+//! 1. `listener` lets in what carries the bot's token;
+//! 2. `route` sorts it: which limit, which lane, how urgent;
+//! 3. `call` takes it through `lanes` and `queue` (made of `bucket`, `budget` and `breaker`, which are pure),
+//!    sends it with `forward` and asks `retry` what its answer means;
+//! 4. `answer` says in a way that survives serenity whether a failed request was carried out.
 
 mod answer;
 mod breaker;
