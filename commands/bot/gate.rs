@@ -57,7 +57,7 @@ pub use upstream::{DISCORD, Upstream, UpstreamError};
 use lanes::Lanes;
 use listener::{BACKGROUND, Door};
 use queue::Queue;
-use shared::Shared;
+use shared::{Roads, Shared};
 use transcript::Transcript;
 
 /// What the gate needs to know.
@@ -232,6 +232,7 @@ fn shared(options: &GateOptions) -> Result<Shared, GateError> {
         lanes: Lanes::default(),
         settled: Notify::new(),
         calls: Semaphore::new(limits.calls),
+        roads: Roads::new(limits.connections),
         rest: watch::Sender::new(RestHealth::default()),
         state: watch::Sender::new(GateState::Open),
         started: Instant::now(),
