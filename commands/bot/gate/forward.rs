@@ -107,8 +107,13 @@ fn answer_headers(received: &HeaderMap) -> HeaderMap {
 }
 
 impl Try {
-    fn lost(seen: Seen) -> Self {
-        Self { seen, outcome: Outcome::Unanswered, answer: None }
+    /// A try without an answer.
+    pub(crate) fn lost(seen: Seen) -> Self {
+        Self {
+            seen,
+            outcome: Outcome::Unanswered,
+            answer: None,
+        }
     }
 
     fn judge(outgoing: &Outgoing, answer: Answer) -> Self {
