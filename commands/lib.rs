@@ -1,3 +1,4 @@
 //! The mouth of Watchpost.
 
+pub mod bot;
 pub mod cli;

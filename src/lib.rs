@@ -14,6 +14,7 @@ pub mod service;
 pub mod cause;
 pub mod check;
 
+pub mod broadcast;
 pub mod button;
 pub mod capability;
 pub mod card;

@@ -63,7 +63,7 @@ impl Secret {
         &self.value
     }
 
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.value.expose_secret()
     }
 }

@@ -348,7 +348,7 @@ fn one_risky_thing_at_a_time() {
 #[test]
 fn a_report_is_counted_once_in_five_minutes() {
     let report = |at: i64| {
-        Request::Report(Box::new(crate::report::Report {
+        Request::Report(Box::new(Report {
             by: Person { id: PersonId(9), name: "uwe".into() },
             at: UtcMs(at * MINUTE),
             symptom: crate::report::Symptom::CannotSend,
