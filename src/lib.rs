@@ -28,3 +28,4 @@ pub mod review;
 pub mod store;
 pub mod timeline;
 pub mod update;
+pub mod when;

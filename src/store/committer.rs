@@ -123,14 +123,7 @@ impl Committer {
         state: State,
         now: UtcMs,
     ) -> Self {
-        Committer {
-            shared,
-            queue,
-            writer,
-            state,
-            ticks: 0,
-            last_at: now,
-        }
+        Committer { shared, queue, writer, state, ticks: 0, last_at: now }
     }
 
     /// Works until it is stopped or nobody is left to ask.
@@ -174,10 +167,7 @@ impl Committer {
 
     fn take_commit(&mut self, commit: Commit, reply: Reply<Committed>, round: &mut Round) {
         self.last_at = commit.recorded_at;
-        let answer = self
-            .state
-            .check(commit)
-            .and_then(|prepared| self.enter(prepared, round));
+        let answer = self.state.check(commit).and_then(|prepared| self.enter(prepared, round));
         round.answers.push(Box::new(move |failed| {
             // Whoever asked may have gone; the commit stands all the same.
             let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
@@ -208,17 +198,11 @@ impl Committer {
         self.state.apply(&prepared.change);
         round.changes.push(prepared.change);
         round.stored.push(stored);
-        Ok(Committed {
-            events: prepared.events,
-        })
+        Ok(Committed { events: prepared.events })
     }
 
     fn store(&mut self, round: Round) {
-        let failed = if round.stored.is_empty() {
-            None
-        } else {
-            self.make_durable(&round.stored).err()
-        };
+        let failed = if round.stored.is_empty() { None } else { self.make_durable(&round.stored).err() };
         match &failed {
             None => self.publish(&round.stored, &round.changes),
             Some(_) => self.state = read(&self.shared.state).clone(),
@@ -284,11 +268,8 @@ impl Committer {
         let tip = self.writer.tip();
         let first = tip.last + 1 - stored.len() as LineNumber;
         let numbered: Vec<(LineNumber, Stored)> = (first..).zip(stored).collect();
-        let applied = Applied {
-            installation: self.writer.installation().to_owned(),
-            line: tip.last,
-            chain: tip.chain,
-        };
+        let applied =
+            Applied { installation: self.writer.installation().to_owned(), line: tip.last, chain: tip.chain };
         let followed = match read(&self.shared.model).as_ref() {
             Some(model) => model.apply(&numbered, &applied),
             None => return,
@@ -309,8 +290,7 @@ impl Committer {
     }
 
     fn rotate(&mut self) -> Result<(), StoreError> {
-        self.writer
-            .rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
+        self.writer.rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
         write(&self.shared.tip).clone_from(self.writer.tip());
         Ok(())
     }
@@ -337,17 +317,8 @@ impl Committer {
             return Ok(());
         };
         let forgot = vec![number, read(&self.shared.keys).passing()];
-        let change = Change {
-            at,
-            last_seq: self.state.last_seq(),
-            ..Change::default()
-        };
-        let stored = Stored {
-            change,
-            last_key: read(&self.shared.keys).last(),
-            forgot,
-            ..Stored::default()
-        };
+        let change = Change { at, last_seq: self.state.last_seq(), ..Change::default() };
+        let stored = Stored { change, last_key: read(&self.shared.keys).last(), forgot, ..Stored::default() };
         let group = vec![stored];
         self.make_durable(&group)?;
         self.state.apply(&group[0].change);
@@ -360,9 +331,7 @@ impl Committer {
     pub fn finish_forgetting(&mut self) -> Result<(), StoreError> {
         let doomed: Vec<u64> = {
             let (keys, ledger) = (read(&self.shared.keys), &self.writer.tip().ledger);
-            keys.numbers()
-                .filter(|number| ledger.forgotten.contains(number))
-                .collect()
+            keys.numbers().filter(|number| ledger.forgotten.contains(number)).collect()
         };
         if doomed.is_empty() {
             return Ok(());
@@ -447,13 +416,7 @@ fn sealed(prepared: &Prepared, mut chain: Chain, keys: &mut Keyring) -> Result<S
         let plain = serde_json::to_vec(&said).map_err(unwritable)?;
         Some(keys.seal(keys.passing(), &plain)?)
     };
-    Ok(Stored {
-        events,
-        change,
-        outgoing,
-        last_key: keys.last(),
-        forgot: Vec::new(),
-    })
+    Ok(Stored { events, change, outgoing, last_key: keys.last(), forgot: Vec::new() })
 }
 
 /// Nothing panics while one of these locks is held; if something did, what they guard is changed in one step.

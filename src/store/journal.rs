@@ -45,10 +45,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            rotate_bytes: 8 * 1024 * 1024,
-            ballast_bytes: 16 * 1024 * 1024,
-        }
+        Options { rotate_bytes: 8 * 1024 * 1024, ballast_bytes: 16 * 1024 * 1024 }
     }
 }
 
@@ -82,14 +79,7 @@ impl JournalStore {
         options: Options,
         now: UtcMs,
     ) -> Result<Self, StoreError> {
-        let Found {
-            lock,
-            keys,
-            state,
-            writer,
-            model,
-            opened,
-        } = open::open(disk, folder, &options, now)?;
+        let Found { lock, keys, state, writer, model, opened } = open::open(disk, folder, &options, now)?;
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
             state: RwLock::new(state.clone()),
@@ -144,15 +134,9 @@ impl JournalStore {
 
     async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StoreError> {
         let stopped = || StoreError::Unavailable("it has been stopped".to_owned());
-        let permit = Arc::clone(&self.room)
-            .acquire_owned()
-            .await
-            .map_err(|_| stopped())?;
+        let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|_| stopped())?;
         let (reply, answer) = oneshot::channel();
-        let asked = Asked {
-            ask: make(reply),
-            permit: Some(permit),
-        };
+        let asked = Asked { ask: make(reply), permit: Some(permit) };
         let sent = lock(&self.queue).as_ref().map(|queue| queue.send(asked));
         match sent {
             Some(Ok(())) => answer.await.map_err(|_| stopped())?,
@@ -174,10 +158,7 @@ impl JournalStore {
 
 impl Drop for JournalStore {
     fn drop(&mut self) {
-        let stop = Asked {
-            ask: Ask::Stop,
-            permit: None,
-        };
+        let stop = Asked { ask: Ask::Stop, permit: None };
         if let Some(queue) = lock(&self.queue).take() {
             // Where the thread has ended already there is nothing to stop.
             let _ = queue.send(stop);
@@ -222,8 +203,7 @@ impl Store for JournalStore {
         after: u64,
         max: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        self.reading(move |shared| events(shared, incident, after, max))
-            .await
+        self.reading(move |shared| events(shared, incident, after, max)).await
     }
 
     async fn items(&self, incident: IncidentId) -> Result<Vec<Kept>, StoreError> {
@@ -245,8 +225,7 @@ impl Store for JournalStore {
     async fn backup(&self, to: &Path) -> Result<Verified, StoreError> {
         let (tip, keys) = self.ask(Ask::Settle).await?;
         let to: PathBuf = to.to_owned();
-        self.reading(move |shared| backup::copy(&shared.folder, &tip, &keys, &to))
-            .await
+        self.reading(move |shared| backup::copy(&shared.folder, &tip, &keys, &to)).await
     }
 
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError> {
@@ -278,10 +257,7 @@ fn events(
         links = verify::events_of(&shared.folder, &tip, incident, after, wanted)?;
     }
     let keys = read(&shared.keys);
-    links
-        .into_iter()
-        .map(|link| unsealed(link.event, &keys))
-        .collect()
+    links.into_iter().map(|link| unsealed(link.event, &keys)).collect()
 }
 
 fn quick_links(shared: &Shared, incident: IncidentId, after: u64, wanted: usize) -> Vec<Link> {

@@ -138,11 +138,8 @@ impl Keyring {
 
     /// The file's content.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
-        let person_of: HashMap<KeyNumber, &String> = self
-            .of_person
-            .iter()
-            .map(|(person, number)| (*number, person))
-            .collect();
+        let person_of: HashMap<KeyNumber, &String> =
+            self.of_person.iter().map(|(person, number)| (*number, person)).collect();
         let row = |(number, key): (&KeyNumber, &Key)| KeyRow {
             number: *number,
             person: person_of.get(number).map(|person| (*person).clone()),
@@ -246,10 +243,7 @@ impl Keyring {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
         let aad = Aad::from(sealed.key.to_be_bytes());
-        let plain = key
-            .cipher
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut rest)
-            .ok()?;
+        let plain = key.cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut rest).ok()?;
         Some(plain.to_vec())
     }
 }

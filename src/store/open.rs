@@ -59,19 +59,9 @@ pub(super) fn open(
     }
     let newest = files.last().copied().unwrap_or(1);
     let (contents, replayed) = read_newest(folder, newest)?;
-    let mut opened = Opened {
-        created,
-        file: newest,
-        commits: replayed.commits,
-        ..Opened::default()
-    };
+    let mut opened = Opened { created, file: newest, commits: replayed.commits, ..Opened::default() };
     opened.note_end(contents.end);
-    let Replayed {
-        keys,
-        mut state,
-        ledger,
-        ..
-    } = replayed;
+    let Replayed { keys, mut state, ledger, .. } = replayed;
     check_keys(folder, &keys, &ledger)?;
     opened.doubted = state.doubt_claimed();
     let sizes = (options.rotate_bytes, options.ballast_bytes);
@@ -82,14 +72,7 @@ pub(super) fn open(
     opened.last_seq = state.last_seq();
     opened.incidents = state.incidents();
     opened.open_items = state.open_items();
-    Ok(Found {
-        lock,
-        keys,
-        state,
-        writer,
-        model,
-        opened,
-    })
+    Ok(Found { lock, keys, state, writer, model, opened })
 }
 
 fn make_folders(folder: &Path) -> Result<(), StoreError> {
@@ -128,26 +111,15 @@ fn create(disk: &dyn Disk, folder: &Path, now: UtcMs) -> Result<(), StoreError> 
         )));
     }
     let keys = first_keys(disk, folder)?;
-    let tip = Tip {
-        file: 0,
-        length: 0,
-        group: 0,
-        last: 0,
-        chain: Chain::default(),
-        ledger: Ledger::default(),
-    };
+    let tip =
+        Tip { file: 0, length: 0, group: 0, last: 0, chain: Chain::default(), ledger: Ledger::default() };
     let snapshot = writer::snapshot_of(&State::default(), &keys, &tip)?;
-    let header = Header {
-        installation: super::keys::random_name()?,
-        file: 1,
-        at: now,
-    };
+    let header = Header { installation: super::keys::random_name()?, file: 1, at: now };
     let unwritable = |error: serde_json::Error| StoreError::Unavailable(error.to_string());
     let bytes = segment::first_bytes(&header, 1, 1, snapshot).map_err(unwritable)?;
     let path = segment::path_of(folder, 1);
     disk::replace(disk, &path, &bytes).map_err(|error| disk::refused(&path, &error))?;
-    disk.sync_folder(folder)
-        .map_err(|error| disk::refused(folder, &error))
+    disk.sync_folder(folder).map_err(|error| disk::refused(folder, &error))
 }
 
 /// New keys; those of a first start that was cut short are taken again.
@@ -170,10 +142,7 @@ fn first_keys(disk: &dyn Disk, folder: &Path) -> Result<Keyring, StoreError> {
 fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreError> {
     let keys = Keyring::load(folder)?.ok_or_else(|| {
         let path = folder.join(Keyring::FILE);
-        StoreError::Damaged(format!(
-            "{} is missing; without it nothing personal can be read",
-            path.display()
-        ))
+        StoreError::Damaged(format!("{} is missing; without it nothing personal can be read", path.display()))
     })?;
     let path = segment::path_of(folder, file);
     let bytes = disk::read_if_there(&path)?.unwrap_or_default();
@@ -181,10 +150,7 @@ fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreEr
     let contents = segment::read(&path, &bytes, &mut replayed)?;
     if contents.header.file != file {
         let holds = contents.header.file;
-        return Err(StoreError::Damaged(format!(
-            "{} holds what file {holds} should",
-            path.display()
-        )));
+        return Err(StoreError::Damaged(format!("{} holds what file {holds} should", path.display())));
     }
     if contents.end == End::Closed {
         let next = segment::path_of(folder, file + 1);
@@ -285,9 +251,7 @@ fn follow(folder: &Path, model: &Model, tip: &Tip, installation: &str) -> Result
 
 /// As [`follow`], while the store is open: `true` when sled is where the journal is.
 pub(super) fn follow_newest(folder: &Path, model: &Model, tip: &Tip, installation: &str) -> bool {
-    let known = model
-        .applied()
-        .is_some_and(|applied| applied.installation == installation);
+    let known = model.applied().is_some_and(|applied| applied.installation == installation);
     known && follow(folder, model, tip, installation).is_ok()
 }
 
@@ -295,11 +259,7 @@ pub(super) fn follow_newest(folder: &Path, model: &Model, tip: &Tip, installatio
 pub(super) fn fill(folder: &Path, tip: &Tip, installation: &str) -> Result<(Model, u64), String> {
     sled::remove(folder).map_err(|error| error.to_string())?;
     let model = Model::open(folder).map_err(|error| error.to_string())?;
-    let nothing = Applied {
-        installation: installation.to_owned(),
-        line: 0,
-        chain: Chain::default(),
-    };
+    let nothing = Applied { installation: installation.to_owned(), line: 0, chain: Chain::default() };
     let mut feeder = Feeder::new(&model, nothing);
     for file in 1..=tip.file {
         feed_file(folder, tip, file, &mut feeder)?;
@@ -314,9 +274,7 @@ fn feed_file(folder: &Path, tip: &Tip, file: u64, feeder: &mut Feeder<'_>) -> Re
     if file == tip.file {
         bytes.truncate(usize::try_from(tip.length).unwrap_or(usize::MAX));
     }
-    segment::read(&path, &bytes, feeder)
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    segment::read(&path, &bytes, feeder).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// Gives commits to sled, many at once.
@@ -331,13 +289,7 @@ struct Feeder<'m> {
 
 impl<'m> Feeder<'m> {
     fn new(model: &'m Model, applied: Applied) -> Self {
-        Feeder {
-            model,
-            there: applied.chain,
-            applied,
-            waiting: Vec::new(),
-            commits: 0,
-        }
+        Feeder { model, there: applied.chain, applied, waiting: Vec::new(), commits: 0 }
     }
 
     fn push_out(&mut self) -> Result<(), StoreError> {
@@ -356,14 +308,8 @@ impl<'m> Feeder<'m> {
         if self.applied.chain != tip.chain || self.there != tip.chain {
             return Err("its events are not those of the journal".to_owned());
         }
-        let applied = Applied {
-            installation: installation.to_owned(),
-            line: tip.last,
-            chain: tip.chain,
-        };
-        self.model
-            .apply(&[], &applied)
-            .map_err(|error| error.to_string())?;
+        let applied = Applied { installation: installation.to_owned(), line: tip.last, chain: tip.chain };
+        self.model.apply(&[], &applied).map_err(|error| error.to_string())?;
         Ok(self.commits)
     }
 }
@@ -373,9 +319,7 @@ impl Visitor for Feeder<'_> {
         if self.applied.line >= base {
             self.there = snapshot.chain;
         } else if self.applied.chain != snapshot.chain {
-            return Err(StoreError::Damaged(
-                "events before this file are missing".to_owned(),
-            ));
+            return Err(StoreError::Damaged("events before this file are missing".to_owned()));
         }
         Ok(())
     }
@@ -387,9 +331,7 @@ impl Visitor for Feeder<'_> {
             return Ok(());
         }
         if self.there != self.applied.chain {
-            return Err(StoreError::Damaged(
-                "its events are not those of the journal".to_owned(),
-            ));
+            return Err(StoreError::Damaged("its events are not those of the journal".to_owned()));
         }
         self.applied.chain = chain.unwrap_or(self.applied.chain);
         self.there = self.applied.chain;

@@ -74,20 +74,13 @@ impl Opened {
         // Writing to a string cannot fail.
         let _ = match self.stopped_in_order {
             true => write!(said, "; stopped in order"),
-            false => write!(
-                said,
-                "; ended without warning, nothing that was promised is missing"
-            ),
+            false => write!(said, "; ended without warning, nothing that was promised is missing"),
         };
         if self.cut > 0 {
             let _ = write!(said, "; {} bytes of an unfinished write were cut", self.cut);
         }
         if self.doubted > 0 {
-            let _ = write!(
-                said,
-                "; {} deliveries are uncertain and will be looked for",
-                self.doubted
-            );
+            let _ = write!(said, "; {} deliveries are uncertain and will be looked for", self.doubted);
         }
         let _ = match &self.model {
             ModelFound::Current => Ok(()),
@@ -95,16 +88,10 @@ impl Opened {
                 write!(said, "; the read model followed by {commits} commits")
             }
             ModelFound::Filled { commits, why } => {
-                write!(
-                    said,
-                    "; the read model was filled anew with {commits} commits ({why})"
-                )
+                write!(said, "; the read model was filled anew with {commits} commits ({why})")
             }
             ModelFound::Missing { why } => {
-                write!(
-                    said,
-                    "; the read model cannot be used ({why}), events are read from the journal"
-                )
+                write!(said, "; the read model cannot be used ({why}), events are read from the journal")
             }
         };
         if !self.ballast {

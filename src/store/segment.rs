@@ -72,11 +72,7 @@ pub(super) fn first_bytes(
     let chain = snapshot.chain;
     let mut bytes = line::write_header(header)?;
     line::write_line(&mut bytes, base, &Line::Snapshot(Box::new(snapshot)))?;
-    let trailer = Group {
-        number: group,
-        lines: 1,
-        chain,
-    };
+    let trailer = Group { number: group, lines: 1, chain };
     line::write_line(&mut bytes, base, &Line::Group(trailer))?;
     Ok(bytes)
 }
@@ -176,12 +172,7 @@ impl<'b> Reader<'b> {
             length: after_first as u64,
             end: End::Whole,
         };
-        let reader = Reader {
-            path,
-            bytes,
-            contents,
-            row: 1,
-        };
+        let reader = Reader { path, bytes, contents, row: 1 };
         Ok(reader)
     }
 
@@ -197,12 +188,7 @@ impl<'b> Reader<'b> {
     fn next_group(&mut self) -> Option<Step> {
         let start = usize::try_from(self.contents.length).unwrap_or(usize::MAX);
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let mut open = OpenGroup {
-            last: self.contents.last,
-            seen: 0,
-            end: End::Whole,
-            commits: Vec::new(),
-        };
+        let mut open = OpenGroup { last: self.contents.last, seen: 0, end: End::Whole, commits: Vec::new() };
         for (row, after) in rows(rest) {
             let Some((number, read)) = line::read_line::<Line>(row) else {
                 return Some(Step::Broken);
@@ -274,10 +260,7 @@ fn first_wrong(rest: &[u8]) -> (usize, Option<LineNumber>) {
         match line::read_line::<Line>(row) {
             Some((number, _)) => before = Some(number),
             None => {
-                return (
-                    index + 1,
-                    line::claimed_number(row).or(before.map(|number| number + 1)),
-                );
+                return (index + 1, line::claimed_number(row).or(before.map(|number| number + 1)));
             }
         }
     }
@@ -352,10 +335,7 @@ pub(super) fn list(data: &Path) -> Result<Vec<u64>, StoreError> {
 
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".journal")?;
-    digits
-        .parse()
-        .ok()
-        .filter(|number| name == format!("{number:08}.journal"))
+    digits.parse().ok().filter(|number| name == format!("{number:08}.journal"))
 }
 
 fn stranger(folder: &Path, name: &str) -> StoreError {

@@ -137,11 +137,7 @@ impl Writer {
             number += 1;
             line::write_line(&mut bytes, number, written)?;
         }
-        let group = Group {
-            number: self.tip.group + 1,
-            lines: lines.len() as u64,
-            chain,
-        };
+        let group = Group { number: self.tip.group + 1, lines: lines.len() as u64, chain };
         line::write_line(&mut bytes, number, &LineOut::Group(group))?;
         Ok(bytes)
     }
@@ -209,11 +205,7 @@ impl Writer {
     /// Goes on in a new file.
     pub fn rotate(&mut self, state: &State, keys: &Keyring, at: UtcMs) -> Result<(), StoreError> {
         let snapshot = snapshot_of(state, keys, &self.tip)?;
-        let header = Header {
-            installation: self.installation.clone(),
-            file: self.tip.file + 1,
-            at,
-        };
+        let header = Header { installation: self.installation.clone(), file: self.tip.file + 1, at };
         // The number between is that of the line that closes the old file.
         let base = self.tip.last + 1;
         let bytes = segment::first_bytes(&header, base, self.tip.group + 1, snapshot).map_err(unwritable)?;
@@ -253,10 +245,7 @@ pub(super) fn snapshot_of(state: &State, keys: &Keyring, tip: &Tip) -> Result<Sn
     Ok(Snapshot {
         state: keys.seal(keys.passing(), &plain)?,
         chain: tip.chain,
-        ledger: Ledger {
-            last: keys.last(),
-            forgotten: tip.ledger.forgotten.clone(),
-        },
+        ledger: Ledger { last: keys.last(), forgotten: tip.ledger.forgotten.clone() },
     })
 }
 

@@ -60,20 +60,12 @@ impl Limits {
     /// How long a call may wait for its turn.
     #[must_use]
     pub fn patience_for(&self, traffic: Traffic) -> Duration {
-        if traffic == Traffic::Callback {
-            self.callback
-        } else {
-            self.patience
-        }
+        if traffic == Traffic::Callback { self.callback } else { self.patience }
     }
 
     /// How long its tries may take together.
     #[must_use]
     pub fn attempt_for(&self, traffic: Traffic) -> Duration {
-        if traffic == Traffic::Callback {
-            self.callback.min(self.attempt)
-        } else {
-            self.attempt
-        }
+        if traffic == Traffic::Callback { self.callback.min(self.attempt) } else { self.attempt }
     }
 }

@@ -61,9 +61,7 @@ impl Shared {
     }
 
     fn tell(&self, state: GateState) {
-        let changed = self
-            .state
-            .send_if_modified(|told| std::mem::replace(told, state) != state);
+        let changed = self.state.send_if_modified(|told| std::mem::replace(told, state) != state);
         if changed {
             match state {
                 GateState::Open => tracing::info!("requests to Discord go through again"),

@@ -68,12 +68,7 @@ impl Stage {
         let rest = Scripted::start(rest).await;
         let upstream = Upstream::parse(&rest.base()).unwrap();
         let token = SecretString::from("token");
-        let options = GateOptions {
-            upstream,
-            token,
-            limits: Limits::default(),
-            raw_transcript: None,
-        };
+        let options = GateOptions { upstream, token, limits: Limits::default(), raw_transcript: None };
         let gate = Arc::new(Gate::start(options).await.unwrap());
         let patience = Patience {
             away: Duration::from_millis(150),
@@ -86,11 +81,7 @@ impl Stage {
             ..Pace::default()
         };
         let short = Duration::from_millis(30);
-        let canary_pace = CanaryPace {
-            every: short,
-            again: short,
-            heard_within: short,
-        };
+        let canary_pace = CanaryPace { every: short, again: short, heard_within: short };
         let options = SupervisorOptions {
             gate: Arc::clone(&gate),
             patience,
@@ -100,17 +91,8 @@ impl Stage {
             canary_pace,
         };
         let supervisor = Supervisor::start(options).await.unwrap();
-        let clients = Arc::new(Played {
-            manner,
-            built: AtomicU32::new(0),
-        });
-        Self {
-            supervisor,
-            clients,
-            gate,
-            stop: watch::Sender::new(false),
-            _rest: rest,
-        }
+        let clients = Arc::new(Played { manner, built: AtomicU32::new(0) });
+        Self { supervisor, clients, gate, stop: watch::Sender::new(false), _rest: rest }
     }
 
     async fn run(&self) -> Outcome {
@@ -152,17 +134,12 @@ async fn working_gateway() -> Url {
 async fn a_client_that_works_is_kept_until_it_is_told_to_end() {
     let stage = Stage::set(gateway_is(&working_gateway().await, 1000), Manner::Works, None).await;
     let (outcome, status) = tokio::join!(stage.run(), async {
-        let status = stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        let status = stage.until(|status| status.stage == observed::Stage::Connected).await;
         stage.stop.send_replace(true);
         status
     });
     assert_eq!((outcome, outcome.exit_code()), (Outcome::Stopped, 0));
-    assert_eq!(
-        (status.identifies, status.sessions, status.rebuilt, stage.built()),
-        (1, 1, 0, 1)
-    );
+    assert_eq!((status.identifies, status.sessions, status.rebuilt, stage.built()), (1, 1, 0, 1));
 }
 
 async fn check_exhausted(manner: Manner, reason: Reason) {
@@ -194,19 +171,9 @@ async fn check_fatal(rest: Script, fatal: Fatal, built: u32) {
 
 #[tokio::test]
 async fn what_no_new_try_can_mend_ends_at_once() {
-    check_fatal(
-        gateway_is(&closing(Some(4014)).await, 1000),
-        Fatal::Intents(4014),
-        1,
-    )
-    .await;
+    check_fatal(gateway_is(&closing(Some(4014)).await, 1000), Fatal::Intents(4014), 1).await;
     check_fatal(gateway_is(&closing(Some(4004)).await, 1000), Fatal::Token, 1).await;
-    check_fatal(
-        gateway_is(&closing(Some(4012)).await, 1000),
-        Fatal::Setup(4012),
-        1,
-    )
-    .await;
+    check_fatal(gateway_is(&closing(Some(4012)).await, 1000), Fatal::Setup(4012), 1).await;
     check_fatal(Reply::always(Reply::status(401, &[], "{}")), Fatal::Token, 0).await;
     let elsewhere = Url::parse("wss://gateway.discord.gg").unwrap();
     check_fatal(gateway_is(&elsewhere, 1000), Fatal::Address, 0).await;
@@ -216,9 +183,7 @@ async fn what_no_new_try_can_mend_ends_at_once() {
 async fn a_401_in_the_middle_ends_it() {
     let stage = Stage::set(gateway_is(&working_gateway().await, 1000), Manner::Works, None).await;
     let (outcome, ()) = tokio::join!(stage.run(), async {
-        stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        stage.until(|status| status.stage == observed::Stage::Connected).await;
         let http = stage.gate.http(Traffic::Normal).unwrap().build();
         assert!(http.get_current_user().await.is_err());
     });
@@ -246,12 +211,8 @@ async fn a_rest_that_does_not_answer_is_waited_for() {
     });
     let stage = Stage::set(rest, Manner::Works, None).await;
     let (outcome, ()) = tokio::join!(stage.run(), async {
-        stage
-            .until(|status| status.waiting == Some(Waiting::ForDiscord))
-            .await;
-        stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        stage.until(|status| status.waiting == Some(Waiting::ForDiscord)).await;
+        stage.until(|status| status.stage == observed::Stage::Connected).await;
         stage.stop.send_replace(true);
     });
     assert_eq!((outcome, stage.built()), (Outcome::Stopped, 1));
@@ -278,9 +239,6 @@ async fn a_deaf_connection_is_rebuilt() {
         stage.stop.send_replace(true);
         status
     });
-    assert_eq!(
-        (outcome, status.last_reason),
-        (Outcome::Stopped, Some(Reason::Deaf))
-    );
+    assert_eq!((outcome, status.last_reason), (Outcome::Stopped, Some(Reason::Deaf)));
     assert!(*canary.0.lock().unwrap() >= 2);
 }

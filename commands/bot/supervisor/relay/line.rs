@@ -36,10 +36,7 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
 
 async fn greet(shared: &Shared, stream: TcpStream) -> Option<(Serenity, Admitted, String)> {
     let mut admitted = None;
-    let door = Door {
-        shared,
-        admitted: &mut admitted,
-    };
+    let door = Door { shared, admitted: &mut admitted };
     let greeting = accept_hdr_async_with_config(stream, door, Some(config()));
     let serenity = timeout(shared.limits.connect, greeting).await.ok()?.ok()?;
     let (client, query) = admitted?;
@@ -89,19 +86,15 @@ impl Line {
         let Ok(first) = self.first_word(&mut serenity).await else {
             return;
         };
-        let resumes = first
-            .as_ref()
-            .is_some_and(|message| peek::said(message) == Said::Resume);
+        let resumes = first.as_ref().is_some_and(|message| peek::said(message) == Said::Resume);
         if !self.wait(resumes).await {
             return;
         }
         let Some(mut discord) = self.connect(client, resumes, query).await else {
-            self.shared
-                .observe(self.connection, |state, now| state.gateway.ended(None, now));
+            self.shared.observe(self.connection, |state, now| state.gateway.ended(None, now));
             return;
         };
-        self.shared
-            .observe(self.connection, |state, now| state.gateway.begun(now));
+        self.shared.observe(self.connection, |state, now| state.gateway.begun(now));
         let end = match first {
             Some(message) => self.speak(message, &mut discord).await,
             None => Ok(()),
@@ -124,13 +117,7 @@ impl Line {
 
     /// Waits until this connection may go on. False: it may not, as its turn is over.
     async fn wait(&self, resumes: bool) -> bool {
-        let forbidden = self
-            .shared
-            .state()
-            .gateway
-            .closed_with
-            .and_then(fatal_code)
-            .is_some();
+        let forbidden = self.shared.state().gateway.closed_with.and_then(fatal_code).is_some();
         let until = (!forbidden).then(|| self.shared.not_before(self.connection, resumes));
         tokio::select! {
             () = sleep_until_some(until) => true,
@@ -218,8 +205,7 @@ impl Line {
             End::Discord(frame) => frame.as_ref().map(|frame| u16::from(frame.code)),
             _ => None,
         };
-        self.shared
-            .observe(self.connection, |state, now| state.gateway.ended(code, now));
+        self.shared.observe(self.connection, |state, now| state.gateway.ended(code, now));
         match end {
             // serenity resumes or starts anew by the code. Without one it would spin, and where Discord forbids another
             // try it would make one: it then only sees that the line is gone.
@@ -261,13 +247,8 @@ fn is_understood(code: u16) -> bool {
 }
 
 fn keeping_session(frame: Option<CloseFrame<'static>>) -> CloseFrame<'static> {
-    let code = frame
-        .map(|frame| u16::from(frame.code))
-        .filter(|code| (4000..5000).contains(code));
-    CloseFrame {
-        code: CloseCode::from(code.unwrap_or(KEEP_SESSION)),
-        reason: Cow::Borrowed(""),
-    }
+    let code = frame.map(|frame| u16::from(frame.code)).filter(|code| (4000..5000).contains(code));
+    CloseFrame { code: CloseCode::from(code.unwrap_or(KEEP_SESSION)), reason: Cow::Borrowed("") }
 }
 
 async fn sleep_until_some(until: Option<Instant>) {

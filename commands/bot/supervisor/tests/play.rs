@@ -79,10 +79,7 @@ pub async fn closing(code: Option<u16>) -> Url {
         Box::pin(async move {
             say(&mut socket, HELLO).await;
             let _ = socket.next().await;
-            let frame = code.map(|code| CloseFrame {
-                code: CloseCode::from(code),
-                reason: "".into(),
-            });
+            let frame = code.map(|code| CloseFrame { code: CloseCode::from(code), reason: "".into() });
             let _ = socket.close(frame).await;
             while let Some(Ok(_)) = socket.next().await {}
         })
@@ -98,7 +95,5 @@ where
 }
 
 pub async fn within<F: Future>(future: F) -> F::Output {
-    timeout(Duration::from_secs(5), future)
-        .await
-        .expect("it should have come long ago")
+    timeout(Duration::from_secs(5), future).await.expect("it should have come long ago")
 }
