@@ -6,3 +6,4 @@ pub mod forms;
 pub mod framework;
 pub mod gate;
 pub mod rendering;
+pub mod supervisor;

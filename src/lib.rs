@@ -7,9 +7,14 @@ pub mod clock;
 pub mod ids;
 pub mod person;
 
+pub mod config;
+pub mod policy;
+pub mod service;
+
 pub mod cause;
 pub mod check;
 
+pub mod broadcast;
 pub mod button;
 pub mod capability;
 pub mod card;
@@ -17,8 +22,9 @@ pub mod desk;
 pub mod due;
 pub mod incident;
 pub mod outbox;
-pub mod policy;
 pub mod refusal;
+pub mod report;
+pub mod review;
 pub mod store;
 pub mod timeline;
 pub mod update;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::capability::RoleTable;
+use crate::config::{self, Config, Route, Texts};
 use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, ServiceName};
 use crate::incident::Severity;
 use crate::outbox::Place;
@@ -28,8 +29,10 @@ pub struct Policy {
 /// One server of the chat.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuildPolicy {
-    /// Where headlines are posted, and under them the threads.
+    /// Where alarms and changes of state are posted.
     pub operations: PlaceId,
+    /// Where incidents get their home.
+    pub incidents: PlaceId,
     /// The role that is pinged when an incident is declared.
     pub ping: Option<RoleId>,
     /// Who may do what.
@@ -41,21 +44,10 @@ pub struct GuildPolicy {
 pub struct Audience {
     /// Its name.
     pub name: AudienceName,
-    /// What its texts say.
-    pub voice: Voice,
+    /// Whose words it reads.
+    pub texts: Texts,
     /// Where it reads.
     pub destinations: Vec<Target>,
-}
-
-/// What a text says depends on who reads it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
-    /// What they notice, what to use instead. No host, no name.
-    Users,
-    /// Impact, who leads, whether a decision is needed.
-    Management,
-    /// Whether their mail arrives, and how to reach us. No host, no name.
-    Partners,
 }
 
 /// One destination of an audience.
@@ -65,8 +57,6 @@ pub struct Target {
     pub name: DestinationName,
     /// Where it is.
     pub place: Place,
-    /// The chat server that it belongs to; none where it is outside the chat.
-    pub guild: Option<GuildId>,
 }
 
 /// How often an audience is told at one severity.
@@ -98,5 +88,71 @@ impl Policy {
     pub fn first(&self, severity: Severity, audience: &AudienceName) -> Option<Duration> {
         let cadence = self.cadences.get(&severity)?;
         cadence.each.contains_key(audience).then_some(cadence.first)
+    }
+}
+
+impl Policy {
+    /// What the configuration says.
+    pub fn of(config: &Config) -> Self {
+        Policy {
+            guilds: config.guilds.iter().map(|guild| (guild.id, guild_policy(guild))).collect(),
+            services: config.services.iter().map(|watched| watched.name.clone()).collect(),
+            audiences: config.audiences.iter().map(|audience| audience_policy(audience, config)).collect(),
+            cadences: Severity::ALL
+                .into_iter()
+                .zip(1..)
+                .map(|(severity, number)| (severity, cadence(config, number)))
+                .collect(),
+            distance: config.update.minimum_distance.length(),
+            alternatives: config.alternatives.iter().map(|alternative| alternative.text.clone()).collect(),
+        }
+    }
+}
+
+fn guild_policy(guild: &config::Guild) -> GuildPolicy {
+    let roles = &guild.roles;
+    let set = |roles: &[RoleId]| roles.iter().copied().collect();
+    GuildPolicy {
+        operations: guild.operations,
+        incidents: guild.incidents,
+        ping: guild.ping_role,
+        roles: RoleTable {
+            management: set(&roles.management),
+            responder: set(&roles.responder),
+            lead: set(&roles.lead),
+            admin: set(&roles.admin),
+        },
+    }
+}
+
+fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
+    let target = |name: &DestinationName| {
+        let destination = config.destinations.iter().find(|destination| destination.name == *name)?;
+        let place = match &destination.route {
+            Route::Discord { channel } | Route::Announcement { channel } => Place::Channel(*channel),
+            _ => Place::Route(name.clone()),
+        };
+        Some(Target { name: name.clone(), place })
+    };
+    Audience {
+        name: audience.name.clone(),
+        texts: audience.texts,
+        destinations: audience.destinations.iter().filter_map(target).collect(),
+    }
+}
+
+fn cadence(config: &Config, severity: u8) -> Cadence {
+    let configured = config.cadences.of(severity);
+    let every = |cadence: &config::Cadence| match cadence {
+        config::Cadence::Every(interval) => Some(interval.length()),
+        config::Cadence::OnChange | config::Cadence::Never => None,
+    };
+    Cadence {
+        first: configured.first.length(),
+        each: configured
+            .audiences
+            .iter()
+            .filter_map(|(name, cadence)| Some((name.clone(), every(cadence)?)))
+            .collect(),
     }
 }

@@ -76,6 +76,25 @@ pub enum Refusal {
     /// The guild is not configured.
     #[error("I am not set up for this server. Its number must stand in watchpost.toml as `[guild.<id>]`")]
     UnknownGuild,
+    /// Somebody else must agree first.
+    #[error(
+        "This is risky: a second person must agree to it first. If you are alone, start it with a reason"
+    )]
+    NeedsSecondPerson,
+    /// Another risky action is under way.
+    #[error(
+        "“{under_way}” is under way. One risky thing at a time: say first whether that is done or failed"
+    )]
+    OneAtATime {
+        /// What is under way.
+        under_way: String,
+    },
+    /// The same person said so a moment ago.
+    #[error("I have your report, and it is counted. You can report again <t:{at}:R>, or at once if something else is wrong", at = .possible.seconds())]
+    ReportedAlready {
+        /// When the next one is taken.
+        possible: UtcMs,
+    },
     /// Too soon after the last one.
     #[error("These people were told something less than {minutes} minutes ago. The next text can go out <t:{at}:R>; a correction can go out at once", at = .possible.seconds())]
     TooSoon {
@@ -110,6 +129,9 @@ impl Refusal {
             Refusal::NoSuchService { .. } => "no-such-service",
             Refusal::WrongTime(_) => "wrong-time",
             Refusal::UnknownGuild => "unknown-guild",
+            Refusal::NeedsSecondPerson => "needs-second-person",
+            Refusal::OneAtATime { .. } => "one-at-a-time",
+            Refusal::ReportedAlready { .. } => "reported-already",
             Refusal::TooSoon { .. } => "too-soon",
             Refusal::NotStored(_) => "not-stored",
             Refusal::Fault(_) => "fault",

@@ -1,9 +1,9 @@
 //! The words of the timeline: one sentence for each event.
 
-pub mod export;
-
 use crate::incident::Eta;
+use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
+use crate::person::Actor;
 use crate::update::time;
 
 /// What happened, as one sentence with the name of who did it.
@@ -46,8 +46,32 @@ pub fn sentence(new: &NewEvent) -> String {
         }
         Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
         Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
+        Event::Action(event) => action(who, event),
+        Event::Reported(report) => {
+            let people =
+                if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };
+            format!("Reported{people}: {}", report.symptom)
+        }
         Event::Resolved { why } => format!("{who} closed it: {why}"),
         Event::Reopened { why } => format!("{who} reopened it: {why}"),
+    }
+}
+
+fn action(who: &Actor, event: &ActionEvent) -> String {
+    match event {
+        ActionEvent::Proposed { text, kind, risk, .. } => match risk {
+            Risk::Low => format!("{who} will do: {text}. Low risk, nobody needs to approve."),
+            Risk::High => format!("{who} proposes: {text}. {}", kind.effect()),
+        },
+        ActionEvent::Approved { number } => format!("{who} approved action {number}."),
+        ActionEvent::Refused { number, why } => format!("{who} did not approve action {number}: {why}"),
+        ActionEvent::Started { number, alone_because: None } => format!("{who} started action {number}."),
+        ActionEvent::Started { number, alone_because: Some(why) } => {
+            format!("{who} STARTED ACTION {number} ALONE, without a second person: {why}")
+        }
+        ActionEvent::Done { number } => format!("{who}: action {number} is done."),
+        ActionEvent::Failed { number, why } => format!("{who}: action {number} did not help: {why}"),
+        ActionEvent::RolledBack { number } => format!("{who} rolled action {number} back."),
     }
 }
 

@@ -10,9 +10,10 @@
 //! and no name. Times stand as `<t:SECONDS:t>`, which the chat shows in each reader's zone.
 
 use crate::clock::UtcMs;
+use crate::config::Texts;
 use crate::incident::event::UpdateKind;
 use crate::incident::{Capabilities, Eta, Incident, Verdict};
-use crate::policy::{Policy, Voice};
+use crate::policy::Policy;
 
 /// What a text needs to know of time.
 #[derive(Debug, Clone, Copy)]
@@ -26,18 +27,18 @@ pub struct Moment {
 /// The text of one update.
 pub fn compose(
     incident: &Incident,
-    voice: Voice,
+    texts: Texts,
     kind: UpdateKind,
     moment: &Moment,
     policy: &Policy,
 ) -> String {
-    let sentences = match (kind, voice) {
-        (UpdateKind::Resolution, Voice::Users) => resolved_for_users(incident),
-        (UpdateKind::Resolution, Voice::Management) => resolved_for_management(incident, moment),
-        (UpdateKind::Resolution, Voice::Partners) => resolved_for_partners(),
-        (_, Voice::Users) => for_users(incident, kind, policy),
-        (_, Voice::Management) => for_management(incident, kind),
-        (_, Voice::Partners) => for_partners(incident, kind),
+    let sentences = match (kind, texts) {
+        (UpdateKind::Resolution, Texts::Users) => resolved_for_users(incident),
+        (UpdateKind::Resolution, Texts::Management) => resolved_for_management(incident, moment),
+        (UpdateKind::Resolution, Texts::Partners) => resolved_for_partners(),
+        (_, Texts::Users) => for_users(incident, kind, policy),
+        (_, Texts::Management) => for_management(incident, kind),
+        (_, Texts::Partners) => for_partners(incident, kind),
     };
     let ending = (kind != UpdateKind::Resolution).then(|| [eta(incident.eta), next(moment)]);
     let drill = incident.drill.then(|| "DRILL, nothing is wrong.".to_owned());

@@ -29,7 +29,7 @@ mod transcript;
 mod upstream;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fmt;
 use std::io;
@@ -51,6 +51,7 @@ pub use limits::Limits;
 pub use queue::GateState;
 pub use route::Traffic;
 pub use transcript::{Counters, Entry};
+pub(crate) use upstream::is_loopback_host;
 pub use upstream::{DISCORD, Upstream, UpstreamError};
 
 use lanes::Lanes;

@@ -10,7 +10,7 @@ use crate::due;
 use crate::incident::Incident;
 use crate::incident::event::{Event, HomePart, Recorded, UpdateKind};
 use crate::outbox::{Block, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone};
-use crate::policy::{Audience, Policy, Target};
+use crate::policy::{Audience, GuildPolicy, Policy};
 use crate::store::TimerKey;
 use crate::{card, timeline};
 
@@ -30,6 +30,7 @@ pub struct Plan {
 pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &Policy, now: UtcMs) -> Plan {
     let mut enqueue: Vec<Item> = Vec::new();
     for recorded in events {
+        enqueue.extend(alarm(after, recorded, policy, now));
         enqueue.extend(home(after, recorded, policy, now));
         enqueue.extend(updates(after, recorded, policy, now));
         enqueue.extend(notice(after, recorded, now));
@@ -57,6 +58,31 @@ fn pause(attempts: u32) -> Duration {
     Duration::from_secs(1 << attempts.saturating_sub(1).min(6)).min(LONGEST_PAUSE)
 }
 
+/// Calls the configured role where the operations channel is not the one in which incidents live.
+fn alarm(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Option<Item> {
+    let guild = policy.guilds.get(&incident.guild)?;
+    let Event::Declared { .. } = recorded.new.event else { return None };
+    let key = format!("{}/alarm", incident.id);
+    (guild.operations != guild.incidents).then(|| Item {
+        key: ItemKey(key.clone()),
+        slot: key,
+        incident: Some(incident.id),
+        purpose: Purpose::Notice,
+        place: Place::Channel(guild.operations),
+        post: Post::New,
+        message: calling_headline(incident, guild),
+        due: now,
+    })
+}
+
+/// The headline with the configured role called. A drill calls nobody.
+fn calling_headline(incident: &Incident, guild: &GuildPolicy) -> Message {
+    let role = guild.ping.filter(|_| !incident.drill);
+    let called = role.map(|role| format!("<@&{role}> ")).unwrap_or_default();
+    let text = format!("{called}{}", card::headline(incident));
+    Message { pings: role.into_iter().collect(), ..Message::text(text) }
+}
+
 fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Option<Item> {
     let guild = policy.guilds.get(&incident.guild)?;
     let id = incident.id;
@@ -73,11 +99,11 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
     let version = recorded.version;
     match &recorded.new.event {
         Event::Declared { .. } => {
-            let pings = guild.ping.filter(|_| !incident.drill).into_iter().collect::<Vec<_>>();
-            let called: String = pings.iter().map(|role| format!("<@&{role}> ")).collect();
-            let text = format!("{called}{}", card::headline(incident));
-            let message = Message { text, pings, ..Message::default() };
-            Some(item(HomePart::Headline, "headline".to_owned(), guild.operations, Post::New, message))
+            let message = match guild.operations == guild.incidents {
+                true => calling_headline(incident, guild),
+                false => Message::text(card::headline(incident)),
+            };
+            Some(item(HomePart::Headline, "headline".to_owned(), guild.incidents, Post::New, message))
         }
         Event::Placed { part: HomePart::Headline, place, message: Some(under) } => {
             let name = format!("{id} {}", incident.title).chars().take(90).collect();
@@ -113,7 +139,7 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
         return Vec::new();
     };
     // No drill reaches a real stakeholder: its texts are shown in the thread only.
-    let reached = audience.destinations.iter().filter(|target| !incident.drill && belongs(target, incident));
+    let reached = audience.destinations.iter().filter(|_| !incident.drill);
     reached
         .map(|target| Item {
             key: ItemKey(format!("{}/update/{}/{number}/{}", incident.id, audience.name, target.name)),
@@ -130,10 +156,6 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
             due: now,
         })
         .collect()
-}
-
-fn belongs(target: &Target, incident: &Incident) -> bool {
-    target.guild.is_none_or(|guild| guild == incident.guild)
 }
 
 fn update_message(

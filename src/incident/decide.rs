@@ -11,14 +11,18 @@ mod log;
 mod open;
 mod place;
 mod tell;
+#[cfg(test)]
+mod tests;
 
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
+use crate::incident::action::{self, ActionRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::report::Report;
 
 /// Longest line that names an incident, in characters.
 pub const TITLE_LIMIT: usize = 200;
@@ -73,6 +77,10 @@ pub enum Request {
         /// Since when.
         since: UtcMs,
     },
+    /// Something is done to fix it.
+    Action(ActionRequest),
+    /// Somebody without mail tells so.
+    Report(Box<Report>),
     /// It is over.
     Resolve {
         /// What was done, and how it is known.
@@ -174,7 +182,7 @@ pub struct Decided {
 }
 
 impl Decided {
-    fn now(context: &Context<'_>, event: Event) -> Self {
+    pub(super) fn now(context: &Context<'_>, event: Event) -> Self {
         Decided { happened_at: context.now, event }
     }
 }
@@ -194,6 +202,8 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Log { kind, text, at } => return log::entry(incident, kind, &text, at, context),
         Request::Tell(news) => return tell::tell(incident, news, context),
         Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
+        Request::Action(request) => return action::decide(incident, request, context),
+        Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),
         Request::Reopen { why } => return end::reopen(incident, &why, context),
         Request::Placed { part, place, message } => {
@@ -211,7 +221,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
 }
 
 /// The text without space around it, where it is there and not too long.
-fn line(text: &str, limit: usize) -> Result<String, Refusal> {
+pub(super) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
     let text = text.trim();
     let length = text.chars().count();
     match length {
@@ -222,7 +232,7 @@ fn line(text: &str, limit: usize) -> Result<String, Refusal> {
 }
 
 /// Refuses what can only be done while the incident is open.
-fn while_open(incident: &Incident) -> Result<(), Refusal> {
+pub(super) fn while_open(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase.is_open() {
         Ok(())
     } else {

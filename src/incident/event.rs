@@ -11,7 +11,9 @@ use super::{Capabilities, Eta, Facts, Phase, Severity, Verdict};
 use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
+use crate::incident::action::ActionEvent;
 use crate::person::{Actor, Person};
+use crate::report::Report;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -145,6 +147,10 @@ pub enum Event {
         /// Why, in words.
         why: String,
     },
+    /// Something is done to fix it.
+    Action(ActionEvent),
+    /// Somebody without mail told so.
+    Reported(Report),
     /// Mail works again.
     Resolved {
         /// What was done, and how it is known.

@@ -3,7 +3,7 @@
 //! 1. Wait until something is due, or was just put in.
 //! 2. Let the desk carry out the due times that have come.
 //! 3. Claim what is due, and bring it: one at a time for each place.
-//! 4. What was tried before is looked for first: it may have arrived.
+//! 4. What may have arrived is looked for first.
 //! 5. Let the desk record what became of it.
 
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::{Delivery, Kept, Place, Transport};
+use super::{Delivery, Kept, Place, Progress, Transport};
 use crate::desk::Desk;
 use crate::store::StoreError;
 
@@ -99,9 +99,9 @@ async fn bring(desk: Arc<Desk>, transport: Arc<dyn Transport>, kept: Kept) {
     }
 }
 
-/// An item that was tried before may have arrived without our knowing: it is looked for first.
+/// An item whose delivery is uncertain may have arrived: it is looked for before it is brought again.
 async fn deliver(transport: &dyn Transport, kept: &Kept) -> Delivery {
-    if kept.attempts > 1
+    if matches!(kept.progress, Progress::Uncertain { .. })
         && let Some(proof) = transport.find(&kept.item).await
     {
         return Delivery::Sent(proof);

@@ -1,6 +1,6 @@
 //! The gate over real sockets, against a server that answers what a test tells it to.
 
-mod upstream;
+pub(crate) mod upstream;
 
 use std::time::Duration;
 
@@ -85,29 +85,23 @@ async fn what_is_written_into_one_channel_keeps_its_order() {
     assert_eq!(scripted.paths(), expected);
 }
 
-#[track_caller]
-fn only_the_first_was_limited(gate: &Gate, answer: (u16, i64), limited: u64, shared: u64) {
-    assert_eq!(answer.0, 200);
+async fn check_429(headers: &[(&'static str, &str)], limited: u64, shared: u64) {
+    let headers = [&[("retry-after", "0.05")], headers].concat();
+    let refused = Reply::status(429, &headers, "<html>");
+    let scripted = Scripted::start(Reply::first(refused, Reply::fine())).await;
+    let gate = gate(&scripted, limits()).await;
+    assert_eq!(post(&gate, "/channels/7/messages").await.0, 200, "{headers:?}");
     let counters = gate.counters();
-    assert_eq!((counters.requests, counters.limited, counters.limited_shared), (2, limited, shared));
+    let got = (counters.requests, counters.limited, counters.limited_shared);
+    assert_eq!(got, (2, limited, shared), "{headers:?}");
 }
 
 #[tokio::test]
 async fn a_429_of_each_kind_is_waited_out() {
-    let after = ("retry-after", "0.05");
-    let kinds: [(&[(&'static str, &'static str)], u64, u64); 4] = [
-        (&[after, ("x-ratelimit-scope", "user")], 1, 0),
-        (&[after, ("x-ratelimit-scope", "shared")], 0, 1),
-        (&[after, ("x-ratelimit-scope", "global"), ("x-ratelimit-global", "true")], 1, 0),
-        (&[after, ("content-type", "text/html")], 1, 0),
-    ];
-    for (headers, limited, shared) in kinds {
-        let scripted =
-            Scripted::start(Reply::first(Reply::status(429, headers, "<html>"), Reply::fine())).await;
-        let gate = gate(&scripted, limits()).await;
-        let answer = post(&gate, "/channels/7/messages").await;
-        only_the_first_was_limited(&gate, answer, limited, shared);
-    }
+    check_429(&[("x-ratelimit-scope", "user")], 1, 0).await;
+    check_429(&[("x-ratelimit-scope", "shared")], 0, 1).await;
+    check_429(&[("x-ratelimit-scope", "global"), ("x-ratelimit-global", "true")], 1, 0).await;
+    check_429(&[("content-type", "text/html")], 1, 0).await;
 }
 
 #[tokio::test]

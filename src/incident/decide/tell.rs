@@ -95,7 +95,7 @@ fn issue(
         audience: audience.name.clone(),
         number: incident.told.get(&audience.name).map_or(0, |told| told.number) + 1,
         kind,
-        text: update::compose(incident, audience.voice, kind, &moment, context.policy),
+        text: update::compose(incident, audience.texts, kind, &moment, context.policy),
         planned,
         next,
         missed: missed(incident, audience, planned, context),

@@ -13,7 +13,8 @@ use futures::{StreamExt, stream};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-type Script = Arc<dyn Fn(usize) -> Reply + Send + Sync>;
+/// Answers by the number of the request and its path.
+pub type Script = Arc<dyn Fn(usize, &str) -> Reply + Send + Sync>;
 
 /// One answer.
 #[derive(Clone)]
@@ -36,17 +37,17 @@ impl Reply {
     }
 
     pub fn always(reply: Self) -> Script {
-        Arc::new(move |_| reply.clone())
+        Arc::new(move |_, _| reply.clone())
     }
 
     pub fn first(first: Self, then: Self) -> Script {
-        Arc::new(move |number| if number == 0 { first.clone() } else { then.clone() })
+        Arc::new(move |number, _| if number == 0 { first.clone() } else { then.clone() })
     }
 
     /// A fixed window of `limit` requests, with Discord's headers; 429 above it.
     pub fn window(limit: u32, length: Duration) -> Script {
         let state = Mutex::new((limit, Instant::now()));
-        Arc::new(move |_| {
+        Arc::new(move |_, _| {
             let (mut state, now) = (state.lock().unwrap(), Instant::now());
             if now >= state.1 {
                 *state = (limit, now + length);
@@ -136,9 +137,10 @@ impl Scripted {
 }
 
 async fn answer(State((script, memory)): State<(Script, Memory)>, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
     let number = {
         let mut paths = memory.paths.lock().unwrap();
-        paths.push(request.uri().path().to_owned());
+        paths.push(path.clone());
         paths.len() - 1
     };
     let now = memory.at_once.fetch_add(1, Ordering::SeqCst) + 1;
@@ -146,7 +148,7 @@ async fn answer(State((script, memory)): State<(Script, Memory)>, request: Reque
     // The request is read whole, or the client would see a reset instead of the answer.
     let _ = axum::body::to_bytes(request.into_body(), usize::MAX).await;
     tokio::task::yield_now().await;
-    let response = script(number).response().await;
+    let response = script(number, &path).response().await;
     memory.at_once.fetch_sub(1, Ordering::SeqCst);
     response
 }
