@@ -108,3 +108,6 @@ async fn deliver(transport: &dyn Transport, kept: &Kept) -> Delivery {
     }
     transport.deliver(&kept.item).await
 }
+
+#[cfg(test)]
+mod tests;
