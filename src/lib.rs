@@ -21,6 +21,7 @@ pub mod card;
 pub mod desk;
 pub mod due;
 pub mod incident;
+pub mod monitor;
 pub mod outbox;
 pub mod refusal;
 pub mod report;
