@@ -1,3 +1,4 @@
 //! What Watchpost knows and decides.
 
+pub mod protocol;
 pub mod service;
