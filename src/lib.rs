@@ -13,6 +13,10 @@ pub mod service;
 
 pub mod cause;
 pub mod check;
+pub mod diagnose;
+pub mod protocol;
+pub mod resolve;
+pub mod transport;
 
 pub mod broadcast;
 pub mod button;
