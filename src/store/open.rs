@@ -62,12 +62,7 @@ pub(super) fn open(
     let mut opened = Opened { created, file: newest, commits: replayed.commits, ..Opened::default() };
     opened.note_end(contents.end);
     opened.closed_late = newest > 1 && close_late(disk.as_ref(), folder, newest - 1, contents.base)?;
-    let Replayed {
-        keys,
-        mut state,
-        ledger,
-        ..
-    } = replayed;
+    let Replayed { keys, mut state, ledger, .. } = replayed;
     check_keys(folder, &keys, &ledger)?;
     opened.doubted = state.doubt_claimed();
     let sizes = (options.rotate_bytes, options.ballast_bytes);

@@ -122,11 +122,7 @@ pub(super) fn closing_bytes(contents: &Contents) -> serde_json::Result<Vec<u8>> 
     let number = contents.last + 1;
     let mut bytes = Vec::new();
     line::write_line(&mut bytes, number, &LineOut::Closed { next })?;
-    let group = Group {
-        number: contents.group + 1,
-        lines: 1,
-        chain: contents.chain,
-    };
+    let group = Group { number: contents.group + 1, lines: 1, chain: contents.chain };
     line::write_line(&mut bytes, number, &LineOut::Group(group))?;
     Ok(bytes)
 }
@@ -139,13 +135,9 @@ pub(super) fn ends_closed(path: &Path) -> std::io::Result<bool> {
     file.seek(SeekFrom::Start(length.saturating_sub(CLOSING_MOST)))?;
     let mut end = Vec::new();
     file.take(CLOSING_MOST).read_to_end(&mut end)?;
-    let lines: Vec<Option<Line>> = rows(&end)
-        .map(|(row, _)| line::read_line(row).map(|(_, line)| line))
-        .collect();
-    Ok(matches!(
-        lines[..],
-        [.., Some(Line::Closed { .. }), Some(Line::Group(_))]
-    ))
+    let lines: Vec<Option<Line>> =
+        rows(&end).map(|(row, _)| line::read_line(row).map(|(_, line)| line)).collect();
+    Ok(matches!(lines[..], [.., Some(Line::Closed { .. }), Some(Line::Group(_))]))
 }
 
 struct Reader<'b> {

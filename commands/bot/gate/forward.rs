@@ -109,11 +109,7 @@ fn answer_headers(received: &HeaderMap) -> HeaderMap {
 impl Try {
     /// A try without an answer.
     pub(crate) fn lost(seen: Seen) -> Self {
-        Self {
-            seen,
-            outcome: Outcome::Unanswered,
-            answer: None,
-        }
+        Self { seen, outcome: Outcome::Unanswered, answer: None }
     }
 
     fn judge(outgoing: &Outgoing, answer: Answer) -> Self {

@@ -73,10 +73,6 @@ impl Limits {
     #[must_use]
     pub fn end_of_tries(&self, traffic: Traffic, arrived: Instant, turn: Instant) -> Instant {
         let end = turn + self.attempt;
-        if traffic == Traffic::Callback {
-            end.min(arrived + self.callback)
-        } else {
-            end
-        }
+        if traffic == Traffic::Callback { end.min(arrived + self.callback) } else { end }
     }
 }

@@ -39,18 +39,11 @@ pub(crate) struct Roads {
 
 impl Roads {
     pub(crate) fn new(each: usize) -> Self {
-        Self {
-            callbacks: Semaphore::new(each),
-            others: Semaphore::new(each),
-        }
+        Self { callbacks: Semaphore::new(each), others: Semaphore::new(each) }
     }
 
     pub(crate) fn for_traffic(&self, traffic: Traffic) -> &Semaphore {
-        if traffic == Traffic::Callback {
-            &self.callbacks
-        } else {
-            &self.others
-        }
+        if traffic == Traffic::Callback { &self.callbacks } else { &self.others }
     }
 }
 

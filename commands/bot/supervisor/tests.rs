@@ -66,11 +66,7 @@ struct Stage {
 
 /// Quick to decide, as nothing here takes long.
 fn patience() -> Patience {
-    Patience {
-        away: Duration::from_millis(150),
-        silence: Duration::from_secs(60),
-        ..Patience::default()
-    }
+    Patience { away: Duration::from_millis(150), silence: Duration::from_secs(60), ..Patience::default() }
 }
 
 async fn supervisor(
@@ -80,36 +76,14 @@ async fn supervisor(
     canary: Option<Arc<dyn Canary>>,
 ) -> (Supervisor, Arc<Gate>) {
     let upstream = Upstream::parse(&rest.base()).unwrap();
-    let limits = Limits {
-        again_after: Duration::from_millis(10),
-        ..Limits::default()
-    };
-    let options = GateOptions {
-        upstream,
-        token: SecretString::from("token"),
-        limits,
-        raw_transcript: None,
-    };
+    let limits = Limits { again_after: Duration::from_millis(10), ..Limits::default() };
+    let options = GateOptions { upstream, token: SecretString::from("token"), limits, raw_transcript: None };
     let gate = Arc::new(Gate::start(options).await.unwrap());
-    let pace = Pace {
-        look: Duration::from_millis(20),
-        first_pause: Duration::from_millis(10),
-        ..Pace::default()
-    };
+    let pace =
+        Pace { look: Duration::from_millis(20), first_pause: Duration::from_millis(10), ..Pace::default() };
     let short = Duration::from_millis(30);
-    let canary_pace = CanaryPace {
-        every: short,
-        again: short,
-        heard_within: short,
-    };
-    let options = SupervisorOptions {
-        gate: Arc::clone(&gate),
-        patience,
-        relay,
-        pace,
-        canary,
-        canary_pace,
-    };
+    let canary_pace = CanaryPace { every: short, again: short, heard_within: short };
+    let options = SupervisorOptions { gate: Arc::clone(&gate), patience, relay, pace, canary, canary_pace };
     (Supervisor::start(options).await.unwrap(), gate)
 }
 
@@ -117,17 +91,8 @@ impl Stage {
     async fn set(rest: Script, manner: Manner, canary: Option<Arc<dyn Canary>>) -> Self {
         let rest = Scripted::start(rest).await;
         let (supervisor, gate) = supervisor(&rest, patience(), play::limits(), canary).await;
-        let clients = Arc::new(Played {
-            manner,
-            built: AtomicU32::new(0),
-        });
-        Self {
-            supervisor,
-            clients,
-            gate,
-            stop: watch::Sender::new(false),
-            _rest: rest,
-        }
+        let clients = Arc::new(Played { manner, built: AtomicU32::new(0) });
+        Self { supervisor, clients, gate, stop: watch::Sender::new(false), _rest: rest }
     }
 
     async fn run(&self) -> Outcome {

@@ -86,7 +86,5 @@ pub fn saying(items: Vec<Item>) -> Commit {
 /// A folder for one test: in memory where the machine has such a place, so that thousands of syncs cost nothing.
 /// What a sync is worth is not tested by waiting for it.
 pub fn scratch() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .expect("a folder")
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }

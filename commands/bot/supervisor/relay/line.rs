@@ -86,17 +86,14 @@ impl Line {
         let Ok(first) = self.first_word(&mut serenity).await else {
             return;
         };
-        let resumes = first
-            .as_ref()
-            .is_some_and(|message| peek::said(message) == Said::Resume);
+        let resumes = first.as_ref().is_some_and(|message| peek::said(message) == Said::Resume);
         let discord = tokio::select! {
             discord = self.reach(client, resumes, query) => discord,
             () = self.turn_over() => return,
             () = self.left(&mut serenity) => return,
         };
         let Some(mut discord) = discord else {
-            self.shared
-                .observe(self.connection, |state, now| state.gateway.ended(None, now));
+            self.shared.observe(self.connection, |state, now| state.gateway.ended(None, now));
             return;
         };
         self.shared.observe(self.connection, |state, now| state.gateway.begun(now));
@@ -122,13 +119,7 @@ impl Line {
 
     /// Waits until this connection may go on, and connects it.
     async fn reach(&self, client: &Admitted, resumes: bool, query: &str) -> Option<Discord> {
-        let forbidden = self
-            .shared
-            .state()
-            .gateway
-            .closed_with
-            .and_then(fatal_code)
-            .is_some();
+        let forbidden = self.shared.state().gateway.closed_with.and_then(fatal_code).is_some();
         let until = (!forbidden).then(|| self.shared.not_before(self.connection, resumes));
         sleep_until_some(until).await;
         self.connect(client, resumes, query).await
