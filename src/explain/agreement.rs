@@ -41,16 +41,8 @@ impl Line {
             "DATA" => Some(Command::Data),
             _ => None,
         };
-        let codes = Codes {
-            reply: self.reply.parse().ok(),
-            status,
-        };
-        judge(&Evidence {
-            text: &self.text,
-            codes,
-            command,
-        })
-        .map(|judgement| judgement.reason)
+        let codes = Codes { reply: self.reply.parse().ok(), status };
+        judge(&Evidence { text: &self.text, codes, command }).map(|judgement| judgement.reason)
     }
 
     fn agrees(&self, found: Option<Reason>) -> bool {
@@ -88,9 +80,8 @@ fn print_disagreements(lines: &[(Line, Option<Reason>)]) {
         let text: String = line.text.chars().take(300).collect();
         if format!("{:?}", line.part()) == shown {
             let found = found.map_or("none", Reason::name);
-            let fields = [&line.agent, &line.reply, &line.status, &line.command]
-                .map(String::as_str)
-                .join(" ");
+            let fields =
+                [&line.agent, &line.reply, &line.status, &line.command].map(String::as_str).join(" ");
             eprintln!("{} but found {found} | {fields} | {text}", line.reason);
         }
     }
@@ -109,15 +100,9 @@ fn the_rules_agree_with_the_reference_labels() {
 
 #[track_caller]
 fn check(name: &str, data: &str, explain: impl Fn(&Line) -> Option<Reason>, least_percent: usize) {
-    let lines: Vec<Line> = data
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let lines: Vec<_> = lines
-        .into_iter()
-        .map(|line| (explain(&line), line))
-        .map(|(found, line)| (line, found))
-        .collect();
+    let lines: Vec<Line> = data.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<_> =
+        lines.into_iter().map(|line| (explain(&line), line)).map(|(found, line)| (line, found)).collect();
     print_disagreements(&lines);
     for part in PARTS {
         let (agree, of) = agreement(&lines, &[part]);

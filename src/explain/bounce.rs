@@ -40,11 +40,7 @@ pub(super) struct Bounce {
 /// Reads a bounce or a reply. `None` when the text is a mail that is no notice, or says nothing.
 pub(super) fn read(paste: &Paste) -> Option<Bounce> {
     let of_part = delivery_status::read(&paste.delivery_status);
-    let statuses = if of_part.is_empty() {
-        delivery_status::read(&paste.words)
-    } else {
-        of_part
-    };
+    let statuses = if of_part.is_empty() { delivery_status::read(&paste.words) } else { of_part };
     if !statuses.is_empty() {
         return Some(of_statuses(&statuses, &paste.words));
     }
@@ -52,59 +48,35 @@ pub(super) fn read(paste: &Paste) -> Option<Bounce> {
     if is_ordinary_mail || paste.words.trim().is_empty() {
         return None;
     }
-    Some(Bounce {
-        is_notice: paste.is_mail,
-        ..of_words(&paste.words)
-    })
+    Some(Bounce { is_notice: paste.is_mail, ..of_words(&paste.words) })
 }
 
 fn of_statuses(statuses: &[Status], words: &str) -> Bounce {
     let mut all: Vec<Bounce> = statuses.iter().map(|status| of_status(status, words)).collect();
-    let recipients = statuses
-        .iter()
-        .zip(&all)
-        .take(MOST_SHOWN)
-        .map(|(status, bounce)| Recipient {
-            address: clean(&status.recipient, LONGEST_NAME),
-            fate: bounce.fate,
-            reason: bounce.judgement.map(|judgement| judgement.reason),
-            status: bounce.codes.status.clone(),
-        });
+    let recipients = statuses.iter().zip(&all).take(MOST_SHOWN).map(|(status, bounce)| Recipient {
+        address: clean(&status.recipient, LONGEST_NAME),
+        fate: bounce.fate,
+        reason: bounce.judgement.map(|judgement| judgement.reason),
+        status: bounce.codes.status.clone(),
+    });
     let recipients = recipients.collect();
     // The worst fate decides; of equal ones the first. max_by_key returns the last of equals.
-    let worst = (0..all.len())
-        .rev()
-        .max_by_key(|place| all[*place].fate)
-        .unwrap_or(0);
-    Bounce {
-        recipients,
-        is_notice: true,
-        ..all.swap_remove(worst)
-    }
+    let worst = (0..all.len()).rev().max_by_key(|place| all[*place].fate).unwrap_or(0);
+    Bounce { recipients, is_notice: true, ..all.swap_remove(worst) }
 }
 
 fn of_status(status: &Status, words: &str) -> Bounce {
     let said_by_server = !status.diagnostic.is_empty();
     let from_words = || before_returned_message(words);
-    let text = if said_by_server {
-        status.diagnostic.as_str()
-    } else {
-        from_words()
-    };
+    let text = if said_by_server { status.diagnostic.as_str() } else { from_words() };
     let mut evidence = Evidence::of_text(text);
     // The remote server's own code is finer than the report's, which is often x.0.0.
     if !said_by_server || evidence.codes.status.is_none() {
         evidence.codes.status.clone_from(&status.status);
     }
-    evidence.command = evidence
-        .command
-        .or_else(|| Evidence::of_text(from_words()).command);
-    let judged = judge_with_weight(&evidence).or_else(|| {
-        judge_with_weight(&Evidence {
-            text: from_words(),
-            ..evidence.clone()
-        })
-    });
+    evidence.command = evidence.command.or_else(|| Evidence::of_text(from_words()).command);
+    let judged = judge_with_weight(&evidence)
+        .or_else(|| judge_with_weight(&Evidence { text: from_words(), ..evidence.clone() }));
     Bounce {
         judgement: judged.map(|(judgement, _)| judgement),
         fate: status.fate(),
@@ -126,11 +98,7 @@ fn of_words(words: &str) -> Bounce {
         .reduce(|best, other| if other.0 > best.0 { other } else { best });
     let of_all = || judge_one(words);
     let found = heaviest.filter(|(weight, _)| *weight >= CLEAR).or_else(of_all);
-    let unclear = || Bounce {
-        codes: find_codes(words),
-        said: words.to_owned(),
-        ..Bounce::default()
-    };
+    let unclear = || Bounce { codes: find_codes(words), said: words.to_owned(), ..Bounce::default() };
     let mut bounce = found.map_or_else(unclear, |(_, bounce)| bounce);
     bounce.fate = fate_of_notice.unwrap_or_else(|| fate_of_class(&bounce.codes));
     bounce
@@ -141,15 +109,7 @@ fn judge_paragraph(text: &str, transcript_command: Option<Command>) -> Option<(u
     evidence.command = evidence.command.or(transcript_command);
     let (judgement, weight) = judge_with_weight(&evidence)?;
     let codes = evidence.codes;
-    Some((
-        weight,
-        Bounce {
-            judgement: Some(judgement),
-            codes,
-            said: text.to_owned(),
-            ..Bounce::default()
-        },
-    ))
+    Some((weight, Bounce { judgement: Some(judgement), codes, said: text.to_owned(), ..Bounce::default() }))
 }
 
 fn fate_of_class(codes: &Codes) -> Fate {
@@ -224,22 +184,14 @@ static INTRODUCTIONS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 fn is_introduction(paragraph: &str) -> bool {
     let concepts = HashMap::new();
     let words = words(paragraph);
-    INTRODUCTIONS
-        .iter()
-        .any(|pattern| pattern.is_in(&words, &concepts))
+    INTRODUCTIONS.iter().any(|pattern| pattern.is_in(&words, &concepts))
 }
 
 fn paragraphs(words: &str) -> impl Iterator<Item = String> {
     let normal = words.replace("\r\n", "\n");
-    let all: Vec<String> = normal
-        .split("\n\n")
-        .map(str::trim)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
-        .collect();
-    all.into_iter()
-        .take(MOST_PARAGRAPHS)
-        .filter(|paragraph| !is_introduction(paragraph))
+    let all: Vec<String> =
+        normal.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
+    all.into_iter().take(MOST_PARAGRAPHS).filter(|paragraph| !is_introduction(paragraph))
 }
 
 /// How notices say what becomes of the message. The first that is found decides: a server that has given up says so
@@ -275,10 +227,7 @@ static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
 fn fate_in(text: &str) -> Option<Fate> {
     let concepts = HashMap::new();
     let words = words(text);
-    FATES
-        .iter()
-        .find(|(_, pattern)| pattern.is_in(&words, &concepts))
-        .map(|(fate, _)| *fate)
+    FATES.iter().find(|(_, pattern)| pattern.is_in(&words, &concepts)).map(|(fate, _)| *fate)
 }
 
 /// Sendmail's transcript of the session: the last command before the first refusal.
@@ -300,8 +249,5 @@ fn command_of_transcript(words: &str) -> Option<Command> {
         ("DATA", Command::Data),
     ];
     let sent = last?;
-    commands
-        .into_iter()
-        .find(|(name, _)| sent.starts_with(name))
-        .map(|(_, command)| command)
+    commands.into_iter().find(|(name, _)| sent.starts_with(name)).map(|(_, command)| command)
 }

@@ -12,10 +12,7 @@ pub(super) const LONGEST_NAME: usize = 255;
 pub(super) fn clean(text: &str, most: usize) -> String {
     // More is cut after masking; this bound only keeps the work small.
     let text = &text[..text.floor_char_boundary(most.saturating_mul(8))];
-    let printable: String = text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let printable: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let line = printable.split_whitespace().collect::<Vec<_>>().join(" ");
     let masked = mask_addresses(&line);
     if masked.chars().count() <= most {

@@ -25,26 +25,15 @@ pub struct Codes {
 impl Codes {
     /// The first digit of what is known: 2 taken, 4 not now, 5 never. The reply's own digit decides.
     pub fn class(&self) -> Option<u16> {
-        let of_status = || {
-            self.status
-                .as_ref()?
-                .chars()
-                .next()?
-                .to_digit(10)
-                .and_then(|digit| u16::try_from(digit).ok())
-        };
+        let of_status =
+            || self.status.as_ref()?.chars().next()?.to_digit(10).and_then(|digit| u16::try_from(digit).ok());
         self.reply.map(|reply| reply / 100).or_else(of_status)
     }
 
     /// Subject and detail of the status: `(1, 1)` for `5.1.1`. RFC 3463 registers nothing but x.0.0 under subject 0; other
     /// numbers there are bounce parsers' own conclusions, and say nothing about the server.
     pub fn subject_and_detail(&self) -> Option<(u16, u16)> {
-        let mut parts = self
-            .status
-            .as_ref()?
-            .split('.')
-            .skip(1)
-            .map(|part| part.parse().ok());
+        let mut parts = self.status.as_ref()?.split('.').skip(1).map(|part| part.parse().ok());
         let (subject, detail) = (parts.next()??, parts.next()??);
         (subject != 0 || detail == 0).then_some((subject, detail))
     }
@@ -62,18 +51,9 @@ impl Codes {
 /// Finds the codes that decide in `text`: a refusal for good before one for now, the first before later ones, and those
 /// that only follow from an earlier refusal last.
 pub fn find_codes(text: &str) -> Codes {
-    let end = text
-        .char_indices()
-        .nth(MOST_SEARCHED)
-        .map_or(text.len(), |(at, _)| at);
+    let end = text.char_indices().nth(MOST_SEARCHED).map_or(text.len(), |(at, _)| at);
     let found = all_codes(&text[..end]);
-    let rank = |codes: &Codes| {
-        (
-            codes.is_consequence(),
-            codes.class() != Some(5),
-            codes.reply.is_none(),
-        )
-    };
+    let rank = |codes: &Codes| (codes.is_consequence(), codes.class() != Some(5), codes.reply.is_none());
     // min_by_key returns the first of equals.
     found.into_iter().min_by_key(rank).unwrap_or_default()
 }
@@ -91,10 +71,7 @@ fn all_codes(text: &str) -> Vec<Codes> {
                 Some(last) if token.contains('#') && last.status.is_none() && last.reply.is_some() => {
                     last.status = Some(status);
                 }
-                _ => found.push(Codes {
-                    reply: None,
-                    status: Some(status),
-                }),
+                _ => found.push(Codes { reply: None, status: Some(status) }),
             },
             (None, None) => {}
         }
@@ -106,10 +83,8 @@ fn all_codes(text: &str) -> Vec<Codes> {
 
 /// Reads `550`, `550-5.1.1`, `5.1.1`, `(#5.1.1)`, `'550`, `TO:550`.
 fn read_token(token: &str) -> (Option<u16>, Option<String>) {
-    let token = token.rsplit_once(':').map_or(
-        token,
-        |(before, after)| if after.is_empty() { before } else { after },
-    );
+    let token =
+        token.rsplit_once(':').map_or(token, |(before, after)| if after.is_empty() { before } else { after });
     let bare = token.trim_matches(|c: char| !c.is_ascii_digit());
     if is_enhanced_status(bare) {
         return (None, Some(bare.to_owned()));
@@ -254,38 +229,19 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, reply: Option<u16>, status: Option<&str>) {
-        let expected = Codes {
-            reply,
-            status: status.map(str::to_owned),
-        };
+        let expected = Codes { reply, status: status.map(str::to_owned) };
         assert_eq!(find_codes(text), expected, "{text}");
     }
 
     #[test]
     fn the_deciding_codes_are_found() {
         check("550 5.1.1 <a@example.org>: unknown", Some(550), Some("5.1.1"));
-        check(
-            "550-5.7.26 This mail 550 5.7.26 is unauthenticated",
-            Some(550),
-            Some("5.7.26"),
-        );
-        check(
-            "host said: 450 4.7.1 wait 554 5.5.1 no valid recipients",
-            Some(450),
-            Some("4.7.1"),
-        );
+        check("550-5.7.26 This mail 550 5.7.26 is unauthenticated", Some(550), Some("5.7.26"));
+        check("host said: 450 4.7.1 wait 554 5.5.1 no valid recipients", Some(450), Some("4.7.1"));
         check("450 busy 551 not here 503 need RCPT", Some(551), None);
-        check(
-            "did not like our RCPT TO:552 5.2.2 full",
-            Some(552),
-            Some("5.2.2"),
-        );
+        check("did not like our RCPT TO:552 5.2.2 full", Some(552), Some("5.2.2"));
         check("550 sorry, no mailbox here (#5.1.1)", Some(550), Some("5.1.1"));
-        check(
-            "(host mx[192.0.2.1] refused, port 465, took 450ms) at 10.5.1.1",
-            None,
-            None,
-        );
+        check("(host mx[192.0.2.1] refused, port 465, took 450ms) at 10.5.1.1", None, None);
         check("#5.4.4 unable to route", None, Some("5.4.4"));
         check("", None, None);
     }

@@ -108,10 +108,7 @@ mod tests {
             (found[0].fate(), found[0].diagnostic.as_str()),
             (Fate::Failed, "552 5.2.2 mailbox is full")
         );
-        assert_eq!(
-            (found[1].fate(), found[1].recipient.as_str()),
-            (Fate::Delayed, "b@example.com")
-        );
+        assert_eq!((found[1].fate(), found[1].recipient.as_str()), (Fate::Delayed, "b@example.com"));
     }
 
     #[test]

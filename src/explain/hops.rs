@@ -35,18 +35,11 @@ pub struct Hop {
 
 /// Reads the hops from the values of Received headers, the newest first as in a mail. Returns the first server first.
 pub(super) fn read(received: &[String]) -> Vec<Hop> {
-    let mut hops: Vec<Hop> = received
-        .iter()
-        .take(MOST_HOPS)
-        .map(|value| read_one(value))
-        .collect();
+    let mut hops: Vec<Hop> = received.iter().take(MOST_HOPS).map(|value| read_one(value)).collect();
     hops.reverse();
     let mut before: Option<DateTime<Utc>> = None;
     for hop in &mut hops {
-        let delay = hop
-            .time
-            .zip(before)
-            .map(|(time, before)| (time - before).num_seconds());
+        let delay = hop.time.zip(before).map(|(time, before)| (time - before).num_seconds());
         hop.delay_seconds = delay;
         hop.clock_skew = delay.is_some_and(|delay| delay < 0);
         before = hop.time.or(before);
@@ -62,9 +55,7 @@ fn read_one(value: &str) -> Hop {
     Hop {
         from: received.and_then(|received| received.from.as_ref()).map(name),
         by: received.and_then(|received| received.by.as_ref()).map(name),
-        with: received
-            .and_then(|received| received.with)
-            .map(|with| with.to_string()),
+        with: received.and_then(|received| received.with).map(|with| with.to_string()),
         time: time_of(value),
         delay_seconds: None,
         clock_skew: false,
@@ -91,16 +82,8 @@ mod tests {
     #[test]
     fn delays_are_between_neighbours_and_may_be_negative() {
         let hops = read(&[
-            header(
-                "mx.example.org",
-                "store.example.org",
-                "Mon, 23 Nov 2026 12:30:00 +0100",
-            ),
-            header(
-                "out.example.com",
-                "mx.example.org",
-                "Mon, 23 Nov 2026 10:00:00 +0000",
-            ),
+            header("mx.example.org", "store.example.org", "Mon, 23 Nov 2026 12:30:00 +0100"),
+            header("out.example.com", "mx.example.org", "Mon, 23 Nov 2026 10:00:00 +0000"),
             header("laptop", "out.example.com", "Mon, 23 Nov 2026 10:00:09 +0000"),
         ]);
         let delays: Vec<_> = hops.iter().map(|hop| hop.delay_seconds).collect();

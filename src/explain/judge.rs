@@ -40,11 +40,7 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     /// All that a text says of itself: its words, its codes and the command that it names.
     pub fn of_text(text: &'a str) -> Self {
-        Evidence {
-            text,
-            codes: find_codes(text),
-            command: command_in(&words(text)),
-        }
+        Evidence { text, codes: find_codes(text), command: command_in(&words(text)) }
     }
 }
 
@@ -68,10 +64,7 @@ static COMMANDS: LazyLock<Vec<(Command, Pattern)>> = LazyLock::new(|| {
 
 fn command_in(words: &[String]) -> Option<Command> {
     let concepts = HashMap::new();
-    COMMANDS
-        .iter()
-        .find(|(_, pattern)| pattern.is_in(words, &concepts))
-        .map(|(command, _)| *command)
+    COMMANDS.iter().find(|(_, pattern)| pattern.is_in(words, &concepts)).map(|(command, _)| *command)
 }
 
 /// What was concluded from it.
@@ -95,26 +88,14 @@ pub(super) fn judge_with_weight(evidence: &Evidence<'_>) -> Option<(Judgement, u
     for statement in strongest(&said).into_values() {
         *weights.entry(statement.reason).or_default() += u16::from(statement.weight);
     }
-    let codes = [
-        status_says(&evidence.codes),
-        reply_says(&evidence.codes),
-        command_says(evidence),
-    ];
+    let codes = [status_says(&evidence.codes), reply_says(&evidence.codes), command_says(evidence)];
     for (reason, weight) in codes.into_iter().flatten() {
         *weights.entry(reason).or_default() += u16::from(weight);
     }
-    let (reason, weight) = weights
-        .into_iter()
-        .max_by_key(|(reason, weight)| (*weight, Reverse(*reason)))?;
-    let reason = if is_about_sender(reason, evidence) {
-        Reason::Rejected
-    } else {
-        reason
-    };
+    let (reason, weight) = weights.into_iter().max_by_key(|(reason, weight)| (*weight, Reverse(*reason)))?;
+    let reason = if is_about_sender(reason, evidence) { Reason::Rejected } else { reason };
     let cause = cause_of(reason, &said);
-    let names_user = said
-        .iter()
-        .any(|statement| statement.reason == Reason::UserUnknown);
+    let names_user = said.iter().any(|statement| statement.reason == Reason::UserUnknown);
     let is_filtered = reason == Reason::UserUnknown && names_user && is_said_after_acceptance(evidence);
     let reason = if is_filtered { Reason::Filtered } else { reason };
     Some((Judgement { reason, cause }, weight))
@@ -124,11 +105,7 @@ pub(super) fn judge_with_weight(evidence: &Evidence<'_>) -> Option<(Judgement, u
 fn what_is_said(words: &[String]) -> Vec<Statement> {
     let quoted = quoted_words(words);
     let of_remote = statements(quoted);
-    if of_remote.is_empty() && quoted.len() < words.len() {
-        statements(words)
-    } else {
-        of_remote
-    }
+    if of_remote.is_empty() && quoted.len() < words.len() { statements(words) } else { of_remote }
 }
 
 /// Phrases after which reporting programs quote the remote server.
@@ -151,16 +128,10 @@ static QUOTES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 fn quoted_words(words: &[String]) -> &[String] {
     let concepts = HashMap::new();
     let starts = |at: usize| {
-        QUOTES
-            .iter()
-            .find_map(|quote| quote.length_at(&words[at..], &concepts).map(|length| at + length))
+        QUOTES.iter().find_map(|quote| quote.length_at(&words[at..], &concepts).map(|length| at + length))
     };
     let start = (0..words.len()).rev().find_map(starts).unwrap_or(0);
-    if words.len() - start < 2 {
-        words
-    } else {
-        &words[start..]
-    }
+    if words.len() - start < 2 { words } else { &words[start..] }
 }
 
 /// The strongest statement for each reason.

@@ -59,10 +59,7 @@ pub(super) struct Paste {
 pub(super) fn read(text: &str) -> Paste {
     let text = text.trim_start();
     let paste = looks_like_mail(text).then(|| read_mail(text)).flatten();
-    paste.unwrap_or_else(|| Paste {
-        words: text.to_owned(),
-        ..Paste::default()
-    })
+    paste.unwrap_or_else(|| Paste { words: text.to_owned(), ..Paste::default() })
 }
 
 fn read_mail(text: &str) -> Option<Paste> {
@@ -97,11 +94,7 @@ fn header_name(line: &str) -> Option<String> {
 }
 
 fn take_apart(mail: &Message<'_>) -> Paste {
-    let mut paste = Paste {
-        is_mail: true,
-        is_notice: is_notice(mail),
-        ..Paste::default()
-    };
+    let mut paste = Paste { is_mail: true, is_notice: is_notice(mail), ..Paste::default() };
     let mut of_returned = Vec::new();
     for part in &mail.parts {
         match &part.body {
@@ -121,20 +114,12 @@ fn take_apart(mail: &Message<'_>) -> Paste {
         }
     }
     paste.words.truncate(paste.words.floor_char_boundary(MOST_WORDS));
-    paste.received = if of_returned.is_empty() {
-        received(mail)
-    } else {
-        of_returned
-    };
+    paste.received = if of_returned.is_empty() { received(mail) } else { of_returned };
     paste
 }
 
 fn received_in(headers: &str) -> Vec<String> {
-    MessageParser::default()
-        .parse_headers(headers.as_bytes())
-        .as_ref()
-        .map(received)
-        .unwrap_or_default()
+    MessageParser::default().parse_headers(headers.as_bytes()).as_ref().map(received).unwrap_or_default()
 }
 
 fn received(mail: &Message<'_>) -> Vec<String> {
@@ -147,12 +132,8 @@ fn received(mail: &Message<'_>) -> Vec<String> {
 
 /// A notice has no sender (RFC 5321 section 4.5.5), is a report (RFC 6522) or says who failed.
 fn is_notice(mail: &Message<'_>) -> bool {
-    let has_no_sender = mail
-        .header_raw("Return-Path")
-        .is_some_and(|path| path.trim() == "<>");
-    let is_report = mail
-        .content_type()
-        .is_some_and(|kind| kind.c_subtype.as_deref() == Some("report"));
+    let has_no_sender = mail.header_raw("Return-Path").is_some_and(|path| path.trim() == "<>");
+    let is_report = mail.content_type().is_some_and(|kind| kind.c_subtype.as_deref() == Some("report"));
     let names_failed = mail.header("X-Failed-Recipients").is_some();
     let from = mail
         .from()
@@ -160,9 +141,8 @@ fn is_notice(mail: &Message<'_>) -> bool {
         .and_then(|address| address.address())
         .unwrap_or_default()
         .to_lowercase();
-    let is_from_daemon = ["mailer-daemon", "postmaster", "mailerdaemon"]
-        .iter()
-        .any(|name| from.starts_with(name));
+    let is_from_daemon =
+        ["mailer-daemon", "postmaster", "mailerdaemon"].iter().any(|name| from.starts_with(name));
     let is_automatic = matches!(mail.header("Auto-Submitted"), Some(HeaderValue::Text(text)) if text.contains("auto-replied"));
     has_no_sender || is_report || names_failed || is_from_daemon || is_automatic
 }

@@ -147,19 +147,12 @@ fn sum_up(software: Software, entries: &[Entry]) -> Queue {
     let oldest_seconds = entries.iter().filter_map(|entry| entry.age_seconds).max();
     let (warns_after_hours, gives_up_after_hours) = software.limits();
     let mut groups = group(entries);
-    groups.sort_by(|a, b| {
-        b.messages
-            .cmp(&a.messages)
-            .then_with(|| a.destination.cmp(&b.destination))
-    });
+    groups.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.destination.cmp(&b.destination)));
     let more_groups = groups.len().saturating_sub(MOST_GROUPS);
     groups.truncate(MOST_GROUPS);
     Queue {
         software,
-        messages: entries
-            .iter()
-            .map(|entry| entry.messages)
-            .fold(0, u64::saturating_add),
+        messages: entries.iter().map(|entry| entry.messages).fold(0, u64::saturating_add),
         oldest_seconds,
         warns_after_hours,
         gives_up_after_hours,
@@ -182,9 +175,7 @@ fn group(entries: &[Entry]) -> Vec<Group> {
                 failure.fate,
                 failure.destination.clone(),
             );
-            let group = groups
-                .entry(key.clone())
-                .or_insert_with(|| new_group(failure, judgement));
+            let group = groups.entry(key.clone()).or_insert_with(|| new_group(failure, judgement));
             if !counted.contains(&key) {
                 group.messages = group.messages.saturating_add(entry.messages);
                 group.oldest_seconds = group.oldest_seconds.max(entry.age_seconds);
@@ -213,12 +204,7 @@ struct Judged(HashMap<String, Option<Judgement>>);
 
 impl Judged {
     fn judge(&mut self, failure: &Failure) -> Option<Judgement> {
-        let key: String = failure
-            .text
-            .chars()
-            .filter(|c| !c.is_ascii_digit())
-            .take(400)
-            .collect();
+        let key: String = failure.text.chars().filter(|c| !c.is_ascii_digit()).take(400).collect();
         if let Some(known) = self.0.get(&key) {
             return *known;
         }
@@ -238,9 +224,7 @@ impl Judged {
 /// The part behind the last @, without brackets.
 fn domain_of(address: &str) -> String {
     let bare = address.trim().trim_matches(['<', '>', ',']);
-    bare.rsplit_once('@')
-        .map_or(bare, |(_, domain)| domain)
-        .to_lowercase()
+    bare.rsplit_once('@').map_or(bare, |(_, domain)| domain).to_lowercase()
 }
 
 impl Queue {
@@ -254,14 +238,10 @@ impl Queue {
         } else {
             format!("{} messages wait", self.messages)
         };
-        let age = self
-            .oldest_seconds
-            .map(|age| format!(", the oldest for {}", duration(age)))
-            .unwrap_or_default();
+        let age =
+            self.oldest_seconds.map(|age| format!(", the oldest for {}", duration(age))).unwrap_or_default();
         let main = self.groups.first().and_then(|group| group.cause);
-        let why = main
-            .map(|cause| format!(" Most often: {}", cause.meaning()))
-            .unwrap_or_default();
+        let why = main.map(|cause| format!(" Most often: {}", cause.meaning())).unwrap_or_default();
         format!("{count}{age}.{why}")
     }
 
@@ -274,10 +254,8 @@ impl Queue {
         for group in self.groups.iter().take(most) {
             let destination = group.destination.as_deref().unwrap_or("any destination");
             let cause = group.cause.map_or("reason unknown", Cause::name);
-            let age = group
-                .oldest_seconds
-                .map(|age| format!(", oldest {}", duration(age)))
-                .unwrap_or_default();
+            let age =
+                group.oldest_seconds.map(|age| format!(", oldest {}", duration(age))).unwrap_or_default();
             lines.push(format!("{} to {destination}: {cause}{age}", group.messages));
         }
         let left_out = self.groups.len().saturating_sub(most) + self.more_groups;

@@ -362,11 +362,7 @@ mod tests {
     #[test]
     fn the_table_follows_the_enum() {
         for (place, meaning) in MEANINGS.iter().enumerate() {
-            assert_eq!(
-                meaning.reason as usize, place,
-                "{} stands in the wrong place",
-                meaning.name
-            );
+            assert_eq!(meaning.reason as usize, place, "{} stands in the wrong place", meaning.name);
             assert_eq!(serde_json::to_value(meaning.reason).unwrap(), meaning.name);
             assert!(meaning.explanation.ends_with('.') && meaning.what_to_do.ends_with('.'));
         }

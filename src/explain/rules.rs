@@ -36,12 +36,7 @@ impl Rule {
 }
 
 const fn says(reason: Reason, weight: u8, pattern: &'static str) -> Rule {
-    Rule {
-        reason,
-        weight,
-        pattern,
-        cause: None,
-    }
+    Rule { reason, weight, pattern, cause: None }
 }
 
 /// What a text was found to say.
@@ -59,17 +54,11 @@ struct Compiled {
 
 static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled {
     concepts: concepts::all(),
-    rules: [
-        recipient::RULES,
-        server::RULES,
-        network::RULES,
-        sender::RULES,
-        message::RULES,
-    ]
-    .concat()
-    .into_iter()
-    .map(|rule| (rule, Pattern::new(rule.pattern)))
-    .collect(),
+    rules: [recipient::RULES, server::RULES, network::RULES, sender::RULES, message::RULES]
+        .concat()
+        .into_iter()
+        .map(|rule| (rule, Pattern::new(rule.pattern)))
+        .collect(),
 });
 
 /// Every statement that `words` make.
@@ -78,11 +67,7 @@ pub(super) fn statements(words: &[String]) -> Vec<Statement> {
     rules
         .iter()
         .filter(|(_, pattern)| pattern.is_in(words, concepts))
-        .map(|(rule, _)| Statement {
-            reason: rule.reason,
-            weight: rule.weight,
-            cause: rule.cause,
-        })
+        .map(|(rule, _)| Statement { reason: rule.reason, weight: rule.weight, cause: rule.cause })
         .collect()
 }
 
@@ -108,11 +93,7 @@ mod tests {
     fn no_rule_stands_twice() {
         let mut seen = std::collections::HashSet::new();
         for (rule, _) in &COMPILED.rules {
-            assert!(
-                seen.insert((rule.reason, rule.pattern)),
-                "{:?} stands twice",
-                rule.pattern
-            );
+            assert!(seen.insert((rule.reason, rule.pattern)), "{:?} stands twice", rule.pattern);
         }
     }
 }

@@ -39,11 +39,7 @@ impl Explanation {
     }
 
     fn hop_lines(&self) -> impl Iterator<Item = String> {
-        self.hops
-            .iter()
-            .take(MOST_LINES)
-            .enumerate()
-            .map(|(place, hop)| hop_line(place + 1, hop))
+        self.hops.iter().take(MOST_LINES).enumerate().map(|(place, hop)| hop_line(place + 1, hop))
     }
 }
 
@@ -59,14 +55,12 @@ fn side_sentence(side: Side) -> String {
 
 fn hop_line(place: usize, hop: &Hop) -> String {
     let by = hop.by.as_deref().unwrap_or("unnamed server");
-    let time = hop.time.map_or("time unknown".to_owned(), |time| {
-        time.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-    });
+    let time =
+        hop.time.map_or("time unknown".to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string());
     match hop.delay_seconds {
-        Some(delay) if delay < 0 => format!(
-            "{place}. {by}, {time}, {} before the hop before: a clock is wrong",
-            duration(-delay)
-        ),
+        Some(delay) if delay < 0 => {
+            format!("{place}. {by}, {time}, {} before the hop before: a clock is wrong", duration(-delay))
+        }
         Some(delay) => format!("{place}. {by}, {time}, after {}", duration(delay)),
         None => format!("{place}. {by}, {time}"),
     }
@@ -85,11 +79,7 @@ pub(super) fn duration(seconds: i64) -> String {
         }
         rest %= size;
     }
-    if parts.is_empty() {
-        "0 s".to_owned()
-    } else {
-        parts.join(" ")
-    }
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
 }
 
 #[cfg(test)]
@@ -99,9 +89,6 @@ mod tests {
     #[test]
     fn a_duration_has_two_units_at_most() {
         let shown: Vec<String> = [0, 12, 60, 3_725, 90_000, 186_400, -5].map(duration).into();
-        assert_eq!(
-            shown,
-            ["0 s", "12 s", "1 min", "1 h 2 min", "1 d 1 h", "2 d 3 h", "0 s"]
-        );
+        assert_eq!(shown, ["0 s", "12 s", "1 min", "1 h 2 min", "1 d 1 h", "2 d 3 h", "0 s"]);
     }
 }

@@ -10,9 +10,7 @@ fn now() -> DateTime<Utc> {
 
 #[test]
 fn replies_have_the_reason_that_a_careful_reader_gives() {
-    let rows = include_str!("fixtures/replies.tsv")
-        .lines()
-        .filter(|line| !line.starts_with('#'));
+    let rows = include_str!("fixtures/replies.tsv").lines().filter(|line| !line.starts_with('#'));
     let wrong: Vec<String> = rows
         .filter_map(|row| {
             let (reason, text) = row.split_once('\t').unwrap();
@@ -41,16 +39,8 @@ fn check(text: &str, expected: &Expected) -> Explanation {
         (expected.kind, expected.reason, expected.cause),
         "{found:#?}"
     );
-    assert_eq!(
-        (found.fate, found.resend_useful),
-        (expected.fate, expected.resend_useful),
-        "{found:#?}"
-    );
-    assert_eq!(
-        (found.reply.as_deref(), found.status.as_deref()),
-        expected.codes,
-        "{found:#?}"
-    );
+    assert_eq!((found.fate, found.resend_useful), (expected.fate, expected.resend_useful), "{found:#?}");
+    assert_eq!((found.reply.as_deref(), found.status.as_deref()), expected.codes, "{found:#?}");
     found
 }
 
@@ -109,36 +99,15 @@ fn free_forms_of_the_common_servers_are_read() {
         resend_useful,
         codes,
     };
-    let blocked = reply(
-        Reason::Blocked,
-        Cause::Blocklisted,
-        Fate::Failed,
-        false,
-        (Some("550"), Some("5.7.1")),
-    );
-    check(
-        include_str!("fixtures/exim-free-form.eml"),
-        &Expected {
-            kind: Kind::Bounce,
-            ..blocked
-        },
-    );
+    let blocked =
+        reply(Reason::Blocked, Cause::Blocklisted, Fate::Failed, false, (Some("550"), Some("5.7.1")));
+    check(include_str!("fixtures/exim-free-form.eml"), &Expected { kind: Kind::Bounce, ..blocked });
     // The server gave up after temporary failures: the bounce is final.
-    let given_up = reply(
-        Reason::SystemError,
-        Cause::DirectoryBroken,
-        Fate::Failed,
-        true,
-        (Some("451"), Some("4.3.0")),
-    );
+    let given_up =
+        reply(Reason::SystemError, Cause::DirectoryBroken, Fate::Failed, true, (Some("451"), Some("4.3.0")));
     check(include_str!("fixtures/qmail-free-form.txt"), &given_up);
-    let unknown = reply(
-        Reason::UserUnknown,
-        Cause::AddressUnknown,
-        Fate::Failed,
-        false,
-        (Some("550"), Some("5.1.1")),
-    );
+    let unknown =
+        reply(Reason::UserUnknown, Cause::AddressUnknown, Fate::Failed, false, (Some("550"), Some("5.1.1")));
     check(include_str!("fixtures/sendmail-transcript.txt"), &unknown);
     let no_name = reply(
         Reason::RequirePtr,
@@ -148,13 +117,7 @@ fn free_forms_of_the_common_servers_are_read() {
         (Some("550"), Some("5.7.25")),
     );
     check(include_str!("fixtures/exchange-report.txt"), &no_name);
-    let waits = reply(
-        Reason::Expired,
-        Cause::DestinationUnreachable,
-        Fate::Delayed,
-        false,
-        (None, None),
-    );
+    let waits = reply(Reason::Expired, Cause::DestinationUnreachable, Fate::Delayed, false, (None, None));
     check(include_str!("fixtures/gmail-notice.txt"), &waits);
     let virus = reply(
         Reason::VirusDetected,
@@ -176,10 +139,7 @@ fn the_class_of_the_reply_decides_the_fate() {
     fate("552 5.2.2 mailbox full", Fate::Failed);
     fate("mailbox full", Fate::Unknown);
     fate("421 4.3.2 too many connections", Fate::Delayed);
-    fate(
-        "451 4.3.0 temporary lookup failure. Giving up on 192.0.2.1.",
-        Fate::Failed,
-    );
+    fate("451 4.3.0 temporary lookup failure. Giving up on 192.0.2.1.", Fate::Failed);
 }
 
 #[test]
@@ -188,18 +148,12 @@ fn the_rows_of_the_evidence_table_have_their_cause() {
     fn cause(text: &str, expected: Cause) {
         assert_eq!(explain(text, now()).cause, Some(expected), "{text}");
     }
-    cause(
-        "421 4.3.2 too many connections from your host",
-        Cause::ConnectionLimit,
-    );
+    cause("421 4.3.2 too many connections from your host", Cause::ConnectionLimit);
     cause("452 4.3.1 Insufficient system storage", Cause::StorageFull);
     cause("452 4.2.2 over quota", Cause::MailboxFull);
     cause("451 4.3.0 temporary lookup failure", Cause::DirectoryBroken);
     cause("451 4.3.0 queue file write error", Cause::StorageFault);
-    cause(
-        "451 4.7.1 milter said: content filter failed, try again",
-        Cause::FilterDown,
-    );
+    cause("451 4.7.1 milter said: content filter failed, try again", Cause::FilterDown);
     cause("450 4.2.0 greylisted, come back in 5 minutes", Cause::Greylisting);
     cause("550 5.1.1 user unknown", Cause::AddressUnknown);
     cause("554 5.7.1 relay access denied", Cause::RelayDenied);
@@ -210,18 +164,9 @@ fn the_rows_of_the_evidence_table_have_their_cause() {
         Cause::ResolverDown,
     );
     cause("4.7.5 TLSA lookup error for mx.example.org", Cause::DaneMismatch);
-    cause(
-        "the MTA-STS policy of the domain does not allow this host",
-        Cause::MtaStsMismatch,
-    );
-    cause(
-        "454 4.7.0 TLS not available due to local problem",
-        Cause::TlsUnavailable,
-    );
-    cause(
-        "454 4.7.0 Temporary authentication failure",
-        Cause::LoginBackendDown,
-    );
+    cause("the MTA-STS policy of the domain does not allow this host", Cause::MtaStsMismatch);
+    cause("454 4.7.0 TLS not available due to local problem", Cause::TlsUnavailable);
+    cause("454 4.7.0 Temporary authentication failure", Cause::LoginBackendDown);
     cause("535 5.7.8 Error: authentication failed", Cause::LoginRefused);
     cause("SSL error: certificate has expired", Cause::CertificateExpired);
 }
@@ -235,10 +180,7 @@ fn headers_show_the_hop_that_held_the_message() {
     );
     let delays: Vec<_> = found.hops.iter().map(|hop| hop.delay_seconds).collect();
     assert_eq!(delays, [None, Some(7800), Some(2)]);
-    assert_eq!(
-        found.explanation,
-        "The message waited 2 h 10 min before mx.example.org took it."
-    );
+    assert_eq!(found.explanation, "The message waited 2 h 10 min before mx.example.org took it.");
 }
 
 fn queue_of(text: &str) -> Queue {
@@ -252,49 +194,27 @@ fn rows(queue: &Queue) -> Vec<Row<'_>> {
     queue
         .groups
         .iter()
-        .map(|group| {
-            (
-                row(group).0,
-                group.destination.as_deref(),
-                row(group).1,
-                row(group).2,
-            )
-        })
+        .map(|group| (row(group).0, group.destination.as_deref(), row(group).1, row(group).2))
         .collect()
 }
 
 #[test]
 fn the_queue_of_postfix_is_grouped() {
     let queue = queue_of(include_str!("fixtures/postqueue-p.txt"));
-    assert_eq!(
-        (queue.software, queue.messages, queue.oldest_seconds),
-        (Software::Postfix, 3, Some(86_400))
-    );
+    assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Postfix, 3, Some(86_400)));
     assert_eq!(queue.oldest_gives_up_in_seconds, Some(4 * 86_400));
     let expected = [
-        (
-            2,
-            Some("example.org"),
-            Some(Cause::ConnectionTimeout),
-            Some(86_400),
-        ),
+        (2, Some("example.org"), Some(Cause::ConnectionTimeout), Some(86_400)),
         (1, Some("example.net"), Some(Cause::MailboxFull), Some(86_400)),
         (1, Some("example.org"), None, Some(30)),
     ];
     for row in expected {
-        assert!(
-            rows(&queue).contains(&row),
-            "{row:?} is not in {:?}",
-            rows(&queue)
-        );
+        assert!(rows(&queue).contains(&row), "{row:?} is not in {:?}", rows(&queue));
     }
 
     let queue = queue_of(include_str!("fixtures/postqueue-j.txt"));
     assert_eq!(queue.messages, 3);
-    assert_eq!(
-        rows(&queue)[0],
-        (2, Some("example.org"), Some(Cause::Greylisting), Some(4 * 3600))
-    );
+    assert_eq!(rows(&queue)[0], (2, Some("example.org"), Some(Cause::Greylisting), Some(4 * 3600)));
 
     assert_eq!(queue_of("Mail queue is empty\n").messages, 0);
 }
@@ -302,15 +222,8 @@ fn the_queue_of_postfix_is_grouped() {
 #[test]
 fn the_queue_of_exim_shows_ages_and_frozen_mail() {
     let queue = queue_of(include_str!("fixtures/exim-bp.txt"));
-    assert_eq!(
-        (queue.software, queue.messages, queue.oldest_seconds),
-        (Software::Exim, 3, Some(2 * 86_400))
-    );
-    assert!(
-        rows(&queue).contains(&(2, Some("example.org"), None, Some(3 * 3600))),
-        "{:?}",
-        rows(&queue)
-    );
+    assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Exim, 3, Some(2 * 86_400)));
+    assert!(rows(&queue).contains(&(2, Some("example.org"), None, Some(3 * 3600))), "{:?}", rows(&queue));
 }
 
 #[test]
@@ -320,72 +233,31 @@ fn the_queues_of_exchange_are_read_as_table_and_as_list() {
     assert_eq!(rows(&queue)[0], (118, Some("mbx-db02"), None, None));
 
     let queue = queue_of(include_str!("fixtures/get-queue-list.txt"));
-    assert_eq!(
-        rows(&queue),
-        [(42, Some("example.org"), Some(Cause::ConnectionLimit), None)]
-    );
+    assert_eq!(rows(&queue), [(42, Some("example.org"), Some(Cause::ConnectionLimit), None)]);
 }
 
 #[test]
 fn logs_are_grouped_by_reason_destination_and_fate() {
     let queue = queue_of(include_str!("fixtures/mail-log-postfix.txt"));
-    assert_eq!(
-        (queue.software, queue.messages, queue.oldest_seconds),
-        (Software::Postfix, 3, Some(7260))
-    );
-    let fates: Vec<_> = queue
-        .groups
-        .iter()
-        .map(|group| (group.fate, group.cause))
-        .collect();
-    assert!(
-        fates.contains(&(Fate::Failed, Some(Cause::AddressUnknown))),
-        "{fates:?}"
-    );
-    assert_eq!(
-        fates
-            .iter()
-            .filter(|group| **group == (Fate::Delayed, Some(Cause::ResolverDown)))
-            .count(),
-        2
-    );
+    assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Postfix, 3, Some(7260)));
+    let fates: Vec<_> = queue.groups.iter().map(|group| (group.fate, group.cause)).collect();
+    assert!(fates.contains(&(Fate::Failed, Some(Cause::AddressUnknown))), "{fates:?}");
+    assert_eq!(fates.iter().filter(|group| **group == (Fate::Delayed, Some(Cause::ResolverDown))).count(), 2);
 
     let queue = queue_of(include_str!("fixtures/mail-log-sendmail.txt"));
-    assert_eq!(
-        rows(&queue),
-        [(
-            1,
-            Some("example.org"),
-            Some(Cause::ConnectionTimeout),
-            Some(26 * 3600)
-        )]
-    );
+    assert_eq!(rows(&queue), [(1, Some("example.org"), Some(Cause::ConnectionTimeout), Some(26 * 3600))]);
 
     let queue = queue_of(include_str!("fixtures/mail-log-exim.txt"));
-    let fates: Vec<_> = queue
-        .groups
-        .iter()
-        .map(|group| (group.fate, group.cause))
-        .collect();
-    assert!(
-        fates.contains(&(Fate::Delayed, Some(Cause::ConnectionTimeout))),
-        "{fates:?}"
-    );
-    assert!(
-        fates.contains(&(Fate::Failed, Some(Cause::MailboxFull))),
-        "{fates:?}"
-    );
+    let fates: Vec<_> = queue.groups.iter().map(|group| (group.fate, group.cause)).collect();
+    assert!(fates.contains(&(Fate::Delayed, Some(Cause::ConnectionTimeout))), "{fates:?}");
+    assert!(fates.contains(&(Fate::Failed, Some(Cause::MailboxFull))), "{fates:?}");
 }
 
 #[test]
 fn what_is_no_mail_is_said_to_be_unknown() {
     for text in ["", "   \n\t", "hello, how are you?", "{\"a\": 1}", "12345"] {
         let found = explain(text, now());
-        assert_eq!(
-            (found.kind, found.reason, found.fate),
-            (Kind::Unknown, None, Fate::Unknown),
-            "{text:?}"
-        );
+        assert_eq!((found.kind, found.reason, found.fate), (Kind::Unknown, None, Fate::Unknown), "{text:?}");
         assert!(!found.explanation.is_empty() && !found.what_to_do.is_empty());
     }
 }
@@ -400,8 +272,5 @@ fn the_command_line_gets_json_or_sentences() {
     assert_eq!(json["side"], "recipient");
     assert_eq!(json["hops"], serde_json::json!([]));
     let words = run(input, false, now());
-    assert!(
-        words.starts_with("The recipient's mailbox is full.") && words.contains("Next: "),
-        "{words}"
-    );
+    assert!(words.starts_with("The recipient's mailbox is full.") && words.contains("Next: "), "{words}");
 }

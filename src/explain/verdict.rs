@@ -20,14 +20,7 @@ const SHOW_MORE: &str = "Paste the whole bounce with its headers, or ask the mai
 
 /// What a bounce or a reply means.
 pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
-    let Bounce {
-        judgement,
-        codes,
-        fate,
-        said,
-        recipients,
-        is_notice,
-    } = bounce;
+    let Bounce { judgement, codes, fate, said, recipients, is_notice } = bounce;
     let kind = match judgement {
         _ if is_notice => Kind::Bounce,
         None if codes.reply.is_none() && codes.status.is_none() => Kind::Unknown,
@@ -61,10 +54,7 @@ fn words_of(judgement: Judgement) -> (String, String) {
     if judgement.cause == meaning.cause {
         (meaning.explanation.to_owned(), meaning.what_to_do.to_owned())
     } else {
-        (
-            judgement.cause.meaning().to_owned(),
-            judgement.cause.what_to_do().join(" "),
-        )
+        (judgement.cause.meaning().to_owned(), judgement.cause.what_to_do().join(" "))
     }
 }
 
@@ -91,26 +81,16 @@ fn side_of(judgement: Judgement) -> Side {
 
 /// What the headers of a message that arrived say about its way.
 pub(super) fn of_headers(hops: Vec<Hop>) -> Explanation {
-    let slowest = hops
-        .iter()
-        .filter(|hop| hop.delay_seconds.is_some())
-        .max_by_key(|hop| hop.delay_seconds);
+    let slowest = hops.iter().filter(|hop| hop.delay_seconds.is_some()).max_by_key(|hop| hop.delay_seconds);
     let slow = slowest.filter(|hop| hop.delay_seconds >= Some(SLOW_SECONDS));
-    let skewed = hops
-        .iter()
-        .find(|hop| hop.delay_seconds.is_some_and(|delay| delay <= -SKEW_SECONDS));
-    let by = |hop: &Hop| {
-        hop.by
-            .clone()
-            .unwrap_or_else(|| "a server without a name".to_owned())
-    };
+    let skewed = hops.iter().find(|hop| hop.delay_seconds.is_some_and(|delay| delay <= -SKEW_SECONDS));
+    let by = |hop: &Hop| hop.by.clone().unwrap_or_else(|| "a server without a name".to_owned());
     let seconds = |hop: &Hop| duration(hop.delay_seconds.unwrap_or_default().abs());
     let (cause, explanation) = match (goes_round(&hops), slow, skewed) {
         _ if hops.is_empty() => (None, NOTHING_KNOWN.to_owned()),
-        (Some(host), ..) => (
-            Some(Cause::MailLoop),
-            format!("The message went round: it passed {host} several times."),
-        ),
+        (Some(host), ..) => {
+            (Some(Cause::MailLoop), format!("The message went round: it passed {host} several times."))
+        }
         (None, Some(hop), _) => (
             Some(Cause::DeliverySlow),
             format!("The message waited {} before {} took it.", seconds(hop), by(hop)),
@@ -123,10 +103,7 @@ pub(super) fn of_headers(hops: Vec<Hop>) -> Explanation {
             );
             (Some(Cause::ClockWrong), text)
         }
-        (None, None, None) => (
-            None,
-            format!("No server held the message for long ({} hops).", hops.len()),
-        ),
+        (None, None, None) => (None, format!("No server held the message for long ({} hops).", hops.len())),
     };
     let what_to_do = cause.map_or("Nothing.".to_owned(), |cause| cause.what_to_do().join(" "));
     let is_known = !hops.is_empty();
@@ -135,11 +112,7 @@ pub(super) fn of_headers(hops: Vec<Hop>) -> Explanation {
         cause,
         fate: if is_known { Fate::Delivered } else { Fate::Unknown },
         explanation,
-        what_to_do: if is_known {
-            what_to_do
-        } else {
-            SHOW_MORE.to_owned()
-        },
+        what_to_do: if is_known { what_to_do } else { SHOW_MORE.to_owned() },
         hops,
         ..nothing()
     }

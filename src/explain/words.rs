@@ -119,11 +119,7 @@ fn push_word(words: &mut Vec<String>, word: &mut String) {
     if word.starts_with("mail") && words.last().is_some_and(|last| last == "e") {
         words.pop();
         words.push(format!("e{word}"));
-    } else if let Some(verb) = NEGATED
-        .iter()
-        .find(|(short, _)| *short == word)
-        .map(|(_, verb)| verb)
-    {
+    } else if let Some(verb) = NEGATED.iter().find(|(short, _)| *short == word).map(|(_, verb)| verb) {
         words.push((*verb).to_owned());
         words.push("not".to_owned());
     } else {
@@ -184,12 +180,7 @@ pub(super) type Concepts = HashMap<&'static str, Vec<Pattern>>;
 impl Pattern {
     /// Reads a pattern.
     pub(super) fn new(text: &'static str) -> Self {
-        Pattern(
-            text.split(' ')
-                .filter(|part| !part.is_empty())
-                .map(Item::new)
-                .collect(),
-        )
+        Pattern(text.split(' ').filter(|part| !part.is_empty()).map(Item::new).collect())
     }
 
     /// Whether `words` hold this pattern anywhere.
@@ -205,13 +196,7 @@ impl Pattern {
     /// The names of the concepts that this pattern uses.
     #[cfg(test)]
     pub(super) fn concepts(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().filter_map(|item| {
-            if let Item::Concept(name) = item {
-                Some(*name)
-            } else {
-                None
-            }
-        })
+        self.0.iter().filter_map(|item| if let Item::Concept(name) = item { Some(*name) } else { None })
     }
 }
 
@@ -229,13 +214,8 @@ impl Item {
 
 impl Literal {
     fn new(text: &'static str) -> Self {
-        let (text, is_prefix) = text
-            .strip_suffix('*')
-            .map_or((text, false), |prefix| (prefix, true));
-        Literal {
-            words: text.split('_').collect(),
-            is_prefix,
-        }
+        let (text, is_prefix) = text.strip_suffix('*').map_or((text, false), |prefix| (prefix, true));
+        Literal { words: text.split('_').collect(), is_prefix }
     }
 
     /// How many words this takes at the beginning of `words`.
@@ -243,11 +223,7 @@ impl Literal {
         let found = words.get(..self.words.len())?;
         let (last, before) = self.words.split_last()?;
         let (last_found, before_found) = found.split_last()?;
-        let last_is = if self.is_prefix {
-            last_found.starts_with(last)
-        } else {
-            last_found == last
-        };
+        let last_is = if self.is_prefix { last_found.starts_with(last) } else { last_found == last };
         (last_is && before.iter().zip(before_found).all(|(word, found)| word == found))
             .then_some(self.words.len())
     }
@@ -283,27 +259,12 @@ mod tests {
 
     #[test]
     fn names_are_no_statements() {
-        check(
-            "550 5.1.1 <spam@virus.example>: User unknown",
-            "550 @address user unknown",
-        );
-        check(
-            "host mx.spam.example[192.0.2.1] said: No",
-            "host @host @ip said no",
-        );
+        check("550 5.1.1 <spam@virus.example>: User unknown", "550 @address user unknown");
+        check("host mx.spam.example[192.0.2.1] said: No", "host @host @ip said no");
         check("(192.0.2.1) 2001:db8::1 x", "@ip @ip x");
-        check(
-            "see https://help.example/?p=DisabledUser&x=1 now",
-            "see @link help.example disabled user now",
-        );
-        check(
-            "RESOLVER.ADR.RecipNotFound; not found",
-            "resolver adr recip not found not found",
-        );
-        check(
-            "It doesn't exist, e-mail can't",
-            "it does not exist email can not",
-        );
+        check("see https://help.example/?p=DisabledUser&x=1 now", "see @link help.example disabled user now");
+        check("RESOLVER.ADR.RecipNotFound; not found", "resolver adr recip not found not found");
+        check("It doesn't exist, e-mail can't", "it does not exist email can not");
     }
 
     #[test]

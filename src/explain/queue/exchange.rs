@@ -10,9 +10,8 @@ pub(super) fn read(text: &str) -> Option<Vec<Entry>> {
 
 /// The columns `MessageCount` and `NextHopDomain`, by the place at which their headings begin.
 fn read_table(text: &str) -> Option<Vec<Entry>> {
-    let heading = text
-        .lines()
-        .find(|line| line.contains("MessageCount") && line.contains("NextHopDomain"))?;
+    let heading =
+        text.lines().find(|line| line.contains("MessageCount") && line.contains("NextHopDomain"))?;
     let headings: Vec<&str> = heading.split_whitespace().collect();
     let count_place = headings.iter().position(|name| *name == "MessageCount")?;
     let domain_place = headings.iter().position(|name| *name == "NextHopDomain")?;
@@ -20,11 +19,7 @@ fn read_table(text: &str) -> Option<Vec<Entry>> {
     let entries = rows.take(MOST_ENTRIES).filter_map(|row| {
         let cells: Vec<&str> = row.split_whitespace().collect();
         let messages = cells.get(count_place)?.parse().ok()?;
-        Some(entry(
-            messages,
-            cells.get(domain_place).copied().unwrap_or_default(),
-            "",
-        ))
+        Some(entry(messages, cells.get(domain_place).copied().unwrap_or_default(), ""))
     });
     Some(entries.collect())
 }
@@ -56,9 +51,5 @@ fn entry(messages: u64, domain: &str, error: &str) -> Entry {
         fate: Fate::Delayed,
         status: None,
     };
-    Entry {
-        messages,
-        age_seconds: None,
-        failures: if messages == 0 { Vec::new() } else { vec![failure] },
-    }
+    Entry { messages, age_seconds: None, failures: if messages == 0 { Vec::new() } else { vec![failure] } }
 }

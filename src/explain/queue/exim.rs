@@ -12,11 +12,7 @@ pub(super) fn read(text: &str) -> Option<Vec<Entry>> {
                 break;
             }
             let failures = if is_frozen { vec![frozen()] } else { Vec::new() };
-            entries.push(Entry {
-                messages: 1,
-                age_seconds: Some(age),
-                failures,
-            });
+            entries.push(Entry { messages: 1, age_seconds: Some(age), failures });
         } else if let Some(entry) = entries.last_mut() {
             entry.failures.extend(waiting_recipient(line));
         } else if !line.trim().is_empty() {
@@ -51,18 +47,10 @@ fn age_of(text: &str) -> Option<i64> {
 fn waiting_recipient(line: &str) -> Option<Failure> {
     let address = line.trim();
     let is_address = address.contains('@') && !address.contains(' ');
-    is_address.then(|| Failure {
-        destination: domain_of(address),
-        fate: Fate::Delayed,
-        ..Failure::default()
-    })
+    is_address.then(|| Failure { destination: domain_of(address), fate: Fate::Delayed, ..Failure::default() })
 }
 
 /// A frozen message is not tried any more until somebody thaws it.
 fn frozen() -> Failure {
-    Failure {
-        text: "frozen".to_owned(),
-        fate: Fate::Delayed,
-        ..Failure::default()
-    }
+    Failure { text: "frozen".to_owned(), fate: Fate::Delayed, ..Failure::default() }
 }

@@ -17,22 +17,15 @@ pub(super) fn read(text: &str) -> Option<(Software, Vec<Entry>)> {
 
 /// The software and, unless the line tells of a delivery, the failure.
 fn read_line(line: &str) -> Option<(Software, Option<Entry>)> {
-    read_postfix(line)
-        .or_else(|| read_sendmail(line))
-        .or_else(|| read_exim(line))
+    read_postfix(line).or_else(|| read_sendmail(line)).or_else(|| read_exim(line))
 }
 
 fn read_postfix(line: &str) -> Option<(Software, Option<Entry>)> {
     let status = field(line, "status=")?;
     let address = field(line, "to=")?;
     let fate = fate_of(status.split_whitespace().next()?)?;
-    let text = status
-        .split_once('(')
-        .map_or(status, |(_, rest)| rest.trim_end().trim_end_matches(')'));
-    Some((
-        Software::Postfix,
-        entry(address, text, fate, line, field(line, "delay=").and_then(seconds)),
-    ))
+    let text = status.split_once('(').map_or(status, |(_, rest)| rest.trim_end().trim_end_matches(')'));
+    Some((Software::Postfix, entry(address, text, fate, line, field(line, "delay=").and_then(seconds))))
 }
 
 fn read_sendmail(line: &str) -> Option<(Software, Option<Entry>)> {
@@ -42,13 +35,7 @@ fn read_sendmail(line: &str) -> Option<(Software, Option<Entry>)> {
     let fate = fate_of(&word.split_whitespace().next()?.to_lowercase()).unwrap_or(Fate::Failed);
     Some((
         Software::Sendmail,
-        entry(
-            address,
-            text,
-            fate,
-            line,
-            field(line, "delay=").and_then(clock_seconds),
-        ),
+        entry(address, text, fate, line, field(line, "delay=").and_then(clock_seconds)),
     ))
 }
 
@@ -66,25 +53,13 @@ fn read_exim(line: &str) -> Option<(Software, Option<Entry>)> {
         _ => return None,
     };
     let (address, text) = rest.split_once(' ').unwrap_or((rest, ""));
-    Some((
-        Software::Exim,
-        entry(address.trim_end_matches(':'), text, fate, "", None),
-    ))
+    Some((Software::Exim, entry(address.trim_end_matches(':'), text, fate, "", None)))
 }
 
 fn entry(address: &str, text: &str, fate: Fate, line: &str, age_seconds: Option<i64>) -> Option<Entry> {
     let status = field(line, "dsn=").map(str::to_owned);
-    let failure = Failure {
-        destination: domain_of(address),
-        text: text.trim().to_owned(),
-        fate,
-        status,
-    };
-    (fate != Fate::Delivered).then(|| Entry {
-        messages: 1,
-        age_seconds,
-        failures: vec![failure],
-    })
+    let failure = Failure { destination: domain_of(address), text: text.trim().to_owned(), fate, status };
+    (fate != Fate::Delivered).then(|| Entry { messages: 1, age_seconds, failures: vec![failure] })
 }
 
 fn fate_of(word: &str) -> Option<Fate> {
@@ -101,11 +76,7 @@ fn field<'a>(line: &'a str, key: &str) -> Option<&'a str> {
     let is_last = key == "status=" || key == "stat=";
     let at = line.find(&format!(" {key}"))? + 1 + key.len();
     let value = &line[at..];
-    Some(if is_last {
-        value
-    } else {
-        value.split(", ").next().unwrap_or(value)
-    })
+    Some(if is_last { value } else { value.split(", ").next().unwrap_or(value) })
 }
 
 /// `12.5`

@@ -10,29 +10,20 @@ use chrono::{DateTime, Datelike, Duration, NaiveDateTime, Utc};
 /// Reads the list. `None` when the text has not its marks.
 pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<Vec<Entry>> {
     let is_empty = text.trim().eq_ignore_ascii_case("mail queue is empty");
-    let is_list = text
-        .lines()
-        .any(|line| line.starts_with("-Queue ID-") || is_footer(line));
+    let is_list = text.lines().any(|line| line.starts_with("-Queue ID-") || is_footer(line));
     if is_empty || !is_list {
         return is_empty.then(Vec::new);
     }
     let mut entries: Vec<Entry> = Vec::new();
     let mut reason = String::new();
-    for line in text
-        .lines()
-        .filter(|line| !is_footer(line) && !line.starts_with("-Queue ID-"))
-    {
+    for line in text.lines().filter(|line| !is_footer(line) && !line.starts_with("-Queue ID-")) {
         if let Some(arrival) = arrival_of(line, now) {
             if entries.len() >= MOST_ENTRIES {
                 break;
             }
             reason.clear();
             let age_seconds = arrival.map(|arrival| (now - arrival).num_seconds().max(0));
-            entries.push(Entry {
-                messages: 1,
-                age_seconds,
-                failures: Vec::new(),
-            });
+            entries.push(Entry { messages: 1, age_seconds, failures: Vec::new() });
         } else {
             read_detail(line.trim(), &mut reason, entries.last_mut());
         }

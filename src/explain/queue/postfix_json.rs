@@ -25,18 +25,11 @@ struct Recipient {
 pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<Vec<Entry>> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let is_message = |line: &str| {
-        serde_json::from_str::<Message>(line)
-            .ok()
-            .filter(|message| !message.queue_id.is_empty())
+        serde_json::from_str::<Message>(line).ok().filter(|message| !message.queue_id.is_empty())
     };
     let first = is_message(lines.next()?)?;
     let rest = lines.take(MOST_ENTRIES).filter_map(is_message);
-    Some(
-        std::iter::once(first)
-            .chain(rest)
-            .map(|message| entry(message, now))
-            .collect(),
-    )
+    Some(std::iter::once(first).chain(rest).map(|message| entry(message, now)).collect())
 }
 
 fn entry(message: Message, now: DateTime<Utc>) -> Entry {

@@ -33,14 +33,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
     ),
     (
         "cannot",
-        &[
-            "unable|failed to",
-            "unable",
-            "can|could|did not",
-            "not able to",
-            "not possible to",
-            "failed",
-        ],
+        &["unable|failed to", "unable", "can|could|did not", "not able to", "not possible to", "failed"],
     ),
     (
         "no_such",
@@ -67,10 +60,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "out of space|storage|quota",
         ],
     ),
-    (
-        "message",
-        &["message|messages|mail|mails|email|emails|msg|letter|attachment|content|body|data"],
-    ),
+    ("message", &["message|messages|mail|mails|email|emails|msg|letter|attachment|content|body|data"]),
     (
         "too_big",
         &[
@@ -141,14 +131,8 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "reverse path",
         ],
     ),
-    (
-        "spam",
-        &["spam|ube|uce|junk|unsolicited|phish*|spamming", "bulk mail|email"],
-    ),
-    (
-        "virus",
-        &["virus|viruses|malware|trojan|worm|infected|eicar|ransomware"],
-    ),
+    ("spam", &["spam|ube|uce|junk|unsolicited|phish*|spamming", "bulk mail|email"]),
+    ("virus", &["virus|viruses|malware|trojan|worm|infected|eicar|ransomware"]),
     (
         "failed",
         &[
@@ -187,10 +171,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "no longer be retried",
         ],
     ),
-    (
-        "connect",
-        &["connect|connecting|connection|connections|reach|contact|communicating|communicate"],
-    ),
+    ("connect", &["connect|connecting|connection|connections|reach|contact|communicating|communicate"]),
 ];
 
 /// The concepts, ready to use.

@@ -6,26 +6,10 @@ use crate::explain::reason::Reason::{
 };
 
 pub(super) const RULES: &[Rule] = &[
-    says(
-        MesgTooBig,
-        11,
-        "message|messages|mail|email|attachment|attachments|content|body ~ {too_big}",
-    ),
-    says(
-        MesgTooBig,
-        11,
-        "message|mail|email|header size ~ exceed*|too|limit|larger|maximum",
-    ),
-    says(
-        MesgTooBig,
-        11,
-        "exceed* ~ maximum|max|fixed|allowed ~ message|mail|email size|length",
-    ),
-    says(
-        MesgTooBig,
-        11,
-        "send|recip|receive|org|message size limit|restriction",
-    ),
+    says(MesgTooBig, 11, "message|messages|mail|email|attachment|attachments|content|body ~ {too_big}"),
+    says(MesgTooBig, 11, "message|mail|email|header size ~ exceed*|too|limit|larger|maximum"),
+    says(MesgTooBig, 11, "exceed* ~ maximum|max|fixed|allowed ~ message|mail|email size|length"),
+    says(MesgTooBig, 11, "send|recip|receive|org|message size limit|restriction"),
     says(MesgTooBig, 9, "file|data too large|big"),
     says(MesgTooBig, 10, "size limit ~ exceed*"),
     says(MesgTooBig, 8, "line|lines limit exceed*"),
@@ -45,22 +29,14 @@ pub(super) const RULES: &[Rule] = &[
         "detected|considered|identified|classified|tagged|judged|recognized|marked|flagged|rejected|looks ~ {spam}",
     ),
     says(SpamDetected, 10, "{message} ~ {spam}"),
-    says(
-        SpamDetected,
-        10,
-        "likely|appears|seems|suspected|suspicious ~ {spam}",
-    ),
+    says(SpamDetected, 10, "likely|appears|seems|suspected|suspicious ~ {spam}"),
     says(SpamDetected, 9, "spam like|score|content|rejected|suspected"),
     says(SpamDetected, 9, "is|as|like|contains|be|for {spam}"),
     says(SpamDetected, 6, "message content rejected|blocked|refused"),
     says(SpamDetected, 6, "content rejected|blocked|filtered"),
     says(SpamDetected, 9, "rejected ~ content|score"),
     says(SpamDetected, 6, "{spam}"),
-    says(
-        SpamDetected,
-        7,
-        "spamassassin|bogofilter|cloudmark|rspamd|razor|dcc",
-    ),
+    says(SpamDetected, 7, "spamassassin|bogofilter|cloudmark|rspamd|razor|dcc"),
     says(SpamDetected, 5, "message|mail rejected"),
     says(SpamDetected, 8, "high probability of"),
     says(PolicyViolation, 10, "potential security issue|risk|threat"),
@@ -70,11 +46,7 @@ pub(super) const RULES: &[Rule] = &[
         10,
         "illegal|prohibited|forbidden|blocked|banned|dangerous|unacceptable|restricted|executable attachment|attachments|file|extension|content",
     ),
-    says(
-        PolicyViolation,
-        10,
-        "attachment|attachments|file|extension ~ {refused}",
-    ),
+    says(PolicyViolation, 10, "attachment|attachments|file|extension ~ {refused}"),
     says(
         PolicyViolation,
         9,
@@ -98,32 +70,16 @@ pub(super) const RULES: &[Rule] = &[
         9,
         "improper|illegal|invalid|malformed|bad|missing|broken|corrupt* ~ header|headers|mime|encoding|body|charset|boundary",
     ),
-    says(
-        ContentError,
-        9,
-        "header|headers|mime ~ malformed|missing|invalid|error|errors|broken|incorrect",
-    ),
+    says(ContentError, 9, "header|headers|mime ~ malformed|missing|invalid|error|errors|broken|incorrect"),
     says(ContentError, 4, "content rejected|refused|invalid"),
     says(ContentError, 10, "8 bit data|characters|content"),
     says(ContentError, 10, "bare lf|cr|linefeed|newline|newlines|linefeeds"),
     says(ContentError, 9, "nul|null characters|character|bytes"),
     says(ContentError, 9, "line|lines too long"),
     says(ContentError, 8, "{cannot} parse|read ~ message|mime"),
-    says(
-        NotCompliantRfc,
-        12,
-        "rfc 5322|2822|822|5321|2821 ~ complian*|conform*|violat*",
-    ),
-    says(
-        NotCompliantRfc,
-        12,
-        "complian*|conform*|violat* ~ rfc|rfcs|rfc5322|rfc2822|rfc821|rfc5321|rfc822",
-    ),
-    says(
-        NotCompliantRfc,
-        12,
-        "rfc|rfc5322|rfc2822|rfc5321|rfc822 complian*|violation|conform*",
-    ),
+    says(NotCompliantRfc, 12, "rfc 5322|2822|822|5321|2821 ~ complian*|conform*|violat*"),
+    says(NotCompliantRfc, 12, "complian*|conform*|violat* ~ rfc|rfcs|rfc5322|rfc2822|rfc821|rfc5321|rfc822"),
+    says(NotCompliantRfc, 12, "rfc|rfc5322|rfc2822|rfc5321|rfc822 complian*|violation|conform*"),
     says(NotCompliantRfc, 12, "multiple addresses in from"),
     says(
         NotCompliantRfc,
@@ -131,9 +87,5 @@ pub(super) const RULES: &[Rule] = &[
         "multiple|duplicate|several|more_than_one ~ header|headers|from|subject|sender",
     ),
     says(NotCompliantRfc, 11, "messages missing a valid"),
-    says(
-        NotCompliantRfc,
-        10,
-        "missing|no|without ~ message id|from|date header",
-    ),
+    says(NotCompliantRfc, 10, "missing|no|without ~ message id|from|date header"),
 ];
