@@ -17,6 +17,7 @@ mod hops;
 mod judge;
 mod mask;
 mod message;
+mod pattern;
 mod queue;
 mod reason;
 mod rules;

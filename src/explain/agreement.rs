@@ -94,8 +94,8 @@ fn the_rules_agree_with_the_reference_labels() {
         eprintln!("skipped: the labelled bounces are not there; agreement was not measured");
         return;
     };
-    check("text and fields", &data, Line::with_fields, 85);
-    check("text only", &data, Line::text_only, 80);
+    check("text and fields", &data, Line::with_fields, 95);
+    check("text only", &data, Line::text_only, 92);
 }
 
 #[track_caller]

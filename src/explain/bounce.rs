@@ -11,9 +11,10 @@ use super::{
     delivery_status::{self, Status},
     judge::{Command, Evidence, Judgement, judge_with_weight},
     message::Paste,
-    words::{Pattern, words},
+    pattern::{Pattern, Text},
+    words::words,
 };
-use std::{collections::HashMap, sync::LazyLock};
+use std::sync::LazyLock;
 
 /// At most so many recipients are shown.
 const MOST_SHOWN: usize = 20;
@@ -182,9 +183,8 @@ static INTRODUCTIONS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 });
 
 fn is_introduction(paragraph: &str) -> bool {
-    let concepts = HashMap::new();
     let words = words(paragraph);
-    INTRODUCTIONS.iter().any(|pattern| pattern.is_in(&words, &concepts))
+    INTRODUCTIONS.iter().any(|pattern| pattern.is_in(&Text::plain(&words)))
 }
 
 fn paragraphs(words: &str) -> impl Iterator<Item = String> {
@@ -225,9 +225,8 @@ static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
 });
 
 fn fate_in(text: &str) -> Option<Fate> {
-    let concepts = HashMap::new();
     let words = words(text);
-    FATES.iter().find(|(_, pattern)| pattern.is_in(&words, &concepts)).map(|(fate, _)| *fate)
+    FATES.iter().find(|(_, pattern)| pattern.is_in(&Text::plain(&words))).map(|(fate, _)| *fate)
 }
 
 /// Sendmail's transcript of the session: the last command before the first refusal.

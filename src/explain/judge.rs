@@ -6,9 +6,10 @@
 
 use super::{
     codes::{Codes, find_codes, reply_says, status_says},
+    pattern::{Pattern, Text},
     reason::Reason,
     rules::{Statement, statements},
-    words::{Pattern, words},
+    words::words,
 };
 use crate::cause::Cause;
 use std::{cmp::Reverse, collections::HashMap, sync::LazyLock};
@@ -63,8 +64,8 @@ static COMMANDS: LazyLock<Vec<(Command, Pattern)>> = LazyLock::new(|| {
 });
 
 fn command_in(words: &[String]) -> Option<Command> {
-    let concepts = HashMap::new();
-    COMMANDS.iter().find(|(_, pattern)| pattern.is_in(words, &concepts)).map(|(command, _)| *command)
+    let text = Text::plain(words);
+    COMMANDS.iter().find(|(_, pattern)| pattern.is_in(&text)).map(|(command, _)| *command)
 }
 
 /// What was concluded from it.
@@ -126,10 +127,9 @@ static QUOTES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 });
 
 fn quoted_words(words: &[String]) -> &[String] {
-    let concepts = HashMap::new();
-    let starts = |at: usize| {
-        QUOTES.iter().find_map(|quote| quote.length_at(&words[at..], &concepts).map(|length| at + length))
-    };
+    let text = Text::plain(words);
+    let starts =
+        |at: usize| QUOTES.iter().find_map(|quote| quote.length_at(&text, at).map(|length| at + length));
     let start = (0..words.len()).rev().find_map(starts).unwrap_or(0);
     if words.len() - start < 2 { words } else { &words[start..] }
 }

@@ -12,8 +12,8 @@ mod sender;
 mod server;
 
 use super::{
+    pattern::{Concepts, Pattern, Text},
     reason::Reason,
-    words::{Concepts, Pattern},
 };
 use crate::cause::Cause;
 use std::sync::LazyLock;
@@ -64,9 +64,10 @@ static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled {
 /// Every statement that `words` make.
 pub(super) fn statements(words: &[String]) -> Vec<Statement> {
     let Compiled { concepts, rules } = &*COMPILED;
+    let text = Text::new(words, concepts);
     rules
         .iter()
-        .filter(|(_, pattern)| pattern.is_in(words, concepts))
+        .filter(|(_, pattern)| pattern.is_in(&text))
         .map(|(rule, _)| Statement { reason: rule.reason, weight: rule.weight, cause: rule.cause })
         .collect()
 }

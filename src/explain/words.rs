@@ -1,19 +1,15 @@
-//! Server texts as plain words, and patterns over them, so that rules speak of meaning and not of one product's sentence.
+//! Server texts as plain words, so that rules speak of meaning and not of one product's sentence.
 //!
 //! 1. Addresses, hosts and links are taken out: what they contain is no statement (a mailbox may be called `spam`).
 //! 2. What is left is lower-cased and cut into words; `RecipNotFound` is three words, `doesn't` is `does not`.
-//! 3. A pattern is a row of words, see [`Pattern`].
 
-use std::{borrow::Cow, collections::HashMap, net::IpAddr};
+use std::{borrow::Cow, net::IpAddr};
 
 /// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
 const MOST_WORDS: usize = 700;
 
 /// At most so many bytes are cut into words.
 const MOST_BYTES: usize = 32 * 1024;
-
-/// How many words `~` may skip.
-const GAP: usize = 5;
 
 /// Repairs a text whose UTF-8 was once read as ISO 8859-1: every character is below U+0100, and as bytes they are UTF-8.
 pub(super) fn repair(text: &str) -> Cow<'_, str> {
@@ -154,100 +150,6 @@ pub(super) fn is_enhanced_status(text: &str) -> bool {
     class && fits(parts.next()) && fits(parts.next()) && parts.next().is_none()
 }
 
-/// A row of words that a text must hold, side by side.
-///
-/// `mailbox` is this word, `block*` a word that begins so, `full|exceeded` one of several, `out_of|no` one of several of
-/// which one is a phrase, `~` up to five words that do not matter, `{recipient}` one phrase of the concept of this name.
-#[derive(Debug)]
-pub(super) struct Pattern(Vec<Item>);
-
-#[derive(Debug)]
-enum Item {
-    Gap,
-    OneOf(Vec<Literal>),
-    Concept(&'static str),
-}
-
-#[derive(Debug)]
-struct Literal {
-    words: Vec<&'static str>,
-    is_prefix: bool,
-}
-
-/// Concepts by name: each is a list of phrases.
-pub(super) type Concepts = HashMap<&'static str, Vec<Pattern>>;
-
-impl Pattern {
-    /// Reads a pattern.
-    pub(super) fn new(text: &'static str) -> Self {
-        Pattern(text.split(' ').filter(|part| !part.is_empty()).map(Item::new).collect())
-    }
-
-    /// Whether `words` hold this pattern anywhere.
-    pub(super) fn is_in(&self, words: &[String], concepts: &Concepts) -> bool {
-        (0..words.len()).any(|start| self.length_at(&words[start..], concepts).is_some())
-    }
-
-    /// How many words the pattern takes at the beginning of `words`.
-    pub(super) fn length_at(&self, words: &[String], concepts: &Concepts) -> Option<usize> {
-        matches_from(&self.0, words, concepts)
-    }
-
-    /// The names of the concepts that this pattern uses.
-    #[cfg(test)]
-    pub(super) fn concepts(&self) -> impl Iterator<Item = &'static str> {
-        self.0.iter().filter_map(|item| if let Item::Concept(name) = item { Some(*name) } else { None })
-    }
-}
-
-impl Item {
-    fn new(text: &'static str) -> Self {
-        if text == "~" {
-            return Item::Gap;
-        }
-        match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(name) => Item::Concept(name),
-            None => Item::OneOf(text.split('|').map(Literal::new).collect()),
-        }
-    }
-}
-
-impl Literal {
-    fn new(text: &'static str) -> Self {
-        let (text, is_prefix) = text.strip_suffix('*').map_or((text, false), |prefix| (prefix, true));
-        Literal { words: text.split('_').collect(), is_prefix }
-    }
-
-    /// How many words this takes at the beginning of `words`.
-    fn length_at(&self, words: &[String]) -> Option<usize> {
-        let found = words.get(..self.words.len())?;
-        let (last, before) = self.words.split_last()?;
-        let (last_found, before_found) = found.split_last()?;
-        let last_is = if self.is_prefix { last_found.starts_with(last) } else { last_found == last };
-        (last_is && before.iter().zip(before_found).all(|(word, found)| word == found))
-            .then_some(self.words.len())
-    }
-}
-
-/// Matches `items` at the beginning of `words`: how many words they take.
-fn matches_from(items: &[Item], words: &[String], concepts: &Concepts) -> Option<usize> {
-    let Some((first, rest)) = items.split_first() else {
-        return Some(0);
-    };
-    match first {
-        Item::OneOf(literals) => literals.iter().find_map(|literal| {
-            let length = literal.length_at(words)?;
-            matches_from(rest, &words[length..], concepts).map(|taken| taken + length)
-        }),
-        Item::Gap => (0..=GAP.min(words.len()))
-            .find_map(|skip| matches_from(rest, &words[skip..], concepts).map(|taken| taken + skip)),
-        Item::Concept(name) => concepts.get(name)?.iter().find_map(|phrase| {
-            let length = matches_from(&phrase.0, words, concepts)?;
-            matches_from(rest, &words[length..], concepts).map(|taken| taken + length)
-        }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,16 +173,5 @@ mod tests {
     fn a_text_that_was_read_in_the_wrong_character_set_is_repaired() {
         assert_eq!(repair("Postfach Ã¼bervoll"), "Postfach übervoll");
         assert_eq!(repair("Postfach übervoll"), "Postfach übervoll");
-    }
-
-    #[test]
-    fn a_pattern_skips_few_words_only() {
-        let concepts = Concepts::from([("who", vec![Pattern::new("user"), Pattern::new("mail box")])]);
-        let pattern = Pattern::new("{who} ~ unknown|absent*");
-        let holds = |text: &str| pattern.is_in(&words(text), &concepts);
-        assert!(holds("the user is unknown"));
-        assert!(holds("this mail box seems absently placed"));
-        assert!(!holds("the user one two three four five six unknown"));
-        assert!(!holds("unknown user"));
     }
 }

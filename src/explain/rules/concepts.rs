@@ -1,6 +1,6 @@
 //! The concepts that the rules speak of: one idea, the phrases in which servers say it.
 
-use crate::explain::words::{Concepts, Pattern};
+use crate::explain::pattern::{Concepts, Pattern};
 
 const CONCEPTS: &[(&str, &[&str])] = &[
     // Somebody or something that receives mail.
