@@ -1,6 +1,7 @@
 //! What is typed in a shell: one file for each verb.
 
 pub mod config;
+pub mod explain;
 pub mod logging;
 pub mod run;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use watchpost::clock::Clock;
 use watchpost::config::Environment;
 
 /// "The command was used incorrectly", as sysexits.h has it.
@@ -41,6 +43,8 @@ enum Verb {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Say what a reply, a bounce, headers, a queue or log lines mean.
+    Explain(explain::Explain),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
 }
@@ -56,6 +60,12 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Config { verb } => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        Verb::Explain(arguments) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let now = Clock::system().now();
+            let done = explain::run(&arguments, &mut io::stdin().lock(), now, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         Verb::Run => run::run(&line.config, &environment),
