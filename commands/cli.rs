@@ -1,6 +1,8 @@
 //! What is typed in a shell: one file for each verb.
 
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod explain;
 pub mod logging;
 pub mod run;
@@ -45,6 +47,9 @@ enum Verb {
     },
     /// Say what a reply, a bounce, headers, a queue or log lines mean.
     Explain(explain::Explain),
+    /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
 }
@@ -53,7 +58,7 @@ enum Verb {
 pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match Line::try_parse_from(line) {
         Ok(line) => line,
-        Err(error) => return explain(&error),
+        Err(error) => return show_usage(&error),
     };
     let environment = Environment::of_process();
     match line.verb {
@@ -68,12 +73,14 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             let done = explain::run(&arguments, &mut io::stdin().lock(), now, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
+        #[cfg(feature = "demo")]
+        Verb::Demo(demo) => demo::run(&demo),
         Verb::Run => run::run(&line.config, &environment),
     }
 }
 
 /// Help and version go to standard output and are no failure; a wrong line is one.
-fn explain(error: &clap::Error) -> ExitCode {
+fn show_usage(error: &clap::Error) -> ExitCode {
     // Where the words cannot be written, the exit status still says it.
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
