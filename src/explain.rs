@@ -23,6 +23,7 @@ mod reason;
 mod rules;
 mod sentences;
 mod verdict;
+mod way;
 mod words;
 
 pub use {

@@ -57,7 +57,8 @@ fn a_full_mailbox_in_a_final_bounce_is_final() {
     let found = check(include_str!("fixtures/postfix-mailbox-full.eml"), &expected);
     assert_eq!(found.side, Some(Side::Recipient));
     assert_eq!(found.recipients[0].address, "b…@example.org");
-    assert_eq!(found.hops.len(), 1, "the hops of the returned message count");
+    let seconds = found.hops.first().and_then(|hop| hop.time).map(|time| time.timestamp() % 60);
+    assert_eq!(seconds, Some(0), "the hops of the returned message count, not those of the bounce");
 }
 
 #[test]
@@ -180,7 +181,10 @@ fn headers_show_the_hop_that_held_the_message() {
     );
     let delays: Vec<_> = found.hops.iter().map(|hop| hop.delay_seconds).collect();
     assert_eq!(delays, [None, Some(7800), Some(2)]);
-    assert_eq!(found.explanation, "The message waited 2 h 10 min before mx.example.org took it.");
+    assert_eq!(
+        found.explanation,
+        "The message waited 2 h 10 min at out.sender.example before mx.example.org took it."
+    );
 }
 
 fn queue_of(text: &str) -> Queue {
@@ -239,7 +243,8 @@ fn the_queues_of_exchange_are_read_as_table_and_as_list() {
 #[test]
 fn logs_are_grouped_by_reason_destination_and_fate() {
     let queue = queue_of(include_str!("fixtures/mail-log-postfix.txt"));
-    assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Postfix, 3, Some(7260)));
+    assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Postfix, 2, Some(7260)));
+    assert_eq!(queue.came_back, 1);
     let fates: Vec<_> = queue.groups.iter().map(|group| (group.fate, group.cause)).collect();
     assert!(fates.contains(&(Fate::Failed, Some(Cause::AddressUnknown))), "{fates:?}");
     assert_eq!(fates.iter().filter(|group| **group == (Fate::Delayed, Some(Cause::ResolverDown))).count(), 2);
