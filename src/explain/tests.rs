@@ -10,7 +10,8 @@ fn now() -> DateTime<Utc> {
 
 #[test]
 fn replies_have_the_reason_that_a_careful_reader_gives() {
-    let rows = include_str!("fixtures/replies.tsv").lines().filter(|line| !line.starts_with('#'));
+    let files = [include_str!("fixtures/replies.tsv"), include_str!("fixtures/replies-of-providers.tsv")];
+    let rows = files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
     let wrong: Vec<String> = rows
         .filter_map(|row| {
             let (reason, text) = row.split_once('\t').unwrap();

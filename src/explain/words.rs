@@ -93,15 +93,19 @@ fn push_plain(words: &mut Vec<String>, chunk: &str) {
         return;
     }
     let mut word = String::new();
-    let mut last_lower = false;
-    for c in chunk.chars().take(400) {
-        if !c.is_alphanumeric() || (c.is_uppercase() && last_lower) {
+    let mut before = ' ';
+    let mut characters = chunk.chars().take(400).peekable();
+    while let Some(c) = characters.next() {
+        // "RecipNotFound" is three words; "rDNS" and "nullMX" are one.
+        let begins_word =
+            c.is_uppercase() && before.is_lowercase() && characters.peek().is_some_and(|c| c.is_lowercase());
+        if !c.is_alphanumeric() || begins_word {
             push_word(words, &mut word);
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
-        last_lower = c.is_lowercase();
+        before = c;
     }
     push_word(words, &mut word);
 }
@@ -166,6 +170,7 @@ mod tests {
         check("(192.0.2.1) 2001:db8::1 x", "@ip @ip x");
         check("see https://help.example/?p=DisabledUser&x=1 now", "see @link help.example disabled user now");
         check("RESOLVER.ADR.RecipNotFound; not found", "resolver adr recip not found not found");
+        check("nullMX rDNS", "nullmx rdns");
         check("It doesn't exist, e-mail can't", "it does not exist email can not");
     }
 

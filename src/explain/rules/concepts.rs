@@ -106,6 +106,7 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "mail|email|messages from your|this|the|@ip|@host",
             "mail server",
             "smtp client",
+            "client @ip|@host",
             "ip @ip",
             "mails from",
         ],

@@ -51,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
     // Yahoo says this after the message was taken.
     says(Filtered, 10, "this user does not have a|an ~ account"),
     says(Filtered, 10, "recipient preferences|settings"),
+    says(Filtered, 10, "set|has ~ preferences"),
     says(Filtered, 10, "badrcptto|badrcpt"),
     // Some mobile operators leave the name out when the user's own filter refuses: `550 : User unknown`.
     says(Filtered, 12, "@blank user unknown"),

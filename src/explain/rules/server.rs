@@ -38,6 +38,7 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemError, 10, "user|recipient lookup ~ {failed}").because(Cause::DirectoryBroken),
     says(SystemError, 9, "{cannot} ~ open|create|write|lock|access ~ file|mailbox|maildir|directory|output")
         .because(Cause::StorageFault),
+    says(SystemError, 14, "thread|process|resource limit exceed*").because(Cause::ServerOverload),
     says(SystemError, 9, "internal server|system|software error"),
     says(SystemError, 9, "system error|failure|fault|problem|busy"),
     says(SystemError, 8, "server error|fault|problem|failure"),
