@@ -205,7 +205,7 @@ fn paragraphs(words: &str) -> impl Iterator<Item = String> {
 /// beside the temporary code of its last attempt.
 static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
     [
-        (Fate::Failed, "giving|given|gave up"),
+        (Fate::Failed, "giving|given|gave|give up"),
         (Fate::Failed, "not going to try again"),
         (Fate::Failed, "queue too long"),
         (Fate::Failed, "failed permanently"),
@@ -221,9 +221,10 @@ static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
         (Fate::Delayed, "do not need to resend"),
         (Fate::Delayed, "has been delayed"),
         (Fate::Delayed, "will be retried"),
-        (Fate::Delayed, "will keep trying"),
+        (Fate::Delayed, "keep|keeps trying"),
         (Fate::Delayed, "will continue to"),
         (Fate::Delayed, "not yet been delivered"),
+        (Fate::Delayed, "not been delivered yet"),
         (Fate::Delayed, "still being retried"),
         (Fate::Delayed, "delivery attempts will continue"),
     ]

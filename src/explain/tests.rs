@@ -10,7 +10,11 @@ fn now() -> DateTime<Utc> {
 
 #[test]
 fn replies_have_the_reason_that_a_careful_reader_gives() {
-    let files = [include_str!("fixtures/replies.tsv"), include_str!("fixtures/replies-of-providers.tsv")];
+    let files = [
+        include_str!("fixtures/replies.tsv"),
+        include_str!("fixtures/replies-of-providers.tsv"),
+        include_str!("fixtures/notices.tsv"),
+    ];
     let rows = files.iter().flat_map(|file| file.lines()).filter(|line| !line.starts_with('#'));
     let wrong: Vec<String> = rows
         .filter_map(|row| {

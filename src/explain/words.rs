@@ -88,7 +88,7 @@ fn is_host(name: &str) -> bool {
 }
 
 fn push_plain(words: &mut Vec<String>, chunk: &str) {
-    let chunk = chunk.replace(['\'', '’'], "");
+    let chunk = chunk.replace("'s", "").replace("’s", "").replace(['\'', '’'], "");
     if is_enhanced_status(chunk.trim_matches(|c: char| !c.is_ascii_digit())) {
         return;
     }
@@ -170,6 +170,7 @@ mod tests {
         check("(192.0.2.1) 2001:db8::1 x", "@ip @ip x");
         check("see https://help.example/?p=DisabledUser&x=1 now", "see @link help.example disabled user now");
         check("RESOLVER.ADR.RecipNotFound; not found", "resolver adr recip not found not found");
+        check("the user's mailbox", "the user mailbox");
         check("nullMX rDNS", "nullmx rdns");
         check("It doesn't exist, e-mail can't", "it does not exist email can not");
     }

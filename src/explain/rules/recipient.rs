@@ -88,6 +88,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Suspend, 8, "{recipient} ~ temporarily|been|is blocked"),
     says(MailboxFull, 10, "mailbox|inbox|maildrop|folder|maildir|account|user|recipient ~ full"),
     says(MailboxFull, 10, "mail box ~ full"),
+    says(MailboxFull, 10, "{recipient} ~ exceed*|reached ~ storage|quota|limit|space|allocation"),
     says(MailboxFull, 10, "quota {full}"),
     says(MailboxFull, 10, "quota ~ {full}"),
     says(MailboxFull, 10, "{full} ~ quota"),

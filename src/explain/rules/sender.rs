@@ -82,6 +82,8 @@ pub(super) const RULES: &[Rule] = &[
     says(Rejected, 9, "invalid|unknown|bad|unverified|rejected|blocked|unresolvable|illegal {sender}"),
     // An address on a list, not the machine's number.
     says(Rejected, 12, "an|from|sender|email|mail address|addresses ~ blacklist*|blocklisted"),
+    says(Rejected, 9, "you send|sent from ~ {refused}"),
+    says(Rejected, 11, "list|group only accepts|accept|allows ~ members|subscribers|owner"),
     says(Rejected, 9, "administrative prohibition"),
     says(Rejected, 9, "only members|subscribers ~ post|send"),
     says(Rejected, 9, "sender ~ need ~ fully qualified"),

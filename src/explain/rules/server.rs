@@ -63,7 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemError, 5, "try ~ again|later"),
     says(SystemError, 6, "load|loadavg too high").because(Cause::ServerOverload),
     says(SystemError, 8, "overload*|overloaded").because(Cause::ServerOverload),
-    says(SystemError, 9, "server|system ~ too busy").because(Cause::ServerOverload),
+    says(SystemError, 8, "server|system|host ~ busy").because(Cause::ServerOverload),
     says(MailerError, 10, "mailer error"),
     says(MailerError, 10, "command died|failed|failure|exited"),
     says(MailerError, 10, "died with status|signal"),
