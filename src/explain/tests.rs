@@ -174,6 +174,11 @@ fn the_rows_of_the_evidence_table_have_their_cause() {
     cause("454 4.7.0 TLS not available due to local problem", Cause::TlsUnavailable);
     cause("454 4.7.0 Temporary authentication failure", Cause::LoginBackendDown);
     cause("535 5.7.8 Error: authentication failed", Cause::LoginRefused);
+    cause("a1 NO [AUTHENTICATIONFAILED] Authentication failed.", Cause::LoginRefused);
+    cause("a1 NO [UNAVAILABLE] Temporary authentication failure.", Cause::LoginBackendDown);
+    cause("* BYE [LIMIT] too many connections", Cause::ConnectionLimit);
+    cause("a2 NO [CORRUPTION] cannot open the mailbox", Cause::MailboxCorrupt);
+    cause("a3 NO [OVERQUOTA] no more room", Cause::MailboxFull);
     cause("SSL error: certificate has expired", Cause::CertificateExpired);
 }
 

@@ -39,6 +39,8 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
     let bare = chunk.trim_matches(|c: char| !c.is_alphanumeric());
     if bare.contains("://") || bare.starts_with("www.") {
         push_link(words, bare);
+    } else if is_response_code(chunk) {
+        words.push(chunk.to_lowercase());
     } else if chunk == ":" {
         words.push("@blank".to_owned());
     } else if bare.parse::<IpAddr>().is_ok() {
@@ -48,6 +50,14 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
             push_run(words, run);
         }
     }
+}
+
+/// A code of IMAP or POP3 in its brackets (RFC 5530, RFC 2449 section 8): `[UNAVAILABLE]`, `[SYS/TEMP]`.
+fn is_response_code(chunk: &str) -> bool {
+    let code = chunk.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    code.is_some_and(|code| {
+        code.len() >= 4 && code.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'/'))
+    })
 }
 
 fn may_be_in_name(c: char) -> bool {
