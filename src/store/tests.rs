@@ -1,6 +1,7 @@
 //! The tests of the store, and what they share.
 
 mod conformance;
+mod copies;
 mod damage;
 mod faults;
 mod faulty;

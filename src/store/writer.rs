@@ -36,6 +36,20 @@ pub(super) struct Tip {
     pub ledger: Ledger,
 }
 
+impl Tip {
+    /// Where a file ends; without the keys, which take a replay to know.
+    pub fn of(contents: &Contents) -> Self {
+        Tip {
+            file: contents.header.file,
+            length: contents.length,
+            group: contents.group,
+            last: contents.last,
+            chain: contents.chain,
+            ledger: Ledger::default(),
+        }
+    }
+}
+
 /// Writes the journal.
 pub(super) struct Writer {
     disk: Arc<dyn Disk>,
@@ -71,12 +85,8 @@ impl Writer {
         (rotate_at, ballast): (u64, u64),
     ) -> Self {
         let tip = Tip {
-            file: contents.header.file,
-            length: contents.length,
-            group: contents.group,
-            last: contents.last,
-            chain: contents.chain,
             ledger,
+            ..Tip::of(contents)
         };
         Writer {
             ballast: Ballast::new(Arc::clone(&disk), data, ballast),
