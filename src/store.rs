@@ -13,6 +13,7 @@ mod ballast;
 mod chain;
 mod committer;
 pub mod disk;
+mod failpoint;
 pub mod journal;
 mod keys;
 mod line;

@@ -6,4 +6,6 @@ mod damage;
 mod faults;
 mod faulty;
 mod invariants;
+pub(in crate::store) mod killed;
 mod samples;
+mod sequences;
