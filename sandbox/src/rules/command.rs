@@ -26,18 +26,42 @@ pub(crate) const MESSAGE_MENU: u64 = 3;
 
 /// reference, "Locales".
 const LOCALES: &[&str] = &[
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
-    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl",
+    "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja",
+    "zh-TW", "ko",
 ];
 
 const COMMAND: &[&str] = &[
-    "id", "name", "name_localizations", "description", "description_localizations", "options",
-    "default_member_permissions", "dm_permission", "default_permission", "integration_types", "contexts", "type",
-    "nsfw", "handler",
+    "id",
+    "name",
+    "name_localizations",
+    "description",
+    "description_localizations",
+    "options",
+    "default_member_permissions",
+    "dm_permission",
+    "default_permission",
+    "integration_types",
+    "contexts",
+    "type",
+    "nsfw",
+    "handler",
 ];
 const OPTION: &[&str] = &[
-    "type", "name", "name_localizations", "description", "description_localizations", "required", "choices",
-    "options", "channel_types", "min_value", "max_value", "min_length", "max_length", "autocomplete",
+    "type",
+    "name",
+    "name_localizations",
+    "description",
+    "description_localizations",
+    "required",
+    "choices",
+    "options",
+    "channel_types",
+    "min_value",
+    "max_value",
+    "min_length",
+    "max_length",
+    "autocomplete",
 ];
 
 /// The kind of a definition: typed when it does not say.
@@ -73,19 +97,34 @@ fn check_typed(command: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_menu(command: &Value, path: &str, faults: &mut FormFaults) {
     fields::needed_text(command, path, "name", 1..=limits::COMMAND_NAME, faults);
-    if command["description"].as_str().is_some_and(|text| !text.is_empty()) {
+    if command["description"]
+        .as_str()
+        .is_some_and(|text| !text.is_empty())
+    {
         let message = "Context menu commands cannot have description";
-        faults.add(&under(path, "description"), "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", message);
+        faults.add(
+            &under(path, "description"),
+            "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED",
+            message,
+        );
     }
-    if command["options"].as_array().is_some_and(|options| !options.is_empty()) {
+    if command["options"]
+        .as_array()
+        .is_some_and(|options| !options.is_empty())
+    {
         let message = "Context menu commands cannot have options";
-        faults.add(&under(path, "options"), "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED", message);
+        faults.add(
+            &under(path, "options"),
+            "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED",
+            message,
+        );
     }
 }
 
 fn check_permission_bits(command: &Value, path: &str, faults: &mut FormFaults) {
     let bits = &command["default_member_permissions"];
-    let fits = bits.is_null() || bits.is_u64() || bits.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
+    let fits =
+        bits.is_null() || bits.is_u64() || bits.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
     if !fits {
         let path = under(path, "default_member_permissions");
         faults.add(&path, "NUMBER_TYPE_COERCE", "Value is not a permission bit set.");
@@ -93,10 +132,16 @@ fn check_permission_bits(command: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_name(item: &Value, path: &str, faults: &mut FormFaults) {
-    let Some(name) = fields::needed_text(item, path, "name", 1..=limits::COMMAND_NAME, faults) else { return };
+    let Some(name) = fields::needed_text(item, path, "name", 1..=limits::COMMAND_NAME, faults) else {
+        return;
+    };
     if !is_name(name) {
         let path = under(path, "name");
-        faults.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
+        faults.add(
+            &path,
+            "APPLICATION_COMMAND_INVALID_NAME",
+            "Command name is invalid",
+        );
     }
 }
 
@@ -123,7 +168,11 @@ fn check_localised(item: &Value, path: &str, faults: &mut FormFaults) {
             if !(1..=most).contains(&text.chars().count()) {
                 faults.length(&path, 1, most);
             } else if field == "name_localizations" && !is_name(text) {
-                faults.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
+                faults.add(
+                    &path,
+                    "APPLICATION_COMMAND_INVALID_NAME",
+                    "Command name is invalid",
+                );
             }
         }
     }
@@ -131,7 +180,9 @@ fn check_localised(item: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaults) {
     let most = 0..=limits::COMMAND_OPTIONS;
-    let Some(options) = fields::list(holder, path, "options", most, faults) else { return };
+    let Some(options) = fields::list(holder, path, "options", most, faults) else {
+        return;
+    };
     let path = under(path, "options");
     let mut names = BTreeSet::new();
     let mut optional_before = false;
@@ -140,7 +191,11 @@ fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaul
         check_option(option, &path, depth, faults);
         if !names.insert(option["name"].as_str().unwrap_or_default()) {
             let message = "Option names must be unique";
-            faults.add(&under(&path, "name"), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message);
+            faults.add(
+                &under(&path, "name"),
+                "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
+                message,
+            );
         }
         let required = option["required"] == true;
         if required && optional_before {
@@ -151,7 +206,8 @@ fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaul
     }
     let nested = options.iter().filter(|option| is_nested(option)).count();
     if nested > 0 && nested < options.len() {
-        let message = "Sub-command and sub-command group option types are mutually exclusive to all other types";
+        let message =
+            "Sub-command and sub-command group option types are mutually exclusive to all other types";
         faults.add(&path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message);
     }
 }
@@ -164,7 +220,13 @@ pub(crate) fn is_nested(option: &Value) -> bool {
 fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFaults) {
     fields::known(option, path, OPTION, faults);
     check_name(option, path, faults);
-    fields::needed_text(option, path, "description", 1..=limits::COMMAND_DESCRIPTION, faults);
+    fields::needed_text(
+        option,
+        path,
+        "description",
+        1..=limits::COMMAND_DESCRIPTION,
+        faults,
+    );
     check_localised(option, path, faults);
     let kind = fields::number(option, path, "type", 1..=11, faults);
     match kind {
@@ -173,7 +235,11 @@ fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFault
         Some(SUBCOMMAND_GROUP) if depth == 0 => check_options(option, path, 1, faults),
         Some(SUBCOMMAND | SUBCOMMAND_GROUP) => {
             let message = "Sub-commands cannot be nested this deep";
-            faults.add(&under(path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message);
+            faults.add(
+                &under(path, "type"),
+                "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
+                message,
+            );
         }
         Some(kind) => check_value_rules(option, path, kind, faults),
         None => {}
@@ -181,7 +247,8 @@ fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFault
 }
 
 fn check_value_rules(option: &Value, path: &str, kind: u64, faults: &mut FormFaults) {
-    let choices = fields::list(option, path, "choices", 0..=limits::COMMAND_CHOICES, faults).unwrap_or_default();
+    let choices =
+        fields::list(option, path, "choices", 0..=limits::COMMAND_CHOICES, faults).unwrap_or_default();
     if !choices.is_empty() && option["autocomplete"] == true {
         let message = "Autocomplete cannot be combined with choices";
         faults.add(path, "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID", message);
@@ -196,7 +263,11 @@ fn check_value_rules(option: &Value, path: &str, kind: u64, faults: &mut FormFau
         check_choice(choice, &path, kind, faults);
         if !names.insert(choice["name"].as_str().unwrap_or_default()) {
             let message = "The specified choice name is already used";
-            faults.add(&under(&path, "name"), "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS", message);
+            faults.add(
+                &under(&path, "name"),
+                "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS",
+                message,
+            );
         }
     }
     let longest = limits::STRING_OPTION as u64;
@@ -228,12 +299,20 @@ pub(crate) fn check_choice(choice: &Value, path: &str, kind: u64, faults: &mut F
 pub(crate) fn characters(item: &Value) -> usize {
     let count = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let longest = |name: &str, localised: &str| {
-        let others = item[localised].as_object().into_iter().flatten().map(|(_, text)| count(text)).max();
+        let others = item[localised]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(_, text)| count(text))
+            .max();
         count(&item[name]).max(others.unwrap_or(0))
     };
     let list = |name: &str| item[name].as_array().map(Vec::as_slice).unwrap_or_default();
     let options: usize = list("options").iter().map(characters).sum();
-    let choices: usize = list("choices").iter().map(|choice| count(&choice["name"]) + count(&choice["value"])).sum();
+    let choices: usize = list("choices")
+        .iter()
+        .map(|choice| count(&choice["name"]) + count(&choice["value"]))
+        .sum();
     longest("name", "name_localizations")
         + longest("description", "description_localizations")
         + options
