@@ -77,7 +77,10 @@ pub(crate) async fn handle(
     }
     let (effect, healed) = {
         let mut core = edge.shared.lock();
-        (core.faults.meet(&exchange.method, &exchange.path), core.faults.healed)
+        (
+            core.faults.meet(&exchange.method, &exchange.path),
+            core.faults.healed,
+        )
     };
     let outcome = match &effect {
         Some(effect) if !carries_out(effect) => broken(&edge.shared, effect),
