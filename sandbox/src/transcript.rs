@@ -60,7 +60,10 @@ impl Exchange {
     /// The exchange without secrets: the path as [`Exchange::shown_path`] gives it.
     #[must_use]
     pub fn shown(&self) -> Self {
-        Self { path: self.shown_path(), ..self.clone() }
+        Self {
+            path: self.shown_path(),
+            ..self.clone()
+        }
     }
 }
 
@@ -133,7 +136,10 @@ mod tests {
             "/api/v10/webhooks/1/secret/messages/@original",
             "/api/v10/webhooks/1/(token)/messages/@original",
         );
-        check("/api/v10/interactions/1/secret/callback", "/api/v10/interactions/1/(token)/callback");
+        check(
+            "/api/v10/interactions/1/secret/callback",
+            "/api/v10/interactions/1/(token)/callback",
+        );
         check("/api/v10/channels/1/webhooks", "/api/v10/channels/1/webhooks");
     }
 }

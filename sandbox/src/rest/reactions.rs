@@ -14,7 +14,12 @@ use crate::rules::limits;
 use crate::world::Reaction;
 
 pub(super) const ROUTES: &[Route] = &[
-    shared_route(Bucket::Reaction, "PUT", "channels/{channel}/messages/{message}/reactions/{emoji}/@me", add),
+    shared_route(
+        Bucket::Reaction,
+        "PUT",
+        "channels/{channel}/messages/{message}/reactions/{emoji}/@me",
+        add,
+    ),
     shared_route(
         Bucket::Reaction,
         "DELETE",
@@ -27,18 +32,32 @@ pub(super) const ROUTES: &[Route] = &[
         "channels/{channel}/messages/{message}/reactions/{emoji}/{user}",
         take_other,
     ),
-    route("GET", "channels/{channel}/messages/{message}/reactions/{emoji}", who),
+    route(
+        "GET",
+        "channels/{channel}/messages/{message}/reactions/{emoji}",
+        who,
+    ),
     route("DELETE", "channels/{channel}/messages/{message}/reactions", clear),
-    route("DELETE", "channels/{channel}/messages/{message}/reactions/{emoji}", clear_one),
+    route(
+        "DELETE",
+        "channels/{channel}/messages/{message}/reactions/{emoji}",
+        clear_one,
+    ),
 ];
 
 /// An emoji is one of Unicode's, or `name:id`.
 fn emoji(call: &Call) -> Result<String, ApiError> {
     let text = call.text("emoji");
-    let own = text.rsplit_once(':').is_some_and(|(name, id)| !name.is_empty() && id.parse::<Id>().is_ok());
+    let own = text
+        .rsplit_once(':')
+        .is_some_and(|(name, id)| !name.is_empty() && id.parse::<Id>().is_ok());
     let unicode =
         !text.is_empty() && text.chars().count() <= 16 && !text.chars().any(|c| c.is_ascii_alphabetic());
-    if own || unicode { Ok(text.to_owned()) } else { Err(UNKNOWN_EMOJI.into()) }
+    if own || unicode {
+        Ok(text.to_owned())
+    } else {
+        Err(UNKNOWN_EMOJI.into())
+    }
 }
 
 fn add(core: &mut Core, call: &Call) -> Answer {
@@ -81,8 +100,14 @@ fn who(core: &mut Core, call: &Call) -> Answer {
     let limit = call.limit(25, 100)?;
     let message = core.places.message(channel, id)?;
     let users = message.reactions.iter().find(|reaction| reaction.emoji == emoji);
-    let users = users.map(|reaction| reaction.users.as_slice()).unwrap_or_default();
-    let shown: Vec<Value> = users.iter().take(limit).map(|id| core.places.user_json(*id)).collect();
+    let users = users
+        .map(|reaction| reaction.users.as_slice())
+        .unwrap_or_default();
+    let shown: Vec<Value> = users
+        .iter()
+        .take(limit)
+        .map(|id| core.places.user_json(*id))
+        .collect();
     Ok(Reply::Ok(Value::Array(shown)))
 }
 
@@ -98,7 +123,10 @@ fn clear(core: &mut Core, call: &Call) -> Answer {
 fn clear_one(core: &mut Core, call: &Call) -> Answer {
     let (channel, id, emoji) = (call.id("channel")?, call.id("message")?, emoji(call)?);
     core.bot_needs(channel, Permissions::MANAGE_MESSAGES)?;
-    core.places.message_mut(channel, id)?.reactions.retain(|reaction| reaction.emoji != emoji);
+    core.places
+        .message_mut(channel, id)?
+        .reactions
+        .retain(|reaction| reaction.emoji != emoji);
     events::reactions_cleared(core, channel, id, Some(&emoji));
     core.touch();
     Ok(Reply::Nothing)
@@ -107,11 +135,20 @@ fn clear_one(core: &mut Core, call: &Call) -> Answer {
 impl Core {
     /// Puts somebody's emoji on a message.
     pub(crate) fn react(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else { return };
-        match found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
+        let Some(found) = self.places.messages.get_mut(&message) else {
+            return;
+        };
+        match found
+            .reactions
+            .iter_mut()
+            .find(|reaction| reaction.emoji == emoji)
+        {
             Some(reaction) if reaction.users.contains(&user) => return,
             Some(reaction) => reaction.users.push(user),
-            None => found.reactions.push(Reaction { emoji: emoji.to_owned(), users: vec![user] }),
+            None => found.reactions.push(Reaction {
+                emoji: emoji.to_owned(),
+                users: vec![user],
+            }),
         }
         events::reaction(self, message, emoji, user, true);
         self.touch();
@@ -119,8 +156,14 @@ impl Core {
 
     /// Takes somebody's emoji off a message.
     pub(crate) fn unreact(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else { return };
-        let Some(reaction) = found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) else {
+        let Some(found) = self.places.messages.get_mut(&message) else {
+            return;
+        };
+        let Some(reaction) = found
+            .reactions
+            .iter_mut()
+            .find(|reaction| reaction.emoji == emoji)
+        else {
             return;
         };
         if !reaction.users.contains(&user) {

@@ -70,6 +70,15 @@ impl Form {
                 "applied_tags",
                 "poll",
             ],
+            Self::WebhookEdit => &[
+                "content",
+                "embeds",
+                "flags",
+                "allowed_mentions",
+                "components",
+                "attachments",
+                "poll",
+            ],
             Self::WebhookEdit => {
                 &["content", "embeds", "flags", "allowed_mentions", "components", "attachments", "poll"]
             }
@@ -214,15 +223,28 @@ fn read_flags(body: &Value, path: &str, form: Form, faults: &mut FormFaults) -> 
 }
 
 fn read_files(body: &Value, path: &str, faults: &mut FormFaults) -> Option<Vec<FileNote>> {
-    const KNOWN: &[&str] =
-        &["id", "filename", "description", "title", "duration_secs", "waveform", "is_remix", "is_thumbnail"];
+    const KNOWN: &[&str] = &[
+        "id",
+        "filename",
+        "description",
+        "title",
+        "duration_secs",
+        "waveform",
+        "is_remix",
+        "is_thumbnail",
+    ];
     let items = fields::list(body, path, "attachments", 0..=limits::ATTACHMENTS, faults)?;
     let mut notes = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let path = under(&under(path, "attachments"), index);
         fields::known(item, &path, KNOWN, faults);
-        let description =
-            fields::text(item, &path, "description", 0..=limits::ATTACHMENT_DESCRIPTION, faults);
+        let description = fields::text(
+            item,
+            &path,
+            "description",
+            0..=limits::ATTACHMENT_DESCRIPTION,
+            faults,
+        );
         let filename = fields::text(item, &path, "filename", 0..=1_024, faults);
         match fields::number(item, &path, "id", 0..=u64::MAX, faults) {
             None => faults.required(&under(&path, "id")),
