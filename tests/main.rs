@@ -1,5 +1,3 @@
-//! Stories: what a person does and sees, through the real serenity client, over the sandbox and the lab.
+//! Stories.
 
-mod declare_to_review;
-mod documents;
-mod night;
+mod gate_and_supervisor;
