@@ -1,3 +1,4 @@
 //! What is typed in a shell: one file for each verb.
 
 pub mod config;
+pub mod health;
