@@ -13,6 +13,10 @@ pub mod service;
 
 pub mod cause;
 pub mod check;
+pub mod diagnose;
+pub mod protocol;
+pub mod resolve;
+pub mod transport;
 
 pub mod broadcast;
 pub mod button;
@@ -21,6 +25,7 @@ pub mod card;
 pub mod desk;
 pub mod due;
 pub mod incident;
+pub mod monitor;
 pub mod outbox;
 pub mod refusal;
 pub mod report;
@@ -28,4 +33,5 @@ pub mod review;
 pub mod store;
 pub mod timeline;
 pub mod update;
+pub mod web;
 pub mod when;

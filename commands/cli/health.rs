@@ -2,21 +2,41 @@
 
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use watchpost::config::Config;
+use watchpost::config::{Config, Environment};
 
 use super::config::MISCONFIGURED;
 
 /// How long it may take to answer; a health check that hangs is worse than one that fails.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Asks the running process by its own status address.
+/// Asks the process that runs by the configuration at `path`.
 ///
 /// # Errors
 /// Only when `out` or `problems` cannot be written.
-pub async fn run(config: &Config, out: &mut dyn Write, problems: &mut dyn Write) -> io::Result<ExitCode> {
+pub fn run(
+    path: &Path,
+    environment: &Environment,
+    out: &mut dyn Write,
+    problems: &mut dyn Write,
+) -> io::Result<ExitCode> {
+    let config = match Config::load(path, environment) {
+        Ok(config) => config,
+        Err(error) => {
+            writeln!(problems, "{error}")?;
+            return Ok(ExitCode::from(MISCONFIGURED));
+        }
+    };
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(answer(&config, out, problems))
+}
+
+async fn answer(config: &Config, out: &mut dyn Write, problems: &mut dyn Write) -> io::Result<ExitCode> {
     let Some(listen) = config.web.listen else {
         let file = config.file.display();
         writeln!(
@@ -67,13 +87,10 @@ async fn ask(address: SocketAddr) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use axum::Router;
     use axum::http::StatusCode;
     use axum::routing::get;
     use tokio::net::TcpListener;
-    use watchpost::config::Environment;
 
     use super::*;
 
@@ -82,7 +99,7 @@ mod tests {
         let text = format!("[organisation]\nname = \"Example\"\n[web]\n{line}\n");
         let config = Config::parse(Path::new("watchpost.toml"), &text, &Environment::default()).unwrap();
         let (mut out, mut problems) = (Vec::new(), Vec::new());
-        let code = run(&config, &mut out, &mut problems).await.unwrap();
+        let code = answer(&config, &mut out, &mut problems).await.unwrap();
         out.extend(problems);
         (String::from_utf8(out).unwrap(), code)
     }
