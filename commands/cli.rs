@@ -1,6 +1,8 @@
 //! What is typed in a shell: one file for each verb.
 
 pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
 pub mod health;
 pub mod logging;
 pub mod run;
@@ -42,6 +44,9 @@ enum Verb {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
     /// Ask the Watchpost that runs by this configuration whether it is alive.
     Health,
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
@@ -61,6 +66,8 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
+        #[cfg(feature = "demo")]
+        Verb::Demo(demo) => demo::run(&demo),
         Verb::Health => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = health::run(&line.config, &environment, &mut out, &mut problems);
