@@ -112,6 +112,19 @@ pub async fn live(
 ) -> Result<Outcome, RunError> {
     let (tell, stop) = watch::channel(false);
     tokio::spawn(told_to_stop(tell));
+    until(config, clock, transcript, stop).await
+}
+
+/// Runs the bot until `stop` becomes true.
+///
+/// # Errors
+/// [`RunError`] says what does not start, and why.
+pub async fn until(
+    config: &Config,
+    clock: Clock,
+    transcript: Option<std::path::PathBuf>,
+    stop: watch::Receiver<bool>,
+) -> Result<Outcome, RunError> {
     let store = open(config, &clock)?;
     let desk = Desk::open(store, Policy::of(config), clock.clone()).await?;
     let routes = Routes::open(config, &clock).map_err(|error| RunError::Routes(error.to_string()))?;

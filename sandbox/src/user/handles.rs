@@ -412,6 +412,18 @@ impl Turn {
         }
     }
 
+    /// Waits until the message that answers fits: a bot may edit it.
+    pub async fn answer(&self, fits: impl Fn(&MessageView) -> bool) -> MessageView {
+        let shown = |response: &Response| match response {
+            Response::Message { message: Some(message) } => fits(message),
+            _ => false,
+        };
+        match self.response_that("an answer that fits", shown).await {
+            Response::Message { message: Some(message) } => *message,
+            other => panic!("the answer was no message but {other:?}"),
+        }
+    }
+
     /// Waits for the modal that answers.
     pub async fn modal(&self) -> ModalView {
         match self.response_that("a modal", |response| matches!(response, Response::Modal { .. })).await {
