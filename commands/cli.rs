@@ -3,6 +3,7 @@
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod health;
 pub mod logging;
 pub mod run;
 
@@ -46,6 +47,8 @@ enum Verb {
     /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
+    /// Ask the Watchpost that runs by this configuration whether it is alive.
+    Health,
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
 }
@@ -65,6 +68,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         #[cfg(feature = "demo")]
         Verb::Demo(demo) => demo::run(&demo),
+        Verb::Health => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = health::run(&line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
         Verb::Run => run::run(&line.config, &environment),
     }
 }
