@@ -10,7 +10,7 @@ use crate::service::HostName;
 use crate::transport::Target;
 
 /// How something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Works.
@@ -20,6 +20,7 @@ pub enum Verdict {
     /// Does not work.
     Down,
     /// Cannot be known from here.
+    #[default]
     Unknown,
 }
 
@@ -192,7 +193,7 @@ pub enum Capability {
 }
 
 /// The four capabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 pub struct Capabilities {
     /// Mail from outside comes in.
     pub receive: Verdict,
