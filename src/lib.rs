@@ -33,4 +33,5 @@ pub mod review;
 pub mod store;
 pub mod timeline;
 pub mod update;
+pub mod web;
 pub mod when;

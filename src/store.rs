@@ -12,11 +12,7 @@ mod backup;
 mod ballast;
 mod chain;
 mod committer;
-#[cfg(test)]
-mod conformance;
 pub mod disk;
-#[cfg(test)]
-mod invariants;
 pub mod journal;
 mod keys;
 mod line;
@@ -25,12 +21,12 @@ mod open;
 mod opened;
 mod queue;
 mod replay;
-#[cfg(test)]
-mod samples;
 mod seal;
 mod segment;
 mod sled;
 mod state;
+#[cfg(test)]
+mod tests;
 mod verify;
 mod writer;
 

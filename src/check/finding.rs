@@ -28,11 +28,7 @@ impl Verdict {
     /// The worse of two. What is known to be bad weighs more than what is not known.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
-        if self.weight() >= other.weight() {
-            self
-        } else {
-            other
-        }
+        if self.weight() >= other.weight() { self } else { other }
     }
 
     /// 0 is fine, 3 is down.
@@ -71,10 +67,7 @@ impl Facts {
     /// The value of a fact.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// All of them.
