@@ -33,10 +33,7 @@ pub fn diagnose(service: &Service, mut findings: Vec<Finding>, millis: u64) -> A
         millis,
         consequences: grouped.consequences,
         independent: grouped.independent,
-        what_to_do: grouped
-            .primary
-            .map(|cause| cause.what_to_do().to_vec())
-            .unwrap_or_default(),
+        what_to_do: grouped.primary.map(|cause| cause.what_to_do().to_vec()).unwrap_or_default(),
     };
     assessment.summary = summary::summary(&assessment);
     assessment
@@ -44,11 +41,7 @@ pub fn diagnose(service: &Service, mut findings: Vec<Finding>, millis: u64) -> A
 
 /// Down if people cannot do something; degraded if something is wrong; unknown if something cannot be known.
 fn overall(findings: &[Finding], capabilities: &crate::check::Capabilities) -> Verdict {
-    let lost = capabilities
-        .each()
-        .into_iter()
-        .map(|(_, verdict)| verdict)
-        .fold(Verdict::Ok, Verdict::worse);
+    let lost = capabilities.each().into_iter().map(|(_, verdict)| verdict).fold(Verdict::Ok, Verdict::worse);
     let found = findings.iter().map(|finding| match finding.verdict {
         // One place that does not work, while people can still do everything elsewhere.
         Verdict::Down => Verdict::Degraded,

@@ -7,6 +7,8 @@
 //!
 //! An item holds text, fields and buttons, and no type of any chat.
 
+pub mod relay;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -143,10 +145,7 @@ pub struct Message {
 impl Message {
     /// A message of plain text.
     pub fn text(text: impl Into<String>) -> Self {
-        Message {
-            text: text.into(),
-            ..Message::default()
-        }
+        Message { text: text.into(), ..Message::default() }
     }
 }
 

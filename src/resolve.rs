@@ -90,10 +90,7 @@ impl NameServer {
         options.timeout = PATIENCE;
         options.attempts = 1;
         options.preserve_intermediates = true;
-        Some(Self {
-            address,
-            resolver: builder.build().ok()?,
-        })
+        Some(Self { address, resolver: builder.build().ok()? })
     }
 
     /// Its address.
@@ -111,9 +108,7 @@ impl NameServer {
         name.set_fqdn(true);
         // One limit more than the library's own, which counts for each packet.
         let asked = tokio::time::timeout(PATIENCE * 2, self.resolver.lookup(name, kind)).await;
-        let answer = asked
-            .map_err(|_| DnsFault::Timeout)?
-            .map_err(|error| DnsFault::of(&error))?;
+        let answer = asked.map_err(|_| DnsFault::Timeout)?.map_err(|error| DnsFault::of(&error))?;
         Ok(answer.answers().iter().take(MAX_RECORDS).map(data_of).collect())
     }
 
@@ -147,11 +142,7 @@ impl NameServers {
         let control: Vec<String> = service.control_names.iter().map(ToString::to_string).collect();
         Self {
             servers: addresses.into_iter().filter_map(NameServer::new).collect(),
-            control: if control.is_empty() {
-                vec![".".to_owned()]
-            } else {
-                control
-            },
+            control: if control.is_empty() { vec![".".to_owned()] } else { control },
         }
     }
 
@@ -196,11 +187,7 @@ impl NameServers {
         kind: RecordType,
     ) -> Result<Vec<RData>, DnsFault> {
         let mut last = DnsFault::Unreachable;
-        for server in self
-            .servers
-            .iter()
-            .filter(|server| sound.contains(&server.address))
-        {
+        for server in self.servers.iter().filter(|server| sound.contains(&server.address)) {
             match server.ask(name, kind).await {
                 Err(fault) if !fault.is_about_name() => last = fault,
                 answer => return answer,
@@ -214,11 +201,8 @@ fn system_servers() -> Vec<SocketAddr> {
     let Ok((config, _)) = hickory_resolver::system_conf::read_system_conf() else {
         return Vec::new();
     };
-    let mut found: Vec<SocketAddr> = config
-        .name_servers()
-        .iter()
-        .map(|server| SocketAddr::new(server.ip, 53))
-        .collect();
+    let mut found: Vec<SocketAddr> =
+        config.name_servers().iter().map(|server| SocketAddr::new(server.ip, 53)).collect();
     found.dedup();
     found
 }
@@ -230,9 +214,7 @@ pub fn texts(records: &[RData]) -> Vec<String> {
         RData::TXT(txt) => Some(txt.txt_data.concat()),
         _ => None,
     });
-    joined
-        .map(|bytes| crate::protocol::line::printable(&bytes))
-        .collect()
+    joined.map(|bytes| crate::protocol::line::printable(&bytes)).collect()
 }
 
 /// The addresses among records.
@@ -249,9 +231,7 @@ pub fn targets(records: &[RData]) -> Vec<String> {
         RData::PTR(name) => Some(name.0.to_ascii()),
         _ => None,
     });
-    names
-        .map(|name| name.trim_end_matches('.').to_ascii_lowercase())
-        .collect()
+    names.map(|name| name.trim_end_matches('.').to_ascii_lowercase()).collect()
 }
 
 /// The MX records: preference and target without the final dot; an empty target is the null MX of RFC 7505.
@@ -281,11 +261,7 @@ pub fn reversed(address: IpAddr, v4_zone: &str, v6_zone: &str) -> String {
             format!("{d}.{c}.{b}.{a}.{v4_zone}")
         }
         IpAddr::V6(v6) => {
-            let nibbles = v6
-                .octets()
-                .into_iter()
-                .rev()
-                .flat_map(|byte| [byte & 15, byte >> 4]);
+            let nibbles = v6.octets().into_iter().rev().flat_map(|byte| [byte & 15, byte >> 4]);
             let labels: Vec<String> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
             format!("{}.{v6_zone}", labels.join("."))
         }
@@ -321,10 +297,7 @@ mod tests {
         service.resolvers = vec!["127.0.0.1:9".parse().expect("an address")];
         let servers = NameServers::new(&service);
         let found = servers.find_sound().await;
-        assert!(
-            matches!(found[..], [(_, Err(DnsFault::Unreachable | DnsFault::Timeout))]),
-            "{found:?}"
-        );
+        assert!(matches!(found[..], [(_, Err(DnsFault::Unreachable | DnsFault::Timeout))]), "{found:?}");
         let answer = servers.look_up(&[], "example.org", RecordType::MX).await;
         assert_eq!(answer.err(), Some(DnsFault::Unreachable));
     }

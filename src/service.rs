@@ -114,10 +114,7 @@ pub struct Incoming {
 
 impl Default for Incoming {
     fn default() -> Self {
-        Self {
-            port: 25,
-            fixed_hosts: Vec::new(),
-        }
+        Self { port: 25, fixed_hosts: Vec::new() }
     }
 }
 
@@ -138,12 +135,7 @@ impl Endpoint {
     /// An endpoint on the protocol's well-known port.
     #[must_use]
     pub fn new(protocol: Protocol, host: HostName, tls: TlsMode) -> Self {
-        Self {
-            protocol,
-            host,
-            port: protocol.port(tls),
-            tls,
-        }
+        Self { protocol, host, port: protocol.port(tls), tls }
     }
 }
 

@@ -81,28 +81,10 @@ impl Transport {
     ) -> Connection {
         let _turn = self.lanes.turn(target.address.socket(), limits.at_once).await;
         let begun = Instant::now();
-        let mut talk = Talk {
-            target,
-            tls,
-            limits,
-            now,
-            begun,
-            record: None,
-            connected: None,
-            bytes: 0,
-        };
+        let mut talk = Talk { target, tls, limits, now, begun, record: None, connected: None, bytes: 0 };
         let mut phase = Phase::Connect;
-        let ending = talk
-            .hold(dialogue, &mut phase)
-            .await
-            .unwrap_or_else(|ending| ending);
-        Connection {
-            ending,
-            phase,
-            connected: talk.connected,
-            tls: talk.record,
-            millis: millis_since(begun),
-        }
+        let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
+        Connection { ending, phase, connected: talk.connected, tls: talk.record, millis: millis_since(begun) }
     }
 }
 
@@ -219,9 +201,7 @@ impl Talk<'_> {
         if self.bytes > MAX_BYTES {
             return Err(Ending::TooMuch);
         }
-        dialogue
-            .receive(&buffer[..count], millis_since(self.begun))
-            .map_err(Ending::Broken)?;
+        dialogue.receive(&buffer[..count], millis_since(self.begun)).map_err(Ending::Broken)?;
         Ok(false)
     }
 

@@ -67,17 +67,13 @@ impl Role {
 fn judge(mut finding: Finding, found: &Addresses, role: Role, sound: bool) -> Finding {
     let list: Vec<String> = found.list.iter().map(ToString::to_string).collect();
     if found.remembered {
-        finding
-            .facts
-            .add("addresses of an earlier answer", list.join(", "));
+        finding.facts.add("addresses of an earlier answer", list.join(", "));
     } else if !list.is_empty() {
         finding.facts.add("addresses", list.join(", "));
     }
     if let (Some(name), Role::MxTarget) = (&found.alias_of, role) {
         // RFC 2181 section 10.3: the target of an MX record must not be an alias.
-        return finding
-            .fact("is an alias of", name)
-            .judged(Verdict::Degraded, Cause::MxInvalid);
+        return finding.fact("is an alias of", name).judged(Verdict::Degraded, Cause::MxInvalid);
     }
     let Some(fault) = found.fault else {
         return finding;
@@ -96,10 +92,7 @@ fn judge(mut finding: Finding, found: &Addresses, role: Role, sound: bool) -> Fi
 
 /// An address that we may not connect to: on a public service that is itself a fault, senders cannot reach it either.
 fn forbidden(round: &Round<'_>, host: &HostName, found: &Addresses, finding: Finding) -> Finding {
-    let refused = found
-        .list
-        .iter()
-        .find_map(|address| vet(*address, 25, round.service).err());
+    let refused = found.list.iter().find_map(|address| vet(*address, 25, round.service).err());
     match refused {
         Some(reason) if finding.cause.is_none() => finding
             .fact("not connected to", format!("{host}: {reason}"))
@@ -114,64 +107,23 @@ mod tests {
 
     #[track_caller]
     fn check(found: &Addresses, role: Role, sound: bool, verdict: Verdict, cause: Option<Cause>) {
-        let finding = judge(
-            Finding::ok(CHECK.name, "mail.example.org", Path::Incoming),
-            found,
-            role,
-            sound,
-        );
+        let finding = judge(Finding::ok(CHECK.name, "mail.example.org", Path::Incoming), found, role, sound);
         assert_eq!((finding.verdict, finding.cause), (verdict, cause));
     }
 
     #[test]
     fn what_the_addresses_mean() {
         use Verdict::{Degraded, Down, Ok, Unknown};
-        let good = Addresses {
-            list: vec![[192, 0, 2, 1].into()],
-            fault: None,
-            alias_of: None,
-            remembered: false,
-        };
-        let none = |fault| Addresses {
-            list: vec![],
-            fault: Some(fault),
-            alias_of: None,
-            remembered: false,
-        };
-        let alias = Addresses {
-            alias_of: Some("real.example.org".into()),
-            ..good.clone()
-        };
+        let good =
+            Addresses { list: vec![[192, 0, 2, 1].into()], fault: None, alias_of: None, remembered: false };
+        let none = |fault| Addresses { list: vec![], fault: Some(fault), alias_of: None, remembered: false };
+        let alias = Addresses { alias_of: Some("real.example.org".into()), ..good.clone() };
         check(&good, Role::MxTarget, true, Ok, None);
         check(&alias, Role::MxTarget, true, Degraded, Some(Cause::MxInvalid));
         check(&alias, Role::Endpoint, true, Ok, None);
-        check(
-            &none(DnsFault::NoSuchName),
-            Role::MxTarget,
-            true,
-            Down,
-            Some(Cause::MxUnresolvable),
-        );
-        check(
-            &none(DnsFault::NoSuchName),
-            Role::Endpoint,
-            true,
-            Down,
-            Some(Cause::DnsNxdomain),
-        );
-        check(
-            &none(DnsFault::ServerFailure),
-            Role::Endpoint,
-            true,
-            Down,
-            Some(Cause::DnsServfail),
-        );
-        check(
-            &none(DnsFault::Timeout),
-            Role::MxTarget,
-            false,
-            Unknown,
-            Some(Cause::ResolverDown),
-        );
+        check(&none(DnsFault::NoSuchName), Role::MxTarget, true, Down, Some(Cause::MxUnresolvable));
+        check(&none(DnsFault::NoSuchName), Role::Endpoint, true, Down, Some(Cause::DnsNxdomain));
+        check(&none(DnsFault::ServerFailure), Role::Endpoint, true, Down, Some(Cause::DnsServfail));
+        check(&none(DnsFault::Timeout), Role::MxTarget, false, Unknown, Some(Cause::ResolverDown));
     }
 }

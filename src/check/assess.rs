@@ -53,10 +53,8 @@ impl Prober {
     ) -> Assessment {
         let begun = Instant::now();
         let round = Round::new(service, set, now, &self.memory, &self.transport);
-        let checks: Vec<&'static Check> = all()
-            .iter()
-            .filter(|check| check.set <= set && fits(check, service))
-            .collect();
+        let checks: Vec<&'static Check> =
+            all().iter().filter(|check| check.set <= set && fits(check, service)).collect();
         let shared = &round;
         let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
         let running: FuturesUnordered<_> = checks.iter().copied().enumerate().map(run).collect();
@@ -78,11 +76,7 @@ impl Prober {
     /// RFC 4954 lets a server answer 535 for a broken back end too, so the diagnosis is asked, not the reply.
     fn pause_refused_login(&self, service: &Service, assessment: &Assessment, now: DateTime<Utc>) {
         let refused = |finding: &Finding| finding.cause == Some(Cause::ProbePasswordWrong);
-        let Some(account) = service
-            .probe
-            .as_ref()
-            .filter(|_| assessment.findings.iter().any(refused))
-        else {
+        let Some(account) = service.probe.as_ref().filter(|_| assessment.findings.iter().any(refused)) else {
             return;
         };
         if self.memory.paused_until(&account.login, now).is_none() {

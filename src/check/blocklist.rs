@@ -35,14 +35,7 @@ enum Answer {
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
         let sending = outbound(round).await;
-        join_all(
-            round
-                .service
-                .blocklists
-                .iter()
-                .map(|zone| probe(round, zone, &sending)),
-        )
-        .await
+        join_all(round.service.blocklists.iter().map(|zone| probe(round, zone, &sending))).await
     }
     .boxed()
 }
@@ -53,9 +46,8 @@ async fn probe(round: &Round<'_>, zone: &HostName, sending: &[(String, IpAddr)])
     if let Some(why) = self_test(round, zone).await {
         return finding.took(millis_since(begun)).fact("not known", why);
     }
-    let asked = sending
-        .iter()
-        .map(|(_, address)| async move { (*address, ask(round, zone, *address).await) });
+    let asked =
+        sending.iter().map(|(_, address)| async move { (*address, ask(round, zone, *address).await) });
     let answers = join_all(asked).await;
     let finding = finding.took(millis_since(begun));
     let listed = answers.iter().find_map(|(address, answer)| match answer {
@@ -63,9 +55,7 @@ async fn probe(round: &Round<'_>, zone: &HostName, sending: &[(String, IpAddr)])
         _ => None,
     });
     match listed {
-        Some(listed) => finding
-            .fact("listed", listed)
-            .judged(Verdict::Degraded, Cause::Blocklisted),
+        Some(listed) => finding.fact("listed", listed).judged(Verdict::Degraded, Cause::Blocklisted),
         None => {
             let unknown = answers.iter().find_map(|(_, answer)| match answer {
                 Answer::Unknown(why) => Some(*why),

@@ -74,15 +74,10 @@ async fn probe(round: &Round<'_>, account: &Account) -> Finding {
         HandedIn::Taken(words) => words,
         HandedIn::Impossible(why) => return unknown(finding, why),
         HandedIn::Refused(verdict, cause, words) => {
-            return finding
-                .took(millis_since(begun))
-                .fact("refused", words)
-                .judged(verdict, cause);
+            return finding.took(millis_since(begun)).fact("refused", words).judged(verdict, cause);
         }
     };
-    let finding = finding
-        .fact("taken", taken)
-        .fact("handed in after", format!("{} ms", millis_since(begun)));
+    let finding = finding.fact("taken", taken).fact("handed in after", format!("{} ms", millis_since(begun)));
     let finding = match look_for(round, account, &token).await {
         None => unknown(finding, "no IMAP place lets us look"),
         Some(record) => judge_found(finding, &record),
@@ -98,17 +93,14 @@ fn unknown(mut finding: Finding, why: &str) -> Finding {
 fn judge_found(finding: Finding, record: &ImapRecord) -> Finding {
     match &record.found {
         Some(found) => {
-            let finding = finding
-                .fact("found", "yes")
-                .fact("deleted", if found.deleted { "yes" } else { "no" });
+            let finding =
+                finding.fact("found", "yes").fact("deleted", if found.deleted { "yes" } else { "no" });
             match &found.internal_date {
                 Some(date) => finding.fact("in the mailbox at", date),
                 None => finding,
             }
         }
-        None => finding
-            .fact("found", "no")
-            .judged(Verdict::Down, Cause::DeliveryStuck),
+        None => finding.fact("found", "no").judged(Verdict::Down, Cause::DeliveryStuck),
     }
 }
 
@@ -117,12 +109,7 @@ fn judge_found(finding: Finding, record: &ImapRecord) -> Finding {
 async fn hand_in(round: &Round<'_>, account: &Account, token: &str) -> HandedIn {
     let mut last = HandedIn::Impossible("no submission port is configured");
     let begun = Instant::now();
-    for target in round
-        .endpoint_places(Protocol::Submission)
-        .await
-        .into_iter()
-        .flatten()
-    {
+    for target in round.endpoint_places(Protocol::Submission).await.into_iter().flatten() {
         if begun.elapsed() > round.service.limits.whole {
             break; // The check `submission` tells what is wrong with each place.
         }
@@ -153,9 +140,7 @@ fn judge_hand_in(connection: &Connection, record: &SmtpRecord) -> HandedIn {
         return HandedIn::Taken(reply.to_string());
     }
     for phase in [Phase::Sender, Phase::Recipient, Phase::Data, Phase::Message] {
-        let refusal = record
-            .reply(phase)
-            .and_then(|reply| Some((of_smtp(phase, reply)?, reply)));
+        let refusal = record.reply(phase).and_then(|reply| Some((of_smtp(phase, reply)?, reply)));
         if let Some(((verdict, cause), reply)) = refusal {
             return HandedIn::Refused(verdict, cause, reply.to_string());
         }
@@ -197,14 +182,8 @@ fn message(round: &Round<'_>, account: &Account, token: &str) -> Vec<u8> {
 /// Looks by IMAP at the first place that lets us in. `None`: none does.
 async fn look_for(round: &Round<'_>, account: &Account, token: &str) -> Option<ImapRecord> {
     let wait = round.service.limits.delivery_wait;
-    for target in implicit_first(
-        round
-            .endpoint_places(Protocol::Imap)
-            .await
-            .into_iter()
-            .flatten()
-            .collect(),
-    ) {
+    for target in implicit_first(round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect())
+    {
         let first = match round.imap_logins.turn().await {
             Turn::Refused => return None,
             Turn::First(first) => Some(first),
@@ -215,10 +194,7 @@ async fn look_for(round: &Round<'_>, account: &Account, token: &str) -> Option<I
             first.report(false);
         }
         let until = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let wanted = Wanted {
-            token: token.to_owned(),
-            until,
-        };
+        let wanted = Wanted { token: token.to_owned(), until };
         let plan = ImapPlan {
             tls: target.tls,
             login: Some(Credentials::from(account)),

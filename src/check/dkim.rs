@@ -22,14 +22,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
-        let found = join_all(
-            round
-                .service
-                .dkim_selectors
-                .iter()
-                .map(|selector| probe(round, selector)),
-        )
-        .await;
+        let found =
+            join_all(round.service.dkim_selectors.iter().map(|selector| probe(round, selector))).await;
         found.into_iter().flatten().collect()
     }
     .boxed()
@@ -49,33 +43,17 @@ async fn probe(round: &Round<'_>, selector: &str) -> Option<Finding> {
 
 fn judge(finding: Finding, records: &[String]) -> Finding {
     let Some(record) = records.first() else {
-        return finding
-            .fact("key", "none")
-            .judged(Verdict::Degraded, Cause::MailAuthenticationMissing);
+        return finding.fact("key", "none").judged(Verdict::Degraded, Cause::MailAuthenticationMissing);
     };
-    let key = record
-        .split(';')
-        .find_map(|tag| tag.trim().strip_prefix("p="))
-        .map(str::trim);
+    let key = record.split(';').find_map(|tag| tag.trim().strip_prefix("p=")).map(str::trim);
     match key {
         // RFC 6376 section 3.6.1: an empty p= means that the key was taken back.
-        Some("") => finding
-            .fact("key", "revoked")
-            .judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
+        Some("") => finding.fact("key", "revoked").judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
         Some(_) if DomainKey::parse(record.as_bytes()).is_ok() => {
             let testing = record.split(';').any(|tag| tag.trim() == "t=y");
-            finding.fact(
-                "key",
-                if testing {
-                    "published, in testing"
-                } else {
-                    "published"
-                },
-            )
+            finding.fact("key", if testing { "published, in testing" } else { "published" })
         }
-        _ => finding
-            .fact("key", "damaged")
-            .judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
+        _ => finding.fact("key", "damaged").judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
     }
 }
 
@@ -86,20 +64,13 @@ mod tests {
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
         let records: Vec<String> = records.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(
-            judge(Finding::ok(CHECK.name, "a", Path::Aside), &records).cause,
-            cause,
-            "{records:?}"
-        );
+        assert_eq!(judge(Finding::ok(CHECK.name, "a", Path::Aside), &records).cause, cause, "{records:?}");
     }
 
     #[test]
     fn a_key_is_there_taken_back_or_damaged() {
         // The Ed25519 key of RFC 8463 appendix A.
-        check(
-            &["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="],
-            None,
-        );
+        check(&["v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="], None);
         check(&["v=DKIM1; k=rsa; p="], Some(Cause::MailAuthenticationFailed));
         check(&["v=DKIM1; k=rsa; p=!!!"], Some(Cause::MailAuthenticationFailed));
         check(&["v=DKIM1; k=rsa"], Some(Cause::MailAuthenticationFailed));

@@ -47,17 +47,12 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 fn judge(finding: Finding, records: &[String]) -> (Finding, Option<Dmarc>) {
-    let found: Vec<&String> = records
-        .iter()
-        .filter(|text| text.trim_start().starts_with("v=DMARC1"))
-        .collect();
+    let found: Vec<&String> =
+        records.iter().filter(|text| text.trim_start().starts_with("v=DMARC1")).collect();
     match found.as_slice() {
-        [] => (
-            finding
-                .fact("dmarc", "none")
-                .judged(Verdict::Degraded, Cause::MailAuthenticationMissing),
-            None,
-        ),
+        [] => {
+            (finding.fact("dmarc", "none").judged(Verdict::Degraded, Cause::MailAuthenticationMissing), None)
+        }
         [one] => match Dmarc::parse(one.as_bytes()) {
             Ok(policy) => {
                 let word = match policy.p {
@@ -69,18 +64,12 @@ fn judge(finding: Finding, records: &[String]) -> (Finding, Option<Dmarc>) {
             }
             Err(_) => {
                 let finding = finding.fact("damaged", one);
-                (
-                    finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
-                    None,
-                )
+                (finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed), None)
             }
         },
         many => {
             let finding = finding.fact("dmarc records", many.len());
-            (
-                finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
-                None,
-            )
+            (finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed), None)
         }
     }
 }
@@ -96,9 +85,7 @@ async fn without_consent(round: &Round<'_>, policy: &Dmarc) -> Option<String> {
         if domain == ours || domain.ends_with(&format!(".{ours}")) || ours.ends_with(&format!(".{domain}")) {
             continue;
         }
-        let answer = round
-            .ask(&format!("{ours}._report._dmarc.{domain}"), RecordType::TXT)
-            .await;
+        let answer = round.ask(&format!("{ours}._report._dmarc.{domain}"), RecordType::TXT).await;
         if matches!(answer, Err(fault) if fault.is_about_name()) {
             return Some(domain);
         }
@@ -113,11 +100,7 @@ mod tests {
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
         let records: Vec<String> = records.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(
-            judge(Finding::ok(CHECK.name, "a", Path::Aside), &records).0.cause,
-            cause,
-            "{records:?}"
-        );
+        assert_eq!(judge(Finding::ok(CHECK.name, "a", Path::Aside), &records).0.cause, cause, "{records:?}");
     }
 
     #[test]
@@ -125,9 +108,6 @@ mod tests {
         check(&["v=DMARC1; p=reject; rua=mailto:dmarc@a.example"], None);
         check(&["v=DMARC1; p=none"], None);
         check(&["hello"], Some(Cause::MailAuthenticationMissing));
-        check(
-            &["v=DMARC1; p=reject", "v=DMARC1; p=none"],
-            Some(Cause::MailAuthenticationFailed),
-        );
+        check(&["v=DMARC1; p=reject", "v=DMARC1; p=none"], Some(Cause::MailAuthenticationFailed));
     }
 }

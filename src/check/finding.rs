@@ -10,7 +10,7 @@ use crate::service::HostName;
 use crate::transport::Target;
 
 /// How something stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Works.
@@ -20,6 +20,7 @@ pub enum Verdict {
     /// Does not work.
     Down,
     /// Cannot be known from here.
+    #[default]
     Unknown,
 }
 
@@ -27,11 +28,7 @@ impl Verdict {
     /// The worse of two. What is known to be bad weighs more than what is not known.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {
-        if self.weight() >= other.weight() {
-            self
-        } else {
-            other
-        }
+        if self.weight() >= other.weight() { self } else { other }
     }
 
     /// 0 is fine, 3 is down.
@@ -70,10 +67,7 @@ impl Facts {
     /// The value of a fact.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
     /// All of them.
@@ -192,7 +186,7 @@ pub enum Capability {
 }
 
 /// The four capabilities.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, serde::Deserialize)]
 pub struct Capabilities {
     /// Mail from outside comes in.
     pub receive: Verdict,

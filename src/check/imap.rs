@@ -43,11 +43,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let account = round
-        .service
-        .probe
-        .as_ref()
-        .filter(|_| round.set >= Set::Functional);
+    let account = round.service.probe.as_ref().filter(|_| round.set >= Set::Functional);
     let Some(account) = account else {
         return look(round, target, None).await.0;
     };
@@ -83,28 +79,18 @@ async fn stores(round: &Round<'_>, targets: &[Target]) -> Vec<Finding> {
         if refused {
             round.memory.pause(&account.login, round.now);
         }
-        findings.extend(
-            found
-                .into_iter()
-                .map(|finding| finding.fact("mailbox", &account.mailbox)),
-        );
+        findings.extend(found.into_iter().map(|finding| finding.fact("mailbox", &account.mailbox)));
     }
     findings
 }
 
 /// One dialogue; the second value says that the password was refused.
 async fn look(round: &Round<'_>, target: &Target, account: Option<&Account>) -> (Vec<Finding>, bool) {
-    let plan = ImapPlan {
-        tls: target.tls,
-        login: account.map(Credentials::from),
-        mailbox: Mailbox::Examine,
-    };
+    let plan = ImapPlan { tls: target.tls, login: account.map(Credentials::from), mailbox: Mailbox::Examine };
     let mut dialogue = ImapDialogue::new(plan);
     let connection = round.converse(target, &mut dialogue).await;
     let record = dialogue.into_record();
-    let login = record
-        .reply(Phase::Login)
-        .filter(|status| status.kind != StatusKind::Ok);
+    let login = record.reply(Phase::Login).filter(|status| status.kind != StatusKind::Ok);
     let refused = login.is_some_and(|status| of_imap(Phase::Login, status).1 == Cause::ProbePasswordWrong);
     (judge(round, target, &connection, record), refused)
 }
@@ -164,10 +150,7 @@ fn causes(
         let refusal = record.reply(phase).filter(|status| status.kind != StatusKind::Ok);
         causes.extend(refusal.map(|status| of_imap(phase, status)));
     }
-    if record
-        .quota
-        .is_some_and(|(used, limit)| limit > 0 && used * 100 >= limit * FULL_PERCENT)
-    {
+    if record.quota.is_some_and(|(used, limit)| limit > 0 && used * 100 >= limit * FULL_PERCENT) {
         causes.push((Verdict::Degraded, Cause::MailboxFull));
     }
     if slow(&record.waits(), &round.service.limits) {
@@ -177,10 +160,7 @@ fn causes(
 }
 
 fn of_offers(target: &Target, record: &ImapRecord) -> Option<(Verdict, Cause)> {
-    let clear = record
-        .clear_capabilities
-        .as_ref()
-        .filter(|_| target.tls == TlsMode::Starttls)?;
+    let clear = record.clear_capabilities.as_ref().filter(|_| target.tls == TlsMode::Starttls)?;
     let has = |word: &str| clear.iter().any(|offered| offered == word);
     if !has("STARTTLS") {
         return Some((Verdict::Down, Cause::StarttlsMissing));

@@ -82,10 +82,7 @@ pub(super) fn describe(mut finding: Finding, connection: &Connection) -> Finding
         finding.facts.add("connected after", format!("{connected} ms"));
     }
     if connection.ending != Ending::Finished {
-        finding.facts.add(
-            "ended",
-            format!("{} at {}", connection.ending, connection.phase.words()),
-        );
+        finding.facts.add("ended", format!("{} at {}", connection.ending, connection.phase.words()));
     }
     let Some(tls) = &connection.tls else {
         return finding;
@@ -95,14 +92,8 @@ pub(super) fn describe(mut finding: Finding, connection: &Connection) -> Finding
     }
     if let Some(certificate) = &tls.certificate {
         finding.facts.add("certificate for", certificate.names.join(", "));
-        finding.facts.add(
-            "certificate from",
-            certificate.not_before.format("%Y-%m-%d %H:%M UTC"),
-        );
-        finding.facts.add(
-            "certificate until",
-            certificate.not_after.format("%Y-%m-%d %H:%M UTC"),
-        );
+        finding.facts.add("certificate from", certificate.not_before.format("%Y-%m-%d %H:%M UTC"));
+        finding.facts.add("certificate until", certificate.not_after.format("%Y-%m-%d %H:%M UTC"));
         finding.facts.add("certificate issuer", &certificate.issuer);
         finding.facts.add("certificate sha256", &certificate.fingerprint);
     }
@@ -123,13 +114,7 @@ mod tests {
 
     #[track_caller]
     fn check_end(ending: Ending, phase: Phase, expected: Option<(Verdict, Cause)>) {
-        let connection = Connection {
-            ending,
-            phase,
-            connected: Some(1),
-            tls: None,
-            millis: 2,
-        };
+        let connection = Connection { ending, phase, connected: Some(1), tls: None, millis: 2 };
         assert_eq!(broken(&connection), expected);
     }
 
@@ -138,11 +123,7 @@ mod tests {
         let down = |cause| Some((Verdict::Down, cause));
         check_end(Ending::Finished, Phase::Quit, None);
         check_end(Ending::Refused, Phase::Connect, down(Cause::ConnectionRefused));
-        check_end(
-            Ending::ConnectTimeout,
-            Phase::Connect,
-            down(Cause::ConnectionTimeout),
-        );
+        check_end(Ending::ConnectTimeout, Phase::Connect, down(Cause::ConnectionTimeout));
         check_end(
             Ending::Own(std::io::ErrorKind::NetworkUnreachable),
             Phase::Connect,
@@ -150,26 +131,14 @@ mod tests {
         );
         check_end(Ending::Timeout, Phase::Greeting, down(Cause::NoBanner));
         check_end(Ending::Closed, Phase::Greeting, down(Cause::ClosedBeforeBanner));
-        check_end(
-            Ending::Broken(ProtocolFault::NotAReply),
-            Phase::Greeting,
-            down(Cause::ProtocolViolation),
-        );
+        check_end(Ending::Broken(ProtocolFault::NotAReply), Phase::Greeting, down(Cause::ProtocolViolation));
         check_end(
             Ending::Broken(ProtocolFault::TlsWhereClearText),
             Phase::Greeting,
             down(Cause::TlsWrongMode),
         );
-        check_end(
-            Ending::Tls(TlsFault::TooOld),
-            Phase::Handshake,
-            down(Cause::TlsTooOld),
-        );
-        check_end(
-            Ending::Tls(TlsFault::ClearText),
-            Phase::Handshake,
-            down(Cause::TlsWrongMode),
-        );
+        check_end(Ending::Tls(TlsFault::TooOld), Phase::Handshake, down(Cause::TlsTooOld));
+        check_end(Ending::Tls(TlsFault::ClearText), Phase::Handshake, down(Cause::TlsWrongMode));
         check_end(Ending::Timeout, Phase::Recipient, down(Cause::DirectoryBroken));
         check_end(Ending::Timeout, Phase::Login, down(Cause::LoginBackendSlow));
         check_end(Ending::Closed, Phase::Login, down(Cause::LoginBackendDown));

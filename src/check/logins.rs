@@ -61,9 +61,7 @@ mod tests {
     async fn a_refusal_stops_the_others_and_success_lets_them_go() {
         for (refused, expected) in [(true, false), (false, true)] {
             let gate = LoginGate::default();
-            let Turn::First(first) = gate.turn().await else {
-                panic!("nobody went before")
-            };
+            let Turn::First(first) = gate.turn().await else { panic!("nobody went before") };
             assert!(gate.turn().now_or_never().is_none(), "the second waits");
             first.report(refused);
             assert_eq!(matches!(gate.turn().await, Turn::Free), expected);

@@ -76,10 +76,7 @@ mod tests {
         let now = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
         assert_eq!(memory.paused_until("probe", now), None);
         memory.pause("probe", now);
-        assert_eq!(
-            memory.paused_until("probe", now),
-            Some(now + TimeDelta::minutes(15))
-        );
+        assert_eq!(memory.paused_until("probe", now), Some(now + TimeDelta::minutes(15)));
         assert_eq!(memory.paused_until("probe", now + TimeDelta::minutes(15)), None);
         memory.rearm("probe");
         assert_eq!(memory.paused_until("probe", now), None);

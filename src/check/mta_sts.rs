@@ -36,18 +36,13 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             Err(_) => return Vec::new(),
         };
         let finding = Finding::ok(CHECK.name, &name, Path::Aside);
-        let policies: Vec<&String> = records
-            .iter()
-            .filter(|text| text.starts_with("v=STSv1"))
-            .collect();
+        let policies: Vec<&String> = records.iter().filter(|text| text.starts_with("v=STSv1")).collect();
         let finding = match policies.as_slice() {
             // Not everybody has one, and that is no fault.
             [] => finding.fact("record", "none"),
             [one] => judge_policy(round, finding.fact("record", one)).await,
             // Section 3.1: with more than one record senders take it that there is no policy.
-            many => finding
-                .fact("records", many.len())
-                .judged(Verdict::Degraded, Cause::MtaStsMismatch),
+            many => finding.fact("records", many.len()).judged(Verdict::Degraded, Cause::MtaStsMismatch),
         };
         vec![finding.took(millis_since(begun))]
     }
@@ -58,31 +53,20 @@ async fn judge_policy(round: &Round<'_>, finding: Finding) -> Finding {
     let text = match fetch(round).await {
         Ok(text) => text,
         Err(fault) => {
-            return finding
-                .fact("policy", fault)
-                .judged(Verdict::Degraded, Cause::MtaStsMismatch);
+            return finding.fact("policy", fault).judged(Verdict::Degraded, Cause::MtaStsMismatch);
         }
     };
     let Some(policy) = Policy::read(&text) else {
-        return finding
-            .fact("policy", "damaged")
-            .judged(Verdict::Degraded, Cause::MtaStsMismatch);
+        return finding.fact("policy", "damaged").judged(Verdict::Degraded, Cause::MtaStsMismatch);
     };
     let hosts = round.incoming_hosts().await;
-    let finding = finding
-        .fact("mode", &policy.mode)
-        .fact("policy names", policy.hosts.join(", "));
-    let missing: Vec<String> = hosts
-        .iter()
-        .filter(|host| !policy.names(host))
-        .map(ToString::to_string)
-        .collect();
+    let finding = finding.fact("mode", &policy.mode).fact("policy names", policy.hosts.join(", "));
+    let missing: Vec<String> =
+        hosts.iter().filter(|host| !policy.names(host)).map(ToString::to_string).collect();
     if missing.is_empty() || policy.mode == "none" {
         return finding;
     }
-    finding
-        .fact("not named", missing.join(", "))
-        .judged(Verdict::Degraded, Cause::MtaStsMismatch)
+    finding.fact("not named", missing.join(", ")).judged(Verdict::Degraded, Cause::MtaStsMismatch)
 }
 
 async fn fetch(round: &Round<'_>) -> Result<String, PageFault> {
@@ -96,11 +80,7 @@ async fn fetch(round: &Round<'_>) -> Result<String, PageFault> {
     let url = format!("https://{host}/.well-known/mta-sts.txt");
     let page = web::get(&url, &host, &vetted, round.service, MOST_BYTES).await?;
     // Section 3.3: only 200 counts, and redirects are not followed.
-    if page.status == 200 {
-        Ok(page.text)
-    } else {
-        Err(PageFault::Status(page.status))
-    }
+    if page.status == 200 { Ok(page.text) } else { Err(PageFault::Status(page.status)) }
 }
 
 /// A policy file, section 3.2.
@@ -114,22 +94,14 @@ impl Policy {
     fn read(text: &str) -> Option<Self> {
         let pairs = text.lines().filter_map(|line| line.split_once(':'));
         let pairs: Vec<(&str, &str)> = pairs.map(|(key, value)| (key.trim(), value.trim())).collect();
-        let first = |key: &str| {
-            pairs
-                .iter()
-                .find(|(known, _)| *known == key)
-                .map(|(_, value)| *value)
-        };
+        let first = |key: &str| pairs.iter().find(|(known, _)| *known == key).map(|(_, value)| *value);
         let known_version = first("version") == Some("STSv1");
         let mode = first("mode").filter(|mode| ["enforce", "testing", "none"].contains(mode))?;
         first("max_age")?.parse::<u32>().ok()?;
         let hosts = pairs.iter().filter(|(key, _)| *key == "mx").take(100);
         let hosts: Vec<String> = hosts.map(|(_, value)| value.to_ascii_lowercase()).collect();
         let complete = known_version && (mode == "none" || !hosts.is_empty());
-        complete.then(|| Self {
-            mode: mode.to_owned(),
-            hosts,
-        })
+        complete.then(|| Self { mode: mode.to_owned(), hosts })
     }
 
     /// Section 4.1: `*.` stands for exactly one label.
@@ -149,11 +121,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, host: &str, expected: Option<bool>) {
         let host = HostName::parse(host).expect("a name");
-        assert_eq!(
-            Policy::read(text).map(|policy| policy.names(&host)),
-            expected,
-            "{text:?}"
-        );
+        assert_eq!(Policy::read(text).map(|policy| policy.names(&host)), expected, "{text:?}");
     }
 
     #[test]
@@ -167,11 +135,7 @@ mod tests {
         check(policy, "old.a.example", Some(false));
         check("version: STSv1\nmode: enforce\nmax_age: 1\n", "a.example", None);
         check("version: STSv2\nmode: none\nmax_age: 1\n", "a.example", None);
-        check(
-            "version: STSv1\nmode: none\nmax_age: 1\n",
-            "a.example",
-            Some(false),
-        );
+        check("version: STSv1\nmode: none\nmax_age: 1\n", "a.example", Some(false));
         check("<html>", "a.example", None);
     }
 }

@@ -41,12 +41,12 @@ fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding {
         Exchangers::Implicit => finding
             .fact("mx", "none; the domain's own address counts")
             .judged(Verdict::Degraded, Cause::MxMissing),
-        Exchangers::Null => finding
-            .fact("mx", "0 . (takes no mail, RFC 7505)")
-            .judged(Verdict::Down, Cause::NoMailService),
-        Exchangers::Fault(fault, _) if !sound => finding
-            .fact("answer", fault)
-            .judged(Verdict::Unknown, Cause::ResolverDown),
+        Exchangers::Null => {
+            finding.fact("mx", "0 . (takes no mail, RFC 7505)").judged(Verdict::Down, Cause::NoMailService)
+        }
+        Exchangers::Fault(fault, _) if !sound => {
+            finding.fact("answer", fault).judged(Verdict::Unknown, Cause::ResolverDown)
+        }
         Exchangers::Fault(fault, _) => {
             let cause = match fault {
                 DnsFault::NoSuchName | DnsFault::NoRecord => Cause::DnsNxdomain,
@@ -59,15 +59,11 @@ fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding {
 }
 
 fn judge_records(mut finding: Finding, records: &[(u16, String)]) -> Finding {
-    let shown: Vec<String> = records
-        .iter()
-        .map(|(preference, target)| format!("{preference} {target}."))
-        .collect();
+    let shown: Vec<String> =
+        records.iter().map(|(preference, target)| format!("{preference} {target}.")).collect();
     finding.facts.add("mx", shown.join(", "));
     let null_beside_others = records.iter().any(|(_, target)| target.is_empty());
-    let literal = records
-        .iter()
-        .find(|(_, target)| !target.is_empty() && host(target).is_none());
+    let literal = records.iter().find(|(_, target)| !target.is_empty() && host(target).is_none());
     if let Some((_, target)) = literal {
         // RFC 1035 section 3.3.9: the target is a name; an address in its place reaches nobody.
         finding.facts.add("not a host name", target);
@@ -85,11 +81,7 @@ async fn disagreement(round: &Round<'_>) -> Option<Finding> {
     if sound.len() < 2 {
         return None;
     }
-    let servers = round
-        .names
-        .all()
-        .iter()
-        .filter(|server| sound.contains(&server.address()));
+    let servers = round.names.all().iter().filter(|server| sound.contains(&server.address()));
     let answers = join_all(servers.map(|server| async {
         let answer = server.ask(round.service.domain.as_str(), RecordType::MX).await;
         (server.address(), answer.map(|records| exchangers(&records)))
@@ -98,11 +90,9 @@ async fn disagreement(round: &Round<'_>) -> Option<Finding> {
     let (_, first) = answers.first()?;
     let (other, answer) = answers.iter().find(|(_, answer)| answer != first)?;
     let shown = match answer {
-        Ok(records) => records
-            .iter()
-            .map(|(n, target)| format!("{n} {target}."))
-            .collect::<Vec<_>>()
-            .join(", "),
+        Ok(records) => {
+            records.iter().map(|(n, target)| format!("{n} {target}.")).collect::<Vec<_>>().join(", ")
+        }
         Err(fault) => fault.to_string(),
     };
     let finding = Finding::ok(CHECK.name, &round.service.domain, Path::Aside);
@@ -125,50 +115,21 @@ mod tests {
     }
 
     fn records(list: &[(u16, &str)]) -> Exchangers {
-        Exchangers::Records(
-            list.iter()
-                .map(|(n, target)| (*n, (*target).to_owned()))
-                .collect(),
-        )
+        Exchangers::Records(list.iter().map(|(n, target)| (*n, (*target).to_owned())).collect())
     }
 
     #[test]
     fn what_the_answer_means() {
         use Verdict::{Degraded, Down, Ok, Unknown};
         let fault = |fault| Exchangers::Fault(fault, vec![]);
-        check(
-            &records(&[(10, "mail.example.org"), (20, "mx2.example.org")]),
-            true,
-            Ok,
-            None,
-        );
-        check(
-            &records(&[(0, ""), (10, "mail.example.org")]),
-            true,
-            Degraded,
-            Some(Cause::MxInvalid),
-        );
-        check(
-            &records(&[(10, "192.0.2.1")]),
-            true,
-            Degraded,
-            Some(Cause::MxInvalid),
-        );
+        check(&records(&[(10, "mail.example.org"), (20, "mx2.example.org")]), true, Ok, None);
+        check(&records(&[(0, ""), (10, "mail.example.org")]), true, Degraded, Some(Cause::MxInvalid));
+        check(&records(&[(10, "192.0.2.1")]), true, Degraded, Some(Cause::MxInvalid));
         check(&Exchangers::Implicit, true, Degraded, Some(Cause::MxMissing));
         check(&Exchangers::Null, true, Down, Some(Cause::NoMailService));
         check(&fault(DnsFault::NoSuchName), true, Down, Some(Cause::DnsNxdomain));
-        check(
-            &fault(DnsFault::ServerFailure),
-            true,
-            Down,
-            Some(Cause::DnsServfail),
-        );
+        check(&fault(DnsFault::ServerFailure), true, Down, Some(Cause::DnsServfail));
         check(&fault(DnsFault::Timeout), true, Down, Some(Cause::DnsTimeout));
-        check(
-            &fault(DnsFault::Unreachable),
-            false,
-            Unknown,
-            Some(Cause::ResolverDown),
-        );
+        check(&fault(DnsFault::Unreachable), false, Unknown, Some(Cause::ResolverDown));
     }
 }

@@ -12,13 +12,8 @@ use crate::protocol::pop3::{Pop3Dialogue, Pop3Record};
 use crate::service::{Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
-pub(super) const CHECK: Check = Check {
-    name: "pop3",
-    asks: "Do the POP3 ports answer?",
-    set: Set::Fast,
-    needs: Need::Nothing,
-    run,
-};
+pub(super) const CHECK: Check =
+    Check { name: "pop3", asks: "Do the POP3 ports answer?", set: Set::Fast, needs: Need::Nothing, run };
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
@@ -68,11 +63,7 @@ fn causes(
     let seen = connection.tls.as_ref().and_then(|tls| tls.certificate.as_ref());
     causes
         .extend(seen.and_then(|seen| certificate(seen, Clients::Programs, round.now, &round.service.limits)));
-    let waits: Vec<u64> = record
-        .times
-        .windows(2)
-        .map(|pair| pair[1].saturating_sub(pair[0]))
-        .collect();
+    let waits: Vec<u64> = record.times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
     if slow(&waits, &round.service.limits) {
         causes.push((Verdict::Degraded, Cause::ServerSlow));
     }

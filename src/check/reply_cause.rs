@@ -17,21 +17,14 @@ pub(super) fn of_smtp(phase: Phase, reply: &Reply) -> Option<(Verdict, Cause)> {
     match phase {
         Phase::StartTls => Some((Verdict::Degraded, Cause::TlsUnavailable)),
         Phase::Login => Some(of_login(reply)),
-        _ => of_status(reply)
-            .or_else(|| of_words(reply))
-            .or(Some(of_class(reply))),
+        _ => of_status(reply).or_else(|| of_words(reply)).or(Some(of_class(reply))),
     }
 }
 
 /// 421, or anything but 220 at the greeting.
 fn of_closing(phase: Phase, reply: &Reply) -> (Verdict, Cause) {
-    const TOO_MANY: [&str; 5] = [
-        "too many",
-        "connection rate",
-        "concurrent",
-        "rate limit",
-        "connection limit",
-    ];
+    const TOO_MANY: [&str; 5] =
+        ["too many", "connection rate", "concurrent", "rate limit", "connection limit"];
     if reply.says(&TOO_MANY) || reply.status() == (4, 7, 0) {
         return (Verdict::Unknown, Cause::ProberRateLimited);
     }
@@ -118,12 +111,7 @@ fn blocks_us(reply: &Reply) -> bool {
 fn of_words(reply: &Reply) -> Option<(Verdict, Cause)> {
     let table: [(&[&str], Verdict, Cause); 8] = [
         (
-            &[
-                "insufficient system storage",
-                "out of space",
-                "no space left",
-                "disk full",
-            ],
+            &["insufficient system storage", "out of space", "no space left", "disk full"],
             Verdict::Down,
             Cause::StorageFull,
         ),
@@ -132,11 +120,7 @@ fn of_words(reply: &Reply) -> Option<(Verdict, Cause)> {
             Verdict::Degraded,
             Cause::MailboxFull,
         ),
-        (
-            &["lookup failure", "lookup error", "directory"],
-            Verdict::Down,
-            Cause::DirectoryBroken,
-        ),
+        (&["lookup failure", "lookup error", "directory"], Verdict::Down, Cause::DirectoryBroken),
         (
             &["user unknown", "no such user", "unknown user", "does not exist"],
             Verdict::Degraded,
@@ -191,10 +175,8 @@ mod tests {
     #[track_caller]
     fn check(phase: Phase, line: &str, expected: Option<(Verdict, Cause)>) {
         let bytes = format!("{line}\r\n");
-        let reply = ReplyReader::default()
-            .next_reply(&mut bytes.as_bytes())
-            .expect("a reply")
-            .expect("a whole one");
+        let reply =
+            ReplyReader::default().next_reply(&mut bytes.as_bytes()).expect("a reply").expect("a whole one");
         assert_eq!(of_smtp(phase, &reply), expected, "{line}");
     }
 
@@ -203,88 +185,32 @@ mod tests {
         use Verdict::{Degraded, Down, Ok, Unknown};
         let to = Phase::Recipient;
         check(to, "250 2.1.5 Ok", None);
-        check(
-            to,
-            "452 4.3.1 Insufficient system storage",
-            Some((Down, Cause::StorageFull)),
-        );
-        check(
-            to,
-            "452 Insufficient system storage",
-            Some((Down, Cause::StorageFull)),
-        );
-        check(
-            to,
-            "452 4.2.2 Mailbox is full",
-            Some((Degraded, Cause::MailboxFull)),
-        );
-        check(
-            to,
-            "552 5.2.2 Mailbox is full",
-            Some((Degraded, Cause::MailboxFull)),
-        );
-        check(
-            to,
-            "451 4.3.0 Temporary lookup failure",
-            Some((Down, Cause::DirectoryBroken)),
-        );
-        check(
-            to,
-            "451 4.3.5 Server configuration problem",
-            Some((Down, Cause::Configuration)),
-        );
-        check(
-            to,
-            "451 4.7.1 Service unavailable - try again later",
-            Some((Down, Cause::FilterDown)),
-        );
-        check(
-            to,
-            "450 4.2.0 Greylisted, see http://postgrey.example",
-            Some((Ok, Cause::Greylisting)),
-        );
+        check(to, "452 4.3.1 Insufficient system storage", Some((Down, Cause::StorageFull)));
+        check(to, "452 Insufficient system storage", Some((Down, Cause::StorageFull)));
+        check(to, "452 4.2.2 Mailbox is full", Some((Degraded, Cause::MailboxFull)));
+        check(to, "552 5.2.2 Mailbox is full", Some((Degraded, Cause::MailboxFull)));
+        check(to, "451 4.3.0 Temporary lookup failure", Some((Down, Cause::DirectoryBroken)));
+        check(to, "451 4.3.5 Server configuration problem", Some((Down, Cause::Configuration)));
+        check(to, "451 4.7.1 Service unavailable - try again later", Some((Down, Cause::FilterDown)));
+        check(to, "450 4.2.0 Greylisted, see http://postgrey.example", Some((Ok, Cause::Greylisting)));
         check(to, "450 4.7.1 Please try again", Some((Ok, Cause::Greylisting)));
-        check(
-            to,
-            "550 5.1.1 User unknown",
-            Some((Degraded, Cause::AddressUnknown)),
-        );
-        check(
-            to,
-            "554 5.7.1 Relay access denied",
-            Some((Down, Cause::RelayDenied)),
-        );
+        check(to, "550 5.1.1 User unknown", Some((Degraded, Cause::AddressUnknown)));
+        check(to, "554 5.7.1 Relay access denied", Some((Down, Cause::RelayDenied)));
         check(
             to,
             "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using dnsbl.example",
             Some((Unknown, Cause::ProberBlocked)),
         );
-        check(
-            to,
-            "421 4.3.2 System not accepting messages",
-            Some((Down, Cause::ServerOverload)),
-        );
+        check(to, "421 4.3.2 System not accepting messages", Some((Down, Cause::ServerOverload)));
         check(to, "554 5.4.6 Too many hops", Some((Down, Cause::MailLoop)));
         check(
             Phase::Greeting,
             "421 4.7.0 mail Error: too many connections from 192.0.2.1",
             Some((Unknown, Cause::ProberRateLimited)),
         );
-        check(
-            Phase::Greeting,
-            "421 4.3.2 Shutting down",
-            Some((Down, Cause::Maintenance)),
-        );
-        check(
-            Phase::Greeting,
-            "554 5.7.1 no mail service here",
-            Some((Down, Cause::NoMailService)),
-        );
-        check(
-            Phase::StartTls,
-            "454 4.7.0 TLS not available",
-            Some((Degraded, Cause::TlsUnavailable)),
-        );
+        check(Phase::Greeting, "421 4.3.2 Shutting down", Some((Down, Cause::Maintenance)));
+        check(Phase::Greeting, "554 5.7.1 no mail service here", Some((Down, Cause::NoMailService)));
+        check(Phase::StartTls, "454 4.7.0 TLS not available", Some((Degraded, Cause::TlsUnavailable)));
         check(
             Phase::Login,
             "535 5.7.8 Error: authentication failed",
@@ -295,50 +221,22 @@ mod tests {
             "454 4.7.0 Temporary authentication failure",
             Some((Down, Cause::LoginBackendDown)),
         );
-        check(
-            Phase::Login,
-            "538 5.7.11 Encryption required",
-            Some((Down, Cause::TlsRequired)),
-        );
+        check(Phase::Login, "538 5.7.11 Encryption required", Some((Down, Cause::TlsRequired)));
     }
 
     #[track_caller]
     fn check_imap(phase: Phase, line: &str, expected: (Verdict, Cause)) {
-        assert_eq!(
-            of_imap(phase, &Status::read(line).expect("a status")),
-            expected,
-            "{line}"
-        );
+        assert_eq!(of_imap(phase, &Status::read(line).expect("a status")), expected, "{line}");
     }
 
     #[test]
     fn evidence_and_cause_over_imap() {
         use Verdict::{Degraded, Down, Unknown};
-        check_imap(
-            Phase::Login,
-            "NO [UNAVAILABLE] Temporary failure",
-            (Down, Cause::LoginBackendDown),
-        );
-        check_imap(
-            Phase::Login,
-            "NO [AUTHENTICATIONFAILED] Wrong",
-            (Unknown, Cause::ProbePasswordWrong),
-        );
-        check_imap(
-            Phase::Login,
-            "NO [LIMIT] Too many",
-            (Degraded, Cause::ConnectionLimit),
-        );
-        check_imap(
-            Phase::Mailbox,
-            "NO [CORRUPTION] index",
-            (Down, Cause::MailboxCorrupt),
-        );
-        check_imap(
-            Phase::Mailbox,
-            "NO [SERVERBUG] Internal error",
-            (Down, Cause::StorageFault),
-        );
+        check_imap(Phase::Login, "NO [UNAVAILABLE] Temporary failure", (Down, Cause::LoginBackendDown));
+        check_imap(Phase::Login, "NO [AUTHENTICATIONFAILED] Wrong", (Unknown, Cause::ProbePasswordWrong));
+        check_imap(Phase::Login, "NO [LIMIT] Too many", (Degraded, Cause::ConnectionLimit));
+        check_imap(Phase::Mailbox, "NO [CORRUPTION] index", (Down, Cause::MailboxCorrupt));
+        check_imap(Phase::Mailbox, "NO [SERVERBUG] Internal error", (Down, Cause::StorageFault));
         check_imap(Phase::Greeting, "BYE later", (Down, Cause::ServerOverload));
     }
 }

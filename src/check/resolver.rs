@@ -29,12 +29,10 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             findings.push(match sound {
                 Ok(()) => finding,
                 // Another one answers, so the checks go on: a matter for our own machine.
-                Err(fault) if any => finding
-                    .fact("answer", fault)
-                    .judged(Verdict::Degraded, Cause::ResolverDown),
-                Err(fault) => finding
-                    .fact("answer", fault)
-                    .judged(Verdict::Unknown, Cause::ResolverDown),
+                Err(fault) if any => {
+                    finding.fact("answer", fault).judged(Verdict::Degraded, Cause::ResolverDown)
+                }
+                Err(fault) => finding.fact("answer", fault).judged(Verdict::Unknown, Cause::ResolverDown),
             });
         }
         if servers.is_empty() {

@@ -26,12 +26,7 @@ const MOST_NAMES: usize = 5;
 /// The addresses that send: the configured ones, or those of the MX hosts, with what they are called here.
 pub(super) async fn outbound(round: &Round<'_>) -> Vec<(String, IpAddr)> {
     if !round.service.outbound.is_empty() {
-        return round
-            .service
-            .outbound
-            .iter()
-            .map(|address| ("configured".to_owned(), *address))
-            .collect();
+        return round.service.outbound.iter().map(|address| ("configured".to_owned(), *address)).collect();
     }
     let mut found: Vec<(String, IpAddr)> = Vec::new();
     for name in round.incoming_hosts().await {
@@ -57,10 +52,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 
 async fn probe(round: &Round<'_>, address: IpAddr) -> Option<Finding> {
     let begun = Instant::now();
-    let names = match round
-        .ask(&reversed(address, "in-addr.arpa", "ip6.arpa"), RecordType::PTR)
-        .await
-    {
+    let names = match round.ask(&reversed(address, "in-addr.arpa", "ip6.arpa"), RecordType::PTR).await {
         Ok(records) => targets(&records),
         Err(DnsFault::NoSuchName | DnsFault::NoRecord) => Vec::new(),
         Err(_) => return None,
@@ -75,9 +67,9 @@ async fn probe(round: &Round<'_>, address: IpAddr) -> Option<Finding> {
     let finding = Finding::ok(CHECK.name, address, Path::Aside).took(millis_since(begun));
     Some(match confirmed {
         Some(name) => finding.fact("name", name),
-        None if names.is_empty() => finding
-            .fact("name", "none")
-            .judged(Verdict::Degraded, Cause::ReverseNameMissing),
+        None if names.is_empty() => {
+            finding.fact("name", "none").judged(Verdict::Degraded, Cause::ReverseNameMissing)
+        }
         None => {
             let finding = finding.fact("names that do not lead back", names.join(", "));
             finding.judged(Verdict::Degraded, Cause::ReverseNameMissing)

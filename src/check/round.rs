@@ -98,10 +98,7 @@ impl<'a> Round<'a> {
     /// The name servers that can answer.
     pub(super) async fn sound(&self) -> Vec<SocketAddr> {
         let all = self.name_servers().await;
-        all.iter()
-            .filter(|(_, sound)| sound.is_ok())
-            .map(|(address, _)| *address)
-            .collect()
+        all.iter().filter(|(_, sound)| sound.is_ok()).map(|(address, _)| *address).collect()
     }
 
     /// Asks the sound name servers in order.
@@ -128,10 +125,8 @@ impl<'a> Round<'a> {
                 records if records.is_empty() => Exchangers::Implicit,
                 records if records.iter().all(|(_, target)| target.is_empty()) => Exchangers::Null,
                 records => {
-                    let hosts: Vec<HostName> = records
-                        .iter()
-                        .filter_map(|(_, name)| resolve::host(name))
-                        .collect();
+                    let hosts: Vec<HostName> =
+                        records.iter().filter_map(|(_, name)| resolve::host(name)).collect();
                     self.memory.remember_exchangers(domain, &hosts);
                     Exchangers::Records(records)
                 }
@@ -146,10 +141,9 @@ impl<'a> Round<'a> {
     pub(super) async fn incoming_hosts(&self) -> Vec<HostName> {
         let mut hosts = match self.exchangers().await {
             Exchangers::Fixed => self.service.incoming.fixed_hosts.clone(),
-            Exchangers::Records(records) => records
-                .iter()
-                .filter_map(|(_, name)| resolve::host(name))
-                .collect(),
+            Exchangers::Records(records) => {
+                records.iter().filter_map(|(_, name)| resolve::host(name)).collect()
+            }
             Exchangers::Implicit => vec![self.service.domain.clone()],
             Exchangers::Null => Vec::new(),
             Exchangers::Fault(_, remembered) => remembered.clone(),
@@ -179,20 +173,13 @@ impl<'a> Round<'a> {
     }
 
     async fn find_addresses(&self, host: &HostName) -> Addresses {
-        let mut found = Addresses {
-            list: Vec::new(),
-            fault: None,
-            alias_of: None,
-            remembered: false,
-        };
+        let mut found = Addresses { list: Vec::new(), fault: None, alias_of: None, remembered: false };
         if let Some(fixed) = self.service.fixed_addresses.get(host) {
             found.list.clone_from(fixed);
             return found;
         }
-        let (v4, v6) = tokio::join!(
-            self.ask(host.as_str(), RecordType::A),
-            self.ask(host.as_str(), RecordType::AAAA)
-        );
+        let (v4, v6) =
+            tokio::join!(self.ask(host.as_str(), RecordType::A), self.ask(host.as_str(), RecordType::AAAA));
         for answer in [&v4, &v6] {
             match answer {
                 Ok(records) => {
@@ -223,11 +210,7 @@ impl<'a> Round<'a> {
     pub(super) async fn places(&self, host: &HostName, port: u16, tls: TlsMode) -> Vec<Place> {
         let addresses = self.addresses(host).await.list;
         let place = |address| match vet(address, port, self.service) {
-            Ok(address) => Ok(Target {
-                address,
-                host: host.clone(),
-                tls,
-            }),
+            Ok(address) => Ok(Target { address, host: host.clone(), tls }),
             Err(forbidden) => Err((host.clone(), forbidden)),
         };
         addresses.into_iter().map(place).collect()
@@ -237,10 +220,7 @@ impl<'a> Round<'a> {
     pub(super) async fn incoming_places(&self) -> Vec<Place> {
         let mut places: Vec<Place> = Vec::new();
         for host in self.incoming_hosts().await {
-            for place in self
-                .places(&host, self.service.incoming.port, TlsMode::Starttls)
-                .await
-            {
+            for place in self.places(&host, self.service.incoming.port, TlsMode::Starttls).await {
                 let known =
                     |known: &Place| matches!((known, &place), (Ok(a), Ok(b)) if a.address == b.address);
                 if !places.iter().any(known) {
@@ -262,17 +242,12 @@ impl<'a> Round<'a> {
 
     /// The endpoints that speak this protocol.
     pub(super) fn endpoints(&self, protocol: Protocol) -> impl Iterator<Item = &'a Endpoint> {
-        self.service
-            .endpoints
-            .iter()
-            .filter(move |endpoint| endpoint.protocol == protocol)
+        self.service.endpoints.iter().filter(move |endpoint| endpoint.protocol == protocol)
     }
 
     /// Holds one conversation.
     pub(super) async fn converse(&self, target: &Target, dialogue: &mut dyn Dialogue) -> Connection {
-        self.transport
-            .converse(target, dialogue, &self.tls, &self.service.limits, self.now)
-            .await
+        self.transport.converse(target, dialogue, &self.tls, &self.service.limits, self.now).await
     }
 
     /// Holds one conversation that may take longer, because it sends or waits for mail.
@@ -284,9 +259,7 @@ impl<'a> Round<'a> {
     ) -> Connection {
         let mut limits = self.service.limits;
         limits.whole = whole;
-        self.transport
-            .converse(target, dialogue, &self.tls, &limits, self.now)
-            .await
+        self.transport.converse(target, dialogue, &self.tls, &limits, self.now).await
     }
 
     /// Our name for EHLO. RFC 5321 section 4.1.3: who has no name gives the literal of its address.

@@ -37,17 +37,8 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let transactions = if round.set >= Set::Functional {
-        questions(round)
-    } else {
-        Vec::new()
-    };
-    let plan = Plan {
-        helo: round.helo(target),
-        tls: TlsPlan::WhereOffered,
-        login: None,
-        transactions,
-    };
+    let transactions = if round.set >= Set::Functional { questions(round) } else { Vec::new() };
+    let plan = Plan { helo: round.helo(target), tls: TlsPlan::WhereOffered, login: None, transactions };
     let mut dialogue = SmtpDialogue::new(plan);
     let connection = round.converse(target, &mut dialogue).await;
     judge(round, target, &connection, dialogue.into_record())
@@ -61,28 +52,13 @@ fn questions(round: &Round<'_>) -> Vec<Transaction> {
         recipients.push((Role::Probe, probe.mailbox.clone()));
     }
     // RFC 5321 section 4.5.1: every domain takes mail for postmaster.
-    recipients.extend(
-        Mailbox::at("postmaster", domain.clone())
-            .ok()
-            .map(|mailbox| (Role::Postmaster, mailbox)),
-    );
-    recipients.extend(
-        Mailbox::at(NOBODY, domain.clone())
-            .ok()
-            .map(|mailbox| (Role::Unknown, mailbox)),
-    );
-    if let (Some(foreign), false) = (
-        &round.service.foreign_recipient,
-        round.service.inside_trusted_network,
-    ) {
+    recipients
+        .extend(Mailbox::at("postmaster", domain.clone()).ok().map(|mailbox| (Role::Postmaster, mailbox)));
+    recipients.extend(Mailbox::at(NOBODY, domain.clone()).ok().map(|mailbox| (Role::Unknown, mailbox)));
+    if let (Some(foreign), false) = (&round.service.foreign_recipient, round.service.inside_trusted_network) {
         recipients.push((Role::Foreign, foreign.clone()));
     }
-    vec![Transaction {
-        sender: None,
-        recipients,
-        message: None,
-        envelope_id: None,
-    }]
+    vec![Transaction { sender: None, recipients, message: None, envelope_id: None }]
 }
 
 /// A name that nobody has.
@@ -123,16 +99,8 @@ fn tell(finding: &mut Finding, record: &SmtpRecord) {
 fn causes(round: &Round<'_>, connection: &Connection, record: &SmtpRecord) -> Vec<(Verdict, Cause)> {
     let mut causes = Vec::new();
     causes.extend(broken(connection));
-    causes.extend(
-        record
-            .reply(Phase::Greeting)
-            .and_then(|reply| of_smtp(Phase::Greeting, reply)),
-    );
-    causes.extend(
-        record
-            .reply(Phase::Hello)
-            .and_then(|reply| of_smtp(Phase::Hello, reply)),
-    );
+    causes.extend(record.reply(Phase::Greeting).and_then(|reply| of_smtp(Phase::Greeting, reply)));
+    causes.extend(record.reply(Phase::Hello).and_then(|reply| of_smtp(Phase::Hello, reply)));
     if let Some(hello) = &record.clear_hello {
         if !hello.offers("STARTTLS") {
             causes.push((Verdict::Degraded, Cause::StarttlsMissing));
@@ -141,11 +109,7 @@ fn causes(round: &Round<'_>, connection: &Connection, record: &SmtpRecord) -> Ve
             causes.extend((!logins.is_empty()).then_some((Verdict::Degraded, Cause::LoginUnencrypted)));
         }
     }
-    causes.extend(
-        record
-            .reply(Phase::StartTls)
-            .and_then(|reply| of_smtp(Phase::StartTls, reply)),
-    );
+    causes.extend(record.reply(Phase::StartTls).and_then(|reply| of_smtp(Phase::StartTls, reply)));
     let seen = connection.tls.as_ref().and_then(|tls| tls.certificate.as_ref());
     causes
         .extend(seen.and_then(|seen| certificate(seen, Clients::Servers, round.now, &round.service.limits)));
@@ -157,17 +121,10 @@ fn causes(round: &Round<'_>, connection: &Connection, record: &SmtpRecord) -> Ve
 }
 
 fn of_recipients(record: &SmtpRecord) -> Vec<(Verdict, Cause)> {
-    if let Some(refused) = record
-        .reply(Phase::Sender)
-        .and_then(|reply| of_smtp(Phase::Sender, reply))
-    {
+    if let Some(refused) = record.reply(Phase::Sender).and_then(|reply| of_smtp(Phase::Sender, reply)) {
         return vec![refused]; // Nobody can be named then, and the 503 that follow say nothing.
     }
-    let of = |role| {
-        record
-            .recipient(role)
-            .and_then(|reply| of_smtp(Phase::Recipient, reply))
-    };
+    let of = |role| record.recipient(role).and_then(|reply| of_smtp(Phase::Recipient, reply));
     let taken = |role| record.recipient(role).is_some_and(|reply| reply.is_done());
     let mut causes = Vec::new();
     match of(Role::Probe) {
@@ -203,23 +160,10 @@ mod tests {
             (Role::Unknown, mailbox("nobody@a.example")),
             (Role::Foreign, mailbox("you@b.example")),
         ];
-        let transactions = vec![Transaction {
-            sender: None,
-            recipients,
-            message: None,
-            envelope_id: None,
-        }];
-        let plan = Plan {
-            helo: "a.example".into(),
-            tls: TlsPlan::WhereOffered,
-            login: None,
-            transactions,
-        };
+        let transactions = vec![Transaction { sender: None, recipients, message: None, envelope_id: None }];
+        let plan = Plan { helo: "a.example".into(), tls: TlsPlan::WhereOffered, login: None, transactions };
         let mut dialogue = SmtpDialogue::new(plan);
-        let said = format!(
-            "220 m\r\n250-m\r\n250 PIPELINING\r\n{}\r\n",
-            replies.replace('|', "\r\n")
-        );
+        let said = format!("220 m\r\n250-m\r\n250 PIPELINING\r\n{}\r\n", replies.replace('|', "\r\n"));
         for line in said.split_inclusive('\n') {
             dialogue.receive(line.as_bytes(), 1).expect("valid");
         }
@@ -229,41 +173,17 @@ mod tests {
     #[test]
     fn what_the_recipients_say() {
         use Verdict::{Degraded, Down, Ok, Unknown};
-        check(
-            "250 ok|250 ok|250 ok|550 5.1.1 no|554 5.7.1 Relay access denied",
-            &[],
-        );
-        check(
-            "250 ok|250 ok|250 ok|550 5.1.1 no|250 ok",
-            &[(Degraded, Cause::RelayOpen)],
-        );
-        check(
-            "452 4.3.1 full|503 no|503 no|503 no|503 no",
-            &[(Down, Cause::StorageFull)],
-        );
-        check(
-            "250 ok|552 5.2.2 full|250 ok|550 no|554 no",
-            &[(Degraded, Cause::MailboxFull)],
-        );
-        check(
-            "250 ok|550 5.1.1 no|250 ok|550 5.1.1 no|554 no",
-            &[(Degraded, Cause::AddressUnknown)],
-        );
-        check(
-            "250 ok|550 5.1.1 no|550 5.1.1 no|550 5.1.1 no|554 no",
-            &[(Down, Cause::DirectoryBroken)],
-        );
-        check(
-            "250 ok|450 4.2.0 Greylisted|450 4.2.0 Greylisted|550 no|554 no",
-            &[(Ok, Cause::Greylisting)],
-        );
+        check("250 ok|250 ok|250 ok|550 5.1.1 no|554 5.7.1 Relay access denied", &[]);
+        check("250 ok|250 ok|250 ok|550 5.1.1 no|250 ok", &[(Degraded, Cause::RelayOpen)]);
+        check("452 4.3.1 full|503 no|503 no|503 no|503 no", &[(Down, Cause::StorageFull)]);
+        check("250 ok|552 5.2.2 full|250 ok|550 no|554 no", &[(Degraded, Cause::MailboxFull)]);
+        check("250 ok|550 5.1.1 no|250 ok|550 5.1.1 no|554 no", &[(Degraded, Cause::AddressUnknown)]);
+        check("250 ok|550 5.1.1 no|550 5.1.1 no|550 5.1.1 no|554 no", &[(Down, Cause::DirectoryBroken)]);
+        check("250 ok|450 4.2.0 Greylisted|450 4.2.0 Greylisted|550 no|554 no", &[(Ok, Cause::Greylisting)]);
         check(
             "250 ok|554 5.7.1 Client host blocked|554 5.7.1 Client host blocked|554 no|554 no",
             &[(Unknown, Cause::ProberBlocked)],
         );
-        check(
-            "250 ok|250 ok|550 5.1.1 no|550 no|554 no",
-            &[(Degraded, Cause::AddressUnknown)],
-        );
+        check("250 ok|250 ok|550 5.1.1 no|550 no|554 no", &[(Degraded, Cause::AddressUnknown)]);
     }
 }

@@ -52,9 +52,7 @@ fn judge_records(finding: Finding, records: &[String]) -> Finding {
     };
     let found: Vec<&String> = records.iter().filter(is_spf).collect();
     match found.as_slice() {
-        [] => finding
-            .fact("spf", "none")
-            .judged(Verdict::Degraded, Cause::MailAuthenticationMissing),
+        [] => finding.fact("spf", "none").judged(Verdict::Degraded, Cause::MailAuthenticationMissing),
         [one] => finding.fact("spf", one),
         many => {
             // Section 4.5: more than one record is a permanent error, as if all mail failed.
@@ -71,12 +69,8 @@ async fn refused_addresses(round: &Round<'_>) -> Vec<Finding> {
     };
     let authenticator = MessageAuthenticator(resolver);
     let addresses = super::reverse_name::outbound(round).await;
-    let findings = join_all(
-        addresses
-            .into_iter()
-            .map(|(_, address)| evaluate(round, &authenticator, address)),
-    )
-    .await;
+    let findings =
+        join_all(addresses.into_iter().map(|(_, address)| evaluate(round, &authenticator, address))).await;
     findings.into_iter().flatten().collect()
 }
 
@@ -88,9 +82,7 @@ async fn evaluate(
     let domain = round.service.domain.as_str();
     let sender = format!("postmaster@{domain}");
     let asked = authenticator.verify_spf(SpfParameters::verify_mail_from(address, domain, domain, &sender));
-    let output = tokio::time::timeout(round.service.limits.whole, asked)
-        .await
-        .ok()?;
+    let output = tokio::time::timeout(round.service.limits.whole, asked).await.ok()?;
     let word = match output.result() {
         SpfResult::Pass => return None,
         SpfResult::Fail => "fail",
@@ -111,10 +103,7 @@ mod tests {
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
         let records: Vec<String> = records.iter().map(|text| (*text).to_owned()).collect();
-        assert_eq!(
-            judge_records(Finding::ok(CHECK.name, "a", Path::Aside), &records).cause,
-            cause
-        );
+        assert_eq!(judge_records(Finding::ok(CHECK.name, "a", Path::Aside), &records).cause, cause);
     }
 
     #[test]
@@ -123,9 +112,6 @@ mod tests {
         check(&["V=SPF1"], None);
         check(&["v=spf10 mx -all"], Some(Cause::MailAuthenticationMissing));
         check(&[], Some(Cause::MailAuthenticationMissing));
-        check(
-            &["v=spf1 -all", "v=spf1 mx -all"],
-            Some(Cause::MailAuthenticationFailed),
-        );
+        check(&["v=spf1 -all", "v=spf1 mx -all"], Some(Cause::MailAuthenticationFailed));
     }
 }

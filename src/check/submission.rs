@@ -17,13 +17,8 @@ use crate::protocol::smtp::record::{LoginSkipped, SmtpRecord};
 use crate::service::{Account, Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
-pub(super) const CHECK: Check = Check {
-    name: "submission",
-    asks: "Can people hand in mail?",
-    set: Set::Fast,
-    needs: Need::Nothing,
-    run,
-};
+pub(super) const CHECK: Check =
+    Check { name: "submission", asks: "Can people hand in mail?", set: Set::Fast, needs: Need::Nothing, run };
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
@@ -36,11 +31,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let account = round
-        .service
-        .probe
-        .as_ref()
-        .filter(|_| round.set >= Set::Functional);
+    let account = round.service.probe.as_ref().filter(|_| round.set >= Set::Functional);
     let Some(account) = account else {
         return look(round, target, None).await.0;
     };
@@ -86,12 +77,7 @@ pub(super) fn plan(round: &Round<'_>, target: &Target, account: Option<&Account>
         }],
         _ => Vec::new(),
     };
-    Plan {
-        helo: round.helo(target),
-        tls,
-        login: account.map(Credentials::from),
-        transactions,
-    }
+    Plan { helo: round.helo(target), tls, login: account.map(Credentials::from), transactions }
 }
 
 fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: SmtpRecord) -> Vec<Finding> {
@@ -133,12 +119,7 @@ fn causes(round: &Round<'_>, connection: &Connection, record: &SmtpRecord) -> Ve
         causes.extend(record.reply(phase).and_then(|reply| of_smtp(phase, reply)));
     }
     causes.extend(of_offers(record));
-    causes.extend(
-        record
-            .reply(Phase::StartTls)
-            .and_then(|reply| of_smtp(Phase::StartTls, reply))
-            .map(worst),
-    );
+    causes.extend(record.reply(Phase::StartTls).and_then(|reply| of_smtp(Phase::StartTls, reply)).map(worst));
     let seen = connection.tls.as_ref().and_then(|tls| tls.certificate.as_ref());
     causes
         .extend(seen.and_then(|seen| certificate(seen, Clients::Programs, round.now, &round.service.limits)));

@@ -14,24 +14,16 @@ pub(super) fn capabilities(findings: &[Finding]) -> Capabilities {
     let of = |way: Option<Verdict>| way.unwrap_or(Verdict::Unknown);
     let lost_names = names.filter(|verdict| matches!(verdict, Verdict::Down | Verdict::Unknown));
     let with_names = |verdict: Verdict| lost_names.map_or(verdict, |lost| lost.worse(verdict));
-    let receive = with_names(of(incoming))
-        .worse(names.unwrap_or(Verdict::Ok))
-        .worse(known(delivery));
+    let receive = with_names(of(incoming)).worse(names.unwrap_or(Verdict::Ok)).worse(known(delivery));
     let send = named(findings, of(outgoing));
-    Capabilities {
-        receive,
-        send,
-        internal: send.worse(known(delivery)),
-        read: named(findings, of(reading)),
-    }
+    Capabilities { receive, send, internal: send.worse(known(delivery)), read: named(findings, of(reading)) }
 }
 
 /// A domain whose names do not resolve takes its submission and IMAP hosts with it, unless they answered.
 fn named(findings: &[Finding], verdict: Verdict) -> Verdict {
     let names = worst(findings, Path::Names).filter(|_| verdict == Verdict::Unknown);
-    let unresolved = findings
-        .iter()
-        .any(|finding| finding.check == "address" && finding.verdict == Verdict::Down);
+    let unresolved =
+        findings.iter().any(|finding| finding.check == "address" && finding.verdict == Verdict::Down);
     match names {
         Some(Verdict::Down) if unresolved => Verdict::Down,
         _ => verdict,
@@ -40,9 +32,7 @@ fn named(findings: &[Finding], verdict: Verdict) -> Verdict {
 
 /// Mail that was not sent says nothing about delivery.
 fn known(delivery: Option<Verdict>) -> Verdict {
-    delivery
-        .filter(|verdict| *verdict != Verdict::Unknown)
-        .unwrap_or(Verdict::Ok)
+    delivery.filter(|verdict| *verdict != Verdict::Unknown).unwrap_or(Verdict::Ok)
 }
 
 /// Where one place is as good as another: all fine is ok, none is the best of them, anything between is degraded.
@@ -56,12 +46,7 @@ fn places(findings: &[Finding], path: Path) -> Option<Verdict> {
     }
     let verdicts: Vec<Verdict> = by_place.into_iter().map(|(_, verdict)| verdict).collect();
     let has = |wanted| verdicts.contains(&wanted);
-    match (
-        verdicts.is_empty(),
-        has(Verdict::Ok),
-        has(Verdict::Degraded),
-        has(Verdict::Down),
-    ) {
+    match (verdicts.is_empty(), has(Verdict::Ok), has(Verdict::Degraded), has(Verdict::Down)) {
         (true, ..) => None,
         (_, true, false, false) => Some(Verdict::Ok),
         (_, true, ..) | (_, _, true, _) => Some(Verdict::Degraded),

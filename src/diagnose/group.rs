@@ -16,33 +16,19 @@ pub(super) struct Grouped {
 pub(super) fn group(findings: Vec<Finding>) -> Grouped {
     let primary = primary(&findings);
     let Some(cause) = primary else {
-        return Grouped {
-            primary,
-            findings,
-            consequences: Vec::new(),
-            independent: Vec::new(),
-        };
+        return Grouped { primary, findings, consequences: Vec::new(), independent: Vec::new() };
     };
-    let roots: Vec<Finding> = findings
-        .iter()
-        .filter(|finding| finding.cause == Some(cause))
-        .cloned()
-        .collect();
+    let roots: Vec<Finding> =
+        findings.iter().filter(|finding| finding.cause == Some(cause)).cloned().collect();
     let follows = |finding: &Finding| roots.iter().any(|root| explains(root, cause, finding));
-    let (mut ordered, rest): (Vec<Finding>, Vec<Finding>) = findings
-        .into_iter()
-        .partition(|finding| finding.cause == Some(cause));
+    let (mut ordered, rest): (Vec<Finding>, Vec<Finding>) =
+        findings.into_iter().partition(|finding| finding.cause == Some(cause));
     let (consequences, rest): (Vec<Finding>, Vec<Finding>) = rest.into_iter().partition(|f| follows(f));
     let independent = independent(&rest);
     let indices = (ordered.len()..ordered.len() + consequences.len()).collect();
     ordered.extend(consequences);
     ordered.extend(rest);
-    Grouped {
-        primary,
-        findings: ordered,
-        consequences: indices,
-        independent,
-    }
+    Grouped { primary, findings: ordered, consequences: indices, independent }
 }
 
 /// The worst verdict first; among equals the layer that breaks first; among those what was found at most places.
@@ -51,19 +37,10 @@ fn primary(findings: &[Finding]) -> Option<Cause> {
     for finding in findings {
         let Some(cause) = finding.cause else { continue };
         let same = |other: &&Finding| other.cause == Some(cause);
-        let verdict = findings
-            .iter()
-            .filter(same)
-            .map(|f| f.verdict)
-            .reduce(Verdict::worse)
-            .unwrap_or(Verdict::Ok);
+        let verdict =
+            findings.iter().filter(same).map(|f| f.verdict).reduce(Verdict::worse).unwrap_or(Verdict::Ok);
         let places = findings.iter().filter(same).count();
-        let rank = (
-            3 - verdict.weight(),
-            layer_of(findings, cause),
-            std::cmp::Reverse(places),
-            cause,
-        );
+        let rank = (3 - verdict.weight(), layer_of(findings, cause), std::cmp::Reverse(places), cause);
         if best.is_none_or(|known| rank < known) {
             best = Some(rank);
         }
@@ -74,9 +51,7 @@ fn primary(findings: &[Finding]) -> Option<Cause> {
 /// The layer of the cause. A slow server is only the primary cause where nothing else is wrong: slowness follows from
 /// almost anything.
 fn layer_of(findings: &[Finding], cause: Cause) -> Layer {
-    let alone = findings
-        .iter()
-        .all(|finding| finding.cause.is_none() || finding.cause == Some(cause));
+    let alone = findings.iter().all(|finding| finding.cause.is_none() || finding.cause == Some(cause));
     match cause {
         Cause::ServerSlow if !alone => Layer::Policy,
         other => other.layer(),
@@ -96,6 +71,10 @@ fn explains(root: &Finding, cause: Cause, finding: &Finding) -> bool {
     {
         return other.layer() <= Layer::Network;
     }
+    if other == Cause::MtaStsMismatch && finding.facts.get("policy").is_some() {
+        // The policy could not be fetched: its web server is as far away, or has the same certificate.
+        return matches!(cause.layer(), Layer::Network | Layer::Tls);
+    }
     let same_host = match (&root.at, &finding.at) {
         (Some((one, _)), Some((two, _))) => one == two,
         _ => true,
@@ -111,10 +90,9 @@ fn follows_by_nature(cause: Cause, other: Cause) -> bool {
         Layer::Network => other.layer() <= Layer::Delivery && other.layer() != Layer::Tls,
         Layer::Greeting => matches!(other.layer(), Layer::Greeting | Layer::Login | Layer::Delivery),
         Layer::Tls => matches!(other.layer(), Layer::Login | Layer::Delivery),
-        Layer::Login => matches!(
-            other.layer(),
-            Layer::Login | Layer::Greeting | Layer::Delivery | Layer::Storage
-        ),
+        Layer::Login => {
+            matches!(other.layer(), Layer::Login | Layer::Greeting | Layer::Delivery | Layer::Storage)
+        }
         Layer::Storage => matches!(other.layer(), Layer::Storage | Layer::Delivery | Layer::Login),
         Layer::Delivery => other.layer() == Layer::Delivery,
         Layer::Own | Layer::Dns | Layer::Policy | Layer::User => false,

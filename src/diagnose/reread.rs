@@ -34,22 +34,13 @@ fn silent_hosts(findings: &mut [Finding]) {
         .filter_map(address)
         .filter(|wanted| {
             let mut here = findings.iter().filter(|finding| at(*wanted, finding));
-            let ports = findings
-                .iter()
-                .filter(|finding| at(*wanted, finding))
-                .filter_map(address);
-            let several = ports
-                .map(|found| found.port())
-                .collect::<std::collections::BTreeSet<_>>()
-                .len()
-                > 1;
+            let ports = findings.iter().filter(|finding| at(*wanted, finding)).filter_map(address);
+            let several =
+                ports.map(|found| found.port()).collect::<std::collections::BTreeSet<_>>().len() > 1;
             several && here.all(|finding| finding.cause == Some(Cause::ConnectionTimeout))
         })
         .collect();
-    for finding in findings
-        .iter_mut()
-        .filter(|f| f.cause == Some(Cause::ConnectionTimeout))
-    {
+    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ConnectionTimeout)) {
         if address(finding).is_some_and(|found| silent.contains(&found)) {
             set(finding, Verdict::Down, Cause::HostDown);
         }
@@ -73,12 +64,7 @@ fn one_family(findings: &mut [Finding]) {
     let answered: Vec<(String, SocketAddr)> = findings
         .iter()
         .filter(|finding| !is_unreachable(finding) && finding.cause != Some(Cause::OwnNetwork))
-        .filter_map(|finding| {
-            finding
-                .at
-                .as_ref()
-                .map(|(host, address)| (host.to_string(), *address))
-        })
+        .filter_map(|finding| finding.at.as_ref().map(|(host, address)| (host.to_string(), *address)))
         .collect();
     for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
         let Some((host, address)) = finding.at.clone() else {
@@ -97,10 +83,7 @@ fn one_family(findings: &mut [Finding]) {
 /// An IPv6 address that answers on other ports is not broken as a family only if more than one port is silent there;
 /// one silent port is that port's own fault on both families' terms.
 fn keep_only_broken_family(findings: &mut [Finding]) {
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| finding.cause == Some(Cause::Ipv6Broken))
-    {
+    for finding in findings.iter_mut().filter(|finding| finding.cause == Some(Cause::Ipv6Broken)) {
         // Whatever else: people with IPv4 are served, and programs fall back to it (RFC 8305).
         finding.verdict = Verdict::Down;
     }
@@ -108,13 +91,8 @@ fn keep_only_broken_family(findings: &mut [Finding]) {
 
 /// 535 says "wrong password" and sometimes means "I cannot look": IMAP's codes tell them apart (RFC 5530).
 fn password_or_backend(findings: &mut [Finding]) {
-    let backend = findings
-        .iter()
-        .any(|finding| finding.cause == Some(Cause::LoginBackendDown));
-    for finding in findings
-        .iter_mut()
-        .filter(|f| f.cause == Some(Cause::ProbePasswordWrong))
-    {
+    let backend = findings.iter().any(|finding| finding.cause == Some(Cause::LoginBackendDown));
+    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ProbePasswordWrong)) {
         if backend {
             set(finding, Verdict::Down, Cause::LoginBackendDown);
         }
@@ -125,26 +103,16 @@ fn password_or_backend(findings: &mut [Finding]) {
 /// login back end.
 fn login_ports_that_close(findings: &mut [Finding]) {
     let closes = |f: &&Finding| {
-        matches!(
-            f.cause,
-            Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner)
-        )
+        matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner))
     };
-    let outgoing = findings
-        .iter()
-        .filter(|f| f.path == Path::Outgoing)
-        .collect::<Vec<_>>();
+    let outgoing = findings.iter().filter(|f| f.path == Path::Outgoing).collect::<Vec<_>>();
     let all_close = !outgoing.is_empty() && outgoing.iter().all(closes);
-    let greeted = findings
-        .iter()
-        .any(|f| f.path == Path::Incoming && f.verdict == Verdict::Ok && f.at.is_some());
+    let greeted =
+        findings.iter().any(|f| f.path == Path::Incoming && f.verdict == Verdict::Ok && f.at.is_some());
     if !(all_close && greeted) {
         return;
     }
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| finding.path == Path::Outgoing)
-    {
+    for finding in findings.iter_mut().filter(|finding| finding.path == Path::Outgoing) {
         set(finding, Verdict::Down, Cause::LoginBackendDown);
     }
 }
@@ -155,12 +123,8 @@ fn hung_backend(findings: &mut [Finding]) {
     if !login_hangs {
         return;
     }
-    let waits = |f: &Finding| {
-        matches!(
-            f.cause,
-            Some(Cause::NoBanner | Cause::ServerHung | Cause::DirectoryBroken)
-        )
-    };
+    let waits =
+        |f: &Finding| matches!(f.cause, Some(Cause::NoBanner | Cause::ServerHung | Cause::DirectoryBroken));
     for finding in findings.iter_mut().filter(|finding| waits(finding)) {
         set(finding, Verdict::Down, Cause::LoginBackendSlow);
     }
@@ -178,16 +142,9 @@ fn imap_or_host(findings: &mut [Finding]) {
         return;
     }
     let login_gone = of(Path::Outgoing).any(|f| {
-        matches!(
-            f.cause,
-            Some(Cause::LoginBackendDown | Cause::LoginBackendSlow | Cause::ClosedBeforeBanner)
-        )
+        matches!(f.cause, Some(Cause::LoginBackendDown | Cause::LoginBackendSlow | Cause::ClosedBeforeBanner))
     });
-    let cause = if login_gone {
-        Cause::MailboxServerDown
-    } else {
-        Cause::ImapDown
-    };
+    let cause = if login_gone { Cause::MailboxServerDown } else { Cause::ImapDown };
     for finding in findings.iter_mut() {
         let reading = matches!(finding.path, Path::Reading | Path::ReadingPop3);
         let login = login_gone && finding.cause == Some(Cause::LoginBackendDown);

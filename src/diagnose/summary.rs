@@ -20,11 +20,7 @@ pub(super) fn summary(assessment: &Assessment) -> String {
         text.push(' ');
         text.push_str(&works);
     }
-    if let Some(step) = assessment
-        .what_to_do
-        .first()
-        .filter(|_| assessment.verdict != Verdict::Ok)
-    {
+    if let Some(step) = assessment.what_to_do.first().filter(|_| assessment.verdict != Verdict::Ok) {
         text.push_str(" Next: ");
         text.push_str(&uncapitalised(step, true));
         text.push_str(" /check shows when it is good.");
@@ -49,11 +45,9 @@ fn lost(assessment: &Assessment) -> String {
         ([], []) => String::new(),
         ([], hurt) => format!("{} may be slow or fail for some", capitalised(&joined(hurt))),
         (down, _) if down.len() == 4 => "Mail is down".to_owned(),
-        (down, _) => format!(
-            "{} {} not work",
-            capitalised(&joined(down)),
-            if down.len() == 1 { "does" } else { "do" }
-        ),
+        (down, _) => {
+            format!("{} {} not work", capitalised(&joined(down)), if down.len() == 1 { "does" } else { "do" })
+        }
     }
 }
 
@@ -98,18 +92,13 @@ fn without_stop(text: &str) -> String {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Lower-cases the first letter within a sentence, unless the first word is a name like `MX` or `IMAP`.
 fn uncapitalised(text: &str, within: bool) -> String {
-    let is_name = text
-        .split([' ', '-'])
-        .next()
-        .is_some_and(|word| word.chars().skip(1).any(char::is_uppercase));
+    let is_name =
+        text.split([' ', '-']).next().is_some_and(|word| word.chars().skip(1).any(char::is_uppercase));
     let mut chars = text.chars();
     match chars.next() {
         Some(first) if within && !is_name => first.to_lowercase().chain(chars).collect(),

@@ -104,9 +104,7 @@ impl ImapDialogue {
     }
 
     fn take(&mut self, response: &Response, at: u64) -> Result<(), ProtocolFault> {
-        self.record
-            .transcript
-            .push(at, Speaker::Server, response.text.as_bytes());
+        self.record.transcript.push(at, Speaker::Server, response.text.as_bytes());
         if let Some(rest) = response.text.strip_prefix("* ") {
             return self.take_untagged(rest, response, at);
         }
@@ -202,12 +200,7 @@ impl ImapDialogue {
                     self.record.login_skipped = Some(LoginSkipped::NotWritable);
                     return self.log_out(at);
                 };
-                self.command(
-                    &format!("LOGIN {login} {secret}"),
-                    "LOGIN (masked)",
-                    Awaited::Login,
-                    at,
-                );
+                self.command(&format!("LOGIN {login} {secret}"), "LOGIN (masked)", Awaited::Login, at);
             }
             LoginMethod::Xoauth2 => {
                 let response = super::smtp::xoauth2(login, secret);

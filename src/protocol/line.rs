@@ -45,10 +45,7 @@ impl LineReader {
 /// Bytes of a peer as text that can be shown: no control characters, no invalid UTF-8.
 #[must_use]
 pub fn printable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes)
-        .chars()
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
-        .collect()
+    String::from_utf8_lossy(bytes).chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -70,15 +67,9 @@ mod tests {
 
     #[test]
     fn a_line_has_an_end_and_a_limit() {
-        assert_eq!(
-            lines(&[b"220 a\r\n22", b"0 b\n"]),
-            Ok(vec![b"220 a".to_vec(), b"220 b".to_vec()])
-        );
+        assert_eq!(lines(&[b"220 a\r\n22", b"0 b\n"]), Ok(vec![b"220 a".to_vec(), b"220 b".to_vec()]));
         assert_eq!(lines(&[b"220 a"]), Ok(vec![]));
-        assert_eq!(
-            lines(&[&[b'a'; MAX_LINE], b"\n"]),
-            Err(ProtocolFault::LineTooLong)
-        );
+        assert_eq!(lines(&[&[b'a'; MAX_LINE], b"\n"]), Err(ProtocolFault::LineTooLong));
     }
 
     proptest! {

@@ -64,8 +64,7 @@ impl Pop3Dialogue {
 
     fn ask(&mut self, command: &str, awaited: Awaited, at: u64) {
         self.record.transcript.push(at, Speaker::Us, command.as_bytes());
-        self.steps
-            .push_back(Step::Send(format!("{command}\r\n").into_bytes()));
+        self.steps.push_back(Step::Send(format!("{command}\r\n").into_bytes()));
         self.awaited = awaited;
     }
 
@@ -109,11 +108,7 @@ impl Pop3Dialogue {
         if text != "." {
             self.record.capabilities.push(text.to_ascii_uppercase());
             let too_many = self.record.capabilities.len() > MAX_LINES;
-            return if too_many {
-                Err(ProtocolFault::ReplyTooLong)
-            } else {
-                Ok(())
-            };
+            return if too_many { Err(ProtocolFault::ReplyTooLong) } else { Ok(()) };
         }
         self.record.times.push(at);
         let offered = self.record.capabilities.iter().any(|word| word == "STLS");
@@ -194,12 +189,8 @@ mod tests {
 
     #[test]
     fn stls_is_used_and_capa_asked_again() {
-        let server = [
-            "+OK ready\r\n",
-            "+OK\r\nSTLS\r\nUIDL\r\n.\r\n",
-            "+OK begin\r\n",
-            "+OK\r\nSASL PLAIN\r\n.\r\n",
-        ];
+        let server =
+            ["+OK ready\r\n", "+OK\r\nSTLS\r\nUIDL\r\n.\r\n", "+OK begin\r\n", "+OK\r\nSASL PLAIN\r\n.\r\n"];
         let (sent, record) = play(TlsMode::Starttls, &server);
         assert_eq!(sent, "CAPA\r\nSTLS\r\nCAPA\r\nQUIT\r\n");
         assert_eq!(record.expect("valid").capabilities, ["SASL PLAIN"]);
@@ -209,23 +200,13 @@ mod tests {
     fn a_refusal_is_kept() {
         let (sent, record) = play(TlsMode::Implicit, &["-ERR [SYS/TEMP] later\r\n"]);
         assert_eq!(sent, "QUIT\r\n");
-        assert_eq!(
-            record.expect("valid").refusal.as_deref(),
-            Some("-ERR [SYS/TEMP] later")
-        );
+        assert_eq!(record.expect("valid").refusal.as_deref(), Some("-ERR [SYS/TEMP] later"));
     }
 
     #[test]
     fn injected_clear_text_is_refused() {
-        let server = [
-            "+OK ready\r\n",
-            "+OK\r\nSTLS\r\n.\r\n",
-            "+OK begin\r\n+OK evil\r\n",
-        ];
-        assert_eq!(
-            play(TlsMode::Starttls, &server).1.err(),
-            Some(ProtocolFault::ClearTextBehindStartTls)
-        );
+        let server = ["+OK ready\r\n", "+OK\r\nSTLS\r\n.\r\n", "+OK begin\r\n+OK evil\r\n"];
+        assert_eq!(play(TlsMode::Starttls, &server).1.err(), Some(ProtocolFault::ClearTextBehindStartTls));
     }
 
     proptest! {

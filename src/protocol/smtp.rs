@@ -109,10 +109,7 @@ impl SmtpDialogue {
 
     /// Sends `line`, and writes `shown` into the transcript.
     fn masked_command(&mut self, mut line: Vec<u8>, shown: &str, awaited: Awaited, at: u64) {
-        debug_assert!(
-            !line.contains(&b'\n'),
-            "names and mailboxes are parsed before they come here"
-        );
+        debug_assert!(!line.contains(&b'\n'), "names and mailboxes are parsed before they come here");
         self.record.transcript.push(at, Speaker::Us, shown.as_bytes());
         line.extend_from_slice(b"\r\n");
         match self.steps.back_mut() {
@@ -133,8 +130,7 @@ impl SmtpDialogue {
             self.record.unasked = Some(reply);
             return;
         };
-        self.record
-            .note(awaited.phase(), awaited.role(), reply.clone(), at);
+        self.record.note(awaited.phase(), awaited.role(), reply.clone(), at);
         if reply.code == 421 {
             // RFC 5321 section 3.8: 421 answers any command, and the server closes.
             self.steps = VecDeque::from([Step::Done]);
@@ -226,15 +222,8 @@ impl SmtpDialogue {
         let Some(transaction) = self.transactions.front() else {
             return self.quit(at);
         };
-        let sender = transaction
-            .sender
-            .as_ref()
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let envelope_id = transaction
-            .envelope_id
-            .as_deref()
-            .filter(|_| self.hello.offers("DSN"));
+        let sender = transaction.sender.as_ref().map(ToString::to_string).unwrap_or_default();
+        let envelope_id = transaction.envelope_id.as_deref().filter(|_| self.hello.offers("DSN"));
         let line = match envelope_id {
             Some(id) => format!("MAIL FROM:<{sender}> RET=HDRS ENVID={id}"),
             None => format!("MAIL FROM:<{sender}>"),
@@ -244,11 +233,7 @@ impl SmtpDialogue {
         // RFC 2920 section 3.1: MAIL, RCPT and RSET may stand in one group; DATA and QUIT end one.
         if self.hello.offers("PIPELINING") {
             for (role, mailbox) in recipients {
-                self.command(
-                    &self.recipient_line(&mailbox.to_string()),
-                    Awaited::Recipient(role),
-                    at,
-                );
+                self.command(&self.recipient_line(&mailbox.to_string()), Awaited::Recipient(role), at);
             }
         }
     }
@@ -288,10 +273,7 @@ impl SmtpDialogue {
     fn next_recipient(&self) -> Option<(Role, String)> {
         let asked = self.record.recipients_asked();
         let transaction = self.transactions.front()?;
-        transaction
-            .recipients
-            .get(asked)
-            .map(|(role, mailbox)| (*role, mailbox.to_string()))
+        transaction.recipients.get(asked).map(|(role, mailbox)| (*role, mailbox.to_string()))
     }
 
     fn ask_recipient(&mut self, next: Option<(Role, String)>, at: u64) {
@@ -312,11 +294,7 @@ impl SmtpDialogue {
     }
 
     fn send_message(&mut self, at: u64) {
-        let message = self
-            .transactions
-            .front_mut()
-            .and_then(|t| t.message.take())
-            .unwrap_or_default();
+        let message = self.transactions.front_mut().and_then(|t| t.message.take()).unwrap_or_default();
         self.record.transcript.push(
             at,
             Speaker::Note,
@@ -360,9 +338,7 @@ impl Dialogue for SmtpDialogue {
     fn receive(&mut self, mut bytes: &[u8], at: u64) -> Result<(), ProtocolFault> {
         while let Some(reply) = self.reader.next_reply(&mut bytes)? {
             for line in &reply.lines {
-                self.record
-                    .transcript
-                    .push(at, Speaker::Server, format!("{} {line}", reply.code).as_bytes());
+                self.record.transcript.push(at, Speaker::Server, format!("{} {line}", reply.code).as_bytes());
             }
             self.take_reply(reply, at);
             if self.steps.back() == Some(&Step::StartTls) && !bytes.is_empty() {

@@ -84,12 +84,7 @@ mod tests {
             transcript.push(at, Speaker::Server, &[b'\x07'; 4000]);
         }
         assert_eq!(transcript.lines().len(), MAX_KEPT);
-        assert!(
-            transcript
-                .lines()
-                .iter()
-                .all(|line| line.text.chars().count() == MAX_CHARS)
-        );
+        assert!(transcript.lines().iter().all(|line| line.text.chars().count() == MAX_CHARS));
         assert!(transcript.to_string().ends_with("120 more lines\n"));
         assert!(!transcript.to_string().contains('\x07'));
     }

@@ -123,14 +123,7 @@ mod tests {
         check("mail.example.org\r\nQUIT", Err(BadHostName::Character));
         check("mail example", Err(BadHostName::Character));
         check("-a.org", Err(BadHostName::Hyphen));
-        for address in [
-            "127.0.0.1",
-            "127.1",
-            "2130706433",
-            "0x7f000001",
-            "0x7f.0x0.1",
-            "0177.0.0.1",
-        ] {
+        for address in ["127.0.0.1", "127.1", "2130706433", "0x7f000001", "0x7f.0x0.1", "0177.0.0.1"] {
             check(address, Err(BadHostName::Address));
         }
         for literal in ["[127.0.0.1]", "[::1]", "::ffff:127.0.0.1", "fe80::1%eth0"] {

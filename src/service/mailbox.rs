@@ -32,16 +32,10 @@ impl Mailbox {
         }
         // RFC 5321 section 4.1.2: atext, and dots not at an end and not two in a row.
         let atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&b);
-        if !local
-            .split('.')
-            .all(|atom| !atom.is_empty() && atom.bytes().all(atext))
-        {
+        if !local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(atext)) {
             return Err(BadMailbox::LocalCharacter);
         }
-        Ok(Self {
-            local: local.to_owned(),
-            domain,
-        })
+        Ok(Self { local: local.to_owned(), domain })
     }
 
     /// The part before the `@`.
@@ -97,10 +91,7 @@ mod tests {
         check("a.b+c@Example.org", Ok("a.b+c@example.org"));
         check("probe", Err(BadMailbox::NoAt));
         check("@example.org", Err(BadMailbox::LocalLength));
-        check(
-            &format!("{}@example.org", "a".repeat(65)),
-            Err(BadMailbox::LocalLength),
-        );
+        check(&format!("{}@example.org", "a".repeat(65)), Err(BadMailbox::LocalLength));
         check(".a@example.org", Err(BadMailbox::LocalCharacter));
         check("a..b@example.org", Err(BadMailbox::LocalCharacter));
         check("a b@example.org", Err(BadMailbox::LocalCharacter));

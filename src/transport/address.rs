@@ -42,10 +42,7 @@ pub fn vet(address: IpAddr, port: u16, service: &Service) -> Result<Vetted, Forb
         return Err(Forbidden::Port(port));
     }
     let plain = unmapped(address);
-    let allowed = service
-        .allow
-        .iter()
-        .any(|net| net.contains(&plain) || net.contains(&address));
+    let allowed = service.allow.iter().any(|net| net.contains(&plain) || net.contains(&address));
     if is_special(plain) && !allowed {
         return Err(Forbidden::Range(address));
     }
@@ -66,8 +63,7 @@ fn is_special(address: IpAddr) -> bool {
         IpAddr::V4(_) => &SPECIAL_V4[..],
         IpAddr::V6(_) => &SPECIAL_V6[..],
     };
-    nets.iter()
-        .any(|(network, prefix)| IpNet::new(*network, *prefix).is_ok_and(|net| net.contains(&address)))
+    nets.iter().any(|(network, prefix)| IpNet::new(*network, *prefix).is_ok_and(|net| net.contains(&address)))
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8) -> IpAddr {
@@ -128,11 +124,7 @@ mod tests {
     #[track_caller]
     fn check(address: &str, port: u16, allow: &[&str], expected: bool) {
         let found = vet(address.parse().expect("an address"), port, &service(allow));
-        assert_eq!(
-            found.is_ok(),
-            expected,
-            "{address}:{port} with {allow:?}: {found:?}"
-        );
+        assert_eq!(found.is_ok(), expected, "{address}:{port} with {allow:?}: {found:?}");
     }
 
     #[test]

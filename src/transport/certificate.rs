@@ -80,10 +80,7 @@ pub(super) struct Recorder {
 
 impl Recorder {
     pub fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self {
-            provider,
-            chain: Mutex::new(Vec::new()),
-        }
+        Self { provider, chain: Mutex::new(Vec::new()) }
     }
 
     pub fn into_chain(self: Arc<Self>) -> Vec<CertificateDer<'static>> {
@@ -101,9 +98,7 @@ impl ServerCertVerifier for Recorder {
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
         let chain = std::iter::once(end_entity).chain(intermediates.iter().take(MAX_CHAIN));
-        let chain = chain
-            .map(|certificate| certificate.clone().into_owned())
-            .collect();
+        let chain = chain.map(|certificate| certificate.clone().into_owned()).collect();
         *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = chain;
         Ok(ServerCertVerified::assertion())
     }
@@ -114,12 +109,7 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -128,18 +118,11 @@ impl ServerCertVerifier for Recorder {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            cert,
-            dss,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -200,9 +183,7 @@ fn is_trusted(
 
 fn names_of(certificate: &X509Certificate<'_>) -> Vec<String> {
     let alternative = certificate.subject_alternative_name().ok().flatten();
-    let names = alternative
-        .iter()
-        .flat_map(|extension| extension.value.general_names.iter());
+    let names = alternative.iter().flat_map(|extension| extension.value.general_names.iter());
     let names = names.filter_map(|name| match name {
         GeneralName::DNSName(name) => Some(name.chars().filter(|c| !c.is_control()).take(253).collect()),
         _ => None,
@@ -212,12 +193,10 @@ fn names_of(certificate: &X509Certificate<'_>) -> Vec<String> {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -243,20 +222,12 @@ mod tests {
     fn check(from: i32, to: i32, host: &str, known: bool, expected: Option<CertificateFlaw>) {
         let (ours, other) = (authority(), authority());
         let mut roots = RootCertStore::empty();
-        roots
-            .add(if known {
-                ours.der().clone()
-            } else {
-                other.der().clone()
-            })
-            .expect("a root");
+        roots.add(if known { ours.der().clone() } else { other.der().clone() }).expect("a root");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let name = ServerName::try_from(host.to_owned()).expect("a name");
         let judged = judge(&[leaf(&ours, from, to)], &name, &Arc::new(roots), &provider).expect("readable");
         assert_eq!(judged.names, ["mail.example.org"]);
-        let now = DateTime::parse_from_rfc3339("2026-06-01T00:00:00Z")
-            .expect("a time")
-            .to_utc();
+        let now = DateTime::parse_from_rfc3339("2026-06-01T00:00:00Z").expect("a time").to_utc();
         assert_eq!(judged.flaw(now), expected);
     }
 
@@ -268,13 +239,7 @@ mod tests {
         check(2027, 2028, host, true, Some(CertificateFlaw::NotYetValid));
         check(2026, 2027, host, false, Some(CertificateFlaw::Untrusted));
         check(2026, 2027, "other.example.org", true, Some(CertificateFlaw::Name));
-        check(
-            2025,
-            2026,
-            "other.example.org",
-            false,
-            Some(CertificateFlaw::Expired),
-        );
+        check(2025, 2026, "other.example.org", false, Some(CertificateFlaw::Expired));
     }
 
     #[test]
@@ -282,13 +247,7 @@ mod tests {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let name = ServerName::try_from("a.example").expect("a name");
         let noise = [CertificateDer::from(vec![0x30, 0x82, 0xff, 0xff, 0])];
-        assert_eq!(
-            judge(&noise, &name, &Arc::new(RootCertStore::empty()), &provider),
-            None
-        );
-        assert_eq!(
-            judge(&[], &name, &Arc::new(RootCertStore::empty()), &provider),
-            None
-        );
+        assert_eq!(judge(&noise, &name, &Arc::new(RootCertStore::empty()), &provider), None);
+        assert_eq!(judge(&[], &name, &Arc::new(RootCertStore::empty()), &provider), None);
     }
 }

@@ -26,10 +26,7 @@ impl Lanes {
     pub async fn turn(&self, address: SocketAddr, at_once: usize) -> Turn {
         let lane = self.lane(address).lock_owned().await;
         let place = self.places(at_once).acquire_owned().await.ok();
-        Turn {
-            _lane: lane,
-            _place: place,
-        }
+        Turn { _lane: lane, _place: place }
     }
 
     fn lane(&self, address: SocketAddr) -> Arc<tokio::sync::Mutex<()>> {
@@ -64,19 +61,13 @@ mod tests {
         let lanes = Lanes::default();
         let first = lanes.turn(address(1), 2).await;
         assert!(lanes.turn(address(1), 2).now_or_never().is_none());
-        let second = lanes
-            .turn(address(2), 2)
-            .now_or_never()
-            .expect("another lane is free");
+        let second = lanes.turn(address(2), 2).now_or_never().expect("another lane is free");
         assert!(lanes.turn(address(3), 2).now_or_never().is_none());
         drop(first);
         let third = lanes.turn(address(1), 2).now_or_never();
         assert!(third.is_some());
         drop((second, third));
         drop(lanes.turn(address(4), 2).await);
-        assert!(
-            lanes.lanes.lock().unwrap().len() <= 2,
-            "lanes that nobody uses are forgotten"
-        );
+        assert!(lanes.lanes.lock().unwrap().len() <= 2, "lanes that nobody uses are forgotten");
     }
 }

@@ -47,9 +47,7 @@ impl TlsContext {
     /// The bundled public authorities and these beside.
     #[must_use]
     pub fn new(authorities: &[CertificateDer<'static>]) -> Self {
-        let mut roots = RootCertStore {
-            roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-        };
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         // What is no authority certificate was refused when the configuration was read, or trusts nothing here.
         roots.add_parsable_certificates(authorities.iter().cloned());
         Self {
@@ -62,10 +60,7 @@ impl TlsContext {
     /// The same, offering only these versions.
     #[must_use]
     pub fn offering(&self, versions: TlsVersions) -> Self {
-        Self {
-            versions,
-            ..self.clone()
-        }
+        Self { versions, ..self.clone() }
     }
 
     pub(super) async fn handshake(
@@ -73,11 +68,7 @@ impl TlsContext {
         tcp: TcpStream,
         host: &HostName,
     ) -> (Result<TlsStream<TcpStream>, TlsFault>, TlsRecord) {
-        let mut record = TlsRecord {
-            version: None,
-            certificate: None,
-            millis: 0,
-        };
+        let mut record = TlsRecord { version: None, certificate: None, millis: 0 };
         let Ok(name) = ServerName::try_from(host.as_str().to_owned()) else {
             let fault = TlsFault::Failed("the host's name cannot stand in a certificate".to_owned());
             return (Err(fault), record);
@@ -87,15 +78,11 @@ impl TlsContext {
             Ok(config) => config,
             Err(error) => return (Err(TlsFault::Failed(error.to_string())), record),
         };
-        let outcome = TlsConnector::from(Arc::new(config))
-            .connect(name.clone(), tcp)
-            .await;
+        let outcome = TlsConnector::from(Arc::new(config)).connect(name.clone(), tcp).await;
         record.certificate = judge(&recorder.into_chain(), &name, &self.roots, &self.provider);
         let result = outcome.map_err(|error| fault_of(&error));
-        record.version = result
-            .as_ref()
-            .ok()
-            .and_then(|tls| version_name(tls.get_ref().1.protocol_version()));
+        record.version =
+            result.as_ref().ok().and_then(|tls| version_name(tls.get_ref().1.protocol_version()));
         (result, record)
     }
 
@@ -108,10 +95,7 @@ impl TlsContext {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider));
         let builder = builder.with_protocol_versions(versions)?;
         // The recorder lets everything through on purpose; see certificate.rs for who judges then.
-        let mut config = builder
-            .dangerous()
-            .with_custom_certificate_verifier(recorder)
-            .with_no_client_auth();
+        let mut config = builder.dangerous().with_custom_certificate_verifier(recorder).with_no_client_auth();
         // Each probe is a whole handshake: a resumed one would show no certificate.
         config.resumption = rustls::client::Resumption::disabled();
         Ok(config)
@@ -127,9 +111,7 @@ fn version_name(version: Option<ProtocolVersion>) -> Option<&'static str> {
 }
 
 fn fault_of(error: &std::io::Error) -> TlsFault {
-    let inner = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match inner {
         Some(rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)) => TlsFault::TooOld,
         Some(rustls::Error::PeerIncompatible(

@@ -62,10 +62,7 @@ pub async fn get(
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Page {
-        status,
-        text: String::from_utf8_lossy(&bytes).into_owned(),
-    })
+    Ok(Page { status, text: String::from_utf8_lossy(&bytes).into_owned() })
 }
 
 fn client(host: &HostName, addresses: &[SocketAddr], service: &Service) -> reqwest::Result<Client> {
@@ -85,9 +82,5 @@ fn client(host: &HostName, addresses: &[SocketAddr], service: &Service) -> reqwe
 
 /// Never the error's own text: it may hold the whole address of the page.
 fn fault_of(error: &reqwest::Error) -> PageFault {
-    if error.is_timeout() {
-        PageFault::Timeout
-    } else {
-        PageFault::Connection
-    }
+    if error.is_timeout() { PageFault::Timeout } else { PageFault::Connection }
 }

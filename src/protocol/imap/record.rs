@@ -69,51 +69,33 @@ impl ImapRecord {
     /// Whether this capability is offered.
     #[must_use]
     pub fn offers(&self, word: &str) -> bool {
-        self.capabilities
-            .iter()
-            .any(|offered| offered == word || offered.starts_with(&format!("{word}=")))
+        self.capabilities.iter().any(|offered| offered == word || offered.starts_with(&format!("{word}=")))
     }
 
     /// The last tagged reply of this phase.
     #[must_use]
     pub fn reply(&self, phase: Phase) -> Option<&Status> {
-        self.exchanges
-            .iter()
-            .rev()
-            .find(|exchange| exchange.0 == phase)
-            .map(|exchange| &exchange.1)
+        self.exchanges.iter().rev().find(|exchange| exchange.0 == phase).map(|exchange| &exchange.1)
     }
 
     /// How long the server took over its replies, the greeting left out, in milliseconds, in order.
     #[must_use]
     pub fn waits(&self) -> Vec<u64> {
-        let times = self
-            .greeting_at
-            .into_iter()
-            .chain(self.exchanges.iter().map(|exchange| exchange.2));
+        let times = self.greeting_at.into_iter().chain(self.exchanges.iter().map(|exchange| exchange.2));
         let times: Vec<u64> = times.collect();
-        times
-            .windows(2)
-            .map(|pair| pair[1].saturating_sub(pair[0]))
-            .collect()
+        times.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect()
     }
 }
 
 fn capability_words(words: &str) -> Vec<String> {
-    words
-        .split(' ')
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
+    words.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 /// RFC 9208 section 4.2.1: `QUOTA root (STORAGE used limit ...)`, in units of 1024 octets.
 fn storage_quota(line: &str) -> Option<(u64, u64)> {
     let inner = line.rsplit_once('(')?.1.trim_end_matches(')');
     let words: Vec<&str> = inner.split(' ').collect();
-    let triple = words
-        .chunks(3)
-        .find(|triple| triple.first() == Some(&"STORAGE"))?;
+    let triple = words.chunks(3).find(|triple| triple.first() == Some(&"STORAGE"))?;
     Some((triple.get(1)?.parse().ok()?, triple.get(2)?.parse().ok()?))
 }
 

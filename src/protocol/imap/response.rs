@@ -56,11 +56,7 @@ impl Status {
             Some((code, text)) => (Some(code.to_ascii_uppercase()), text),
             None => (None, rest),
         };
-        Some(Self {
-            kind,
-            code,
-            text: text.trim().to_owned(),
-        })
+        Some(Self { kind, code, text: text.trim().to_owned() })
     }
 
     /// The first word of the response code.
@@ -143,10 +139,7 @@ impl ResponseReader {
 
     fn finish(&mut self) -> Response {
         self.size = 0;
-        Response {
-            text: std::mem::take(&mut self.text),
-            literals: std::mem::take(&mut self.literals),
-        }
+        Response { text: std::mem::take(&mut self.text), literals: std::mem::take(&mut self.literals) }
     }
 
     fn judge_beginning(&self) -> Result<(), ProtocolFault> {
@@ -168,12 +161,7 @@ fn literal_size(line: &[u8]) -> Option<usize> {
     let open = inner.iter().rposition(|&byte| byte == b'{')?;
     let digits = inner.get(open + 1..)?;
     let numeric = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    numeric.then(|| {
-        std::str::from_utf8(digits)
-            .ok()
-            .and_then(|d| d.parse().ok())
-            .unwrap_or(usize::MAX)
-    })
+    numeric.then(|| std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]
@@ -193,32 +181,19 @@ mod tests {
     #[track_caller]
     fn check_status(text: &str, kind: StatusKind, code: Option<&str>, said: &str) {
         let status = Status::read(text).expect("a status");
-        assert_eq!(
-            (status.kind, status.code_word(), status.text.as_str()),
-            (kind, code, said)
-        );
+        assert_eq!((status.kind, status.code_word(), status.text.as_str()), (kind, code, said));
     }
 
     #[test]
     fn response_codes_are_read_from_the_bracket() {
-        check_status(
-            "NO [UNAVAILABLE] later",
-            StatusKind::No,
-            Some("UNAVAILABLE"),
-            "later",
-        );
+        check_status("NO [UNAVAILABLE] later", StatusKind::No, Some("UNAVAILABLE"), "later");
         check_status(
             "NO [AUTHENTICATIONFAILED] Wrong",
             StatusKind::No,
             Some("AUTHENTICATIONFAILED"),
             "Wrong",
         );
-        check_status(
-            "OK [CAPABILITY IMAP4rev1 ID] hi",
-            StatusKind::Ok,
-            Some("CAPABILITY"),
-            "hi",
-        );
+        check_status("OK [CAPABILITY IMAP4rev1 ID] hi", StatusKind::Ok, Some("CAPABILITY"), "hi");
         check_status("bye", StatusKind::Bye, None, "");
         check_status("NO [broken", StatusKind::No, None, "[broken");
         assert_eq!(Status::read("CAPABILITY IMAP4rev1"), None);
@@ -234,14 +209,8 @@ mod tests {
 
     #[test]
     fn an_endless_literal_is_refused_before_it_is_read() {
-        assert_eq!(
-            read_all(b"* 1 FETCH {99999999}\r\n"),
-            Err(ProtocolFault::ReplyTooLong)
-        );
-        assert_eq!(
-            read_all(b"* 1 FETCH {99999999999999999999999}\r\n"),
-            Err(ProtocolFault::ReplyTooLong)
-        );
+        assert_eq!(read_all(b"* 1 FETCH {99999999}\r\n"), Err(ProtocolFault::ReplyTooLong));
+        assert_eq!(read_all(b"* 1 FETCH {99999999999999999999999}\r\n"), Err(ProtocolFault::ReplyTooLong));
         assert_eq!(read_all(b"\x16\x03\x01"), Err(ProtocolFault::TlsWhereClearText));
         assert_eq!(read_all(b"\xff\xfe"), Err(ProtocolFault::NotAReply));
     }

@@ -66,12 +66,7 @@ enum State {
 
 impl Search {
     pub fn new(wanted: Wanted) -> Self {
-        Self {
-            wanted,
-            state: State::Look,
-            pause: FIRST_PAUSE,
-            seen: None,
-        }
+        Self { wanted, state: State::Look, pause: FIRST_PAUSE, seen: None }
     }
 
     pub fn into_found(self) -> Option<Found> {
@@ -80,10 +75,7 @@ impl Search {
 
     /// Takes `n FETCH (UID u INTERNALDATE "..." BODY[HEADER] {k}` with its literal.
     pub fn take_untagged(&mut self, rest: &str, literals: &[Vec<u8>]) {
-        let is_fetch = rest
-            .split(' ')
-            .nth(1)
-            .is_some_and(|word| word.eq_ignore_ascii_case("FETCH"));
+        let is_fetch = rest.split(' ').nth(1).is_some_and(|word| word.eq_ignore_ascii_case("FETCH"));
         let Some(header) = literals.first().filter(|_| is_fetch && self.seen.is_none()) else {
             return;
         };
@@ -91,25 +83,15 @@ impl Search {
             return;
         }
         let after = |key: &str| rest.split_once(key).map(|(_, tail)| tail);
-        let digits = |text: &str| {
-            text.split(|c: char| !c.is_ascii_digit())
-                .next()
-                .and_then(|d| d.parse().ok())
-        };
+        let digits =
+            |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().and_then(|d| d.parse().ok());
         // Some servers name the UID only behind the header, so it is looked for in the whole line.
         let Some(uid) = after("UID ").and_then(digits) else {
             return;
         };
-        let internal_date = after("INTERNALDATE \"")
-            .and_then(|tail| tail.split('"').next())
-            .map(str::to_owned);
-        self.seen = Some(Found {
-            uid,
-            header: header.clone(),
-            internal_date,
-            at: 0,
-            deleted: false,
-        });
+        let internal_date =
+            after("INTERNALDATE \"").and_then(|tail| tail.split('"').next()).map(str::to_owned);
+        self.seen = Some(Found { uid, header: header.clone(), internal_date, at: 0, deleted: false });
     }
 
     pub fn next(&mut self, at: u64, uid_next: Option<u32>) -> SearchStep {

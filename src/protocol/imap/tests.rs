@@ -10,11 +10,7 @@ use crate::protocol::smtp::plan::Credentials;
 
 fn plan(tls: TlsMode, mailbox: Mailbox) -> ImapPlan {
     let secret = SecretString::from("hun\"ter2");
-    let login = Some(Credentials {
-        login: "probe".into(),
-        secret,
-        method: LoginMethod::Password,
-    });
+    let login = Some(Credentials { login: "probe".into(), secret, method: LoginMethod::Password });
     ImapPlan { tls, login, mailbox }
 }
 
@@ -27,12 +23,7 @@ struct Played {
 
 fn play(plan: ImapPlan, trusted: bool, server: &[&str]) -> Played {
     let mut dialogue = ImapDialogue::new(plan);
-    let mut played = Played {
-        sent: String::new(),
-        record: ImapRecord::default(),
-        fault: None,
-        done: false,
-    };
+    let mut played = Played { sent: String::new(), record: ImapRecord::default(), fault: None, done: false };
     if dialogue.under_tls {
         dialogue.secured(trusted, 0);
     }
@@ -82,72 +73,40 @@ fn starttls_login_examine_quota() {
     let sent = "w1 CAPABILITY\nw2 STARTTLS\nw3 CAPABILITY\nw4 LOGIN \"probe\" \"hun\\\"ter2\"\nw5 EXAMINE INBOX\n\
                 w6 GETQUOTAROOT INBOX\nw7 LOGOUT\n";
     let record = check(plan(TlsMode::Starttls, Mailbox::Examine), &server, sent);
-    assert_eq!(
-        (record.quota, record.uid_next, record.bye),
-        (Some((10, 512)), Some(7), None)
-    );
+    assert_eq!((record.quota, record.uid_next, record.bye), (Some((10, 512)), Some(7), None));
     assert!(!record.transcript.to_string().contains("ter2"));
 }
 
 #[test]
 fn no_secret_without_verified_tls() {
     let offers = "* CAPABILITY IMAP4rev1\r\nw1 OK\r\n";
-    let clear = play(
-        plan(TlsMode::Starttls, Mailbox::Examine),
-        true,
-        &["* OK hi\r\n", offers],
-    );
+    let clear = play(plan(TlsMode::Starttls, Mailbox::Examine), true, &["* OK hi\r\n", offers]);
     assert_eq!(clear.sent, "w1 CAPABILITY\nw2 LOGOUT\n");
-    let untrusted = play(
-        plan(TlsMode::Implicit, Mailbox::Examine),
-        false,
-        &["* OK hi\r\n", offers],
-    );
-    assert_eq!(
-        untrusted.record.login_skipped,
-        Some(LoginSkipped::CertificateNotGood)
-    );
-    let preauth = play(
-        plan(TlsMode::Starttls, Mailbox::Examine),
-        true,
-        &["* PREAUTH hi\r\n"],
-    );
+    let untrusted = play(plan(TlsMode::Implicit, Mailbox::Examine), false, &["* OK hi\r\n", offers]);
+    assert_eq!(untrusted.record.login_skipped, Some(LoginSkipped::CertificateNotGood));
+    let preauth = play(plan(TlsMode::Starttls, Mailbox::Examine), true, &["* PREAUTH hi\r\n"]);
     assert_eq!(preauth.sent, "w1 LOGOUT\n");
 }
 
 #[test]
 fn injected_clear_text_is_refused() {
-    let server = [
-        "* OK hi\r\n",
-        "* CAPABILITY STARTTLS\r\nw1 OK\r\n",
-        "w2 OK go\r\n* CAPABILITY AUTH=PLAIN\r\n",
-    ];
+    let server =
+        ["* OK hi\r\n", "* CAPABILITY STARTTLS\r\nw1 OK\r\n", "w2 OK go\r\n* CAPABILITY AUTH=PLAIN\r\n"];
     let played = play(plan(TlsMode::Starttls, Mailbox::Closed), true, &server);
     assert_eq!(played.fault, Some(ProtocolFault::ClearTextBehindStartTls));
 }
 
 #[test]
 fn a_refused_login_keeps_its_code() {
-    let server = [
-        "* OK hi\r\n",
-        "w1 OK\r\n",
-        "w2 NO [UNAVAILABLE] Temporary\r\n",
-        "w3 OK\r\n",
-    ];
+    let server = ["* OK hi\r\n", "w1 OK\r\n", "w2 NO [UNAVAILABLE] Temporary\r\n", "w3 OK\r\n"];
     let sent = "w1 CAPABILITY\nw2 LOGIN \"probe\" \"hun\\\"ter2\"\nw3 LOGOUT\n";
     let record = check(plan(TlsMode::Implicit, Mailbox::Examine), &server, sent);
-    assert_eq!(
-        record.reply(Phase::Login).expect("a reply").code_word(),
-        Some("UNAVAILABLE")
-    );
+    assert_eq!(record.reply(Phase::Login).expect("a reply").code_word(), Some("UNAVAILABLE"));
 }
 
 #[test]
 fn only_the_probe_mail_is_deleted() {
-    let wanted = Wanted {
-        token: "tok-1".into(),
-        until: 1000,
-    };
+    let wanted = Wanted { token: "tok-1".into(), until: 1000 };
     let other = "* 1 FETCH (UID 30 BODY[HEADER] {8}\r\nA: b\r\n\r\n)\r\n";
     let ours = "* 2 FETCH (UID 31 INTERNALDATE \"23-Nov-2026 17:00:00 +0000\" BODY[HEADER] {12}\r\nA: tok-1\r\n\r\n)\r\n";
     let found = format!("{other}{ours}w5 OK\r\n");
@@ -163,10 +122,8 @@ fn only_the_probe_mail_is_deleted() {
         "w8 OK\r\n",
     ];
     // After the first look there is a pause, a NOOP, and a second look.
-    let server: Vec<&str> = server
-        .iter()
-        .map(|line| if *line == found { "w5 OK\r\n" } else { *line })
-        .collect();
+    let server: Vec<&str> =
+        server.iter().map(|line| if *line == found { "w5 OK\r\n" } else { *line }).collect();
     let mut server = server;
     let second_look = format!("{other}{ours}w6 OK\r\n");
     server.splice(6..7, [second_look.as_str(), "w7 OK\r\n"]);
@@ -179,27 +136,14 @@ fn only_the_probe_mail_is_deleted() {
     );
     let record = check(plan(TlsMode::Implicit, Mailbox::Search(wanted)), &server, &sent);
     let found = record.found.expect("the mail");
-    assert_eq!(
-        (found.uid, found.deleted, found.header.as_slice()),
-        (31, true, &b"A: tok-1\r\n\r\n"[..])
-    );
+    assert_eq!((found.uid, found.deleted, found.header.as_slice()), (31, true, &b"A: tok-1\r\n\r\n"[..]));
     assert_eq!(found.internal_date.as_deref(), Some("23-Nov-2026 17:00:00 +0000"));
 }
 
 #[test]
 fn the_search_ends_when_its_time_is_over() {
-    let wanted = Wanted {
-        token: "tok-1".into(),
-        until: 50,
-    };
-    let server = [
-        "* OK hi\r\n",
-        "w1 OK\r\n",
-        "w2 OK\r\n",
-        "w3 OK\r\n",
-        "w4 OK\r\n",
-        "w5 OK\r\n",
-    ];
+    let wanted = Wanted { token: "tok-1".into(), until: 50 };
+    let server = ["* OK hi\r\n", "w1 OK\r\n", "w2 OK\r\n", "w3 OK\r\n", "w4 OK\r\n", "w5 OK\r\n"];
     let played = play(plan(TlsMode::Implicit, Mailbox::Search(wanted)), true, &server);
     assert!(played.sent.ends_with("w5 LOGOUT\n"), "{}", played.sent);
     assert!(played.done && played.record.found.is_none());

@@ -49,15 +49,7 @@ impl Login {
             }
             _ => return None,
         };
-        Some((
-            Self {
-                answers: answers.into_iter(),
-            },
-            MaskedLine {
-                line: line.into_bytes(),
-                shown,
-            },
-        ))
+        Some((Self { answers: answers.into_iter() }, MaskedLine { line: line.into_bytes(), shown }))
     }
 
     /// The answer to a 334; `None` when the login is over. A 334 too many is cancelled with `*`, RFC 4954 section 4.
@@ -66,10 +58,7 @@ impl Login {
             return None;
         }
         let line = self.answers.next().unwrap_or_else(|| "*".to_owned());
-        Some(MaskedLine {
-            line: line.into_bytes(),
-            shown: "(masked)",
-        })
+        Some(MaskedLine { line: line.into_bytes(), shown: "(masked)" })
     }
 }
 

@@ -41,11 +41,7 @@ pub struct Credentials {
 
 impl From<&Account> for Credentials {
     fn from(account: &Account) -> Self {
-        Self {
-            login: account.login.clone(),
-            secret: account.secret.clone(),
-            method: account.method,
-        }
+        Self { login: account.login.clone(), secret: account.secret.clone(), method: account.method }
     }
 }
 

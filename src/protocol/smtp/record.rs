@@ -51,12 +51,7 @@ pub enum LoginSkipped {
 
 impl SmtpRecord {
     pub(super) fn note(&mut self, phase: Phase, role: Option<Role>, reply: Reply, at: u64) {
-        self.exchanges.push(Exchange {
-            phase,
-            role,
-            reply,
-            at,
-        });
+        self.exchanges.push(Exchange { phase, role, reply, at });
     }
 
     pub(super) fn begin_transaction(&mut self) {
@@ -68,42 +63,29 @@ impl SmtpRecord {
     }
 
     pub(super) fn recipients_asked(&self) -> usize {
-        self.transaction()
-            .filter(|exchange| exchange.phase == Phase::Recipient)
-            .count()
+        self.transaction().filter(|exchange| exchange.phase == Phase::Recipient).count()
     }
 
     pub(super) fn any_recipient_taken(&self) -> bool {
-        self.transaction()
-            .any(|exchange| exchange.phase == Phase::Recipient && exchange.reply.is_done())
+        self.transaction().any(|exchange| exchange.phase == Phase::Recipient && exchange.reply.is_done())
     }
 
     /// The last reply of this phase.
     #[must_use]
     pub fn reply(&self, phase: Phase) -> Option<&Reply> {
-        self.exchanges
-            .iter()
-            .rev()
-            .find(|exchange| exchange.phase == phase)
-            .map(|exchange| &exchange.reply)
+        self.exchanges.iter().rev().find(|exchange| exchange.phase == phase).map(|exchange| &exchange.reply)
     }
 
     /// The reply to this recipient.
     #[must_use]
     pub fn recipient(&self, role: Role) -> Option<&Reply> {
-        self.exchanges
-            .iter()
-            .find(|exchange| exchange.role == Some(role))
-            .map(|exchange| &exchange.reply)
+        self.exchanges.iter().find(|exchange| exchange.role == Some(role)).map(|exchange| &exchange.reply)
     }
 
     /// How long the server took over its replies, the greeting left out, in milliseconds, in order.
     #[must_use]
     pub fn waits(&self) -> Vec<u64> {
-        let times = self
-            .exchanges
-            .windows(2)
-            .map(|pair| pair[1].at.saturating_sub(pair[0].at));
+        let times = self.exchanges.windows(2).map(|pair| pair[1].at.saturating_sub(pair[0].at));
         times.collect()
     }
 }

@@ -64,8 +64,7 @@ impl Reply {
     /// The enhanced code as three numbers; zeros where there is none.
     #[must_use]
     pub fn status(&self) -> (u8, u16, u16) {
-        self.enhanced
-            .map_or((0, 0, 0), |e| (e.class, e.subject, e.detail))
+        self.enhanced.map_or((0, 0, 0), |e| (e.class, e.subject, e.detail))
     }
 }
 
@@ -96,24 +95,10 @@ impl Enhanced {
     pub fn at_start(text: &str) -> Option<Self> {
         let word = text.split(' ').next()?;
         let mut parts = word.split('.');
-        let class = parts
-            .next()?
-            .parse()
-            .ok()
-            .filter(|class| matches!(class, 2 | 4 | 5))?;
-        let mut number = || {
-            parts
-                .next()
-                .filter(|part| (1..=3).contains(&part.len()))?
-                .parse()
-                .ok()
-        };
+        let class = parts.next()?.parse().ok().filter(|class| matches!(class, 2 | 4 | 5))?;
+        let mut number = || parts.next().filter(|part| (1..=3).contains(&part.len()))?.parse().ok();
         let (subject, detail) = (number()?, number()?);
-        parts.next().is_none().then_some(Self {
-            class,
-            subject,
-            detail,
-        })
+        parts.next().is_none().then_some(Self { class, subject, detail })
     }
 }
 
@@ -169,10 +154,7 @@ impl ReplyReader {
         self.size = 0;
         // RFC 2034 section 4: the class of the enhanced code must agree with the first digit.
         let agrees = |enhanced: &Enhanced| u16::from(enhanced.class) == code / 100;
-        let enhanced = lines
-            .iter()
-            .find_map(|text| Enhanced::at_start(text))
-            .filter(agrees);
+        let enhanced = lines.iter().find_map(|text| Enhanced::at_start(text)).filter(agrees);
         if let Some(enhanced) = enhanced {
             let word = enhanced.to_string();
             for line in &mut lines {
@@ -181,11 +163,7 @@ impl ReplyReader {
                 }
             }
         }
-        Reply {
-            code,
-            enhanced,
-            lines,
-        }
+        Reply { code, enhanced, lines }
     }
 
     /// Says early that the bytes cannot become a reply, so that nobody waits for the end of a line of noise.
@@ -208,12 +186,8 @@ fn split_line(line: &[u8]) -> Result<(u16, bool, &[u8]), ProtocolFault> {
         return Err(ProtocolFault::TlsWhereClearText);
     }
     let (digits, rest) = line.split_at_checked(3).ok_or(ProtocolFault::NotAReply)?;
-    let code = std::str::from_utf8(digits)
-        .ok()
-        .and_then(|digits| digits.parse().ok());
-    let code = code
-        .filter(|code| (200..600).contains(code))
-        .ok_or(ProtocolFault::NotAReply)?;
+    let code = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+    let code = code.filter(|code| (200..600).contains(code)).ok_or(ProtocolFault::NotAReply)?;
     match rest.split_first() {
         None => Ok((code, false, rest)),
         Some((b' ', text)) => Ok((code, false, text)),
@@ -240,38 +214,13 @@ mod tests {
 
     #[test]
     fn replies_of_real_servers() {
-        check(
-            "220 mail.example.org ESMTP\r\n",
-            220,
-            None,
-            "mail.example.org ESMTP",
-        );
+        check("220 mail.example.org ESMTP\r\n", 220, None, "mail.example.org ESMTP");
         check("250\r\n", 250, None, "");
         check("250-a\r\n250-b\r\n250 STARTTLS\r\n", 250, None, "a b STARTTLS");
-        check(
-            "452 4.3.1 Insufficient system storage\r\n",
-            452,
-            Some("4.3.1"),
-            "Insufficient system storage",
-        );
-        check(
-            "550-5.1.1 no such\r\n550 5.1.1 user\r\n",
-            550,
-            Some("5.1.1"),
-            "no such user",
-        );
-        check(
-            "550 4.1.1 class disagrees\r\n",
-            550,
-            None,
-            "4.1.1 class disagrees",
-        );
-        check(
-            "250 10.0.0.1 at your service\n",
-            250,
-            None,
-            "10.0.0.1 at your service",
-        );
+        check("452 4.3.1 Insufficient system storage\r\n", 452, Some("4.3.1"), "Insufficient system storage");
+        check("550-5.1.1 no such\r\n550 5.1.1 user\r\n", 550, Some("5.1.1"), "no such user");
+        check("550 4.1.1 class disagrees\r\n", 550, None, "4.1.1 class disagrees");
+        check("250 10.0.0.1 at your service\n", 250, None, "10.0.0.1 at your service");
         check("220 \x07bell\r\n", 220, None, "\u{fffd}bell");
     }
 
@@ -280,16 +229,10 @@ mod tests {
         assert_eq!(read(b"* OK IMAP ready\r\n"), Err(ProtocolFault::NotAReply));
         assert_eq!(read(b"\x8f\x01\x02"), Err(ProtocolFault::NotAReply));
         assert_eq!(read(b"22"), Ok(None));
-        assert_eq!(
-            read(b"\x15\x03\x01\x00\x02"),
-            Err(ProtocolFault::TlsWhereClearText)
-        );
+        assert_eq!(read(b"\x15\x03\x01\x00\x02"), Err(ProtocolFault::TlsWhereClearText));
         assert_eq!(read(b"250-a\r\n251 b\r\n"), Err(ProtocolFault::MixedCodes));
         assert_eq!(read(b"999 x\r\n"), Err(ProtocolFault::NotAReply));
-        assert_eq!(
-            read("250-a\r\n".repeat(101).as_bytes()),
-            Err(ProtocolFault::ReplyTooLong)
-        );
+        assert_eq!(read("250-a\r\n".repeat(101).as_bytes()), Err(ProtocolFault::ReplyTooLong));
         assert_eq!(read(&[b'2'; 5000]), Err(ProtocolFault::LineTooLong));
     }
 

@@ -13,22 +13,13 @@ fn mailbox(text: &str) -> Mailbox {
 }
 
 fn plan(tls: TlsPlan) -> Plan {
-    Plan {
-        helo: "watch.example.net".into(),
-        tls,
-        login: None,
-        transactions: vec![],
-    }
+    Plan { helo: "watch.example.net".into(), tls, login: None, transactions: vec![] }
 }
 
 fn with_login(tls: TlsPlan) -> Plan {
     let secret = SecretString::from("hunter2");
     Plan {
-        login: Some(Credentials {
-            login: "probe".into(),
-            secret,
-            method: LoginMethod::Password,
-        }),
+        login: Some(Credentials { login: "probe".into(), secret, method: LoginMethod::Password }),
         ..plan(tls)
     }
 }
@@ -36,10 +27,7 @@ fn with_login(tls: TlsPlan) -> Plan {
 fn asking(recipients: &[(Role, &str)], message: Option<&str>) -> Transaction {
     Transaction {
         sender: None,
-        recipients: recipients
-            .iter()
-            .map(|(role, text)| (*role, mailbox(text)))
-            .collect(),
+        recipients: recipients.iter().map(|(role, text)| (*role, mailbox(text))).collect(),
         message: message.map(|text| text.as_bytes().to_vec()),
         envelope_id: None,
     }
@@ -55,12 +43,7 @@ struct Played {
 /// Plays what the server says, one entry after each wait; `trusted` is what the certificate is worth.
 fn play(plan: Plan, trusted: bool, server: &[&str]) -> Played {
     let mut dialogue = SmtpDialogue::new(plan);
-    let mut played = Played {
-        sent: String::new(),
-        record: SmtpRecord::default(),
-        fault: None,
-        done: false,
-    };
+    let mut played = Played { sent: String::new(), record: SmtpRecord::default(), fault: None, done: false };
     if dialogue.under_tls {
         dialogue.secured(trusted, 0);
     }
@@ -116,11 +99,7 @@ fn starttls_forgets_what_was_offered_before() {
 
 #[test]
 fn clear_text_behind_starttls_is_refused_and_named() {
-    let server = [
-        "220 mail\r\n",
-        "250-mail\r\n250 STARTTLS\r\n",
-        "220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n",
-    ];
+    let server = ["220 mail\r\n", "250-mail\r\n250 STARTTLS\r\n", "220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n"];
     let played = play(with_login(TlsPlan::Required), true, &server);
     assert_eq!(played.fault, Some(ProtocolFault::ClearTextBehindStartTls));
     assert!(!played.sent.contains("AUTH"));
@@ -128,16 +107,8 @@ fn clear_text_behind_starttls_is_refused_and_named() {
 
 #[test]
 fn nothing_is_said_to_a_server_that_does_not_greet() {
-    check(
-        plan(TlsPlan::WhereOffered),
-        &["554 no service here\r\n", BYE],
-        "QUIT\n",
-    );
-    check(
-        plan(TlsPlan::WhereOffered),
-        &["421 4.7.0 too many connections\r\n"],
-        "",
-    );
+    check(plan(TlsPlan::WhereOffered), &["554 no service here\r\n", BYE], "QUIT\n");
+    check(plan(TlsPlan::WhereOffered), &["421 4.7.0 too many connections\r\n"], "");
 }
 
 #[test]
@@ -159,29 +130,14 @@ fn helo_is_tried_only_where_ehlo_is_not_known() {
 fn a_login_goes_only_over_verified_tls() {
     let offers = "250-m\r\n250 AUTH PLAIN\r\n";
     let sent = "EHLO watch.example.net\nAUTH PLAIN AHByb2JlAGh1bnRlcjI=\nQUIT\n";
-    check(
-        with_login(TlsPlan::Already),
-        &["220 m\r\n", offers, "235 2.7.0 in\r\n", BYE],
-        sent,
-    );
+    check(with_login(TlsPlan::Already), &["220 m\r\n", offers, "235 2.7.0 in\r\n", BYE], sent);
 
     let untrusted = play(with_login(TlsPlan::Already), false, &["220 m\r\n", offers, BYE]);
-    assert_eq!(
-        untrusted.record.login_skipped,
-        Some(LoginSkipped::CertificateNotGood)
-    );
-    let clear = play(
-        with_login(TlsPlan::WhereOffered),
-        true,
-        &["220 m\r\n", offers, BYE],
-    );
+    assert_eq!(untrusted.record.login_skipped, Some(LoginSkipped::CertificateNotGood));
+    let clear = play(with_login(TlsPlan::WhereOffered), true, &["220 m\r\n", offers, BYE]);
     assert_eq!(clear.record.login_skipped, Some(LoginSkipped::NoTls));
     let stripped = play(with_login(TlsPlan::Required), true, &["220 m\r\n", offers, BYE]);
-    assert!(
-        ![untrusted.sent, clear.sent, stripped.sent]
-            .concat()
-            .contains("AUTH")
-    );
+    assert!(![untrusted.sent, clear.sent, stripped.sent].concat().contains("AUTH"));
 }
 
 #[test]
@@ -202,86 +158,35 @@ fn login_by_login_answers_each_challenge_and_ends() {
 
 #[test]
 fn recipients_are_asked_one_by_one_or_in_a_group() {
-    let asked = || {
-        asking(
-            &[
-                (Role::Probe, "probe@a.example"),
-                (Role::Unknown, "nobody@a.example"),
-            ],
-            None,
-        )
-    };
-    let one_by_one = Plan {
-        transactions: vec![asked()],
-        ..plan(TlsPlan::WhereOffered)
-    };
-    let server = [
-        "220 m\r\n",
-        "250 m\r\n",
-        "250 ok\r\n",
-        "250 ok\r\n",
-        "550 5.1.1 no\r\n",
-        BYE,
-    ];
+    let asked = || asking(&[(Role::Probe, "probe@a.example"), (Role::Unknown, "nobody@a.example")], None);
+    let one_by_one = Plan { transactions: vec![asked()], ..plan(TlsPlan::WhereOffered) };
+    let server = ["220 m\r\n", "250 m\r\n", "250 ok\r\n", "250 ok\r\n", "550 5.1.1 no\r\n", BYE];
     let sent =
         "EHLO watch.example.net\nMAIL FROM:<>\nRCPT TO:<probe@a.example>\nRCPT TO:<nobody@a.example>\nQUIT\n";
     let record = check(one_by_one, &server, sent);
     assert_eq!(record.recipient(Role::Unknown).expect("a reply").code, 550);
 
-    let group = Plan {
-        transactions: vec![asked(), asked()],
-        ..plan(TlsPlan::WhereOffered)
-    };
+    let group = Plan { transactions: vec![asked(), asked()], ..plan(TlsPlan::WhereOffered) };
     let replies = "250 ok\r\n452 4.3.1 full\r\n550 5.1.1 no\r\n";
-    let server = [
-        "220 m\r\n",
-        "250-m\r\n250 PIPELINING\r\n",
-        replies,
-        "250 reset\r\n",
-        replies,
-        BYE,
-    ];
+    let server = ["220 m\r\n", "250-m\r\n250 PIPELINING\r\n", replies, "250 reset\r\n", replies, BYE];
     let lines = "MAIL FROM:<>\nRCPT TO:<probe@a.example>\nRCPT TO:<nobody@a.example>\n";
-    let record = check(
-        group,
-        &server,
-        &format!("EHLO watch.example.net\n{lines}RSET\n{lines}QUIT\n"),
-    );
-    assert_eq!(
-        record.recipient(Role::Probe).expect("a reply").status(),
-        (4, 3, 1)
-    );
+    let record = check(group, &server, &format!("EHLO watch.example.net\n{lines}RSET\n{lines}QUIT\n"));
+    assert_eq!(record.recipient(Role::Probe).expect("a reply").status(), (4, 3, 1));
 }
 
 #[test]
 fn a_message_is_dot_stuffed_and_sent_only_if_a_recipient_was_taken() {
     let sending = || {
         let transaction = asking(&[(Role::Probe, "probe@a.example")], Some("A: b\r\n\r\n.x\r\n"));
-        Plan {
-            transactions: vec![transaction],
-            ..plan(TlsPlan::WhereOffered)
-        }
+        Plan { transactions: vec![transaction], ..plan(TlsPlan::WhereOffered) }
     };
-    let server = [
-        "220 m\r\n",
-        "250 m\r\n",
-        "250 ok\r\n",
-        "250 ok\r\n",
-        "354 go\r\n",
-        "250 2.0.0 queued\r\n",
-        BYE,
-    ];
+    let server =
+        ["220 m\r\n", "250 m\r\n", "250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 2.0.0 queued\r\n", BYE];
     let envelope = "EHLO watch.example.net\nMAIL FROM:<>\nRCPT TO:<probe@a.example>\n";
     let sent = format!("{envelope}DATA\nA: b\n\n..x\n.\nQUIT\n");
     let record = check(sending(), &server, &sent);
     assert_eq!(record.reply(Phase::Message).expect("a reply").code, 250);
-    let refused = [
-        "220 m\r\n",
-        "250 m\r\n",
-        "250 ok\r\n",
-        "450 4.2.0 greylisted\r\n",
-        BYE,
-    ];
+    let refused = ["220 m\r\n", "250 m\r\n", "250 ok\r\n", "450 4.2.0 greylisted\r\n", BYE];
     check(sending(), &refused, &format!("{envelope}QUIT\n"));
 }
 
@@ -289,25 +194,14 @@ fn a_message_is_dot_stuffed_and_sent_only_if_a_recipient_was_taken() {
 fn dsn_is_asked_for_only_where_it_is_offered() {
     let mut transaction = asking(&[(Role::Probe, "probe@a.example")], None);
     transaction.envelope_id = Some("abc".into());
-    let wanted = Plan {
-        transactions: vec![transaction],
-        ..plan(TlsPlan::WhereOffered)
-    };
-    let played = play(
-        wanted.clone(),
-        true,
-        &["220 m\r\n", "250-m\r\n250 DSN\r\n", "250 ok\r\n"],
-    );
+    let wanted = Plan { transactions: vec![transaction], ..plan(TlsPlan::WhereOffered) };
+    let played = play(wanted.clone(), true, &["220 m\r\n", "250-m\r\n250 DSN\r\n", "250 ok\r\n"]);
     assert!(
         played
             .sent
             .ends_with("MAIL FROM:<> RET=HDRS ENVID=abc\nRCPT TO:<probe@a.example> NOTIFY=FAILURE,DELAY\n")
     );
-    assert!(
-        play(wanted, true, &["220 m\r\n", "250 m\r\n"])
-            .sent
-            .ends_with("MAIL FROM:<>\n")
-    );
+    assert!(play(wanted, true, &["220 m\r\n", "250 m\r\n"]).sent.ends_with("MAIL FROM:<>\n"));
 }
 
 proptest! {

@@ -1,0 +1,3 @@
+//! What is typed in a shell: one file for each verb.
+
+pub mod config;

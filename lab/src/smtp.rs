@@ -1,0 +1,370 @@
+//! SMTP (RFC 5321) as a server speaks it: between servers on 25, from people on 587 and 465.
+//!
+//! 1. [`Session::open`] greets; EHLO tells what is offered (STARTTLS, AUTH, SIZE …).
+//! 2. MAIL, RCPT and DATA take a mail; at each of them a fault may answer in the server's place.
+//! 3. After the final dot the mail gets its `Received` field and goes into the queue; `delivery.rs` carries it on.
+
+pub(crate) mod auth;
+mod command;
+pub(crate) mod data;
+pub(crate) mod reply;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::clock::mail_date;
+use crate::dialogue::{Dialogue, Next, Turn, text};
+use crate::options::Endpoint;
+use crate::personality::{SmtpAnswer, SmtpMoment, SmtpStage};
+use crate::queue::{Parcel, Recipient};
+use crate::site::{Login, Site, is_in};
+use command::{Command, Sender};
+use data::{Data, MOST_MAIL_BYTES, Unfit};
+use reply::Reply;
+
+/// How many recipients one mail may have (RFC 5321 §4.5.3.1.8 asks for at least 100).
+const MOST_RECIPIENTS: usize = 100;
+/// After so many errors the client is sent away, as every public server does.
+const MOST_ERRORS: usize = 20;
+
+/// One SMTP connection.
+pub(crate) struct Session {
+    site: Arc<Site>,
+    endpoint: Endpoint,
+    client: IpAddr,
+    secured: bool,
+    /// What the client calls itself, and whether it said EHLO.
+    greeted: Option<(String, bool)>,
+    account: Option<String>,
+    sender: Option<Sender>,
+    recipients: Vec<Recipient>,
+    expecting: Expecting,
+    errors: usize,
+}
+
+/// What the next line is.
+#[derive(Debug)]
+enum Expecting {
+    Command,
+    Mail(Data),
+    Credentials(auth::Step),
+}
+
+impl Session {
+    pub(crate) fn new(site: Arc<Site>, endpoint: Endpoint, client: IpAddr, secured: bool) -> Self {
+        Self {
+            site,
+            endpoint,
+            client,
+            secured,
+            greeted: None,
+            account: None,
+            sender: None,
+            recipients: Vec::new(),
+            expecting: Expecting::Command,
+            errors: 0,
+        }
+    }
+
+    fn command(&mut self, line: &str) -> Turn {
+        match command::parse(line) {
+            Command::Ehlo(name) => self.ehlo(name),
+            Command::Helo(name) => self.helo(name),
+            Command::StartTls => self.start_tls(),
+            Command::Auth(mechanism, initial) => self.auth(&mechanism, initial.as_deref()),
+            Command::Mail(sender) => self.mail(sender),
+            Command::Rcpt(recipient) => self.rcpt(recipient),
+            Command::Data => self.data(),
+            Command::Rset => {
+                self.forget_mail();
+                self.say(Reply::ok())
+            }
+            Command::Noop => self.say(Reply::ok()),
+            // RFC 5321 §3.5.3: 252 keeps the list of users to ourselves.
+            Command::Vrfy => self.say(Reply::new(252, "2.5.2", "Cannot verify; send a mail and see")),
+            Command::Quit => Turn::close(Reply::new(221, "2.0.0", "Goodbye").bytes()),
+            Command::BadArguments => self.error(Reply::bad_arguments()),
+            Command::Unknown => self.error(Reply::new(500, "5.5.1", "Unknown command")),
+        }
+    }
+
+    fn ehlo(&mut self, name: String) -> Turn {
+        self.forget_mail();
+        let mut words = vec![self.site.host_name(self.endpoint.host), "PIPELINING".to_owned()];
+        words.push(format!("SIZE {MOST_MAIL_BYTES}"));
+        if self.may_start_tls() {
+            words.push("STARTTLS".to_owned());
+        }
+        if self.may_log_in() {
+            words.push("AUTH PLAIN LOGIN".to_owned());
+        }
+        words.extend(["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"].map(str::to_owned));
+        self.greeted = Some((name, true));
+        Turn::line(reply::lines(250, &words))
+    }
+
+    fn helo(&mut self, name: String) -> Turn {
+        self.forget_mail();
+        self.greeted = Some((name, false));
+        self.say(Reply::new(250, "", self.site.host_name(self.endpoint.host)))
+    }
+
+    pub(crate) fn may_start_tls(&self) -> bool {
+        !self.secured
+    }
+
+    /// Login is for people, and under TLS only (RFC 8314 §3.3).
+    fn may_log_in(&self) -> bool {
+        self.endpoint.service.is_submission() && self.secured && self.account.is_none()
+    }
+
+    fn start_tls(&mut self) -> Turn {
+        if !self.may_start_tls() {
+            return self.error(Reply::new(503, "5.5.1", "TLS is already in use"));
+        }
+        let ready = Reply::new(220, "2.0.0", "Ready to start TLS");
+        Turn { bytes: ready.bytes(), next: Next::StartTls }
+    }
+
+    fn auth(&mut self, mechanism: &str, initial: Option<&str>) -> Turn {
+        if !self.endpoint.service.is_submission() {
+            return self.error(Reply::new(503, "5.5.1", "Login is not available on this port"));
+        }
+        if !self.secured {
+            return self.error(Reply::new(538, "5.7.11", "Encryption is required: STARTTLS first"));
+        }
+        if self.account.is_some() {
+            return self.error(Reply::new(503, "5.5.1", "Already logged in"));
+        }
+        self.auth_step(auth::begin(mechanism, initial))
+    }
+
+    fn auth_step(&mut self, step: auth::Outcome) -> Turn {
+        match step {
+            auth::Outcome::Ask(challenge, step) => {
+                self.expecting = Expecting::Credentials(step);
+                Turn::line(format!("334 {challenge}\r\n"))
+            }
+            auth::Outcome::Try { login, password } => self.log_in(&login, &password),
+            auth::Outcome::Refuse(reply) => self.error(reply),
+        }
+    }
+
+    fn log_in(&mut self, login: &str, password: &str) -> Turn {
+        match self.site.login(&self.endpoint, login, password) {
+            Login::Granted(account) => {
+                self.account = Some(account);
+                self.say(Reply::new(235, "2.7.0", "Authentication successful"))
+            }
+            Login::WrongPassword => {
+                self.error(Reply::new(535, "5.7.8", "Authentication credentials invalid"))
+            }
+            Login::TemporaryFailure => {
+                self.error(Reply::new(454, "4.7.0", "Temporary authentication failure"))
+            }
+            Login::Hang => Turn::hang(),
+        }
+    }
+
+    fn mail(&mut self, sender: Sender) -> Turn {
+        if self.greeted.is_none() {
+            return self.error(Reply::bad_sequence("EHLO"));
+        }
+        if self.sender.is_some() {
+            return self.error(Reply::new(503, "5.5.1", "Nested MAIL command"));
+        }
+        if self.endpoint.service.is_submission() && self.account.is_none() {
+            return self.error(Reply::new(530, "5.7.0", "Authentication required"));
+        }
+        if let Some(turn) = self.fault(SmtpStage::MailFrom, &sender.address) {
+            return turn;
+        }
+        if sender.size.is_some_and(|size| size > MOST_MAIL_BYTES) {
+            return self.error(Reply::new(552, "5.3.4", "Message size exceeds the limit"));
+        }
+        if self.site.queue().is_full() {
+            return self.say(Reply::new(452, "4.3.1", "Insufficient system storage"));
+        }
+        self.sender = Some(sender);
+        self.say(Reply::new(250, "2.1.0", "Ok"))
+    }
+
+    fn rcpt(&mut self, mut recipient: Recipient) -> Turn {
+        let Some(sender) = self.sender.as_ref().map(|sender| sender.address.clone()) else {
+            return self.error(Reply::bad_sequence("MAIL"));
+        };
+        if recipient.address.eq_ignore_ascii_case("postmaster") {
+            recipient.address = format!("postmaster@{}", self.site.domain_of(self.endpoint.host));
+        }
+        if let Some(turn) = self.fault(SmtpStage::RcptTo { recipient: &recipient.address }, &sender) {
+            return turn;
+        }
+        if let Err(refusal) = self.judge_recipient(&recipient.address) {
+            return self.error(refusal);
+        }
+        if self.recipients.len() >= MOST_RECIPIENTS {
+            return self.say(Reply::new(452, "4.5.3", "Too many recipients"));
+        }
+        self.recipients.push(recipient);
+        self.say(Reply::new(250, "2.1.5", "Ok"))
+    }
+
+    fn judge_recipient(&self, recipient: &str) -> Result<(), Reply> {
+        if !is_in(recipient, self.site.domain_of(self.endpoint.host)) {
+            let trusted = self.account.is_some();
+            return if trusted { Ok(()) } else { Err(Reply::new(554, "5.7.1", "Relay access denied")) };
+        }
+        match self.site.mailboxes().get(recipient) {
+            None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
+            Some(mailbox) if mailbox.used_bytes() >= crate::mailbox::QUOTA_BYTES => {
+                Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
+            }
+            Some(_) => Ok(()),
+        }
+    }
+
+    fn data(&mut self) -> Turn {
+        if self.recipients.is_empty() {
+            return self.error(Reply::new(503, "5.5.1", "No valid recipients"));
+        }
+        self.expecting = Expecting::Mail(Data::default());
+        Turn::line(Reply::new(354, "", "End data with <CR><LF>.<CR><LF>").bytes())
+    }
+
+    fn end_of_data(&mut self, data: Data) -> Turn {
+        let sender = self.sender.take().unwrap_or_default();
+        let recipients = std::mem::take(&mut self.recipients);
+        if let Some(turn) = self.fault(SmtpStage::EndOfData, &sender.address) {
+            return turn;
+        }
+        match data.finish() {
+            Ok(raw) => self.accept(sender, recipients, raw),
+            Err(Unfit::TooBig) => self.error(Reply::new(552, "5.3.4", "Message size exceeds the limit")),
+            Err(Unfit::BareLineFeed) => self.error(Reply::new(550, "5.5.2", "Bare line feed is not allowed")),
+            Err(Unfit::LineTooLong) => {
+                self.error(Reply::new(550, "5.6.0", "Line longer than 998 characters"))
+            }
+            Err(Unfit::TooManyHops) => self.error(Reply::new(554, "5.4.6", "Too many hops: mail is looping")),
+        }
+    }
+
+    fn accept(&mut self, sender: Sender, recipients: Vec<Recipient>, raw: Vec<u8>) -> Turn {
+        let (id, now_ms) = (self.site.new_id(), self.site.now_ms());
+        let mut whole = self.received(&id, &recipients, now_ms).into_bytes();
+        whole.extend_from_slice(&raw);
+        self.site.queue().add(Parcel {
+            id: id.clone(),
+            held_by: self.endpoint.host,
+            sender: sender.address,
+            envelope_id: sender.envelope_id,
+            recipients,
+            raw: whole.into(),
+            queued_ms: now_ms,
+            attempts: 0,
+            next_attempt_ms: now_ms,
+            reason: None,
+            delay_told: false,
+        });
+        self.site.queue_changed.notify_one();
+        self.say(Reply::new(250, "2.0.0", format!("Ok: queued as {id}")))
+    }
+
+    /// The trace field (RFC 5321 §4.4). `for` is written only for a single recipient, so that nobody in a blind copy
+    /// is given away (§7.2).
+    fn received(&self, id: &str, recipients: &[Recipient], now_ms: i64) -> String {
+        let (name, extended) = self.greeted.clone().unwrap_or_default();
+        let secured = if self.secured { "S" } else { "" };
+        let trusted = if self.account.is_some() { "A" } else { "" };
+        // RFC 3848: ESMTP, ESMTPS, ESMTPSA …
+        let with = if extended { format!("ESMTP{secured}{trusted}") } else { "SMTP".to_owned() };
+        let by = self.site.host_name(self.endpoint.host);
+        let client = match self.client {
+            IpAddr::V4(address) => format!("[{address}]"),
+            IpAddr::V6(address) => format!("[IPv6:{address}]"),
+        };
+        let wanted = match recipients {
+            [only] => format!("\r\n\tfor <{}>", only.address),
+            _ => String::new(),
+        };
+        format!(
+            "Received: from {name} ({client})\r\n\tby {by} with {with} id {id}{wanted};\r\n\t{}\r\n",
+            mail_date(now_ms)
+        )
+    }
+
+    fn fault(&mut self, stage: SmtpStage<'_>, sender: &str) -> Option<Turn> {
+        let answer = self.site.board.smtp(&SmtpMoment {
+            site: &self.site,
+            endpoint: &self.endpoint,
+            client: self.client,
+            sender,
+            stage,
+        })?;
+        Some(match answer {
+            SmtpAnswer::Reply(reply) => self.say(reply),
+            SmtpAnswer::ReplyAndClose(reply) => Turn::close(reply.bytes()),
+        })
+    }
+
+    fn forget_mail(&mut self) {
+        self.sender = None;
+        self.recipients.clear();
+    }
+
+    fn say(&self, reply: Reply) -> Turn {
+        Turn::line(reply.bytes())
+    }
+
+    fn error(&mut self, reply: Reply) -> Turn {
+        self.errors += 1;
+        if self.errors > MOST_ERRORS {
+            return Turn::close(Reply::new(421, "4.7.0", "Too many errors").bytes());
+        }
+        self.say(reply)
+    }
+}
+
+impl Dialogue for Session {
+    fn open(&mut self) -> Turn {
+        if let Some(turn) = self.fault(SmtpStage::Banner, "") {
+            return turn;
+        }
+        self.say(Reply::new(220, "", format!("{} ESMTP", self.site.host_name(self.endpoint.host))))
+    }
+
+    fn line(&mut self, line: &[u8]) -> Turn {
+        match std::mem::replace(&mut self.expecting, Expecting::Command) {
+            Expecting::Command => self.command(&text(line)),
+            Expecting::Credentials(step) => self.auth_step(auth::go_on(step, &text(line))),
+            Expecting::Mail(mut data) => {
+                if data.line(line) {
+                    return self.end_of_data(data);
+                }
+                self.expecting = Expecting::Mail(data);
+                Turn::line("")
+            }
+        }
+    }
+
+    fn block(&mut self, _: Vec<u8>) -> Turn {
+        // SMTP asks for lines only.
+        self.error(Reply::new(500, "5.5.1", "Unknown command"))
+    }
+
+    fn secured(&mut self) -> Turn {
+        self.secured = true;
+        self.greeted = None;
+        self.forget_mail();
+        Turn::line("")
+    }
+
+    fn too_long(&mut self) -> Turn {
+        match &mut self.expecting {
+            Expecting::Mail(data) => {
+                data.too_long();
+                Turn::line("")
+            }
+            _ => Turn::close(Reply::new(500, "5.5.2", "Line too long").bytes()),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The lab met from outside, through plain sockets.
+
+mod client;
+mod delivery;
+mod faults;
+mod names;
