@@ -5,5 +5,6 @@ pub mod delivery;
 pub mod forms;
 pub mod framework;
 pub mod gate;
+pub mod life;
 pub mod rendering;
 pub mod supervisor;

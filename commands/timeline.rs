@@ -7,7 +7,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
 use watchpost::incident::event::Recorded;
 use watchpost::outbox::{Block, File, Message};
-use watchpost::timeline::export;
+use watchpost::review::{self, Story};
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -67,13 +67,13 @@ async fn read(call: &Call, named: Option<IncidentId>) -> Result<(Arc<Incident>, 
 
 fn message(call: &Call, incident: &Incident, events: &[Recorded], format: Format) -> Message {
     let id = incident.id;
-    let file = match format {
+    let form = match format {
         Format::Show => return shown(incident, events),
-        Format::Markdown => {
-            File { name: format!("{id}.md"), content: export::markdown(incident, events, call.mind.zone) }
-        }
-        Format::Json => File { name: format!("{id}.json"), content: export::json(incident, events) },
+        Format::Markdown => review::Format::Markdown,
+        Format::Json => review::Format::Json,
     };
+    let story = Story { incident, events, zone: call.mind.zone };
+    let file = File { name: format!("{id}.{form}"), content: form.write(&story) };
     let text = format!("{}\n{} entries, all of them in the file.", one_line(incident), events.len());
     Message { files: vec![file], ..Message::text(text) }
 }

@@ -1,7 +1,5 @@
 //! The words of the timeline: one sentence for each event.
 
-pub mod export;
-
 use crate::incident::Eta;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};

@@ -153,11 +153,14 @@ impl RestFailure {
         }
     }
 
-    fn from_answer(status: u16, code: i64) -> Self {
+    /// The same, from status and code of an answer.
+    pub(crate) fn from_answer(status: u16, code: i64) -> Self {
         let not_sent = NOT_SENT.iter().find(|row| row.1 == code).map(|row| Self::NotSent(row.0));
         let unknown = UNKNOWN.iter().find(|row| row.1 == code).map(|row| Self::Unknown(row.0));
         match not_sent.or(unknown) {
             Some(failure) => failure,
+            // 30046, too many edits of an old message, comes as a 429, but waiting does not help.
+            None if status == 429 && code == 30_046 => Self::Refused { status, code },
             None if status == 429 => Self::NotSent(NotSent::Paused),
             None if status >= 500 => Self::Unknown(Unknown::ServerError),
             None => Self::Refused { status, code },
