@@ -66,7 +66,8 @@ impl Core {
         let id = post.id.unwrap_or_else(|| self.new_id());
         let attachments = self.attach(post.uploads, post.draft.files.as_deref().unwrap_or_default())?;
         let content = post.draft.content.clone().unwrap_or_default();
-        let replied = post.draft.reply_to.and_then(|id| self.places.messages.get(&id)).map(|message| message.author);
+        let replied =
+            post.draft.reply_to.and_then(|id| self.places.messages.get(&id)).map(|message| message.author);
         let allowed = post.draft.allowed.clone().unwrap_or(post.allowed);
         let author = post.webhook.as_ref().map_or(post.author, |(id, _)| *id);
         let channel = self.places.channel(post.channel)?;
@@ -212,7 +213,11 @@ impl Core {
 
     fn attach(&mut self, uploads: &[Upload], notes: &[FileNote]) -> Result<Vec<Attachment>, ApiError> {
         if uploads.len() > limits::ATTACHMENTS {
-            return Err(ApiError::form("attachments", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."));
+            return Err(ApiError::form(
+                "attachments",
+                "BASE_TYPE_MAX_LENGTH",
+                "Must be 10 or fewer in length.",
+            ));
         }
         let mut files = Vec::with_capacity(uploads.len());
         for upload in uploads {
@@ -238,7 +243,8 @@ impl Core {
             for (part, field) in
                 [("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url")]
             {
-                let Some(name) = embed[part][field].as_str().and_then(|text| text.strip_prefix("attachment://"))
+                let Some(name) =
+                    embed[part][field].as_str().and_then(|text| text.strip_prefix("attachment://"))
                 else {
                     continue;
                 };

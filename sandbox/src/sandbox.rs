@@ -202,7 +202,11 @@ impl Sandbox {
     #[track_caller]
     pub fn channel(&self, name: &str) -> ChannelHandle {
         let core = self.shared.lock();
-        let found = core.places.channels.values().find(|channel| channel.name == name || channel.id.to_string() == name);
+        let found = core
+            .places
+            .channels
+            .values()
+            .find(|channel| channel.name == name || channel.id.to_string() == name);
         let Some(found) = found else { panic!("there is no channel called {name:?}") };
         ChannelHandle { shared: self.shared.clone(), channel: found.id, member: None }
     }

@@ -94,6 +94,8 @@ fn carry_out(core: &mut Core, once: &Once) {
         Once::HideChannel { channel } => {
             core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::VIEW_CHANNEL);
         }
-        Once::ShowChannel { channel } => core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE),
+        Once::ShowChannel { channel } => {
+            core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE)
+        }
     }
 }

@@ -112,8 +112,12 @@ impl Hub {
         }
         session.line = Some(line);
         let compress = session.compress;
-        let missed: Vec<_> =
-            session.kept.iter().filter(|(number, _)| *number > sequence).map(|(_, text)| text.clone()).collect();
+        let missed: Vec<_> = session
+            .kept
+            .iter()
+            .filter(|(number, _)| *number > sequence)
+            .map(|(_, text)| text.clone())
+            .collect();
         for text in missed {
             self.send(line, Outgoing::Payload { text, compress });
         }

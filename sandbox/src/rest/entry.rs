@@ -74,7 +74,8 @@ pub(crate) async fn handle(
     let outcome = match &effect {
         Some(effect) if !carries_out(effect) => broken(&edge.shared, effect),
         _ => {
-            let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+            let authorization =
+                parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
             Some(carry_out(&mut edge.shared.lock(), &exchange, call, authorization))
         }
     };
@@ -107,7 +108,8 @@ fn describe(exchange: &mut Exchange, call: &Call) {
 }
 
 async fn read(headers: &HeaderMap, body: Body, query: &str) -> Result<Call, ApiError> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|_| ApiError::from(BODY_TOO_LARGE))?;
     let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect::<BTreeMap<_, _>>();
     let mut call = Call { query, ..Call::default() };
@@ -152,7 +154,9 @@ fn carry_out(
     let mut outcome = match (found.route.answer)(core, &call) {
         Ok(Reply::Ok(body)) => plain(200, body),
         Ok(Reply::Created(body)) => plain(201, body),
-        Ok(Reply::Nothing) => Outcome { status: 204, headers: Vec::new(), body: Content::Nothing, code: None },
+        Ok(Reply::Nothing) => {
+            Outcome { status: 204, headers: Vec::new(), body: Content::Nothing, code: None }
+        }
         Err(error) => refused(core, exchange, &error),
     };
     if let Some(standing) = standing {
@@ -240,7 +244,9 @@ fn broken(shared: &Shared, effect: &Effect) -> Option<Outcome> {
         Effect::Html { status } => {
             Some(Outcome { status: *status, headers: Vec::new(), body: Content::Html(HTML), code: None })
         }
-        Effect::RateLimited { scope, retry_after } => Some(told_to_wait(shared, *scope, retry_after.as_deref())),
+        Effect::RateLimited { scope, retry_after } => {
+            Some(told_to_wait(shared, *scope, retry_after.as_deref()))
+        }
         Effect::RateLimitedHtml => {
             Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
         }

@@ -142,7 +142,11 @@ impl Call {
         let Some(text) = self.query.get("limit") else { return Ok(usual) };
         let read = text.parse().ok().filter(|limit| (1..=most).contains(limit));
         read.ok_or_else(|| {
-            ApiError::form("limit", "NUMBER_TYPE_RANGE", &format!("int value should be between 1 and {most}."))
+            ApiError::form(
+                "limit",
+                "NUMBER_TYPE_RANGE",
+                &format!("int value should be between 1 and {most}."),
+            )
         })
     }
 

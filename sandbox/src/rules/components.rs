@@ -73,7 +73,8 @@ fn check_item(item: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_button(button: &Value, path: &str, faults: &mut FormFaults) {
-    const KNOWN: &[&str] = &["type", "id", "style", "label", "emoji", "custom_id", "sku_id", "url", "disabled"];
+    const KNOWN: &[&str] =
+        &["type", "id", "style", "label", "emoji", "custom_id", "sku_id", "url", "disabled"];
     fields::known(button, path, KNOWN, faults);
     fields::text(button, path, "label", 0..=limits::BUTTON_LABEL, faults);
     fields::flag(button, path, "disabled", faults);
@@ -126,8 +127,17 @@ fn check_emoji(item: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_select(select: &Value, path: &str, faults: &mut FormFaults) {
     const KNOWN: &[&str] = &[
-        "type", "id", "custom_id", "placeholder", "min_values", "max_values", "disabled", "required", "default_values",
-        "channel_types", "options",
+        "type",
+        "id",
+        "custom_id",
+        "placeholder",
+        "min_values",
+        "max_values",
+        "disabled",
+        "required",
+        "default_values",
+        "channel_types",
+        "options",
     ];
     fields::known(select, path, KNOWN, faults);
     fields::needed_text(select, path, "custom_id", 1..=limits::CUSTOM_ID, faults);

@@ -40,7 +40,16 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
 
 fn check_input(input: &Value, path: &str, faults: &mut FormFaults) {
     const KNOWN: &[&str] = &[
-        "type", "id", "custom_id", "style", "label", "min_length", "max_length", "required", "value", "placeholder",
+        "type",
+        "id",
+        "custom_id",
+        "style",
+        "label",
+        "min_length",
+        "max_length",
+        "required",
+        "value",
+        "placeholder",
     ];
     if input["type"].as_u64() != Some(TEXT_INPUT) {
         return faults.choice(&under(path, "type"), "4");

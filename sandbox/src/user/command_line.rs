@@ -107,9 +107,11 @@ fn value(
     match kind {
         kinds::STRING => string(option, name, text),
         kinds::INTEGER => number(option, name, text.parse::<i64>().ok().map(|number| json!(number))),
-        kinds::NUMBER => {
-            number(option, name, text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)))
-        }
+        kinds::NUMBER => number(
+            option,
+            name,
+            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)),
+        ),
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
             "true" | "yes" => Ok(json!(true)),
             "false" | "no" => Ok(json!(false)),
@@ -202,7 +204,11 @@ fn point_at(
 }
 
 pub(super) fn find_user(core: &Core, text: &str) -> Option<Id> {
-    core.places.users.values().find(|user| user.name == text || user.id.to_string() == text).map(|user| user.id)
+    core.places
+        .users
+        .values()
+        .find(|user| user.name == text || user.id.to_string() == text)
+        .map(|user| user.id)
 }
 
 /// Adds a user, and the membership without what Discord leaves out.
@@ -230,7 +236,8 @@ fn channel(
     resolved: &mut Value,
 ) -> Result<Value, ActError> {
     let sees = |channel: &&Channel| {
-        permissions::in_channel(&core.places, channel, place.member).has(permissions::Permissions::VIEW_CHANNEL)
+        permissions::in_channel(&core.places, channel, place.member)
+            .has(permissions::Permissions::VIEW_CHANNEL)
     };
     let named = |channel: &&Channel| channel.name == text || channel.id.to_string() == text;
     let found = core.places.channels.values().filter(sees).find(named);
