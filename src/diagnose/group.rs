@@ -41,7 +41,13 @@ fn primary(findings: &[Finding]) -> Option<Cause> {
     let rank = |cause: &Cause| {
         let same = || findings.iter().filter(|finding| finding.cause == Some(*cause));
         let verdict = same().map(|finding| finding.verdict).fold(Verdict::Ok, Verdict::worse);
-        (Reverse(verdict.weight()), last(*cause, causes.len()), cause.layer(), Reverse(same().count()), *cause)
+        (
+            Reverse(verdict.weight()),
+            last(*cause, causes.len()),
+            cause.layer(),
+            Reverse(same().count()),
+            *cause,
+        )
     };
     causes.iter().copied().min_by_key(rank)
 }
