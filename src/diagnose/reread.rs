@@ -7,6 +7,7 @@ use crate::check::{Finding, Path, Verdict};
 
 /// Applies every rule, in the order in which they build on each other.
 pub(super) fn reread(findings: &mut [Finding]) {
+    own_network(findings);
     silent_hosts(findings);
     one_family(findings);
     password_or_backend(findings);
@@ -24,6 +25,28 @@ fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
 
 fn address(finding: &Finding) -> Option<SocketAddr> {
     finding.at.as_ref().map(|(_, address)| *address)
+}
+
+/// What hosts that are known to answer do not answer either, on this port or in this family, is our own network.
+fn own_network(findings: &mut [Finding]) {
+    let controls: Vec<(SocketAddr, bool)> = findings
+        .iter()
+        .filter(|finding| finding.check == "network")
+        .filter_map(|finding| Some((address(finding)?, finding.verdict == Verdict::Ok)))
+        .collect();
+    let closed = |target: SocketAddr| {
+        let family = || controls.iter().filter(move |(control, _)| control.is_ipv4() == target.is_ipv4());
+        let port = || family().filter(move |(control, _)| control.port() == target.port());
+        let none_answers =
+            |mut list: Box<dyn Iterator<Item = &(SocketAddr, bool)>>| list.all(|(_, answers)| !answers);
+        (port().next().is_some() && none_answers(Box::new(port())))
+            || (family().next().is_some() && none_answers(Box::new(family())))
+    };
+    for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
+        if address(finding).is_some_and(closed) {
+            set(finding, Verdict::Unknown, Cause::OwnNetwork);
+        }
+    }
 }
 
 /// No answer on any port of an address: the host is down. On some: only those ports.

@@ -123,6 +123,24 @@ fn ipv6_is_judged_beside_ipv4() {
 }
 
 #[test]
+fn what_known_hosts_do_not_answer_either_is_our_own_network() {
+    let control = |port, verdict, cause| {
+        let mut finding = at(Path::Aside, "198.51.100.1", port, verdict, cause);
+        finding.check = "network";
+        finding
+    };
+    let blocked = || control(25, Verdict::Unknown, Some(Cause::OwnNetwork));
+    let timeout = || with(vec![down(Path::Incoming, 25, Cause::ConnectionTimeout)]);
+    let mut findings = timeout();
+    findings.push(blocked());
+    let found = assess(findings);
+    assert_eq!((found.capabilities.receive, found.cause), (Verdict::Unknown, Some(Cause::OwnNetwork)));
+    let mut findings = timeout();
+    findings.extend([blocked(), control(25, Verdict::Ok, None)]);
+    assert_eq!(assess(findings).cause, Some(Cause::ConnectionTimeout), "another host answers on that port");
+}
+
+#[test]
 fn two_faults_are_both_named() {
     use Cause::*;
     use Path::{Aside, Delivery, Incoming, Outgoing, Reading};
