@@ -1,5 +1,6 @@
 //! What is typed in a shell: one file for each verb.
 
+pub mod check;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -39,6 +40,8 @@ struct Line {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    /// Check services: what is wrong, for whom, and what to do next.
+    Check(check::Check),
     /// Look at the configuration.
     Config {
         #[command(subcommand)]
@@ -61,6 +64,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let environment = Environment::of_process();
     match line.verb {
+        Verb::Check(asked) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = check::run(&asked, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
         Verb::Config { verb } => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);

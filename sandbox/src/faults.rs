@@ -220,14 +220,9 @@ mod tests {
 
     #[track_caller]
     fn check(fault: RestFault, requests: &[(&str, &str)], met: &[bool]) {
-        let mut faults = Faults {
-            rest: vec![fault],
-            ..Faults::default()
-        };
-        let found: Vec<_> = requests
-            .iter()
-            .map(|(method, path)| faults.meet(method, path).is_some())
-            .collect();
+        let mut faults = Faults { rest: vec![fault], ..Faults::default() };
+        let found: Vec<_> =
+            requests.iter().map(|(method, path)| faults.meet(method, path).is_some()).collect();
         assert_eq!(found, met);
     }
 

@@ -269,12 +269,8 @@ impl Core {
             return Err(UNKNOWN_WEBHOOK.into());
         };
         let thinking = interaction.answer == Some(FirstAnswer::Thinking);
-        let loading = |id: &Id| {
-            self.places
-                .messages
-                .get(id)
-                .is_some_and(|message| message.has(flags::LOADING))
-        };
+        let loading =
+            |id: &Id| self.places.messages.get(id).is_some_and(|message| message.has(flags::LOADING));
         if let Some(original) = interaction.original.filter(|id| thinking && loading(id)) {
             self.revise(original, draft, uploads, &Allowed::ONLY_USERS)?;
             return Ok(original);

@@ -80,10 +80,9 @@ impl Allowed {
             users: ids("users", faults),
             replied_user: allowed["replied_user"].as_bool().unwrap_or(false),
         };
-        for (all, list, name) in [
-            (read.all_users, &read.users, "users"),
-            (read.all_roles, &read.roles, "roles"),
-        ] {
+        for (all, list, name) in
+            [(read.all_users, &read.users, "users"), (read.all_roles, &read.roles, "roles")]
+        {
             if all && !list.is_empty() {
                 let message = format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
                 faults.add(&path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", &message);

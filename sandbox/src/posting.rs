@@ -66,11 +66,8 @@ impl Core {
         let id = post.id.unwrap_or_else(|| self.new_id());
         let attachments = self.attach(post.uploads, post.draft.files.as_deref().unwrap_or_default())?;
         let content = post.draft.content.clone().unwrap_or_default();
-        let replied = post
-            .draft
-            .reply_to
-            .and_then(|id| self.places.messages.get(&id))
-            .map(|message| message.author);
+        let replied =
+            post.draft.reply_to.and_then(|id| self.places.messages.get(&id)).map(|message| message.author);
         let allowed = post.draft.allowed.clone().unwrap_or(post.allowed);
         let author = post.webhook.as_ref().map_or(post.author, |(id, _)| *id);
         let channel = self.places.channel(post.channel)?;
@@ -271,15 +268,11 @@ impl Core {
     /// Puts the address of an uploaded file where an embed says `attachment://name`.
     fn with_files(&self, mut embeds: Vec<Value>, files: &[Attachment], channel: Id) -> Vec<Value> {
         for embed in &mut embeds {
-            for (part, field) in [
-                ("image", "url"),
-                ("thumbnail", "url"),
-                ("author", "icon_url"),
-                ("footer", "icon_url"),
-            ] {
-                let Some(name) = embed[part][field]
-                    .as_str()
-                    .and_then(|text| text.strip_prefix("attachment://"))
+            for (part, field) in
+                [("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url")]
+            {
+                let Some(name) =
+                    embed[part][field].as_str().and_then(|text| text.strip_prefix("attachment://"))
                 else {
                     continue;
                 };

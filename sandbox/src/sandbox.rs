@@ -228,14 +228,8 @@ impl Sandbox {
             .channels
             .values()
             .find(|channel| channel.name == name || channel.id.to_string() == name);
-        let Some(found) = found else {
-            panic!("there is no channel called {name:?}")
-        };
-        ChannelHandle {
-            shared: self.shared.clone(),
-            channel: found.id,
-            member: None,
-        }
+        let Some(found) = found else { panic!("there is no channel called {name:?}") };
+        ChannelHandle { shared: self.shared.clone(), channel: found.id, member: None }
     }
 
     /// Waits until `look` finds something, looking after each change.

@@ -136,10 +136,7 @@ mod tests {
             "/api/v10/webhooks/1/secret/messages/@original",
             "/api/v10/webhooks/1/(token)/messages/@original",
         );
-        check(
-            "/api/v10/interactions/1/secret/callback",
-            "/api/v10/interactions/1/(token)/callback",
-        );
+        check("/api/v10/interactions/1/secret/callback", "/api/v10/interactions/1/(token)/callback");
         check("/api/v10/channels/1/webhooks", "/api/v10/channels/1/webhooks");
     }
 }

@@ -9,7 +9,7 @@ use serenity::all::{
     CreateEmbed, CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup,
     CreateInteractionResponseMessage, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
     CreateSelectMenuOption, EditInteractionResponse, Event, EventHandler, GatewayIntents, GuildId, Http,
-    HttpBuilder, InputTextStyle, Interaction, ModalInteraction, RawEventHandler, Ready,
+    HttpBuilder, InputTextStyle, Interaction, ModalInteraction, RawEventHandler, Ready, ShardManager,
 };
 use serenity::async_trait;
 use watchpost_sandbox::{Sandbox, World};
@@ -213,10 +213,7 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
             let bytes = resolved.values().next().unwrap().download().await?;
             let copy = CreateAttachment::bytes(bytes, "copy.txt").description("The same again");
             command
-                .create_response(
-                    http,
-                    CreateInteractionResponse::Message(message("Here").add_file(copy)),
-                )
+                .create_response(http, CreateInteractionResponse::Message(message("Here").add_file(copy)))
                 .await
         }
         "admin" => {
@@ -252,10 +249,8 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
 }
 
 fn card() -> CreateInteractionResponseMessage {
-    let options = vec![
-        CreateSelectMenuOption::new("High", "high"),
-        CreateSelectMenuOption::new("Low", "low"),
-    ];
+    let options =
+        vec![CreateSelectMenuOption::new("High", "high"), CreateSelectMenuOption::new("Low", "low")];
     let kind = CreateSelectMenuKind::String { options };
     let users = CreateSelectMenuKind::User { default_users: None };
     message("")
@@ -289,20 +284,11 @@ fn form() -> CreateModal {
 }
 
 async fn on_autocomplete(context: &Context, typing: CommandInteraction) -> serenity::Result<()> {
-    let typed = typing
-        .data
-        .autocomplete()
-        .map(|option| option.value.to_owned())
-        .unwrap_or_default();
-    let choices = ["mail", "calendar", "contacts"]
-        .into_iter()
-        .filter(|name| name.starts_with(&typed));
-    let response = choices.fold(CreateAutocompleteResponse::new(), |all, name| {
-        all.add_string_choice(name, name)
-    });
-    typing
-        .create_response(&context.http, CreateInteractionResponse::Autocomplete(response))
-        .await
+    let typed = typing.data.autocomplete().map(|option| option.value.to_owned()).unwrap_or_default();
+    let choices = ["mail", "calendar", "contacts"].into_iter().filter(|name| name.starts_with(&typed));
+    let response =
+        choices.fold(CreateAutocompleteResponse::new(), |all, name| all.add_string_choice(name, name));
+    typing.create_response(&context.http, CreateInteractionResponse::Autocomplete(response)).await
 }
 
 async fn on_component(context: &Context, component: ComponentInteraction) -> serenity::Result<()> {
@@ -319,9 +305,7 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
             component
                 .create_followup(
                     http,
-                    CreateInteractionResponseFollowup::new()
-                        .content("Only you")
-                        .ephemeral(true),
+                    CreateInteractionResponseFollowup::new().content("Only you").ephemeral(true),
                 )
                 .await
                 .map(drop)
@@ -332,16 +316,9 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
                 .await
         }
         (ComponentInteractionDataKind::UserSelect { .. }, _) => {
-            let names: Vec<_> = component
-                .data
-                .resolved
-                .users
-                .values()
-                .map(|user| user.name.clone())
-                .collect();
-            component
-                .create_response(http, update(format!("Chosen {}", names.join(","))))
-                .await
+            let names: Vec<_> =
+                component.data.resolved.users.values().map(|user| user.name.clone()).collect();
+            component.create_response(http, update(format!("Chosen {}", names.join(",")))).await
         }
         _ => Ok(()),
     }

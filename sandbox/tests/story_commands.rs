@@ -106,9 +106,7 @@ async fn suggestions_files_and_menus() {
     let (discord, bot) = bot::running(World::standard()).await;
     let ana = discord.member("ana");
     assert_eq!(
-        ana.is_offered("/pick", &[("text", "c")], "text", "ops")
-            .await
-            .unwrap(),
+        ana.is_offered("/pick", &[("text", "c")], "text", "ops").await.unwrap(),
         ["calendar", "contacts"]
     );
     let line = CommandLine::new("/file", "ops").file("upload", "a.txt", "hello");
@@ -159,14 +157,8 @@ async fn the_client_refuses_what_discords_client_refuses() {
         ana.types("/ask", &[("text", &long)], "ops").await.err(),
         Some(ActError::Option { .. })
     ));
-    assert!(matches!(
-        ana.types("/nothing", &[], "ops").await.err(),
-        Some(ActError::NoSuchCommand { .. })
-    ));
-    assert!(matches!(
-        ana.types("/ask", &[], "nowhere").await.err(),
-        Some(ActError::NoSuchChannel { .. })
-    ));
+    assert!(matches!(ana.types("/nothing", &[], "ops").await.err(), Some(ActError::NoSuchCommand { .. })));
+    assert!(matches!(ana.types("/ask", &[], "nowhere").await.err(), Some(ActError::NoSuchChannel { .. })));
     assert!(!ana.offered_commands("ops").contains(&"admin".to_owned()));
     assert!(
         discord

@@ -22,13 +22,9 @@ async fn messages_with_files_edits_pins_and_threads() {
     let http = &bot.http;
     let ops = ChannelId::new(discord.channel("ops").id().0);
     let file = CreateAttachment::bytes(b"a,b\n1,2\n".to_vec(), "timeline.csv");
-    let embed = CreateEmbed::new()
-        .title("Card")
-        .image("attachment://timeline.csv");
-    let mut sent = ops
-        .send_files(http, [file], CreateMessage::new().content("first").embed(embed))
-        .await
-        .unwrap();
+    let embed = CreateEmbed::new().title("Card").image("attachment://timeline.csv");
+    let mut sent =
+        ops.send_files(http, [file], CreateMessage::new().content("first").embed(embed)).await.unwrap();
     assert_eq!(sent.attachments[0].download().await.unwrap(), b"a,b\n1,2\n");
     sent.edit(http, EditMessage::new().content("edited"))
         .await

@@ -149,9 +149,7 @@ async fn chooses(
     Path(member): Path<String>,
     Json(choice): Json<Choice>,
 ) -> Response {
-    act(&edge, &member, |core, user| {
-        core.choose(user, choice.message, &choice.select, &choice.choices)
-    })
+    act(&edge, &member, |core, user| core.choose(user, choice.message, &choice.select, &choice.choices))
 }
 
 async fn fills_in(State(edge): State<Edge>, Path(member): Path<String>, Json(form): Json<Form>) -> Response {

@@ -118,11 +118,8 @@ async fn channel(State(edge): State<Edge>, Path(id): Path<Id>, Query(who): Query
     let Some(channel) = core.places.channels.get(&id) else {
         return (StatusCode::NOT_FOUND, "There is no such channel.").into_response();
     };
-    let threads: Vec<_> = core
-        .places
-        .threads(id)
-        .map(|thread| view::ChannelView::of(&core, thread))
-        .collect();
+    let threads: Vec<_> =
+        core.places.threads(id).map(|thread| view::ChannelView::of(&core, thread)).collect();
     Json(json!({
         "channel": view::ChannelView::of(&core, channel), "messages": view::messages(&core, id, viewer),
         "threads": threads,

@@ -93,22 +93,13 @@ fn in_guild(guild: Id, intents: u64) -> Audience {
 }
 
 fn message(core: &mut Core, id: Id, name: &str) {
-    let Some(message) = core
-        .places
-        .messages
-        .get(&id)
-        .filter(|message| message.ephemeral_for.is_none())
+    let Some(message) = core.places.messages.get(&id).filter(|message| message.ephemeral_for.is_none())
     else {
         return;
     };
     let bot = core.places.bot();
     let data = message.to_event_json(&core.places);
-    let mut audience = in_channel(
-        core,
-        message.channel,
-        intents::GUILD_MESSAGES,
-        intents::DIRECT_MESSAGES,
-    );
+    let mut audience = in_channel(core, message.channel, intents::GUILD_MESSAGES, intents::DIRECT_MESSAGES);
     // events/gateway, "Message Content Intent": own messages, mentions of the bot and DMs come whole.
     let own = message.author == bot || message.mentions.contains(&bot);
     audience.censored = audience.guild.is_some() && !own;
@@ -180,11 +171,7 @@ pub(crate) fn reactions_cleared(core: &mut Core, channel: Id, message: Id, emoji
 
 pub(crate) fn pins_changed(core: &mut Core, channel: Id) {
     let audience = in_channel(core, channel, intents::GUILDS, intents::DIRECT_MESSAGES);
-    let last = core
-        .places
-        .channels
-        .get(&channel)
-        .and_then(|channel| channel.last_pin_ms);
+    let last = core.places.channels.get(&channel).and_then(|channel| channel.last_pin_ms);
     let data =
         json!({"guild_id": audience.guild, "channel_id": channel, "last_pin_timestamp": last.map(iso8601)});
     tell(core, &audience, "CHANNEL_PINS_UPDATE", &data);
@@ -244,12 +231,8 @@ pub(crate) fn channel_deleted(core: &mut Core, gone: &Channel) {
 }
 
 pub(crate) fn thread_members(core: &mut Core, thread: Id, added: &[Id], removed: &[Id]) {
-    let Some(channel) = core.places.channels.get(&thread) else {
-        return;
-    };
-    let (Some(guild), Some(state)) = (channel.guild, channel.thread.as_ref()) else {
-        return;
-    };
+    let Some(channel) = core.places.channels.get(&thread) else { return };
+    let (Some(guild), Some(state)) = (channel.guild, channel.thread.as_ref()) else { return };
     let joined =
         |id: &Id| json!({"id": thread, "user_id": id, "join_timestamp": iso8601(core.now_ms()), "flags": 0});
     let data = json!({
@@ -357,12 +340,7 @@ pub(crate) fn scheduled(core: &mut Core, guild: Id, event: &ScheduledEvent, what
 
 /// Sends GUILD_CREATE to sessions that do not know the guild yet.
 pub(crate) fn guild_created(core: &mut Core, guild: Id) {
-    let Some(data) = core
-        .places
-        .guilds
-        .get(&guild)
-        .map(|guild| guild.to_create_json(&core.places))
-    else {
+    let Some(data) = core.places.guilds.get(&guild).map(|guild| guild.to_create_json(&core.places)) else {
         return;
     };
     let fits = |intents: u64| intents & intents::GUILDS != 0;

@@ -187,12 +187,8 @@ fn request_members(core: &mut Core, peer: &Peer, data: &Value) {
     let guild = crate::id::Id::of(&data["guild_id"]).and_then(|id| core.places.guilds.get(&id));
     let Some(guild) = guild else { return };
     let query = data["query"].as_str().unwrap_or_default().to_lowercase();
-    let wanted: Vec<_> = data["user_ids"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(crate::id::Id::of)
-        .collect();
+    let wanted: Vec<_> =
+        data["user_ids"].as_array().into_iter().flatten().filter_map(crate::id::Id::of).collect();
     let fits = |id: &crate::id::Id| {
         let name = core
             .places

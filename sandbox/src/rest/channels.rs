@@ -253,9 +253,7 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::MANAGE_CHANNELS)?;
     let own = core.places.channels.values();
-    if own
-        .filter(|channel| channel.guild == Some(guild) && channel.thread.is_none())
-        .count()
+    if own.filter(|channel| channel.guild == Some(guild) && channel.thread.is_none()).count()
         >= limits::CHANNELS
     {
         return Err(MAX_CHANNELS.into());

@@ -85,10 +85,8 @@ pub(crate) async fn handle(
     let outcome = match &effect {
         Some(effect) if !carries_out(effect) => broken(&edge.shared, effect),
         _ => {
-            let authorization = parts
-                .headers
-                .get(header::AUTHORIZATION)
-                .and_then(|value| value.to_str().ok());
+            let authorization =
+                parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
             Some(carry_out(&mut edge.shared.lock(), &exchange, call, authorization))
         }
     };
@@ -129,20 +127,11 @@ fn describe(exchange: &mut Exchange, call: &Call) {
 }
 
 async fn read(headers: &HeaderMap, body: Body, query: &str) -> Result<Call, ApiError> {
-    let content_type = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let bytes = axum::body::to_bytes(body, MOST_BYTES)
-        .await
-        .map_err(|_| ApiError::from(BODY_TOO_LARGE))?;
-    let query = form_urlencoded::parse(query.as_bytes())
-        .into_owned()
-        .collect::<BTreeMap<_, _>>();
-    let mut call = Call {
-        query,
-        ..Call::default()
-    };
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(|_| ApiError::from(BODY_TOO_LARGE))?;
+    let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect::<BTreeMap<_, _>>();
+    let mut call = Call { query, ..Call::default() };
     if content_type.starts_with("multipart/form-data") {
         let mut request = Request::new(Body::from(bytes));
         if let Ok(value) = content_type.parse() {
@@ -186,12 +175,9 @@ fn carry_out(
     let mut outcome = match (found.route.answer)(core, &call) {
         Ok(Reply::Ok(body)) => plain(200, body),
         Ok(Reply::Created(body)) => plain(201, body),
-        Ok(Reply::Nothing) => Outcome {
-            status: 204,
-            headers: Vec::new(),
-            body: Content::Nothing,
-            code: None,
-        },
+        Ok(Reply::Nothing) => {
+            Outcome { status: 204, headers: Vec::new(), body: Content::Nothing, code: None }
+        }
         Err(error) => refused(core, exchange, &error),
     };
     if let Some(standing) = standing {
@@ -292,14 +278,14 @@ fn broken(shared: &Shared, effect: &Effect) -> Option<Outcome> {
             let message = format!("{status}: the sandbox was told to answer this");
             Some(plain(*status, json!({"message": message, "code": 0})))
         }
-        Effect::Html { status } => Some(Outcome {
-            status: *status,
-            headers: Vec::new(),
-            body: Content::Html(HTML),
-            code: None,
-        }),
+        Effect::Html { status } => {
+            Some(Outcome { status: *status, headers: Vec::new(), body: Content::Html(HTML), code: None })
+        }
         Effect::RateLimited { scope, retry_after } => {
             Some(told_to_wait(shared, *scope, retry_after.as_deref()))
+        }
+        Effect::RateLimitedHtml => {
+            Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
         }
         Effect::RateLimitedHtml => Some(Outcome {
             status: 429,

@@ -54,29 +54,11 @@ fn search(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::NONE)?;
     let limit = call.limit(1, 1_000)?;
-    let wanted = call
-        .query
-        .get("query")
-        .map(|text| text.to_lowercase())
-        .unwrap_or_default();
-    let fits = |id: &Id| {
-        core.places
-            .users
-            .get(id)
-            .is_some_and(|user| user.name.to_lowercase().starts_with(&wanted))
-    };
-    let members = core
-        .places
-        .guild(guild)?
-        .members
-        .values()
-        .filter(|member| fits(&member.user));
-    Ok(Reply::Ok(
-        members
-            .take(limit)
-            .map(|member| member.to_json(&core.places))
-            .collect(),
-    ))
+    let wanted = call.query.get("query").map(|text| text.to_lowercase()).unwrap_or_default();
+    let fits =
+        |id: &Id| core.places.users.get(id).is_some_and(|user| user.name.to_lowercase().starts_with(&wanted));
+    let members = core.places.guild(guild)?.members.values().filter(|member| fits(&member.user));
+    Ok(Reply::Ok(members.take(limit).map(|member| member.to_json(&core.places)).collect()))
 }
 
 fn edit_me(core: &mut Core, call: &Call) -> Answer {

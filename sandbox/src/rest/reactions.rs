@@ -14,12 +14,7 @@ use crate::rules::limits;
 use crate::world::Reaction;
 
 pub(super) const ROUTES: &[Route] = &[
-    shared_route(
-        Bucket::Reaction,
-        "PUT",
-        "channels/{channel}/messages/{message}/reactions/{emoji}/@me",
-        add,
-    ),
+    shared_route(Bucket::Reaction, "PUT", "channels/{channel}/messages/{message}/reactions/{emoji}/@me", add),
     shared_route(
         Bucket::Reaction,
         "DELETE",
@@ -48,16 +43,10 @@ pub(super) const ROUTES: &[Route] = &[
 /// An emoji is one of Unicode's, or `name:id`.
 fn emoji(call: &Call) -> Result<String, ApiError> {
     let text = call.text("emoji");
-    let own = text
-        .rsplit_once(':')
-        .is_some_and(|(name, id)| !name.is_empty() && id.parse::<Id>().is_ok());
+    let own = text.rsplit_once(':').is_some_and(|(name, id)| !name.is_empty() && id.parse::<Id>().is_ok());
     let unicode =
         !text.is_empty() && text.chars().count() <= 16 && !text.chars().any(|c| c.is_ascii_alphabetic());
-    if own || unicode {
-        Ok(text.to_owned())
-    } else {
-        Err(UNKNOWN_EMOJI.into())
-    }
+    if own || unicode { Ok(text.to_owned()) } else { Err(UNKNOWN_EMOJI.into()) }
 }
 
 fn add(core: &mut Core, call: &Call) -> Answer {
@@ -156,14 +145,8 @@ impl Core {
 
     /// Takes somebody's emoji off a message.
     pub(crate) fn unreact(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else {
-            return;
-        };
-        let Some(reaction) = found
-            .reactions
-            .iter_mut()
-            .find(|reaction| reaction.emoji == emoji)
-        else {
+        let Some(found) = self.places.messages.get_mut(&message) else { return };
+        let Some(reaction) = found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) else {
             return;
         };
         if !reaction.users.contains(&user) {

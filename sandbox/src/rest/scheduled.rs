@@ -164,11 +164,7 @@ fn create(core: &mut Core, call: &Call) -> Answer {
 /// Own events with CREATE_EVENTS, all with MANAGE_EVENTS.
 fn may_change(core: &Core, guild: Id, event: &ScheduledEvent) -> Result<(), ApiError> {
     let own = event.creator == core.places.bot();
-    let wanted = if own {
-        Permissions::CREATE_EVENTS
-    } else {
-        Permissions::MANAGE_EVENTS
-    };
+    let wanted = if own { Permissions::CREATE_EVENTS } else { Permissions::MANAGE_EVENTS };
     core.bot_needs_in_guild(guild, wanted)
         .or_else(|_| core.bot_needs_in_guild(guild, Permissions::MANAGE_EVENTS))
 }

@@ -166,9 +166,8 @@ fn without_message(core: &mut Core, call: &Call) -> Answer {
     if kind == ChannelKind::Forum {
         return forum_post(core, call, parent);
     }
-    let wanted = call.body["type"]
-        .as_u64()
-        .map_or(Some(ChannelKind::PrivateThread), ChannelKind::from_number);
+    let wanted =
+        call.body["type"].as_u64().map_or(Some(ChannelKind::PrivateThread), ChannelKind::from_number);
     let (thread, permission) = match (kind, wanted) {
         (ChannelKind::Text, Some(ChannelKind::PublicThread)) => {
             (ChannelKind::PublicThread, Permissions::CREATE_PUBLIC_THREADS)
@@ -193,14 +192,8 @@ fn without_message(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
-    const KNOWN: &[&str] = &[
-        "name",
-        "auto_archive_duration",
-        "rate_limit_per_user",
-        "message",
-        "applied_tags",
-        "type",
-    ];
+    const KNOWN: &[&str] =
+        &["name", "auto_archive_duration", "rate_limit_per_user", "message", "applied_tags", "type"];
     let plan = read_plan(&call.body, KNOWN)?;
     if call.body["message"].is_null() {
         return Err(ApiError::form(
@@ -222,11 +215,8 @@ fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
     })?;
     core.places.channel_mut(parent)?.last_message = Some(id);
     let mut post = shown(core, id);
-    post["message"] = core
-        .places
-        .messages
-        .get(&id)
-        .map_or(Value::Null, |message| message.to_json(&core.places));
+    post["message"] =
+        core.places.messages.get(&id).map_or(Value::Null, |message| message.to_json(&core.places));
     Ok(Reply::Created(post))
 }
 
@@ -261,17 +251,10 @@ fn thread_list(core: &Core, threads: &[&Channel]) -> Value {
         .filter(|thread| core.bot_needs(thread.id, Permissions::NONE).is_ok())
         .collect();
     let bot = core.places.bot();
-    let joined = |thread: &&&&Channel| {
-        thread
-            .thread
-            .as_ref()
-            .is_some_and(|state| state.members.contains(&bot))
-    };
-    let members: Vec<_> = seen
-        .iter()
-        .filter(joined)
-        .map(|thread| member_json(core, thread.id, bot))
-        .collect();
+    let joined =
+        |thread: &&&&Channel| thread.thread.as_ref().is_some_and(|state| state.members.contains(&bot));
+    let members: Vec<_> =
+        seen.iter().filter(joined).map(|thread| member_json(core, thread.id, bot)).collect();
     json!({"threads": seen.iter().map(|thread| thread.to_json()).collect::<Vec<_>>(), "members": members})
 }
 

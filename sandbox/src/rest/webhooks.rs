@@ -48,13 +48,8 @@ fn create(core: &mut Core, call: &Call) -> Answer {
         return Err(WRONG_CHANNEL_TYPE.into());
     };
     let name = read_name(&call.body)?;
-    let there = core
-        .places
-        .guild(guild)?
-        .webhooks
-        .values()
-        .filter(|webhook| webhook.channel == channel)
-        .count();
+    let there =
+        core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel).count();
     if there >= limits::WEBHOOKS {
         return Err(MAX_WEBHOOKS.into());
     }
@@ -170,11 +165,8 @@ fn delete_open(core: &mut Core, call: &Call) -> Answer {
 impl Core {
     /// Takes a webhook away.
     pub(crate) fn remove_webhook(&mut self, id: Id) {
-        let found = self
-            .places
-            .guilds
-            .values_mut()
-            .find_map(|guild| Some((guild.id, guild.webhooks.remove(&id)?)));
+        let found =
+            self.places.guilds.values_mut().find_map(|guild| Some((guild.id, guild.webhooks.remove(&id)?)));
         if let Some((guild, webhook)) = found {
             events::webhooks_changed(self, guild, webhook.channel);
             self.touch();

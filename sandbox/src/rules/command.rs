@@ -309,10 +309,8 @@ pub(crate) fn characters(item: &Value) -> usize {
     };
     let list = |name: &str| item[name].as_array().map(Vec::as_slice).unwrap_or_default();
     let options: usize = list("options").iter().map(characters).sum();
-    let choices: usize = list("choices")
-        .iter()
-        .map(|choice| count(&choice["name"]) + count(&choice["value"]))
-        .sum();
+    let choices: usize =
+        list("choices").iter().map(|choice| count(&choice["name"]) + count(&choice["value"])).sum();
     longest("name", "name_localizations")
         + longest("description", "description_localizations")
         + options

@@ -82,17 +82,8 @@ fn check_item(item: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_button(button: &Value, path: &str, faults: &mut FormFaults) {
-    const KNOWN: &[&str] = &[
-        "type",
-        "id",
-        "style",
-        "label",
-        "emoji",
-        "custom_id",
-        "sku_id",
-        "url",
-        "disabled",
-    ];
+    const KNOWN: &[&str] =
+        &["type", "id", "style", "label", "emoji", "custom_id", "sku_id", "url", "disabled"];
     fields::known(button, path, KNOWN, faults);
     fields::text(button, path, "label", 0..=limits::BUTTON_LABEL, faults);
     fields::flag(button, path, "disabled", faults);

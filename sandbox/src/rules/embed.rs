@@ -166,10 +166,8 @@ fn check_url(value: &Value, path: &str, name: &str, faults: &mut FormFaults) {
         .strip_prefix("attachment://")
         .is_some_and(|file| !file.is_empty());
     if !attached && !fields::is_web_address(text) {
-        let message = format!(
-            "Not a well formed URL. Scheme \"{}\" must be one of ('http', 'https').",
-            scheme(text)
-        );
+        let message =
+            format!("Not a well formed URL. Scheme \"{}\" must be one of ('http', 'https').", scheme(text));
         faults.add(&under(path, name), "URL_TYPE_INVALID_URL", &message);
     }
 }

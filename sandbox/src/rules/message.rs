@@ -70,15 +70,6 @@ impl Form {
                 "applied_tags",
                 "poll",
             ],
-            Self::WebhookEdit => &[
-                "content",
-                "embeds",
-                "flags",
-                "allowed_mentions",
-                "components",
-                "attachments",
-                "poll",
-            ],
             Self::WebhookEdit => {
                 &["content", "embeds", "flags", "allowed_mentions", "components", "attachments", "poll"]
             }
@@ -238,13 +229,8 @@ fn read_files(body: &Value, path: &str, faults: &mut FormFaults) -> Option<Vec<F
     for (index, item) in items.iter().enumerate() {
         let path = under(&under(path, "attachments"), index);
         fields::known(item, &path, KNOWN, faults);
-        let description = fields::text(
-            item,
-            &path,
-            "description",
-            0..=limits::ATTACHMENT_DESCRIPTION,
-            faults,
-        );
+        let description =
+            fields::text(item, &path, "description", 0..=limits::ATTACHMENT_DESCRIPTION, faults);
         let filename = fields::text(item, &path, "filename", 0..=1_024, faults);
         match fields::number(item, &path, "id", 0..=u64::MAX, faults) {
             None => faults.required(&under(&path, "id")),

@@ -313,30 +313,18 @@ impl Core {
         opened_by: Id,
         values: &[(String, String)],
     ) -> Result<Id, ActError> {
-        let opener = self
-            .interactions
-            .get(&opened_by)
-            .filter(|opener| opener.user == user && !opener.modal_used);
-        let Some(opener) = opener.cloned() else {
-            return Err(ActError::NoModal);
-        };
-        let Some(FirstAnswer::Modal(modal)) = &opener.answer else {
-            return Err(ActError::NoModal);
-        };
+        let opener =
+            self.interactions.get(&opened_by).filter(|opener| opener.user == user && !opener.modal_used);
+        let Some(opener) = opener.cloned() else { return Err(ActError::NoModal) };
+        let Some(FirstAnswer::Modal(modal)) = &opener.answer else { return Err(ActError::NoModal) };
         let inputs = modal_inputs(modal);
-        if let Some((name, _)) = values
-            .iter()
-            .find(|(name, _)| !inputs.iter().any(|input| names(input, name)))
+        if let Some((name, _)) =
+            values.iter().find(|(name, _)| !inputs.iter().any(|input| names(input, name)))
         {
-            return Err(ActError::Field {
-                field: name.clone(),
-                reason: "there is no such field".to_owned(),
-            });
+            return Err(ActError::Field { field: name.clone(), reason: "there is no such field".to_owned() });
         }
-        let rows = inputs
-            .into_iter()
-            .map(|input| filled_row(input, values))
-            .collect::<Result<Vec<_>, _>>()?;
+        let rows =
+            inputs.into_iter().map(|input| filled_row(input, values)).collect::<Result<Vec<_>, _>>()?;
         let data = json!({"custom_id": modal["custom_id"], "components": rows});
         let Some(channel) = self.places.channels.get(&opener.channel).cloned() else {
             return Err(ActError::NoModal);
@@ -377,11 +365,8 @@ impl Core {
             ..Draft::default()
         };
         let refused = self.name_of(user);
-        if let Some(thread) = self
-            .places
-            .channels
-            .get_mut(&channel.id)
-            .and_then(|found| found.thread.as_mut())
+        if let Some(thread) =
+            self.places.channels.get_mut(&channel.id).and_then(|found| found.thread.as_mut())
         {
             if thread.archived {
                 thread.archived = false;

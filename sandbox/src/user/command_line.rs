@@ -136,10 +136,7 @@ fn value(
         kinds::NUMBER => number(
             option,
             name,
-            text.parse::<f64>()
-                .ok()
-                .filter(|n| n.is_finite())
-                .map(|number| json!(number)),
+            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)),
         ),
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
             "true" | "yes" => Ok(json!(true)),

@@ -112,9 +112,7 @@ impl MemberHandle {
     pub async fn types(&self, line: &str, options: &[(&str, &str)], channel: &str) -> Result<Turn, ActError> {
         let line = options
             .iter()
-            .fold(CommandLine::new(line, channel), |line, (name, value)| {
-                line.option(name, value)
-            });
+            .fold(CommandLine::new(line, channel), |line, (name, value)| line.option(name, value));
         self.sends(line).await
     }
 
@@ -149,10 +147,7 @@ impl MemberHandle {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), Input::Text((*value).to_owned())))
             .collect();
-        let id = self
-            .shared
-            .lock()
-            .type_command(self.user, channel, line, &inputs, Some(focused))?;
+        let id = self.shared.lock().type_command(self.user, channel, line, &inputs, Some(focused))?;
         let choices = self.turn(id).choices().await;
         Ok(choices
             .iter()
@@ -179,10 +174,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When the select does not take this.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn chooses(
         &self,
         message: &MessageView,
@@ -402,11 +394,7 @@ impl ChannelHandle {
         let core = self.shared.lock();
         let threads = core.places.threads(self.channel);
         threads
-            .map(|thread| Self {
-                shared: self.shared.clone(),
-                channel: thread.id,
-                member: self.member,
-            })
+            .map(|thread| Self { shared: self.shared.clone(), channel: thread.id, member: self.member })
             .collect()
     }
 
@@ -526,11 +514,7 @@ impl Turn {
 
     /// Waits for suggestions.
     pub async fn choices(&self) -> Vec<serde_json::Value> {
-        match self
-            .response_that("suggestions", |response| {
-                matches!(response, Response::Choices { .. })
-            })
-            .await
+        match self.response_that("suggestions", |response| matches!(response, Response::Choices { .. })).await
         {
             Response::Choices { choices } => choices,
             other => panic!("the answer was no list of suggestions but {other:?}"),
@@ -541,11 +525,7 @@ impl Turn {
     #[must_use]
     pub fn followups(&self) -> Vec<MessageView> {
         let core = self.shared.lock();
-        let ids = core
-            .interactions
-            .get(&self.id)
-            .map(|found| found.followups.clone())
-            .unwrap_or_default();
+        let ids = core.interactions.get(&self.id).map(|found| found.followups.clone()).unwrap_or_default();
         ids.iter()
             .filter_map(|id| core.places.messages.get(id))
             .map(|found| MessageView::of(&core, found))

@@ -379,11 +379,7 @@ impl Builder<'_> {
         roles: &BTreeMap<Id, Role>,
         bot: Id,
     ) -> BTreeMap<Id, Member> {
-        let named = |name: &String| {
-            roles
-                .values()
-                .find(|role| role.name == *name && role.bot.is_none())
-        };
+        let named = |name: &String| roles.values().find(|role| role.name == *name && role.bot.is_none());
         let of = |user: &User| {
             let plan = self
                 .world
@@ -399,12 +395,8 @@ impl Builder<'_> {
                     .collect(),
             }
         };
-        let member = |user: &User| Member {
-            user: user.id,
-            nick: None,
-            roles: of(user),
-            joined_at: self.now_ms,
-        };
+        let member =
+            |user: &User| Member { user: user.id, nick: None, roles: of(user), joined_at: self.now_ms };
         users.values().map(|user| (user.id, member(user))).collect()
     }
 
@@ -451,14 +443,6 @@ fn find(
     if who == "@everyone" {
         return Some((guild, OverwriteKind::Role));
     }
-    let role = roles
-        .values()
-        .find(|role| role.name == who)
-        .map(|role| (role.id, OverwriteKind::Role));
-    role.or_else(|| {
-        users
-            .values()
-            .find(|user| user.name == who)
-            .map(|user| (user.id, OverwriteKind::Member))
-    })
+    let role = roles.values().find(|role| role.name == who).map(|role| (role.id, OverwriteKind::Role));
+    role.or_else(|| users.values().find(|user| user.name == who).map(|user| (user.id, OverwriteKind::Member)))
 }
