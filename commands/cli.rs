@@ -4,7 +4,7 @@ pub mod check;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
-pub mod health;
+pub mod explain;
 pub mod logging;
 pub mod run;
 
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use watchpost::clock::Clock;
 use watchpost::config::Environment;
 
 /// "The command was used incorrectly", as sysexits.h has it.
@@ -47,6 +48,8 @@ enum Verb {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Say what a reply, a bounce, headers, a queue or log lines mean.
+    Explain(explain::Explain),
     /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
@@ -60,7 +63,7 @@ enum Verb {
 pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
     let line = match Line::try_parse_from(line) {
         Ok(line) => line,
-        Err(error) => return explain(&error),
+        Err(error) => return show_usage(&error),
     };
     let environment = Environment::of_process();
     match line.verb {
@@ -72,6 +75,12 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Config { verb } => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        Verb::Explain(arguments) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let now = Clock::system().now();
+            let done = explain::run(&arguments, &mut io::stdin().lock(), now, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         #[cfg(feature = "demo")]
@@ -86,7 +95,7 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Help and version go to standard output and are no failure; a wrong line is one.
-fn explain(error: &clap::Error) -> ExitCode {
+fn show_usage(error: &clap::Error) -> ExitCode {
     // Where the words cannot be written, the exit status still says it.
     let _ = error.print();
     if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
