@@ -16,6 +16,8 @@ pub(crate) enum Next {
     StartTls,
     /// Read and never answer again.
     Hang,
+    /// Send this again and again until the peer leaves.
+    Forever(&'static [u8]),
     /// Close the connection.
     Close,
 }

@@ -4,26 +4,95 @@
 //! ("may I listen?", "what certificate?", "what do I answer at RCPT?"). A seam that a fault does not name stays
 //! healthy. A new fault is one file in `fault/`, a variant of [`Fault`] and a line in `TABLE`.
 
+mod auth_down;
+mod auth_hung;
+mod auth_tempfail;
+mod cert_future;
+mod cert_selfsigned;
+mod cert_soon;
+mod cert_wronghost;
 mod certificate_expired;
+mod client_blocked;
+mod client_listed;
+mod clock_skew;
+mod closed_early;
+mod directory_broken;
+mod directory_down;
+mod dns_down;
+mod dns_hung;
+mod dns_servfail;
+mod dnsbl;
+mod dnsbl_refused;
+mod dnssec_broken;
+mod domain_gone;
+mod dovecot_down;
+mod drip;
+mod endless_ehlo;
+mod filter_down;
+mod garbage;
+mod greylist;
+mod halfopen;
+mod host_unreachable;
+mod huge_banner;
 mod hung;
+mod imap_bye;
+mod imap_down;
+mod imap_preauth;
+mod ipv6_broken;
+mod junk;
+mod late_banner;
+mod lmtp_down;
+mod login_limit;
+mod lookup_failure;
+mod mail_late;
+mod mail_loop;
+mod mail_lost;
+mod mailbox_corrupt;
+mod many_certificates;
+mod mtasts_mismatch;
+mod mx_changed;
+mod mx_dead;
+mod mx_missing;
+mod mx_nxdomain;
+mod no_mail_service;
+mod nul_bytes;
+mod null_mx;
+mod open_relay;
+mod outbound_blocked;
+mod outbound_rejected;
+mod outbound_tls_refused;
+mod over_quota;
+mod over_quota_temp;
+mod port_drop;
+mod probe_unknown;
+mod ptr_missing;
+mod queue_full;
+mod rate_limited;
+mod relay_denied;
+mod server_resolver_down;
+mod shutting_down;
+mod slots_used;
+mod slow;
+mod smtp_hung;
+mod smtp_stopped;
+mod spf_missing;
+mod starttls_injection;
+mod starttls_missing;
+mod starttls_unavailable;
 mod stopped;
 mod storage_full;
+mod store_full;
+mod store_late;
 mod stuck_delivery;
+mod tls_old;
+mod tlsa_mismatch;
+mod too_many_conn;
+mod webmail_down;
+mod wrong_password;
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::{PoisonError, RwLock};
 
-use serde::Serialize;
-
-use crate::authority::CertificateKind;
-use crate::dns::zone::Zones;
-use crate::options::{Endpoint, Host, Service};
-use crate::personality::{
-    Conduct, DeliveryAnswer, DeliveryMoment, ImapAnswer, ImapMoment, Listening, LoginAnswer, LoginMoment,
-    Personality, SmtpAnswer, SmtpMoment,
-};
-use crate::site::Site;
+use crate::personality::Personality;
 
 /// Everything that can be broken, by fixed names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +103,86 @@ pub enum Fault {
     CertificateExpired,
     StorageFull,
     StuckDelivery,
+    SmtpStopped,
+    SmtpHung,
+    ImapDown,
+    DovecotDown,
+    PortDrop,
+    HostUnreachable,
+    Ipv6Broken,
+    ClosedEarly,
+    SlotsUsed,
+    Slow,
+    LateBanner,
+    Garbage,
+    Halfopen,
+    TooManyConn,
+    ShuttingDown,
+    NoMailService,
+    ClientBlocked,
+    ClientListed,
+    RateLimited,
+    CertFuture,
+    CertSelfsigned,
+    CertSoon,
+    CertWronghost,
+    ManyCertificates,
+    TlsOld,
+    StarttlsMissing,
+    StarttlsUnavailable,
+    StarttlsInjection,
+    AuthDown,
+    AuthTempfail,
+    AuthHung,
+    DirectoryDown,
+    WrongPassword,
+    LoginLimit,
+    ImapBye,
+    ImapPreauth,
+    MailboxCorrupt,
+    QueueFull,
+    StoreFull,
+    OverQuota,
+    OverQuotaTemp,
+    ProbeUnknown,
+    DirectoryBroken,
+    RelayDenied,
+    OpenRelay,
+    Greylist,
+    LookupFailure,
+    FilterDown,
+    LmtpDown,
+    MailLost,
+    MailLoop,
+    MailLate,
+    StoreLate,
+    Junk,
+    ClockSkew,
+    OutboundBlocked,
+    ServerResolverDown,
+    OutboundTlsRefused,
+    OutboundRejected,
+    DnsDown,
+    DnsHung,
+    DnsServfail,
+    DnssecBroken,
+    DomainGone,
+    MxMissing,
+    MxDead,
+    MxNxdomain,
+    MxChanged,
+    NullMx,
+    SpfMissing,
+    PtrMissing,
+    TlsaMismatch,
+    Dnsbl,
+    DnsblRefused,
+    MtastsMismatch,
+    WebmailDown,
+    HugeBanner,
+    EndlessEhlo,
+    Drip,
+    NulBytes,
 }
 
 /// In the order of the variants of [`Fault`].
@@ -43,6 +192,86 @@ const TABLE: &[(Fault, &Personality)] = &[
     (Fault::CertificateExpired, &certificate_expired::PERSONALITY),
     (Fault::StorageFull, &storage_full::PERSONALITY),
     (Fault::StuckDelivery, &stuck_delivery::PERSONALITY),
+    (Fault::SmtpStopped, &smtp_stopped::PERSONALITY),
+    (Fault::SmtpHung, &smtp_hung::PERSONALITY),
+    (Fault::ImapDown, &imap_down::PERSONALITY),
+    (Fault::DovecotDown, &dovecot_down::PERSONALITY),
+    (Fault::PortDrop, &port_drop::PERSONALITY),
+    (Fault::HostUnreachable, &host_unreachable::PERSONALITY),
+    (Fault::Ipv6Broken, &ipv6_broken::PERSONALITY),
+    (Fault::ClosedEarly, &closed_early::PERSONALITY),
+    (Fault::SlotsUsed, &slots_used::PERSONALITY),
+    (Fault::Slow, &slow::PERSONALITY),
+    (Fault::LateBanner, &late_banner::PERSONALITY),
+    (Fault::Garbage, &garbage::PERSONALITY),
+    (Fault::Halfopen, &halfopen::PERSONALITY),
+    (Fault::TooManyConn, &too_many_conn::PERSONALITY),
+    (Fault::ShuttingDown, &shutting_down::PERSONALITY),
+    (Fault::NoMailService, &no_mail_service::PERSONALITY),
+    (Fault::ClientBlocked, &client_blocked::PERSONALITY),
+    (Fault::ClientListed, &client_listed::PERSONALITY),
+    (Fault::RateLimited, &rate_limited::PERSONALITY),
+    (Fault::CertFuture, &cert_future::PERSONALITY),
+    (Fault::CertSelfsigned, &cert_selfsigned::PERSONALITY),
+    (Fault::CertSoon, &cert_soon::PERSONALITY),
+    (Fault::CertWronghost, &cert_wronghost::PERSONALITY),
+    (Fault::ManyCertificates, &many_certificates::PERSONALITY),
+    (Fault::TlsOld, &tls_old::PERSONALITY),
+    (Fault::StarttlsMissing, &starttls_missing::PERSONALITY),
+    (Fault::StarttlsUnavailable, &starttls_unavailable::PERSONALITY),
+    (Fault::StarttlsInjection, &starttls_injection::PERSONALITY),
+    (Fault::AuthDown, &auth_down::PERSONALITY),
+    (Fault::AuthTempfail, &auth_tempfail::PERSONALITY),
+    (Fault::AuthHung, &auth_hung::PERSONALITY),
+    (Fault::DirectoryDown, &directory_down::PERSONALITY),
+    (Fault::WrongPassword, &wrong_password::PERSONALITY),
+    (Fault::LoginLimit, &login_limit::PERSONALITY),
+    (Fault::ImapBye, &imap_bye::PERSONALITY),
+    (Fault::ImapPreauth, &imap_preauth::PERSONALITY),
+    (Fault::MailboxCorrupt, &mailbox_corrupt::PERSONALITY),
+    (Fault::QueueFull, &queue_full::PERSONALITY),
+    (Fault::StoreFull, &store_full::PERSONALITY),
+    (Fault::OverQuota, &over_quota::PERSONALITY),
+    (Fault::OverQuotaTemp, &over_quota_temp::PERSONALITY),
+    (Fault::ProbeUnknown, &probe_unknown::PERSONALITY),
+    (Fault::DirectoryBroken, &directory_broken::PERSONALITY),
+    (Fault::RelayDenied, &relay_denied::PERSONALITY),
+    (Fault::OpenRelay, &open_relay::PERSONALITY),
+    (Fault::Greylist, &greylist::PERSONALITY),
+    (Fault::LookupFailure, &lookup_failure::PERSONALITY),
+    (Fault::FilterDown, &filter_down::PERSONALITY),
+    (Fault::LmtpDown, &lmtp_down::PERSONALITY),
+    (Fault::MailLost, &mail_lost::PERSONALITY),
+    (Fault::MailLoop, &mail_loop::PERSONALITY),
+    (Fault::MailLate, &mail_late::PERSONALITY),
+    (Fault::StoreLate, &store_late::PERSONALITY),
+    (Fault::Junk, &junk::PERSONALITY),
+    (Fault::ClockSkew, &clock_skew::PERSONALITY),
+    (Fault::OutboundBlocked, &outbound_blocked::PERSONALITY),
+    (Fault::ServerResolverDown, &server_resolver_down::PERSONALITY),
+    (Fault::OutboundTlsRefused, &outbound_tls_refused::PERSONALITY),
+    (Fault::OutboundRejected, &outbound_rejected::PERSONALITY),
+    (Fault::DnsDown, &dns_down::PERSONALITY),
+    (Fault::DnsHung, &dns_hung::PERSONALITY),
+    (Fault::DnsServfail, &dns_servfail::PERSONALITY),
+    (Fault::DnssecBroken, &dnssec_broken::PERSONALITY),
+    (Fault::DomainGone, &domain_gone::PERSONALITY),
+    (Fault::MxMissing, &mx_missing::PERSONALITY),
+    (Fault::MxDead, &mx_dead::PERSONALITY),
+    (Fault::MxNxdomain, &mx_nxdomain::PERSONALITY),
+    (Fault::MxChanged, &mx_changed::PERSONALITY),
+    (Fault::NullMx, &null_mx::PERSONALITY),
+    (Fault::SpfMissing, &spf_missing::PERSONALITY),
+    (Fault::PtrMissing, &ptr_missing::PERSONALITY),
+    (Fault::TlsaMismatch, &tlsa_mismatch::PERSONALITY),
+    (Fault::Dnsbl, &dnsbl::PERSONALITY),
+    (Fault::DnsblRefused, &dnsbl_refused::PERSONALITY),
+    (Fault::MtastsMismatch, &mtasts_mismatch::PERSONALITY),
+    (Fault::WebmailDown, &webmail_down::PERSONALITY),
+    (Fault::HugeBanner, &huge_banner::PERSONALITY),
+    (Fault::EndlessEhlo, &endless_ehlo::PERSONALITY),
+    (Fault::Drip, &drip::PERSONALITY),
+    (Fault::NulBytes, &nul_bytes::PERSONALITY),
 ];
 
 impl Fault {
@@ -66,7 +295,7 @@ impl Fault {
         self.personality().seen
     }
 
-    fn personality(self) -> &'static Personality {
+    pub(crate) fn personality(self) -> &'static Personality {
         TABLE[self as usize].1
     }
 }
@@ -74,163 +303,6 @@ impl Fault {
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
-    }
-}
-
-/// The two positions of a switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switch {
-    /// The fault is there.
-    On,
-    /// The fault is gone.
-    Off,
-}
-
-/// Where a fault takes hold. The default is everywhere in the watched domain, and not outside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Only on this host.
-    pub host: Option<Host>,
-    /// Only on this address.
-    pub address: Option<IpAddr>,
-    /// Only in this service.
-    pub service: Option<Service>,
-}
-
-impl Place {
-    /// Everything on one address.
-    pub fn address(address: IpAddr) -> Self {
-        Self {
-            address: Some(address),
-            ..Self::default()
-        }
-    }
-
-    /// One service, on each of its addresses.
-    pub fn service(service: Service) -> Self {
-        Self {
-            service: Some(service),
-            ..Self::default()
-        }
-    }
-
-    /// Everything on one host.
-    pub fn host(host: Host) -> Self {
-        Self {
-            host: Some(host),
-            ..Self::default()
-        }
-    }
-
-    fn covers(&self, endpoint: &Endpoint) -> bool {
-        let named = self.host.is_some() || self.address.is_some();
-        self.host.is_none_or(|host| host == endpoint.host)
-            && self
-                .address
-                .is_none_or(|address| address == endpoint.address.ip())
-            && self.service.is_none_or(|service| service == endpoint.service)
-            && (named || endpoint.host != Host::Outside)
-    }
-}
-
-/// A fault that is on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Active {
-    pub(crate) fault: Fault,
-    pub(crate) place: Place,
-    pub(crate) since_ms: i64,
-}
-
-/// All switches of a lab. Each seam asks here; the fault that was switched on last answers first.
-#[derive(Debug, Default)]
-pub(crate) struct Board(RwLock<Vec<Active>>);
-
-impl Board {
-    pub(crate) fn switch(&self, fault: Fault, place: Place, to: Switch, now_ms: i64) {
-        let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        board.retain(|active| (active.fault, active.place) != (fault, place));
-        if to == Switch::On {
-            board.push(Active {
-                fault,
-                place,
-                since_ms: now_ms,
-            });
-        }
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    pub(crate) fn active(&self) -> Vec<Active> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn listening(&self, at: &Endpoint) -> Listening {
-        self.ask(at, |personality| (personality.listening)(at))
-            .unwrap_or(Listening::Open)
-    }
-
-    pub(crate) fn conduct(&self, at: &Endpoint) -> Conduct {
-        self.ask(at, |personality| (personality.conduct)(at))
-            .unwrap_or(Conduct::Serve)
-    }
-
-    /// The certificate to show, with the time since when: an expired one has been expired since then.
-    pub(crate) fn certificate(&self, at: &Endpoint) -> (CertificateKind, i64) {
-        let found = self
-            .active()
-            .into_iter()
-            .rev()
-            .filter(|active| active.place.covers(at))
-            .find_map(|active| {
-                (active.fault.personality().certificate)(at).map(|kind| (kind, active.since_ms))
-            });
-        found.unwrap_or((CertificateKind::Good, 0))
-    }
-
-    pub(crate) fn smtp(&self, moment: &SmtpMoment<'_>) -> Option<SmtpAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.smtp)(moment))
-    }
-
-    pub(crate) fn imap(&self, moment: &ImapMoment<'_>) -> Option<ImapAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.imap)(moment))
-    }
-
-    pub(crate) fn login(&self, moment: &LoginMoment<'_>) -> Option<LoginAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.login)(moment))
-    }
-
-    /// Delivery has no socket; it happens on the host as a whole.
-    pub(crate) fn delivery(&self, moment: &DeliveryMoment<'_>) -> Option<DeliveryAnswer> {
-        let here = |active: &Active| match active.place.host {
-            Some(host) => host == moment.host,
-            None => moment.host != Host::Outside,
-        };
-        let active = self.active().into_iter().rev().filter(here);
-        active
-            .into_iter()
-            .find_map(|active| (active.fault.personality().delivery)(moment))
-    }
-
-    /// Names are not at one address: a fault of the zones holds wherever it was placed.
-    pub(crate) fn edit_zones(&self, zones: &mut Zones, site: &Site) {
-        for active in self.active() {
-            (active.fault.personality().zones)(zones, site);
-        }
-    }
-
-    pub(crate) fn edit_policy(&self, hosts: &mut Vec<String>, site: &Site) {
-        for active in self.active() {
-            (active.fault.personality().policy)(hosts, site);
-        }
-    }
-
-    fn ask<T>(&self, at: &Endpoint, question: impl Fn(&Personality) -> Option<T>) -> Option<T> {
-        let active = self.active().into_iter().rev();
-        active
-            .filter(|active| active.place.covers(at))
-            .find_map(|active| question(active.fault.personality()))
     }
 }
 

@@ -74,13 +74,19 @@ impl Session {
             verb
         };
         let arguments = tokens.get(if by_uid { 3 } else { 2 }..).unwrap_or_default();
-        if let Some(ImapAnswer::No(text)) = self.site.board.imap(&ImapMoment {
+        match self.site.board.imap(&ImapMoment {
             endpoint: &self.endpoint,
             command: &verb,
         }) {
-            return Turn::line(format!("{tag} NO {text}\r\n"));
+            Some(ImapAnswer::No(text)) => Turn::line(format!("{tag} NO {text}\r\n")),
+            Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::FollowedBy(text)) => {
+                let mut turn = self.command(tag, &verb, by_uid, arguments);
+                turn.bytes.extend_from_slice(text.as_bytes());
+                turn
+            }
+            Some(ImapAnswer::PreAuthenticated) | None => self.command(tag, &verb, by_uid, arguments),
         }
-        self.command(tag, &verb, by_uid, arguments)
     }
 
     fn command(&mut self, tag: &str, verb: &str, by_uid: bool, arguments: &[Token]) -> Turn {
@@ -96,7 +102,7 @@ impl Session {
                 done(verb)
             }
             "LOGOUT" => return Turn::close(format!("* BYE Goodbye\r\n{tag} OK LOGOUT completed\r\n")),
-            "STARTTLS" if !self.secured => {
+            "STARTTLS" if !self.secured && self.account.is_none() => {
                 let bytes = format!("{tag} OK Begin TLS negotiation now\r\n").into_bytes();
                 return Turn {
                     bytes,
@@ -174,6 +180,7 @@ impl Session {
             }
             Login::WrongPassword => "NO [AUTHENTICATIONFAILED] Authentication failed".to_owned(),
             Login::TemporaryFailure => "NO [UNAVAILABLE] Temporary authentication failure".to_owned(),
+            Login::Limit => "NO [LIMIT] Too many connections of this user".to_owned(),
             Login::Hang => return Turn::hang(),
         };
         Turn::line(format!("{tag} {answer}\r\n"))
@@ -260,7 +267,7 @@ impl Session {
         let mailbox = mailboxes
             .get_mut(account)
             .ok_or("NO [SERVERBUG] The mailbox is gone")?;
-        if mailbox.used_bytes() + raw.len() > QUOTA_BYTES {
+        if self.site.used_bytes(account, mailbox) + raw.len() > QUOTA_BYTES {
             return Err("NO [OVERQUOTA] Mailbox is full".to_owned());
         }
         let folder = mailbox.folder_mut(name).ok_or("NO [TRYCREATE] No such folder")?;
@@ -277,7 +284,10 @@ impl Session {
                 out.extend_from_slice(format!("* QUOTAROOT \"{name}\" \"User quota\"\r\n").as_bytes());
             }
             // RFC 9208 §5.1: STORAGE counts units of 1,024 bytes.
-            let (used, most) = (mailbox.used_bytes().div_ceil(1024), QUOTA_BYTES / 1024);
+            let (used, most) = (
+                self.site.used_bytes(account, mailbox).div_ceil(1024),
+                QUOTA_BYTES / 1024,
+            );
             out.extend_from_slice(format!("* QUOTA \"User quota\" (STORAGE {used} {most})\r\n").as_bytes());
             done(verb)
         })
@@ -315,11 +325,21 @@ fn done(verb: &str) -> Ending {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        Turn::line(format!(
-            "* OK [CAPABILITY {}] {} ready\r\n",
-            self.capabilities(),
-            self.site.host_name(self.endpoint.host)
-        ))
+        let name = self.site.host_name(self.endpoint.host);
+        match self.site.board.imap(&ImapMoment {
+            endpoint: &self.endpoint,
+            command: "",
+        }) {
+            Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::PreAuthenticated) => {
+                self.account = self.site.accounts.first().map(|account| account.address.clone());
+                Turn::line(format!("* PREAUTH {name} ready\r\n"))
+            }
+            _ => Turn::line(format!(
+                "* OK [CAPABILITY {}] {name} ready\r\n",
+                self.capabilities()
+            )),
+        }
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {

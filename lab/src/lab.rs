@@ -2,15 +2,18 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::account::Account;
+use crate::board::{Place, Switch};
 use crate::delivery;
-use crate::fault::{Fault, Place, Switch};
-use crate::listener::{self, datagram};
+use crate::fault::Fault;
+use crate::listener::{self, Applied, datagram};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 use crate::site::Site;
 use crate::status::{self, Status};
@@ -19,13 +22,15 @@ use crate::status::{self, Status};
 const MOST_BASE: u16 = u16::MAX - 995;
 /// How often a free port is looked for that is free on every address.
 const MOST_TRIES: usize = 50;
+/// How long a turned switch may take to come into force at a port.
+const MOST_SETTLING: Duration = Duration::from_secs(5);
 
 /// A running mail service. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Lab {
     site: Arc<Site>,
     switched: watch::Sender<u64>,
-    applied: Vec<watch::Receiver<u64>>,
+    applied: Vec<(Endpoint, watch::Receiver<Applied>)>,
     // Aborted when dropped.
     _tasks: JoinSet<()>,
 }
@@ -49,8 +54,11 @@ impl Lab {
             datagrams,
         } in sockets
         {
-            let (done, seen) = watch::channel(0);
-            applied.push(seen);
+            let (done, seen) = watch::channel(Applied {
+                generation: 0,
+                open: true,
+            });
+            applied.push((endpoint, seen));
             tasks.spawn(listener::watch(
                 Arc::clone(&site),
                 endpoint,
@@ -59,8 +67,11 @@ impl Lab {
                 done,
             ));
             if let Some(socket) = datagrams {
-                let (done, seen) = watch::channel(0);
-                applied.push(seen);
+                let (done, seen) = watch::channel(Applied {
+                    generation: 0,
+                    open: true,
+                });
+                applied.push((endpoint, seen));
                 tasks.spawn(datagram::watch(
                     Arc::clone(&site),
                     endpoint,
@@ -99,9 +110,12 @@ impl Lab {
     async fn announce(&self) {
         self.switched.send_modify(|generation| *generation += 1);
         let generation = *self.switched.borrow();
-        for applied in &self.applied {
-            // A port whose task has ended has nothing left to apply.
-            let _ = applied.clone().wait_for(|seen| *seen >= generation).await;
+        for (endpoint, applied) in &self.applied {
+            let mut applied = applied.clone();
+            let settled = applied.wait_for(|seen| seen.generation >= generation);
+            if timeout(MOST_SETTLING, settled).await.is_err() {
+                tracing::warn!(%endpoint, "the port cannot be bound again: another program may have taken it");
+            }
         }
         // What waited for the fault to go is tried at once, as an administrator would do.
         self.site.queue().flush();
@@ -110,7 +124,12 @@ impl Lab {
 
     /// Everything that can be seen at this moment.
     pub fn status(&self) -> Status {
-        status::of(&self.site)
+        let open = |at: &Endpoint| {
+            self.applied
+                .iter()
+                .all(|(own, seen)| own != at || seen.borrow().open)
+        };
+        status::of(&self.site, open)
     }
 
     /// Every port.
@@ -199,10 +218,6 @@ async fn bind_all(options: &LabOptions) -> Result<Vec<Socket>, LabError> {
     for service in Service::ALL {
         let mut hosts = addresses(options);
         hosts.retain(|(host, _)| host.services().contains(&service));
-        if service == Service::Dns {
-            // One name server is enough, and it is the resolver that checks are given.
-            hosts.truncate(1);
-        }
         sockets.extend(bind_service(service, &hosts, options.ports).await?);
     }
     Ok(sockets)

@@ -3,8 +3,8 @@
 //!
 //! The modules in reading order: [`options`] (what there is), `site` (what all share), `listener` (the only sockets),
 //! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `dns`, `web` (the protocols, without sockets),
-//! `queue`, `delivery`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`] and `personality` (what can be
-//! broken, and where), `authority` (certificates), [`status`] (what can be seen of it all).
+//! `queue`, `delivery`, `exchange`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`], `personality` and `board` (what can be
+//! broken, where, and what is), `authority` (certificates), [`status`] (what can be seen of it all).
 //!
 //! The way of one mail:
 //! 1. Somebody logs in on 587 or 465, or a server connects on 25 (`smtp`), and the mail goes into the queue.
@@ -23,11 +23,13 @@
 
 mod account;
 mod authority;
+mod board;
 mod bounce;
 mod clock;
 mod delivery;
 mod dialogue;
 mod dns;
+mod exchange;
 pub mod fault;
 mod imap;
 mod lab;
@@ -44,8 +46,9 @@ pub mod status;
 mod web;
 
 pub use account::Account;
+pub use board::{Place, Switch};
 pub use clock::Clock;
-pub use fault::{Fault, Place, Switch};
+pub use fault::Fault;
 pub use lab::Lab;
 pub use options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 pub use status::Status;

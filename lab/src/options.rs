@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -20,8 +21,13 @@ pub struct LabOptions {
     pub backup: Option<IpAddr>,
     /// The address of `mx.<outside_domain>`, or none.
     pub outside: Option<IpAddr>,
+    /// The address that mail to other organisations is said to come from, for SPF and blocklists; by default one
+    /// from the range for documentation (RFC 5737).
+    pub outbound: IpAddr,
     /// Which port numbers are used.
     pub ports: Ports,
+    /// How late the answers of a slow server are.
+    pub delay: Duration,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -36,7 +42,9 @@ impl Default for LabOptions {
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             backup: more(2),
             outside: more(3),
+            outbound: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 25)),
             ports: Ports::Free,
+            delay: Duration::from_secs(2),
             clock: Clock::system(),
         }
     }
@@ -57,7 +65,7 @@ pub enum Ports {
 pub enum Host {
     /// `mail.<domain>`: every service.
     Mail,
-    /// `mx2.<domain>`: takes mail and passes it to `mail` when that answers.
+    /// `mx2.<domain>`: takes mail and passes it to `mail` when that answers; the second name server.
     Backup,
     /// `mx.<outside_domain>`: another organisation, with one mailbox.
     Outside,
@@ -68,7 +76,7 @@ impl Host {
     pub fn services(self) -> &'static [Service] {
         match self {
             Self::Mail => &Service::ALL,
-            Self::Backup => &[Service::Mx],
+            Self::Backup => &[Service::Mx, Service::Dns],
             Self::Outside => &[
                 Service::Mx,
                 Service::Submission,

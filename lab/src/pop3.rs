@@ -64,6 +64,7 @@ impl Session {
             }
             Login::WrongPassword => Turn::line("-ERR [AUTH] Authentication failed\r\n"),
             Login::TemporaryFailure => Turn::line("-ERR [SYS/TEMP] Temporary authentication failure\r\n"),
+            Login::Limit => Turn::line("-ERR [IN-USE] Too many connections of this user\r\n"),
             Login::Hang => Turn::hang(),
         }
     }

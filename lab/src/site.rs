@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 
 use crate::account::{self, Account};
 use crate::authority::Authority;
-use crate::fault::Board;
-use crate::mailbox::Mailboxes;
+use crate::board::Board;
+use crate::mailbox::{Mailbox, Mailboxes};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Service};
 use crate::personality::{LoginAnswer, LoginMoment};
 use crate::queue::Queue;
@@ -27,7 +27,15 @@ pub(crate) struct Site {
     mailboxes: Mutex<Mailboxes>,
     queue: Mutex<Queue>,
     next_id: AtomicU64,
+    /// When each (client, sender, recipient) was first seen, for greylisting.
+    first_seen: Mutex<HashMap<Triplet, i64>>,
 }
+
+/// Who writes to whom from where.
+pub(crate) type Triplet = (IpAddr, String, String);
+
+/// How many triplets are remembered; then all are forgotten.
+const MOST_TRIPLETS: usize = 10_000;
 
 /// How a login ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +44,7 @@ pub(crate) enum Login {
     Granted(String),
     WrongPassword,
     TemporaryFailure,
+    Limit,
     Hang,
 }
 
@@ -54,12 +63,33 @@ impl Site {
             endpoints: OnceLock::new(),
             queue: Mutex::default(),
             next_id: AtomicU64::new(1),
+            first_seen: Mutex::default(),
             options,
         })
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.options.clock.now_ms()
+    }
+
+    /// What the clock of this host shows; it may be wrong.
+    pub(crate) fn shown_ms(&self, host: Host) -> i64 {
+        self.now_ms() + self.board.skew_ms(host)
+    }
+
+    /// How long this triplet has been known, in milliseconds; it is from now on.
+    pub(crate) fn known_for_ms(&self, triplet: Triplet) -> i64 {
+        let now_ms = self.now_ms();
+        let mut first_seen = self.first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if first_seen.len() >= MOST_TRIPLETS {
+            first_seen.clear();
+        }
+        now_ms - *first_seen.entry(triplet).or_insert(now_ms)
+    }
+
+    /// How full a mailbox is, in bytes.
+    pub(crate) fn used_bytes(&self, address: &str, mailbox: &Mailbox) -> usize {
+        mailbox.mail_bytes() + self.board.ballast(address)
     }
 
     /// The sockets; empty until all are bound.
@@ -120,6 +150,7 @@ impl Site {
         match self.board.login(&LoginMoment { endpoint, login }) {
             Some(LoginAnswer::TemporaryFailure) => return Login::TemporaryFailure,
             Some(LoginAnswer::WrongPassword) => return Login::WrongPassword,
+            Some(LoginAnswer::Limit) => return Login::Limit,
             Some(LoginAnswer::Hang) => return Login::Hang,
             None => {}
         }

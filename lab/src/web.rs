@@ -77,7 +77,11 @@ impl Session {
             "/.well-known/mta-sts.txt" if host.eq_ignore_ascii_case(&policy_host) => {
                 Page::new("200 OK", "text/plain", policy(&self.site))
             }
-            "/" => Page::new("200 OK", "text/html; charset=utf-8", WEBMAIL),
+            "/" => {
+                let mut page = Page::new("200 OK", "text/html; charset=utf-8", WEBMAIL);
+                self.site.board.edit_page(&mut page);
+                page
+            }
             _ => Page::new("404 Not Found", "text/plain", "There is no such page.\n"),
         }
     }
@@ -95,16 +99,20 @@ const WEBMAIL: &str = "<!doctype html><html lang=\"en\"><title>Lab webmail</titl
     <form><label>Address <input name=\"user\"></label> <label>Password <input type=\"password\" name=\"password\"></label>\
     <button>Log in</button></form></html>\n";
 
-/// The policy of this moment.
-fn policy(site: &Site) -> String {
+/// The hosts that the policy of this moment names.
+pub(crate) fn policy_hosts(site: &Site) -> Vec<String> {
     let backup = site.options.backup.map(|_| Host::Backup);
-    let mut hosts: Vec<_> = [Some(Host::Mail), backup]
-        .into_iter()
-        .flatten()
-        .map(|host| site.host_name(host))
+    let hosts = [Some(Host::Mail), backup].into_iter().flatten();
+    let mut names: Vec<_> = hosts.map(|host| site.host_name(host)).collect();
+    site.board.edit_policy(&mut names, site);
+    names
+}
+
+fn policy(site: &Site) -> String {
+    let lines: String = policy_hosts(site)
+        .iter()
+        .map(|host| format!("mx: {host}\r\n"))
         .collect();
-    site.board.edit_policy(&mut hosts, site);
-    let lines: String = hosts.iter().map(|host| format!("mx: {host}\r\n")).collect();
     format!("version: STSv1\r\nmode: enforce\r\n{lines}max_age: 86400\r\n")
 }
 

@@ -21,6 +21,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// An open connection.
 pub struct Client {
     pub wire: BufReader<Box<dyn Io>>,
+    /// What the peer showed, when TLS is in use.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Client {
@@ -28,6 +30,7 @@ impl Client {
         let stream = TcpStream::connect(address).await?;
         Ok(Self {
             wire: BufReader::new(Box::new(stream)),
+            certificate: None,
         })
     }
 
@@ -47,12 +50,17 @@ impl Client {
     }
 
     pub async fn secure(self, lab: &Lab, name: &str) -> std::io::Result<Self> {
-        let stream = connector(lab).connect(
-            ServerName::try_from(name.to_owned()).expect("a name"),
-            self.wire.into_inner(),
-        );
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        let stream = connector(lab).connect(name, self.wire.into_inner()).await?;
+        let certificate = stream
+            .get_ref()
+            .1
+            .peer_certificates()
+            .and_then(<[_]>::first)
+            .map(|own| own.to_vec());
         Ok(Self {
-            wire: BufReader::new(Box::new(stream.await?)),
+            wire: BufReader::new(Box::new(stream)),
+            certificate,
         })
     }
 

@@ -4,3 +4,4 @@ mod client;
 mod delivery;
 mod faults;
 mod names;
+mod personalities;

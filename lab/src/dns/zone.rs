@@ -18,6 +18,8 @@ pub(crate) struct Zones {
     pub(crate) records: Vec<(String, Data)>,
     /// Zones that cannot be read: every question about them is answered with SERVFAIL.
     pub(crate) broken: Vec<String>,
+    /// Zones whose signatures have expired: SERVFAIL, but for those who disable checking (RFC 4035 §3.2.2).
+    pub(crate) bogus: Vec<String>,
 }
 
 /// One record's data.
@@ -39,6 +41,12 @@ pub(crate) enum Data {
 impl Zones {
     pub(crate) fn add(&mut self, name: impl Into<String>, data: Data) {
         self.records.push((name.into().to_lowercase(), data));
+    }
+
+    /// Puts one MX record in the place of all that a domain has.
+    pub(crate) fn only_mx(&mut self, domain: &str, preference: u16, host: &str) {
+        self.remove(|name, data| name == domain && matches!(data, Data::Mx(..)));
+        self.add(domain, Data::Mx(preference, host.to_owned()));
     }
 
     /// Removes the records that fit.
@@ -81,7 +89,10 @@ fn home(site: &Site, zones: &mut Zones) {
         zones.add(domain, Data::Mx(20, sub("mx2")));
         zones.add(sub("mx2"), Data::Address(address));
     }
-    zones.add(domain, Data::Text("v=spf1 mx -all".to_owned()));
+    zones.add(
+        domain,
+        Data::Text(format!("v=spf1 mx {} -all", spf_word(site.options.outbound))),
+    );
     zones.add(
         sub("_dmarc"),
         Data::Text(format!("v=DMARC1; p=reject; rua=mailto:postmaster@{domain}")),
@@ -106,6 +117,13 @@ fn home(site: &Site, zones: &mut Zones) {
         if let Some(at) = site.endpoints_of(Host::Mail, service).next() {
             zones.add(sub(name), Data::Srv(at.address.port(), sub("mail")));
         }
+    }
+}
+
+fn spf_word(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("ip4:{address}"),
+        IpAddr::V6(address) => format!("ip6:{address}"),
     }
 }
 
