@@ -91,6 +91,11 @@ impl Authority {
         &self.pem
     }
 
+    /// When the lab was started, in milliseconds since the Unix epoch.
+    pub(crate) fn started_ms(&self) -> i64 {
+        self.started_ms
+    }
+
     /// What a TLS server of `host` needs to show a certificate of this kind, as of `since_ms`.
     pub(crate) fn server(
         &self,

@@ -15,7 +15,7 @@ use crate::personality::{
     LoginMoment, OutboundMoment, Personality, SmtpAnswer, SmtpMoment,
 };
 use crate::site::Site;
-use crate::web::Page;
+use crate::web::page::Page;
 
 /// The two positions of a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +180,12 @@ impl Board {
     pub(crate) fn skew_ms(&self, host: Host) -> i64 {
         let skew = |personality: &Personality| Some(personality.skew_ms).filter(|skew| *skew != 0);
         self.ask_host(host, skew).unwrap_or(0)
+    }
+
+    /// Until when the domain is registered, where a fault says so, in milliseconds since the Unix epoch.
+    pub(crate) fn registered_until_ms(&self) -> Option<i64> {
+        let until = |active: &Active| Some(active.since_ms + active.fault.personality().registered_for_ms?);
+        self.active().iter().filter_map(until).min()
     }
 
     /// Names are not at one address: a fault of the zones holds wherever it was placed.

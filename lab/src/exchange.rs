@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::dns::zone::{self, Data, Zones};
 use crate::options::Host;
 use crate::site::Site;
-use crate::web;
+use crate::web::page;
 
 /// The hosts to try, in order. An error is the reply that a sender would note.
 pub(crate) fn hosts(site: &Site) -> Result<Vec<Host>, String> {
@@ -20,7 +20,7 @@ pub(crate) fn hosts(site: &Site) -> Result<Vec<Host>, String> {
     }
     let names = exchangers(&zones, domain)?;
     // RFC 8461 §4.1: an MX that an enforced policy does not name is not used.
-    let allowed = web::policy_hosts(site);
+    let allowed = page::policy_hosts(site);
     let names: Vec<_> = names.into_iter().filter(|name| allowed.contains(name)).collect();
     if names.is_empty() {
         return Err("450 4.7.5 The MTA-STS policy names none of the MX hosts".to_owned());

@@ -24,6 +24,7 @@ mod dns_servfail;
 mod dnsbl;
 mod dnsbl_refused;
 mod dnssec_broken;
+mod domain_expiring;
 mod domain_gone;
 mod dovecot_down;
 mod drip;
@@ -86,6 +87,7 @@ mod store_late;
 mod stuck_delivery;
 mod tls_old;
 mod tlsa_mismatch;
+mod token_expired;
 mod too_many_conn;
 mod webmail_down;
 mod wrong_password;
@@ -136,6 +138,7 @@ pub enum Fault {
     AuthHung,
     DirectoryDown,
     WrongPassword,
+    TokenExpired,
     LoginLimit,
     ImapBye,
     ImapPreauth,
@@ -167,6 +170,7 @@ pub enum Fault {
     DnsServfail,
     DnssecBroken,
     DomainGone,
+    DomainExpiring,
     MxMissing,
     MxDead,
     MxNxdomain,
@@ -225,6 +229,7 @@ const TABLE: &[(Fault, &Personality)] = &[
     (Fault::AuthHung, &auth_hung::PERSONALITY),
     (Fault::DirectoryDown, &directory_down::PERSONALITY),
     (Fault::WrongPassword, &wrong_password::PERSONALITY),
+    (Fault::TokenExpired, &token_expired::PERSONALITY),
     (Fault::LoginLimit, &login_limit::PERSONALITY),
     (Fault::ImapBye, &imap_bye::PERSONALITY),
     (Fault::ImapPreauth, &imap_preauth::PERSONALITY),
@@ -256,6 +261,7 @@ const TABLE: &[(Fault, &Personality)] = &[
     (Fault::DnsServfail, &dns_servfail::PERSONALITY),
     (Fault::DnssecBroken, &dnssec_broken::PERSONALITY),
     (Fault::DomainGone, &domain_gone::PERSONALITY),
+    (Fault::DomainExpiring, &domain_expiring::PERSONALITY),
     (Fault::MxMissing, &mx_missing::PERSONALITY),
     (Fault::MxDead, &mx_dead::PERSONALITY),
     (Fault::MxNxdomain, &mx_nxdomain::PERSONALITY),

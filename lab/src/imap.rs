@@ -5,8 +5,9 @@
 //! 3. [`Session::command`] carries it out: anybody's commands here, those on mail in `imap/selected.rs`.
 
 mod fetch;
+mod login;
 mod numbers;
-mod parse;
+pub(crate) mod parse;
 mod search;
 mod selected;
 
@@ -17,14 +18,15 @@ use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::mailbox::{Folder, Mailbox, QUOTA_BYTES};
 use crate::options::Endpoint;
 use crate::personality::{ImapAnswer, ImapMoment};
-use crate::site::{Login, Site};
-use crate::smtp::auth;
+use crate::site::Site;
 use crate::smtp::data::MOST_MAIL_BYTES;
 use parse::Token;
 use selected::Selected;
 
 /// How much a command may hold in all, literals included; an APPEND carries a whole mail.
 const MOST_COMMAND_BYTES: usize = MOST_MAIL_BYTES + 64 * 1024;
+/// The same before anybody has logged in: a name and a password.
+const MOST_LOGIN_BYTES: usize = 32 * 1024;
 
 /// One IMAP connection.
 pub(crate) struct Session {
@@ -35,8 +37,8 @@ pub(crate) struct Session {
     selected: Option<Selected>,
     /// The command so far, when it waits for a literal.
     pending: Vec<u8>,
-    /// The tag of an AUTHENTICATE that waits for the client's response.
-    authenticating: Option<String>,
+    /// An AUTHENTICATE that waits for the client.
+    waiting: Option<login::Waiting>,
 }
 
 /// How a command ends: untagged lines were written before.
@@ -51,7 +53,7 @@ impl Session {
             account: None,
             selected: None,
             pending: Vec::new(),
-            authenticating: None,
+            waiting: None,
         }
     }
 
@@ -134,56 +136,12 @@ impl Session {
             "NAMESPACE",
         ];
         if self.secured {
-            words.extend(["AUTH=PLAIN", "SASL-IR"]);
+            words.extend(["AUTH=PLAIN", "AUTH=XOAUTH2", "SASL-IR"]);
         } else {
             // RFC 9051 §6.2.3: no password over clear text.
             words.extend(["STARTTLS", "LOGINDISABLED"]);
         }
         words.join(" ")
-    }
-
-    fn begin_login(&mut self, tag: &str, verb: &str, arguments: &[Token]) -> Turn {
-        let refuse = |text: &str| Turn::line(format!("{tag} {text}\r\n"));
-        if self.account.is_some() {
-            return refuse("BAD Already logged in");
-        }
-        if !self.secured {
-            return refuse("NO [PRIVACYREQUIRED] STARTTLS first");
-        }
-        let words: Vec<_> = arguments.iter().filter_map(Token::text).collect();
-        match (verb, words.as_slice()) {
-            ("LOGIN", [login, password]) => self.log_in(tag, login, password),
-            ("AUTHENTICATE", [mechanism, initial]) if mechanism.eq_ignore_ascii_case("PLAIN") => {
-                self.plain(tag, initial)
-            }
-            ("AUTHENTICATE", [mechanism]) if mechanism.eq_ignore_ascii_case("PLAIN") => {
-                self.authenticating = Some(tag.to_owned());
-                Turn::line("+ \r\n")
-            }
-            ("AUTHENTICATE", [_, ..]) => refuse("NO Mechanism is not supported"),
-            _ => refuse("BAD Arguments cannot be read"),
-        }
-    }
-
-    fn plain(&mut self, tag: &str, response: &str) -> Turn {
-        match auth::decode(response).as_deref().and_then(auth::plain) {
-            Some((login, password)) => self.log_in(tag, &login, &password),
-            None => Turn::line(format!("{tag} BAD Response cannot be read\r\n")),
-        }
-    }
-
-    fn log_in(&mut self, tag: &str, login: &str, password: &str) -> Turn {
-        let answer = match self.site.login(&self.endpoint, login, password) {
-            Login::Granted(account) => {
-                self.account = Some(account);
-                format!("OK [CAPABILITY {}] Logged in", self.capabilities())
-            }
-            Login::WrongPassword => "NO [AUTHENTICATIONFAILED] Authentication failed".to_owned(),
-            Login::TemporaryFailure => "NO [UNAVAILABLE] Temporary authentication failure".to_owned(),
-            Login::Limit => "NO [LIMIT] Too many connections of this user".to_owned(),
-            Login::Hang => return Turn::hang(),
-        };
-        Turn::line(format!("{tag} {answer}\r\n"))
     }
 
     /// Commands that need a login and no open folder.
@@ -343,15 +301,20 @@ impl Dialogue for Session {
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {
-        if let Some(tag) = self.authenticating.take() {
-            return self.plain(&tag, &text(line));
+        if let Some(waiting) = self.waiting.take() {
+            return self.go_on(&waiting, &text(line));
         }
         self.pending.extend_from_slice(line);
         let Some(literal) = parse::announced(line) else {
             let command = std::mem::take(&mut self.pending);
             return self.whole_command(&command);
         };
-        if self.pending.len().saturating_add(literal.length) > MOST_COMMAND_BYTES {
+        let most = if self.account.is_some() {
+            MOST_COMMAND_BYTES
+        } else {
+            MOST_LOGIN_BYTES
+        };
+        if self.pending.len().saturating_add(literal.length) > most {
             self.pending.clear();
             return Turn::close("* BYE [TOOBIG] The command is too big\r\n");
         }

@@ -19,7 +19,7 @@ use crate::site::Site;
 use crate::status::{self, Status};
 
 /// The highest port base that leaves room for every well-known port.
-const MOST_BASE: u16 = u16::MAX - 995;
+const MOST_BASE: u16 = u16::MAX - 4190;
 /// How often a free port is looked for that is free on every address.
 const MOST_TRIES: usize = 50;
 /// How long a turned switch may take to come into force at a port.
@@ -130,6 +130,11 @@ impl Lab {
                 .all(|(own, seen)| own != at || seen.borrow().open)
         };
         status::of(&self.site, open)
+    }
+
+    /// The lab's time, in milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.site.now_ms()
     }
 
     /// Every port.

@@ -2,7 +2,7 @@
 //! faults to switch on. It knows nothing of Watchpost.
 //!
 //! The modules in reading order: [`options`] (what there is), `site` (what all share), `listener` (the only sockets),
-//! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `dns`, `web` (the protocols, without sockets),
+//! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `sieve`, `dns`, `web` (the protocols, without sockets),
 //! `queue`, `delivery`, `exchange`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`], `personality` and `board` (what can be
 //! broken, where, and what is), `authority` (certificates), [`status`] (what can be seen of it all).
 //!
@@ -34,12 +34,14 @@ pub mod fault;
 mod imap;
 mod lab;
 mod listener;
+mod login;
 mod mailbox;
 pub mod options;
 mod personality;
 mod pop3;
 mod queue;
 mod relay;
+mod sieve;
 mod site;
 mod smtp;
 pub mod status;

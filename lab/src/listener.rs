@@ -23,7 +23,7 @@ use crate::dialogue::Dialogue;
 use crate::options::{Endpoint, LabError, Service};
 use crate::personality::{Conduct, Listening};
 use crate::site::Site;
-use crate::{dns, imap, pop3, smtp, web};
+use crate::{dns, imap, pop3, sieve, smtp, web};
 use wire::{Pace, Wire};
 
 /// How many connections a port serves at once; more wait in the system's queue.
@@ -188,6 +188,7 @@ async fn speak(
         }
         Service::Imap | Service::Imaps => Box::new(imap::Session::new(Arc::clone(site), endpoint, secured)),
         Service::Pop3 | Service::Pop3s => Box::new(pop3::Session::new(Arc::clone(site), endpoint, secured)),
+        Service::Sieve => Box::new(sieve::Session::new(Arc::clone(site), endpoint)),
         Service::Https => Box::new(web::Session::new(Arc::clone(site))),
         Service::Dns => Box::new(dns::Session::new(Arc::clone(site))),
     };

@@ -106,6 +106,8 @@ pub enum Service {
     Pop3,
     /// POP3 with implicit TLS, port 995.
     Pop3s,
+    /// ManageSieve with STARTTLS, port 4190.
+    Sieve,
     /// DNS over UDP and TCP, port 53.
     Dns,
     /// Webmail and the MTA-STS policy over HTTPS, port 443.
@@ -114,7 +116,7 @@ pub enum Service {
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mx,
         Self::Submission,
         Self::Submissions,
@@ -122,6 +124,7 @@ impl Service {
         Self::Imaps,
         Self::Pop3,
         Self::Pop3s,
+        Self::Sieve,
         Self::Dns,
         Self::Https,
     ];
@@ -136,6 +139,7 @@ impl Service {
             Self::Imaps => 993,
             Self::Pop3 => 110,
             Self::Pop3s => 995,
+            Self::Sieve => 4190,
             Self::Dns => 53,
             Self::Https => 443,
         }
@@ -163,7 +167,7 @@ impl Service {
 
     /// Whether this is a part of the mail service itself; names and web pages are not.
     pub const fn is_mail(self) -> bool {
-        self.is_smtp() || self.is_mailbox()
+        self.is_smtp() || self.is_mailbox() || matches!(self, Self::Sieve)
     }
 }
 
@@ -199,7 +203,7 @@ pub enum LabError {
     )]
     NotLoopback(IpAddr),
     /// `Ports::Base` is so high that a port number would pass 65535.
-    #[error("Port base {0} is too high: 64,540 is the highest that leaves room for port 995.")]
+    #[error("Port base {0} is too high: 61,345 is the highest that leaves room for port 4190.")]
     BaseTooHigh(u16),
     /// The system does not let us listen there.
     #[error("The lab cannot listen on {address}: {source}. Choose another address, or another port base.")]

@@ -8,7 +8,7 @@ use crate::dns::zone::Zones;
 use crate::options::{Endpoint, Host};
 use crate::site::Site;
 use crate::smtp::reply::Reply;
-use crate::web::Page;
+use crate::web::page::Page;
 
 /// One fault: its words, and its answers at the seams. `None` at a seam means: as if healthy.
 #[derive(Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct Personality {
     pub(crate) ballast: fn(&str) -> usize,
     /// By how much does the clock of the mail host run ahead, in milliseconds?
     pub(crate) skew_ms: i64,
+    /// For how long is the domain registered, counted from the turn of the switch, in milliseconds?
+    pub(crate) registered_for_ms: Option<i64>,
     /// Changes the zones.
     pub(crate) zones: fn(&mut Zones, &Site),
     /// Changes the MX hosts that the MTA-STS policy names.
@@ -70,6 +72,7 @@ pub(crate) const HEALTHY: Personality = Personality {
     outbound: |_| None,
     ballast: |_| 0,
     skew_ms: 0,
+    registered_for_ms: None,
     zones: |_, _| {},
     policy: |_, _| {},
     page: |_| {},
@@ -167,6 +170,8 @@ pub(crate) enum ImapAnswer {
 pub(crate) struct LoginMoment<'a> {
     pub(crate) endpoint: &'a Endpoint,
     pub(crate) login: &'a str,
+    /// Whether a token is shown, not a password.
+    pub(crate) by_token: bool,
 }
 
 /// What a fault makes of a login.
@@ -174,8 +179,8 @@ pub(crate) struct LoginMoment<'a> {
 pub(crate) enum LoginAnswer {
     /// The back end cannot tell.
     TemporaryFailure,
-    /// The password is not (any more) the right one.
-    WrongPassword,
+    /// The password or token is not (any more) the right one.
+    Wrong,
     /// Too many connections of this user.
     Limit,
     /// No answer ever comes.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::options::Host;
 
 /// How many mails the queue holds before the server says that it has no room.
-pub(crate) const MOST_PARCELS: usize = 10_000;
+const MOST_PARCELS: usize = 10_000;
+/// How much the queue holds, in bytes.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// One mail on its way: what RFC 5321 calls the mail object, with what is known about its delivery.
 #[derive(Clone, Debug)]
@@ -61,7 +63,8 @@ impl Queue {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.parcels.len() >= MOST_PARCELS
+        let bytes: usize = self.parcels.iter().map(|parcel| parcel.raw.len()).sum();
+        self.parcels.len() >= MOST_PARCELS || bytes >= MOST_BYTES
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use crate::account::{self, Account};
 use crate::authority::Authority;
 use crate::board::Board;
+use crate::login::{Credentials, Secret};
 use crate::mailbox::{Mailbox, Mailboxes};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Service};
 use crate::personality::{LoginAnswer, LoginMoment};
@@ -42,7 +43,8 @@ const MOST_TRIPLETS: usize = 10_000;
 pub(crate) enum Login {
     /// This account is in.
     Granted(String),
-    WrongPassword,
+    /// The password or token is not the right one, or there is no such account.
+    Wrong,
     TemporaryFailure,
     Limit,
     Hang,
@@ -145,23 +147,29 @@ impl Site {
         )
     }
 
-    /// Whether `login` with `password` may in at this endpoint.
-    pub(crate) fn login(&self, endpoint: &Endpoint, login: &str, password: &str) -> Login {
-        match self.board.login(&LoginMoment { endpoint, login }) {
+    /// Whether these credentials open the door at this endpoint.
+    pub(crate) fn login(&self, endpoint: &Endpoint, credentials: &Credentials) -> Login {
+        let Credentials { login, secret } = credentials;
+        let by_token = matches!(secret, Secret::Token(_));
+        match self.board.login(&LoginMoment {
+            endpoint,
+            login,
+            by_token,
+        }) {
             Some(LoginAnswer::TemporaryFailure) => return Login::TemporaryFailure,
-            Some(LoginAnswer::WrongPassword) => return Login::WrongPassword,
+            Some(LoginAnswer::Wrong) => return Login::Wrong,
             Some(LoginAnswer::Limit) => return Login::Limit,
             Some(LoginAnswer::Hang) => return Login::Hang,
             None => {}
         }
         let home = self.domain_of(endpoint.host);
-        let account = self
+        let known = self
             .accounts
             .iter()
-            .find(|account| account.answers_to(login, home));
-        match account.filter(|account| account.password == password && is_in(&account.address, home)) {
-            Some(account) => Login::Granted(account.address.clone()),
-            None => Login::WrongPassword,
+            .filter(|account| is_in(&account.address, home));
+        match known.into_iter().find(|account| account.answers_to(login, home)) {
+            Some(account) if account.opens_with(secret) => Login::Granted(account.address.clone()),
+            _ => Login::Wrong,
         }
     }
 }
@@ -183,7 +191,8 @@ fn host_name(options: &LabOptions, host: Host) -> String {
 
 fn certificate_names(options: &LabOptions) -> HashMap<Host, Vec<String>> {
     let domain = &options.domain;
-    let web = ["mta-sts", "webmail", "autoconfig", "autodiscover"].map(|name| format!("{name}.{domain}"));
+    let web =
+        ["mta-sts", "webmail", "rdap", "autoconfig", "autodiscover"].map(|name| format!("{name}.{domain}"));
     let mut mail = vec![host_name(options, Host::Mail)];
     mail.extend(web);
     HashMap::from([

@@ -5,7 +5,7 @@
 //! 3. After the final dot the mail gets its `Received` field and goes into the queue; `delivery.rs` carries it on.
 
 mod accept;
-pub(crate) mod auth;
+mod auth;
 mod command;
 pub(crate) mod data;
 pub(crate) mod reply;
@@ -14,6 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::dialogue::{Dialogue, Next, Turn, text};
+use crate::login::{Credentials, Secret};
 use crate::options::Endpoint;
 use crate::personality::{SmtpAnswer, SmtpMoment, SmtpStage};
 use crate::queue::Recipient;
@@ -107,7 +108,7 @@ impl Session {
             words.push("STARTTLS".to_owned());
         }
         if self.may_log_in() {
-            words.push("AUTH PLAIN LOGIN".to_owned());
+            words.push("AUTH PLAIN LOGIN XOAUTH2".to_owned());
         }
         words.extend(["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"].map(str::to_owned));
         self.greeted = Some((name, true));
@@ -169,25 +170,24 @@ impl Session {
                 self.expecting = Expecting::Credentials(step);
                 Turn::line(format!("334 {challenge}\r\n"))
             }
-            auth::Outcome::Try { login, password } => self.log_in(&login, &password),
+            auth::Outcome::Try(credentials) => self.log_in(&credentials),
             auth::Outcome::Refuse(reply) => self.error(reply),
         }
     }
 
-    fn log_in(&mut self, login: &str, password: &str) -> Turn {
-        match self.site.login(&self.endpoint, login, password) {
-            Login::Granted(account) => {
+    fn log_in(&mut self, credentials: &Credentials) -> Turn {
+        match (self.site.login(&self.endpoint, credentials), &credentials.secret) {
+            (Login::Granted(account), _) => {
                 self.account = Some(account);
                 self.say(Reply::new(235, "2.7.0", "Authentication successful"))
             }
-            Login::WrongPassword => {
-                self.error(Reply::new(535, "5.7.8", "Authentication credentials invalid"))
-            }
-            Login::TemporaryFailure => {
+            (Login::Wrong, Secret::Token(_)) => self.auth_step(auth::refuse_token()),
+            (Login::Wrong, Secret::Password(_)) => self.error(auth::wrong()),
+            (Login::TemporaryFailure, _) => {
                 self.error(Reply::new(454, "4.7.0", "Temporary authentication failure"))
             }
-            Login::Limit => self.say(Reply::new(454, "4.7.0", "Too many connections of this user")),
-            Login::Hang => Turn::hang(),
+            (Login::Limit, _) => self.say(Reply::new(454, "4.7.0", "Too many connections of this user")),
+            (Login::Hang, _) => Turn::hang(),
         }
     }
 

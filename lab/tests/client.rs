@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -137,6 +138,16 @@ impl Client {
     }
 }
 
+/// Certificates are judged by the lab's time.
+#[derive(Debug)]
+struct FixedTime(UnixTime);
+
+impl TimeProvider for FixedTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(self.0)
+    }
+}
+
 pub fn connector(lab: &Lab) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     let pem = lab.ca_pem().as_bytes();
@@ -144,7 +155,8 @@ pub fn connector(lab: &Lab) -> TlsConnector {
         roots.add(certificate.expect("a certificate")).expect("a root");
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let now = UnixTime::since_unix_epoch(Duration::from_millis(lab.now_ms().unsigned_abs()));
+    let config = ClientConfig::builder_with_details(provider, Arc::new(FixedTime(now)))
         .with_safe_default_protocol_versions()
         .expect("TLS versions")
         .with_root_certificates(roots)

@@ -1,6 +1,6 @@
 //! Mail from end to end, with nothing wrong.
 
-use watchpost_lab::{Host, Lab, LabOptions, Service};
+use watchpost_lab::{Host, Lab, LabOptions, Ports, Service};
 
 use crate::client::{Client, await_mail, reader, send, sender};
 
@@ -266,4 +266,106 @@ async fn pop3_shows_and_deletes_mail() {
         .into_iter()
         .find(|mailbox| mailbox.address == "bob@lab.example");
     assert_eq!(inbox.expect("bob's mailbox").folders[0], ("INBOX".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn managesieve_greets_secures_and_logs_in() {
+    let lab = lab().await;
+    let mut sieve = Client::to(&lab, Service::Sieve).await;
+    let greeting = sieve.until("OK").await;
+    assert!(
+        greeting.contains("\"STARTTLS\"") && greeting.contains("\"SASL\" \"\""),
+        "{greeting}"
+    );
+    assert!(
+        sieve
+            .say("AUTHENTICATE \"PLAIN\" \"AGJvYgBib2ItcGFzc3dvcmQ=\"")
+            .await
+            .starts_with("NO (ENCRYPT-NEEDED)")
+    );
+    assert!(sieve.say("STARTTLS").await.starts_with("OK"));
+    let mut sieve = sieve.secure(&lab, "mail.lab.example").await.expect("TLS");
+    assert!(
+        sieve.until("OK").await.contains("\"SASL\" \"PLAIN XOAUTH2\""),
+        "capabilities come again after TLS"
+    );
+    assert!(sieve.say("LISTSCRIPTS").await.starts_with("NO"));
+    assert!(
+        sieve
+            .say("AUTHENTICATE \"PLAIN\" \"AGJvYgB3cm9uZw==\"")
+            .await
+            .starts_with("NO")
+    );
+    assert!(
+        sieve
+            .say("AUTHENTICATE \"PLAIN\" {24+}\r\nAGJvYgBib2ItcGFzc3dvcmQ=")
+            .await
+            .starts_with("OK")
+    );
+    assert!(sieve.say("LISTSCRIPTS").await.starts_with("OK"));
+    assert!(sieve.say("LOGOUT").await.starts_with("OK"));
+}
+
+#[tokio::test]
+async fn an_address_of_each_family_is_served() {
+    let addresses = ["127.0.0.31", "::1"].map(|address| address.parse().expect("an address"));
+    let options = LabOptions {
+        addresses: addresses.to_vec(),
+        ..LabOptions::default()
+    };
+    let lab = Lab::start(options).await.expect("the lab starts");
+    let at: Vec<_> = lab
+        .endpoints()
+        .iter()
+        .filter(|at| (at.host, at.service) == (Host::Mail, Service::Mx))
+        .collect();
+    assert_eq!((at.len(), at[0].address.port()), (2, at[1].address.port()));
+    for at in at {
+        assert!(
+            Client::connect(at.address)
+                .await
+                .expect("open")
+                .reply()
+                .await
+                .starts_with("220"),
+            "{at}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn options_that_cannot_work_are_refused_in_words() {
+    let address = |text: &str| vec![text.parse().expect("an address")];
+    let refusal = async |options| Lab::start(options).await.expect_err("refused").to_string();
+    let none = LabOptions {
+        addresses: vec![],
+        ..LabOptions::default()
+    };
+    assert!(refusal(none).await.contains("no address"));
+    let public = LabOptions {
+        addresses: address("192.0.2.1"),
+        ..LabOptions::default()
+    };
+    assert!(refusal(public).await.contains("not a loopback address"));
+    let twice = LabOptions {
+        addresses: address("127.0.0.2"),
+        ..LabOptions::default()
+    };
+    assert!(refusal(twice).await.contains("twice"));
+    let base = LabOptions {
+        ports: Ports::Base(65_000),
+        ..LabOptions::default()
+    };
+    assert!(refusal(base).await.contains("too high"));
+    let lab = lab().await;
+    let port = lab
+        .dns()
+        .port()
+        .checked_sub(Service::Dns.well_known_port())
+        .expect("a high port");
+    let taken = LabOptions {
+        ports: Ports::Base(port),
+        ..LabOptions::default()
+    };
+    assert!(refusal(taken).await.contains("cannot listen"));
 }

@@ -5,3 +5,4 @@ mod delivery;
 mod faults;
 mod names;
 mod personalities;
+mod time;

@@ -82,7 +82,11 @@ async fn every_name_of_the_lab_is_found() {
         ("nowhere.lab.example.", RecordType::A, "no such name"),
         ("elsewhere.example.", RecordType::MX, "no such name"),
         ("_tcp.lab.example.", RecordType::A, "none"),
-        ("lab.example.", RecordType::NS, "ns.lab.example."),
+        (
+            "lab.example.",
+            RecordType::NS,
+            "ns.lab.example. | ns2.lab.example.",
+        ),
         ("lab.example.", RecordType::TXT, "v=spf1 mx ip4:192.0.2.25 -all"),
         ("_mta-sts.lab.example.", RecordType::TXT, "v=STSv1; id=1"),
         ("autoconfig.lab.example.", RecordType::CNAME, "mail.lab.example."),

@@ -71,6 +71,9 @@ fn top(zones: &mut Zones, site: &Site, name: &str) {
     zones.tops.push(name.to_owned());
     zones.add(name, Data::Soa(server.clone()));
     zones.add(name, Data::Ns(server));
+    if site.options.backup.is_some() {
+        zones.add(name, Data::Ns(format!("ns2.{}", site.options.domain)));
+    }
 }
 
 fn home(site: &Site, zones: &mut Zones) {
@@ -78,7 +81,7 @@ fn home(site: &Site, zones: &mut Zones) {
     let sub = |name: &str| format!("{name}.{domain}");
     top(zones, site, domain);
     for address in &site.options.addresses {
-        for name in ["mail", "ns", "mta-sts", "webmail"] {
+        for name in ["mail", "ns", "mta-sts", "webmail", "rdap"] {
             zones.add(sub(name), Data::Address(*address));
         }
     }
@@ -88,6 +91,7 @@ fn home(site: &Site, zones: &mut Zones) {
     if let Some(address) = site.options.backup {
         zones.add(domain, Data::Mx(20, sub("mx2")));
         zones.add(sub("mx2"), Data::Address(address));
+        zones.add(sub("ns2"), Data::Address(address));
     }
     zones.add(
         domain,
@@ -106,13 +110,14 @@ fn home(site: &Site, zones: &mut Zones) {
     if let Ok(digest) = site.authority.key_digest(Host::Mail, CertificateKind::Good, 0) {
         zones.add(sub("_25._tcp.mail"), Data::Tlsa(digest));
     }
-    // RFC 6186 §3 and RFC 8314 §5.1.
+    // RFC 6186 §3, RFC 8314 §5.1 and RFC 5804 §1.9.
     for (name, service) in [
         ("_submission._tcp", Service::Submission),
         ("_submissions._tcp", Service::Submissions),
         ("_imap._tcp", Service::Imap),
         ("_imaps._tcp", Service::Imaps),
         ("_pop3s._tcp", Service::Pop3s),
+        ("_sieve._tcp", Service::Sieve),
     ] {
         if let Some(at) = site.endpoints_of(Host::Mail, service).next() {
             zones.add(sub(name), Data::Srv(at.address.port(), sub("mail")));

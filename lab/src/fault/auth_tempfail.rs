@@ -8,7 +8,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     login: |moment| {
         let over_smtp = moment.endpoint.service.is_submission();
         Some(if over_smtp {
-            LoginAnswer::WrongPassword
+            LoginAnswer::Wrong
         } else {
             LoginAnswer::TemporaryFailure
         })

@@ -5,8 +5,8 @@ use crate::personality::{DeliveryAnswer, HEALTHY, Listening, LoginAnswer, Person
 pub(super) const PERSONALITY: Personality = Personality {
     name: "dovecot-down",
     aliases: &["mailbox-server-down"],
-    seen: "IMAP and POP3 refuse connections, SMTP AUTH answers 454 4.7.0, accepted mail stays in the queue; 25 answers.",
-    listening: |at| at.service.is_mailbox().then_some(Listening::Closed),
+    seen: "IMAP, POP3 and ManageSieve refuse connections, SMTP AUTH answers 454 4.7.0, accepted mail stays in the queue; 25 answers.",
+    listening: |at| (at.service.is_mail() && !at.service.is_smtp()).then_some(Listening::Closed),
     login: |_| Some(LoginAnswer::TemporaryFailure),
     delivery: |_| {
         Some(DeliveryAnswer::Deferred(

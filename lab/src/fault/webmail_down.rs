@@ -1,7 +1,7 @@
 //! The application behind the web server does not run.
 
 use crate::personality::{HEALTHY, Personality};
-use crate::web::Page;
+use crate::web::page::Page;
 
 pub(super) const PERSONALITY: Personality = Personality {
     name: "webmail-down",

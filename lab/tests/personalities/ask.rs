@@ -39,6 +39,10 @@ pub enum Ask {
     ImapLogin(&'static str),
     /// A login on 995.
     PopLogin(&'static str),
+    /// A login of bob with his token on 465 or 993: the last word after it.
+    Token(Service),
+    /// What the registry says about the domain.
+    Registration,
     /// The answer to a command of IMAP, as bob.
     ImapCommand(&'static str),
     /// The answer to APPEND, as bob.
@@ -82,6 +86,8 @@ pub async fn ask(lab: &Lab, question: Ask) -> String {
             pop.say(&format!("USER {name}")).await;
             pop.say(&format!("PASS {}", password(lab, name))).await
         }
+        Ask::Token(service) => token(lab, service).await,
+        Ask::Registration => registration(lab).await,
         Ask::ImapCommand(command) => reader(lab, "bob").await.command(command).await,
         Ask::Append => {
             let mut imap = reader(lab, "bob").await;
@@ -189,6 +195,49 @@ async fn smtp_login(lab: &Lab, name: &str) -> String {
     let response = BASE64_STANDARD.encode(format!("\0{name}\0{}", password(lab, name)));
     let login = format!("AUTH PLAIN {response}");
     say_all(&mut smtp, &["EHLO a.example", &login]).await
+}
+
+async fn token(lab: &Lab, service: Service) -> String {
+    let account = lab.account("bob").expect("an account");
+    let message = format!(
+        "user={}\u{1}auth=Bearer {}\u{1}\u{1}",
+        account.address, account.token
+    );
+    let response = BASE64_STANDARD.encode(message);
+    let mut client = Client::to(lab, service).await;
+    line(&mut client).await;
+    let command = if service == Service::Imaps {
+        "t AUTHENTICATE"
+    } else {
+        "AUTH"
+    };
+    let first = say_all(
+        &mut client,
+        &["EHLO a.example"][usize::from(service == Service::Imaps)..],
+    )
+    .await;
+    assert!(first.is_empty() || first.starts_with("250"), "{first}");
+    let answer = say_all(&mut client, &[&format!("{command} XOAUTH2 {response}")]).await;
+    // A refused token is first answered with the reason; an empty line asks for the verdict.
+    if answer.starts_with(['+', '3']) {
+        say_all(&mut client, &[""]).await
+    } else {
+        answer
+    }
+}
+
+async fn registration(lab: &Lab) -> String {
+    let page = page(lab, "rdap.lab.example", "/domain/lab.example").await;
+    let date = page
+        .split("\"eventDate\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .expect("a date");
+    let until = DateTime::parse_from_rfc3339(date).expect("a date").timestamp();
+    format!(
+        "expires in {} days",
+        (until - chrono::Utc::now().timestamp() + 43_200) / 86_400
+    )
 }
 
 /// Sends a mail and waits until it is somewhere, or until the queue is empty and it is nowhere.
