@@ -124,15 +124,15 @@ pub enum Fault {
     ClientBlocked,
     ClientListed,
     RateLimited,
+    ImapBye,
     CertFuture,
     CertSelfsigned,
     CertSoon,
     CertWronghost,
-    ManyCertificates,
     TlsOld,
     StarttlsMissing,
     StarttlsUnavailable,
-    StarttlsInjection,
+    TlsaMismatch,
     AuthDown,
     AuthTempfail,
     AuthHung,
@@ -140,13 +140,11 @@ pub enum Fault {
     WrongPassword,
     TokenExpired,
     LoginLimit,
-    ImapBye,
-    ImapPreauth,
-    MailboxCorrupt,
     QueueFull,
     StoreFull,
     OverQuota,
     OverQuotaTemp,
+    MailboxCorrupt,
     ProbeUnknown,
     DirectoryBroken,
     RelayDenied,
@@ -165,6 +163,8 @@ pub enum Fault {
     ServerResolverDown,
     OutboundTlsRefused,
     OutboundRejected,
+    Dnsbl,
+    DnsblRefused,
     DnsDown,
     DnsHung,
     DnsServfail,
@@ -178,112 +178,142 @@ pub enum Fault {
     NullMx,
     SpfMissing,
     PtrMissing,
-    TlsaMismatch,
-    Dnsbl,
-    DnsblRefused,
     MtastsMismatch,
     WebmailDown,
+    ManyCertificates,
+    StarttlsInjection,
+    ImapPreauth,
     HugeBanner,
     EndlessEhlo,
     Drip,
     NulBytes,
 }
 
+/// What a fault is about, in the order in which a dialogue meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// The five that a demonstration begins with.
+    First,
+    /// Ports and hosts that do not answer, or answer late.
+    Network,
+    /// Servers that answer and turn the client away.
+    Greeting,
+    /// Certificates and STARTTLS.
+    Tls,
+    /// Logins.
+    Login,
+    /// Disks and mailboxes.
+    Storage,
+    /// Who may get mail.
+    Recipients,
+    /// From the queue into the mailbox.
+    Delivery,
+    /// Mail to other organisations.
+    Outbound,
+    /// DNS, the registration and policies.
+    Names,
+    /// The web server.
+    Web,
+    /// Peers that mean harm, to see whether a client bears it.
+    Hostile,
+}
+
 /// In the order of the variants of [`Fault`].
-const TABLE: &[(Fault, &Personality)] = &[
-    (Fault::Stopped, &stopped::PERSONALITY),
-    (Fault::Hung, &hung::PERSONALITY),
-    (Fault::CertificateExpired, &certificate_expired::PERSONALITY),
-    (Fault::StorageFull, &storage_full::PERSONALITY),
-    (Fault::StuckDelivery, &stuck_delivery::PERSONALITY),
-    (Fault::SmtpStopped, &smtp_stopped::PERSONALITY),
-    (Fault::SmtpHung, &smtp_hung::PERSONALITY),
-    (Fault::ImapDown, &imap_down::PERSONALITY),
-    (Fault::DovecotDown, &dovecot_down::PERSONALITY),
-    (Fault::PortDrop, &port_drop::PERSONALITY),
-    (Fault::HostUnreachable, &host_unreachable::PERSONALITY),
-    (Fault::Ipv6Broken, &ipv6_broken::PERSONALITY),
-    (Fault::ClosedEarly, &closed_early::PERSONALITY),
-    (Fault::SlotsUsed, &slots_used::PERSONALITY),
-    (Fault::Slow, &slow::PERSONALITY),
-    (Fault::LateBanner, &late_banner::PERSONALITY),
-    (Fault::Garbage, &garbage::PERSONALITY),
-    (Fault::Halfopen, &halfopen::PERSONALITY),
-    (Fault::TooManyConn, &too_many_conn::PERSONALITY),
-    (Fault::ShuttingDown, &shutting_down::PERSONALITY),
-    (Fault::NoMailService, &no_mail_service::PERSONALITY),
-    (Fault::ClientBlocked, &client_blocked::PERSONALITY),
-    (Fault::ClientListed, &client_listed::PERSONALITY),
-    (Fault::RateLimited, &rate_limited::PERSONALITY),
-    (Fault::CertFuture, &cert_future::PERSONALITY),
-    (Fault::CertSelfsigned, &cert_selfsigned::PERSONALITY),
-    (Fault::CertSoon, &cert_soon::PERSONALITY),
-    (Fault::CertWronghost, &cert_wronghost::PERSONALITY),
-    (Fault::ManyCertificates, &many_certificates::PERSONALITY),
-    (Fault::TlsOld, &tls_old::PERSONALITY),
-    (Fault::StarttlsMissing, &starttls_missing::PERSONALITY),
-    (Fault::StarttlsUnavailable, &starttls_unavailable::PERSONALITY),
-    (Fault::StarttlsInjection, &starttls_injection::PERSONALITY),
-    (Fault::AuthDown, &auth_down::PERSONALITY),
-    (Fault::AuthTempfail, &auth_tempfail::PERSONALITY),
-    (Fault::AuthHung, &auth_hung::PERSONALITY),
-    (Fault::DirectoryDown, &directory_down::PERSONALITY),
-    (Fault::WrongPassword, &wrong_password::PERSONALITY),
-    (Fault::TokenExpired, &token_expired::PERSONALITY),
-    (Fault::LoginLimit, &login_limit::PERSONALITY),
-    (Fault::ImapBye, &imap_bye::PERSONALITY),
-    (Fault::ImapPreauth, &imap_preauth::PERSONALITY),
-    (Fault::MailboxCorrupt, &mailbox_corrupt::PERSONALITY),
-    (Fault::QueueFull, &queue_full::PERSONALITY),
-    (Fault::StoreFull, &store_full::PERSONALITY),
-    (Fault::OverQuota, &over_quota::PERSONALITY),
-    (Fault::OverQuotaTemp, &over_quota_temp::PERSONALITY),
-    (Fault::ProbeUnknown, &probe_unknown::PERSONALITY),
-    (Fault::DirectoryBroken, &directory_broken::PERSONALITY),
-    (Fault::RelayDenied, &relay_denied::PERSONALITY),
-    (Fault::OpenRelay, &open_relay::PERSONALITY),
-    (Fault::Greylist, &greylist::PERSONALITY),
-    (Fault::LookupFailure, &lookup_failure::PERSONALITY),
-    (Fault::FilterDown, &filter_down::PERSONALITY),
-    (Fault::LmtpDown, &lmtp_down::PERSONALITY),
-    (Fault::MailLost, &mail_lost::PERSONALITY),
-    (Fault::MailLoop, &mail_loop::PERSONALITY),
-    (Fault::MailLate, &mail_late::PERSONALITY),
-    (Fault::StoreLate, &store_late::PERSONALITY),
-    (Fault::Junk, &junk::PERSONALITY),
-    (Fault::ClockSkew, &clock_skew::PERSONALITY),
-    (Fault::OutboundBlocked, &outbound_blocked::PERSONALITY),
-    (Fault::ServerResolverDown, &server_resolver_down::PERSONALITY),
-    (Fault::OutboundTlsRefused, &outbound_tls_refused::PERSONALITY),
-    (Fault::OutboundRejected, &outbound_rejected::PERSONALITY),
-    (Fault::DnsDown, &dns_down::PERSONALITY),
-    (Fault::DnsHung, &dns_hung::PERSONALITY),
-    (Fault::DnsServfail, &dns_servfail::PERSONALITY),
-    (Fault::DnssecBroken, &dnssec_broken::PERSONALITY),
-    (Fault::DomainGone, &domain_gone::PERSONALITY),
-    (Fault::DomainExpiring, &domain_expiring::PERSONALITY),
-    (Fault::MxMissing, &mx_missing::PERSONALITY),
-    (Fault::MxDead, &mx_dead::PERSONALITY),
-    (Fault::MxNxdomain, &mx_nxdomain::PERSONALITY),
-    (Fault::MxChanged, &mx_changed::PERSONALITY),
-    (Fault::NullMx, &null_mx::PERSONALITY),
-    (Fault::SpfMissing, &spf_missing::PERSONALITY),
-    (Fault::PtrMissing, &ptr_missing::PERSONALITY),
-    (Fault::TlsaMismatch, &tlsa_mismatch::PERSONALITY),
-    (Fault::Dnsbl, &dnsbl::PERSONALITY),
-    (Fault::DnsblRefused, &dnsbl_refused::PERSONALITY),
-    (Fault::MtastsMismatch, &mtasts_mismatch::PERSONALITY),
-    (Fault::WebmailDown, &webmail_down::PERSONALITY),
-    (Fault::HugeBanner, &huge_banner::PERSONALITY),
-    (Fault::EndlessEhlo, &endless_ehlo::PERSONALITY),
-    (Fault::Drip, &drip::PERSONALITY),
-    (Fault::NulBytes, &nul_bytes::PERSONALITY),
+#[rustfmt::skip] // A fault is a line.
+const TABLE: &[(Fault, Group, &Personality)] = &[
+    (Fault::Stopped, Group::First, &stopped::PERSONALITY),
+    (Fault::Hung, Group::First, &hung::PERSONALITY),
+    (Fault::CertificateExpired, Group::First, &certificate_expired::PERSONALITY),
+    (Fault::StorageFull, Group::First, &storage_full::PERSONALITY),
+    (Fault::StuckDelivery, Group::First, &stuck_delivery::PERSONALITY),
+    (Fault::SmtpStopped, Group::Network, &smtp_stopped::PERSONALITY),
+    (Fault::SmtpHung, Group::Network, &smtp_hung::PERSONALITY),
+    (Fault::ImapDown, Group::Network, &imap_down::PERSONALITY),
+    (Fault::DovecotDown, Group::Network, &dovecot_down::PERSONALITY),
+    (Fault::PortDrop, Group::Network, &port_drop::PERSONALITY),
+    (Fault::HostUnreachable, Group::Network, &host_unreachable::PERSONALITY),
+    (Fault::Ipv6Broken, Group::Network, &ipv6_broken::PERSONALITY),
+    (Fault::ClosedEarly, Group::Network, &closed_early::PERSONALITY),
+    (Fault::SlotsUsed, Group::Network, &slots_used::PERSONALITY),
+    (Fault::Slow, Group::Network, &slow::PERSONALITY),
+    (Fault::LateBanner, Group::Network, &late_banner::PERSONALITY),
+    (Fault::Garbage, Group::Greeting, &garbage::PERSONALITY),
+    (Fault::Halfopen, Group::Greeting, &halfopen::PERSONALITY),
+    (Fault::TooManyConn, Group::Greeting, &too_many_conn::PERSONALITY),
+    (Fault::ShuttingDown, Group::Greeting, &shutting_down::PERSONALITY),
+    (Fault::NoMailService, Group::Greeting, &no_mail_service::PERSONALITY),
+    (Fault::ClientBlocked, Group::Greeting, &client_blocked::PERSONALITY),
+    (Fault::ClientListed, Group::Greeting, &client_listed::PERSONALITY),
+    (Fault::RateLimited, Group::Greeting, &rate_limited::PERSONALITY),
+    (Fault::ImapBye, Group::Greeting, &imap_bye::PERSONALITY),
+    (Fault::CertFuture, Group::Tls, &cert_future::PERSONALITY),
+    (Fault::CertSelfsigned, Group::Tls, &cert_selfsigned::PERSONALITY),
+    (Fault::CertSoon, Group::Tls, &cert_soon::PERSONALITY),
+    (Fault::CertWronghost, Group::Tls, &cert_wronghost::PERSONALITY),
+    (Fault::TlsOld, Group::Tls, &tls_old::PERSONALITY),
+    (Fault::StarttlsMissing, Group::Tls, &starttls_missing::PERSONALITY),
+    (Fault::StarttlsUnavailable, Group::Tls, &starttls_unavailable::PERSONALITY),
+    (Fault::TlsaMismatch, Group::Tls, &tlsa_mismatch::PERSONALITY),
+    (Fault::AuthDown, Group::Login, &auth_down::PERSONALITY),
+    (Fault::AuthTempfail, Group::Login, &auth_tempfail::PERSONALITY),
+    (Fault::AuthHung, Group::Login, &auth_hung::PERSONALITY),
+    (Fault::DirectoryDown, Group::Login, &directory_down::PERSONALITY),
+    (Fault::WrongPassword, Group::Login, &wrong_password::PERSONALITY),
+    (Fault::TokenExpired, Group::Login, &token_expired::PERSONALITY),
+    (Fault::LoginLimit, Group::Login, &login_limit::PERSONALITY),
+    (Fault::QueueFull, Group::Storage, &queue_full::PERSONALITY),
+    (Fault::StoreFull, Group::Storage, &store_full::PERSONALITY),
+    (Fault::OverQuota, Group::Storage, &over_quota::PERSONALITY),
+    (Fault::OverQuotaTemp, Group::Storage, &over_quota_temp::PERSONALITY),
+    (Fault::MailboxCorrupt, Group::Storage, &mailbox_corrupt::PERSONALITY),
+    (Fault::ProbeUnknown, Group::Recipients, &probe_unknown::PERSONALITY),
+    (Fault::DirectoryBroken, Group::Recipients, &directory_broken::PERSONALITY),
+    (Fault::RelayDenied, Group::Recipients, &relay_denied::PERSONALITY),
+    (Fault::OpenRelay, Group::Recipients, &open_relay::PERSONALITY),
+    (Fault::Greylist, Group::Recipients, &greylist::PERSONALITY),
+    (Fault::LookupFailure, Group::Recipients, &lookup_failure::PERSONALITY),
+    (Fault::FilterDown, Group::Recipients, &filter_down::PERSONALITY),
+    (Fault::LmtpDown, Group::Delivery, &lmtp_down::PERSONALITY),
+    (Fault::MailLost, Group::Delivery, &mail_lost::PERSONALITY),
+    (Fault::MailLoop, Group::Delivery, &mail_loop::PERSONALITY),
+    (Fault::MailLate, Group::Delivery, &mail_late::PERSONALITY),
+    (Fault::StoreLate, Group::Delivery, &store_late::PERSONALITY),
+    (Fault::Junk, Group::Delivery, &junk::PERSONALITY),
+    (Fault::ClockSkew, Group::Delivery, &clock_skew::PERSONALITY),
+    (Fault::OutboundBlocked, Group::Outbound, &outbound_blocked::PERSONALITY),
+    (Fault::ServerResolverDown, Group::Outbound, &server_resolver_down::PERSONALITY),
+    (Fault::OutboundTlsRefused, Group::Outbound, &outbound_tls_refused::PERSONALITY),
+    (Fault::OutboundRejected, Group::Outbound, &outbound_rejected::PERSONALITY),
+    (Fault::Dnsbl, Group::Outbound, &dnsbl::PERSONALITY),
+    (Fault::DnsblRefused, Group::Outbound, &dnsbl_refused::PERSONALITY),
+    (Fault::DnsDown, Group::Names, &dns_down::PERSONALITY),
+    (Fault::DnsHung, Group::Names, &dns_hung::PERSONALITY),
+    (Fault::DnsServfail, Group::Names, &dns_servfail::PERSONALITY),
+    (Fault::DnssecBroken, Group::Names, &dnssec_broken::PERSONALITY),
+    (Fault::DomainGone, Group::Names, &domain_gone::PERSONALITY),
+    (Fault::DomainExpiring, Group::Names, &domain_expiring::PERSONALITY),
+    (Fault::MxMissing, Group::Names, &mx_missing::PERSONALITY),
+    (Fault::MxDead, Group::Names, &mx_dead::PERSONALITY),
+    (Fault::MxNxdomain, Group::Names, &mx_nxdomain::PERSONALITY),
+    (Fault::MxChanged, Group::Names, &mx_changed::PERSONALITY),
+    (Fault::NullMx, Group::Names, &null_mx::PERSONALITY),
+    (Fault::SpfMissing, Group::Names, &spf_missing::PERSONALITY),
+    (Fault::PtrMissing, Group::Names, &ptr_missing::PERSONALITY),
+    (Fault::MtastsMismatch, Group::Names, &mtasts_mismatch::PERSONALITY),
+    (Fault::WebmailDown, Group::Web, &webmail_down::PERSONALITY),
+    (Fault::ManyCertificates, Group::Hostile, &many_certificates::PERSONALITY),
+    (Fault::StarttlsInjection, Group::Hostile, &starttls_injection::PERSONALITY),
+    (Fault::ImapPreauth, Group::Hostile, &imap_preauth::PERSONALITY),
+    (Fault::HugeBanner, Group::Hostile, &huge_banner::PERSONALITY),
+    (Fault::EndlessEhlo, Group::Hostile, &endless_ehlo::PERSONALITY),
+    (Fault::Drip, Group::Hostile, &drip::PERSONALITY),
+    (Fault::NulBytes, Group::Hostile, &nul_bytes::PERSONALITY),
 ];
 
 impl Fault {
     /// Every fault, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|(fault, _)| *fault)
+        TABLE.iter().map(|(fault, _, _)| *fault)
     }
 
     /// The fault of this name, or of another name that it is known by.
@@ -301,8 +331,13 @@ impl Fault {
         self.personality().seen
     }
 
-    pub(crate) fn personality(self) -> &'static Personality {
+    /// What it is about.
+    pub fn group(self) -> Group {
         TABLE[self as usize].1
+    }
+
+    pub(crate) fn personality(self) -> &'static Personality {
+        TABLE[self as usize].2
     }
 }
 
@@ -318,7 +353,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_the_order_of_the_variants() {
-        for (at, (fault, _)) in TABLE.iter().enumerate() {
+        for (at, (fault, _, _)) in TABLE.iter().enumerate() {
             assert_eq!(*fault as usize, at, "{fault:?} stands in the wrong line");
         }
     }

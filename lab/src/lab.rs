@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::account::Account;
 use crate::board::{Place, Switch};
 use crate::delivery;
+use crate::dns::zone;
 use crate::fault::Fault;
 use crate::listener::{self, Applied, datagram};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
@@ -156,6 +157,16 @@ impl Lab {
     /// The domain whose mail is served.
     pub fn domain(&self) -> &str {
         &self.site.options.domain
+    }
+
+    /// The address that mail leaves from, as SPF and blocklists know it.
+    pub fn outbound(&self) -> IpAddr {
+        self.site.options.outbound
+    }
+
+    /// The zone of the lab's blocklist (RFC 5782).
+    pub fn blocklist(&self) -> String {
+        zone::blocklist_name(&self.site)
     }
 
     /// The name of a host, for instance `mail.lab.example`: its certificate is good for it.

@@ -50,7 +50,7 @@ mod web;
 pub use account::Account;
 pub use board::{Place, Switch};
 pub use clock::Clock;
-pub use fault::Fault;
+pub use fault::{Fault, Group};
 pub use lab::Lab;
 pub use options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 pub use status::Status;

@@ -239,3 +239,17 @@ pub async fn await_mail(lab: &Lab, name: &str, folder: &str, text: &str) -> Stri
     }
     panic!("no mail with {text} reached {name}");
 }
+
+/// The answer of the web server at this host and path, head and body.
+pub async fn page(lab: &Lab, host: &str, path: &str) -> String {
+    let address = lab.endpoint(Host::Mail, Service::Https).expect("the service");
+    let client = Client::connect(address).await.expect("the port is open");
+    let mut client = client.secure(lab, host).await.expect("TLS");
+    client
+        .wire
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
+        .await
+        .expect("sent");
+    client.wire.flush().await.expect("sent");
+    client.rest().await
+}

@@ -1,8 +1,8 @@
 //! Mail from end to end, with nothing wrong.
 
-use watchpost_lab::{Host, Lab, LabOptions, Ports, Service};
+use watchpost_lab::{Fault, Host, Lab, LabOptions, Ports, Service, Switch};
 
-use crate::client::{Client, await_mail, reader, send, sender};
+use crate::client::{Client, await_mail, page, reader, send, sender};
 
 async fn lab() -> Lab {
     Lab::start(LabOptions::default()).await.expect("the lab starts")
@@ -368,4 +368,62 @@ async fn options_that_cannot_work_are_refused_in_words() {
         ..LabOptions::default()
     };
     assert!(refusal(taken).await.contains("cannot listen"));
+}
+
+#[tokio::test]
+async fn the_web_server_has_its_pages() {
+    let lab = lab().await;
+    let port = |service| lab.endpoint(Host::Mail, service).expect("the service").port();
+    let imaps = format!("<port>{}</port>", port(Service::Imaps));
+    let submissions = format!("<Port>{}</Port>", port(Service::Submissions));
+    for (host, path, expected) in [
+        ("webmail", "/", "<h1>Lab webmail</h1>"),
+        (
+            "mta-sts",
+            "/.well-known/mta-sts.txt",
+            "mx: mail.lab.example\r\nmx: mx2.lab.example\r\n",
+        ),
+        ("webmail", "/.well-known/mta-sts.txt", "404 Not Found"),
+        ("webmail", "/owa/healthcheck.htm", "200 OK<br/>MAIL.LAB.EXAMPLE"),
+        (
+            "webmail",
+            "/Microsoft-Server-ActiveSync/healthcheck.htm",
+            "200 OK<br/>",
+        ),
+        (
+            "autoconfig",
+            "/mail/config-v1.1.xml?emailaddress=a%40lab.example",
+            imaps.as_str(),
+        ),
+        (
+            "autodiscover",
+            "/autodiscover/autodiscover.xml",
+            submissions.as_str(),
+        ),
+        ("rdap", "/domain/lab.example", "\"eventAction\":\"expiration\""),
+        ("rdap", "/domain/other.example", "404 Not Found"),
+    ] {
+        let page = page(&lab, &format!("{host}.lab.example"), path).await;
+        assert!(page.contains(expected), "{host}{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn the_status_can_be_written_as_json() {
+    let lab = lab().await;
+    lab.switch(Fault::SmtpStopped, Switch::On).await;
+    let status = serde_json::to_value(lab.status()).expect("JSON");
+    assert_eq!(status["faults"][0]["name"], "smtp-stopped");
+    assert_eq!(status["queue"]["length"], 0);
+    assert_eq!(status["mailboxes"].as_array().map(Vec::len), Some(5));
+    let listeners = status["listeners"].as_array().expect("a list");
+    let closed = listeners
+        .iter()
+        .filter(|at| at["open"] == false)
+        .map(|at| at["service"].as_str().expect("a name"));
+    assert_eq!(
+        closed.collect::<Vec<_>>(),
+        ["mx", "mx", "submission", "submissions"]
+    );
+    assert!(!status.to_string().contains("-password"));
 }

@@ -202,6 +202,7 @@ mod tests {
                 "127.in-addr.arpa".into(),
             ],
             broken: vec!["broken.example".into()],
+            bogus: vec!["sub.lab.example".into()],
             ..Zones::default()
         };
         zones.add("lab.example", Data::Soa("ns.lab.example".into()));
@@ -275,6 +276,26 @@ mod tests {
             1,
             "no comes with the SOA"
         );
+    }
+
+    #[test]
+    fn bogus_names_are_answered_only_without_checking() {
+        for (unchecked, code) in [(false, ResponseCode::ServFail), (true, ResponseCode::NXDomain)] {
+            let mut question = Message::query();
+            question.metadata.checking_disabled = unchecked;
+            question.add_query(Query::query(
+                Name::from_ascii("x.sub.lab.example.").expect("a name"),
+                RecordType::A,
+            ));
+            let answer = answer(&zones(), &question.to_vec().expect("bytes"), 512).expect("an answer");
+            assert_eq!(
+                Message::from_vec(&answer)
+                    .expect("a message")
+                    .metadata
+                    .response_code,
+                code
+            );
+        }
     }
 
     #[test]

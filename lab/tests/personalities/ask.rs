@@ -7,12 +7,12 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::DateTime;
 use hickory_proto::rr::{RData, RecordType};
 use ring::digest::{SHA256, digest};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use watchpost_lab::{Host, Lab, Service};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use crate::client::{Client, reader, send, sender};
+use crate::client::{Client, page, reader, send, sender};
 use crate::names;
 
 /// How late a slow lab is in these tests: far later than any question waits.
@@ -345,17 +345,4 @@ async fn mail_with(lab: &Lab, name: &str, folder: &str, text: &str) -> Option<St
         imap.command(&format!("UID FETCH {uid} (INTERNALDATE BODY.PEEK[])"))
             .await,
     )
-}
-
-async fn page(lab: &Lab, host: &str, path: &str) -> String {
-    let address = lab.endpoint(Host::Mail, Service::Https).expect("the service");
-    let client = Client::connect(address).await.expect("the port is open");
-    let mut client = client.secure(lab, host).await.expect("TLS");
-    client
-        .wire
-        .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
-        .await
-        .expect("sent");
-    client.wire.flush().await.expect("sent");
-    client.rest().await
 }
