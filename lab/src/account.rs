@@ -56,10 +56,8 @@ impl fmt::Debug for Account {
 
 /// Everybody: three people and the postmaster at home, one mailbox outside.
 pub(crate) fn everybody(domain: &str, outside_domain: &str) -> Vec<Account> {
-    let mut all: Vec<_> = ["alice", "bob", "probe", "postmaster"]
-        .iter()
-        .map(|name| Account::new(name, domain))
-        .collect();
+    let mut all: Vec<_> =
+        ["alice", "bob", "probe", "postmaster"].iter().map(|name| Account::new(name, domain)).collect();
     all.push(Account::new("echo", outside_domain));
     all
 }

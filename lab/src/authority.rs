@@ -68,9 +68,7 @@ impl Authority {
     pub(crate) fn new(names: HashMap<Host, Vec<String>>, now_ms: i64) -> Result<Self, LabError> {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(Vec::new())?;
-        params
-            .distinguished_name
-            .push(DnType::CommonName, "Lab Certificate Authority");
+        params.distinguished_name.push(DnType::CommonName, "Lab Certificate Authority");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         (params.not_before, params.not_after) = (moment(now_ms - DAY_MS), moment(now_ms + 3650 * DAY_MS));
@@ -118,18 +116,11 @@ impl Authority {
 
     /// The DKIM key as it stands in DNS (RFC 8463 §3: the bare 32 bytes).
     pub(crate) fn dkim_record(&self) -> String {
-        format!(
-            "v=DKIM1; k=ed25519; p={}",
-            BASE64_STANDARD.encode(self.dkim.public_key_raw())
-        )
+        format!("v=DKIM1; k=ed25519; p={}", BASE64_STANDARD.encode(self.dkim.public_key_raw()))
     }
 
     fn issued(&self, host: Host, kind: CertificateKind, since_ms: i64) -> Result<Issued, LabError> {
-        let since_ms = if kind == CertificateKind::Good {
-            self.started_ms
-        } else {
-            since_ms
-        };
+        let since_ms = if kind == CertificateKind::Good { self.started_ms } else { since_ms };
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = issued.get(&(host, kind, since_ms)) {
             return Ok(known.clone());
@@ -164,10 +155,7 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(chain, key)?;
-        Ok(Issued {
-            config: Arc::new(config),
-            key_digest,
-        })
+        Ok(Issued { config: Arc::new(config), key_digest })
     }
 
     fn params(
@@ -201,9 +189,7 @@ impl Authority {
 
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Authority")
-            .field("names", &self.names)
-            .finish_non_exhaustive()
+        f.debug_struct("Authority").field("names", &self.names).finish_non_exhaustive()
     }
 }
 
@@ -213,8 +199,5 @@ fn moment(at_ms: i64) -> OffsetDateTime {
 
 /// The name of a neighbour: `other` in the place of the first label.
 fn other_host(name: &str) -> String {
-    format!(
-        "other.{}",
-        name.split_once('.').map_or(name, |(_, domain)| domain)
-    )
+    format!("other.{}", name.split_once('.').map_or(name, |(_, domain)| domain))
 }

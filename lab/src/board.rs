@@ -40,26 +40,17 @@ pub struct Place {
 impl Place {
     /// Everything on one address.
     pub fn address(address: IpAddr) -> Self {
-        Self {
-            address: Some(address),
-            ..Self::default()
-        }
+        Self { address: Some(address), ..Self::default() }
     }
 
     /// One service, on each of its addresses.
     pub fn service(service: Service) -> Self {
-        Self {
-            service: Some(service),
-            ..Self::default()
-        }
+        Self { service: Some(service), ..Self::default() }
     }
 
     /// Everything on one host.
     pub fn host(host: Host) -> Self {
-        Self {
-            host: Some(host),
-            ..Self::default()
-        }
+        Self { host: Some(host), ..Self::default() }
     }
 
     fn covers_host(&self, own: Host) -> bool {
@@ -69,9 +60,7 @@ impl Place {
     fn covers(&self, endpoint: &Endpoint) -> bool {
         let named = self.host.is_some() || self.address.is_some();
         self.host.is_none_or(|host| host == endpoint.host)
-            && self
-                .address
-                .is_none_or(|address| address == endpoint.address.ip())
+            && self.address.is_none_or(|address| address == endpoint.address.ip())
             && self.service.is_none_or(|service| service == endpoint.service)
             && (named || endpoint.host != Host::Outside)
     }
@@ -94,11 +83,7 @@ impl Board {
         let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
         board.retain(|active| (active.fault, active.place) != (fault, place));
         if to == Switch::On {
-            board.push(Active {
-                fault,
-                place,
-                since_ms: now_ms,
-            });
+            board.push(Active { fault, place, since_ms: now_ms });
         }
     }
 
@@ -111,13 +96,11 @@ impl Board {
     }
 
     pub(crate) fn listening(&self, at: &Endpoint) -> Listening {
-        self.ask(at, |personality| (personality.listening)(at))
-            .unwrap_or(Listening::Open)
+        self.ask(at, |personality| (personality.listening)(at)).unwrap_or(Listening::Open)
     }
 
     pub(crate) fn conduct(&self, at: &Endpoint) -> Conduct {
-        self.ask(at, |personality| (personality.conduct)(at))
-            .unwrap_or(Conduct::Serve)
+        self.ask(at, |personality| (personality.conduct)(at)).unwrap_or(Conduct::Serve)
     }
 
     pub(crate) fn greeting(&self, greeting: &Greeting<'_>) -> Option<Turn> {
@@ -126,25 +109,19 @@ impl Board {
 
     /// The certificate to show, with the time since when: an expired one has been expired since then.
     pub(crate) fn certificate(&self, at: &Endpoint) -> (CertificateKind, i64) {
-        let found = self
-            .active()
-            .into_iter()
-            .rev()
-            .filter(|active| active.place.covers(at))
-            .find_map(|active| {
+        let found =
+            self.active().into_iter().rev().filter(|active| active.place.covers(at)).find_map(|active| {
                 (active.fault.personality().certificate)(at).map(|kind| (kind, active.since_ms))
             });
         found.unwrap_or((CertificateKind::Good, 0))
     }
 
     pub(crate) fn old_tls(&self, at: &Endpoint) -> bool {
-        self.ask(at, |personality| (personality.old_tls)(at).then_some(()))
-            .is_some()
+        self.ask(at, |personality| (personality.old_tls)(at).then_some(())).is_some()
     }
 
     pub(crate) fn hides_starttls(&self, at: &Endpoint) -> bool {
-        self.ask(at, |personality| (personality.hides_starttls)(at).then_some(()))
-            .is_some()
+        self.ask(at, |personality| (personality.hides_starttls)(at).then_some(())).is_some()
     }
 
     pub(crate) fn smtp(&self, moment: &SmtpMoment<'_>) -> Option<SmtpAnswer> {
@@ -169,11 +146,7 @@ impl Board {
 
     /// What fills this mailbox besides its mail, in bytes.
     pub(crate) fn ballast(&self, address: &str) -> usize {
-        self.active()
-            .iter()
-            .map(|active| (active.fault.personality().ballast)(address))
-            .max()
-            .unwrap_or(0)
+        self.active().iter().map(|active| (active.fault.personality().ballast)(address)).max().unwrap_or(0)
     }
 
     /// By how much the clock of this host runs ahead, in milliseconds.

@@ -8,25 +8,13 @@ use crate::site::Site;
 /// Tells the sender that these recipients will not get the mail.
 pub(crate) fn failed(site: &Site, parcel: &Parcel, recipients: &[(Recipient, String)]) {
     let wanted = |(recipient, _): &&(Recipient, String)| recipient.notify_failure;
-    send(
-        site,
-        parcel,
-        "failed",
-        "Undelivered mail",
-        recipients.iter().filter(wanted).collect(),
-    );
+    send(site, parcel, "failed", "Undelivered mail", recipients.iter().filter(wanted).collect());
 }
 
 /// Tells the sender that these recipients do not have the mail yet.
 pub(crate) fn delayed(site: &Site, parcel: &Parcel, recipients: &[(Recipient, String)]) {
     let wanted = |(recipient, _): &&(Recipient, String)| recipient.notify_delay;
-    send(
-        site,
-        parcel,
-        "delayed",
-        "Delayed mail",
-        recipients.iter().filter(wanted).collect(),
-    );
+    send(site, parcel, "delayed", "Delayed mail", recipients.iter().filter(wanted).collect());
 }
 
 fn send(site: &Site, parcel: &Parcel, action: &str, subject: &str, recipients: Vec<&(Recipient, String)>) {
@@ -36,11 +24,7 @@ fn send(site: &Site, parcel: &Parcel, action: &str, subject: &str, recipients: V
     }
     let (id, now_ms) = (site.new_id(), site.now_ms());
     let raw = write(site, parcel, &id, action, subject, &recipients);
-    let to = Recipient {
-        address: parcel.sender.clone(),
-        notify_failure: false,
-        notify_delay: false,
-    };
+    let to = Recipient { address: parcel.sender.clone(), notify_failure: false, notify_delay: false };
     site.queue().add(Parcel {
         id,
         held_by: parcel.held_by,
@@ -67,14 +51,10 @@ fn write(
 ) -> Vec<u8> {
     let (host, date) = (site.host_name(parcel.held_by), mail_date(site.now_ms()));
     let (sender, boundary) = (&parcel.sender, format!("bounce-{id}"));
-    let told: String = recipients
-        .iter()
-        .map(|(recipient, reply)| format!("<{}>: {reply}\r\n", recipient.address))
-        .collect();
-    let status: String = recipients
-        .iter()
-        .map(|(recipient, reply)| per_recipient(recipient, reply, action))
-        .collect();
+    let told: String =
+        recipients.iter().map(|(recipient, reply)| format!("<{}>: {reply}\r\n", recipient.address)).collect();
+    let status: String =
+        recipients.iter().map(|(recipient, reply)| per_recipient(recipient, reply, action)).collect();
     let mark = parcel
         .envelope_id
         .as_ref()
@@ -100,11 +80,7 @@ fn write(
 /// The fields about one recipient (RFC 3464 §2.3).
 fn per_recipient(recipient: &Recipient, reply: &str, action: &str) -> String {
     let address = &recipient.address;
-    let status = reply
-        .split(' ')
-        .nth(1)
-        .filter(|word| word.split('.').count() == 3)
-        .unwrap_or("5.0.0");
+    let status = reply.split(' ').nth(1).filter(|word| word.split('.').count() == 3).unwrap_or("5.0.0");
     format!(
         "Final-Recipient: rfc822; {address}\r\nAction: {action}\r\nStatus: {status}\r\n\
          Diagnostic-Code: smtp; {reply}\r\n\r\n"

@@ -77,9 +77,7 @@ fn attempt(site: &Arc<Site>, mut parcel: Parcel, now_ms: i64) -> Option<Parcel> 
         bounce::delayed(site, &parcel, &deferred);
         parcel.delay_told = true;
     }
-    let wait_ms = FIRST_WAIT_MS
-        .saturating_mul(1 << parcel.attempts.min(16))
-        .min(MOST_WAIT_MS);
+    let wait_ms = FIRST_WAIT_MS.saturating_mul(1 << parcel.attempts.min(16)).min(MOST_WAIT_MS);
     parcel.attempts = parcel.attempts.saturating_add(1);
     parcel.next_attempt_ms = now_ms + wait_ms;
     parcel.reason = deferred.first().map(|(_, reason)| reason.clone());
@@ -96,10 +94,7 @@ fn outcomes(site: &Arc<Site>, parcel: &Parcel) -> Vec<(Recipient, Outcome)> {
             Route::Mailbox => all.push((recipient.clone(), store(site, parcel, recipient))),
             Route::Nowhere(reply) => all.push((recipient.clone(), judge(reply))),
             Route::Hosts(hosts) => {
-                let single = Parcel {
-                    recipients: vec![recipient.clone()],
-                    ..parcel.clone()
-                };
+                let single = Parcel { recipients: vec![recipient.clone()], ..parcel.clone() };
                 match onward.iter_mut().find(|(known, _)| *known == hosts) {
                     Some((_, group)) => group.recipients.push(recipient.clone()),
                     None => onward.push((hosts, single)),
@@ -138,10 +133,7 @@ fn route(site: &Site, held_by: Host, recipient: &str) -> Route {
 fn pass_on(site: &Arc<Site>, parcel: &Parcel, hosts: &[Host]) -> Vec<(Recipient, Outcome)> {
     let mut reason = "450 4.4.1 No host takes mail for this domain";
     for &to in hosts {
-        if let Some(reply) = site.board.outbound(&OutboundMoment {
-            from: parcel.held_by,
-            to,
-        }) {
+        if let Some(reply) = site.board.outbound(&OutboundMoment { from: parcel.held_by, to }) {
             reason = reply;
             break;
         }
@@ -149,10 +141,7 @@ fn pass_on(site: &Arc<Site>, parcel: &Parcel, hosts: &[Host]) -> Vec<(Recipient,
             Err(closed) => reason = closed,
             Ok(at) => {
                 let judge = |(recipient, reply): (Recipient, String)| (recipient, judge(reply));
-                return relay::hand_over(site, parcel, at)
-                    .into_iter()
-                    .map(judge)
-                    .collect();
+                return relay::hand_over(site, parcel, at).into_iter().map(judge).collect();
             }
         }
     }
@@ -173,11 +162,7 @@ fn judge(reply: String) -> Outcome {
 fn store(site: &Site, parcel: &Parcel, recipient: &Recipient) -> Outcome {
     let now_ms = site.now_ms();
     let age_ms = now_ms - parcel.queued_ms;
-    let moment = DeliveryMoment {
-        host: parcel.held_by,
-        is_bounce: parcel.sender.is_empty(),
-        age_ms,
-    };
+    let moment = DeliveryMoment { host: parcel.held_by, is_bounce: parcel.sender.is_empty(), age_ms };
     let (folder, late_ms) = match site.board.delivery(&moment) {
         Some(DeliveryAnswer::Deferred(reason)) => return Outcome::Deferred(reason.to_owned()),
         Some(DeliveryAnswer::Failed(reason)) => return Outcome::Failed(reason.to_owned()),

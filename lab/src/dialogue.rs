@@ -31,24 +31,15 @@ pub(crate) struct Turn {
 
 impl Turn {
     pub(crate) fn line(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            next: Next::Line,
-        }
+        Self { bytes: bytes.into(), next: Next::Line }
     }
 
     pub(crate) fn close(bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            bytes: bytes.into(),
-            next: Next::Close,
-        }
+        Self { bytes: bytes.into(), next: Next::Close }
     }
 
     pub(crate) fn hang() -> Self {
-        Self {
-            bytes: Vec::new(),
-            next: Next::Hang,
-        }
+        Self { bytes: Vec::new(), next: Next::Hang }
     }
 }
 
@@ -68,9 +59,7 @@ pub(crate) trait Dialogue: Send {
 
 /// A line as text without its line end; what is not UTF-8 is replaced.
 pub(crate) fn text(line: &[u8]) -> String {
-    String::from_utf8_lossy(line)
-        .trim_end_matches(['\r', '\n'])
-        .to_owned()
+    String::from_utf8_lossy(line).trim_end_matches(['\r', '\n']).to_owned()
 }
 
 #[cfg(test)]
@@ -88,25 +77,11 @@ mod tests {
     const MOST_ANSWER_BYTES: usize = crate::mailbox::QUOTA_BYTES;
 
     fn dialogues(site: &Arc<Site>) -> Vec<Box<dyn Dialogue>> {
-        let at = |service| Endpoint {
-            host: Host::Mail,
-            service,
-            address: ([127, 0, 0, 1], 1).into(),
-        };
+        let at = |service| Endpoint { host: Host::Mail, service, address: ([127, 0, 0, 1], 1).into() };
         let client = [127, 0, 0, 1].into();
         vec![
-            Box::new(smtp::Session::new(
-                Arc::clone(site),
-                at(Service::Mx),
-                client,
-                false,
-            )),
-            Box::new(smtp::Session::new(
-                Arc::clone(site),
-                at(Service::Submissions),
-                client,
-                true,
-            )),
+            Box::new(smtp::Session::new(Arc::clone(site), at(Service::Mx), client, false)),
+            Box::new(smtp::Session::new(Arc::clone(site), at(Service::Submissions), client, true)),
             Box::new(imap::Session::new(Arc::clone(site), at(Service::Imap), false)),
             Box::new(imap::Session::new(Arc::clone(site), at(Service::Imaps), true)),
             Box::new(pop3::Session::new(Arc::clone(site), at(Service::Pop3s), true)),

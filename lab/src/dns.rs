@@ -21,19 +21,13 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>) -> Self {
-        Self {
-            site,
-            length_next: true,
-        }
+        Self { site, length_next: true }
     }
 }
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        Turn {
-            bytes: Vec::new(),
-            next: Next::Block(2),
-        }
+        Turn { bytes: Vec::new(), next: Next::Block(2) }
     }
 
     fn block(&mut self, bytes: Vec<u8>) -> Turn {
@@ -50,10 +44,7 @@ impl Dialogue for Session {
         };
         // `answer` keeps to the limit that it is given, so that the length fits.
         let length = u16::try_from(reply.len()).unwrap_or(u16::MAX);
-        Turn {
-            bytes: [&length.to_be_bytes()[..], &reply].concat(),
-            next: Next::Block(2),
-        }
+        Turn { bytes: [&length.to_be_bytes()[..], &reply].concat(), next: Next::Block(2) }
     }
 
     fn line(&mut self, _: &[u8]) -> Turn {

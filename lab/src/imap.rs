@@ -46,15 +46,7 @@ type Ending = Result<String, String>;
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>, endpoint: Endpoint, secured: bool) -> Self {
-        Self {
-            site,
-            endpoint,
-            secured,
-            account: None,
-            selected: None,
-            pending: Vec::new(),
-            waiting: None,
-        }
+        Self { site, endpoint, secured, account: None, selected: None, pending: Vec::new(), waiting: None }
     }
 
     fn whole_command(&mut self, command: &[u8]) -> Turn {
@@ -68,18 +60,12 @@ impl Session {
         let verb = verb.to_ascii_uppercase();
         let by_uid = verb == "UID";
         let verb = if by_uid {
-            words
-                .get(2)
-                .map(|word| word.to_ascii_uppercase())
-                .unwrap_or_default()
+            words.get(2).map(|word| word.to_ascii_uppercase()).unwrap_or_default()
         } else {
             verb
         };
         let arguments = tokens.get(if by_uid { 3 } else { 2 }..).unwrap_or_default();
-        match self.site.board.imap(&ImapMoment {
-            endpoint: &self.endpoint,
-            command: &verb,
-        }) {
+        match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb }) {
             Some(ImapAnswer::No(text)) => Turn::line(format!("{tag} NO {text}\r\n")),
             Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
             Some(ImapAnswer::FollowedBy(text)) => {
@@ -106,10 +92,7 @@ impl Session {
             "LOGOUT" => return Turn::close(format!("* BYE Goodbye\r\n{tag} OK LOGOUT completed\r\n")),
             "STARTTLS" if !self.secured && self.account.is_none() => {
                 let bytes = format!("{tag} OK Begin TLS negotiation now\r\n").into_bytes();
-                return Turn {
-                    bytes,
-                    next: Next::StartTls,
-                };
+                return Turn { bytes, next: Next::StartTls };
             }
             "LOGIN" | "AUTHENTICATE" => return self.begin_login(tag, verb, arguments),
             "LIST" | "LSUB" | "STATUS" | "SELECT" | "EXAMINE" | "APPEND" | "GETQUOTAROOT" | "GETQUOTA"
@@ -126,15 +109,7 @@ impl Session {
     }
 
     fn capabilities(&self) -> String {
-        let mut words = vec![
-            "IMAP4rev1",
-            "LITERAL+",
-            "ID",
-            "UIDPLUS",
-            "SPECIAL-USE",
-            "QUOTA",
-            "NAMESPACE",
-        ];
+        let mut words = vec!["IMAP4rev1", "LITERAL+", "ID", "UIDPLUS", "SPECIAL-USE", "QUOTA", "NAMESPACE"];
         if self.secured {
             words.extend(["AUTH=PLAIN", "AUTH=XOAUTH2", "SASL-IR"]);
         } else {
@@ -168,10 +143,7 @@ impl Session {
                 matches!(pattern.as_str(), "*" | "%") || folder.name.eq_ignore_ascii_case(&pattern)
             };
             for folder in mailbox.folders.iter().filter(fits) {
-                let special = folder
-                    .special_use
-                    .map(|name| format!(" {name}"))
-                    .unwrap_or_default();
+                let special = folder.special_use.map(|name| format!(" {name}")).unwrap_or_default();
                 let line = format!("* LIST (\\HasNoChildren{special}) \"/\" \"{}\"\r\n", folder.name);
                 out.extend_from_slice(line.as_bytes());
             }
@@ -193,11 +165,7 @@ impl Session {
 
     fn status(&self, account: &str, name: &str, wanted: &[Token], out: &mut Vec<u8>) -> Ending {
         self.with_folder(account, name, |folder| {
-            let unseen = folder
-                .messages
-                .iter()
-                .filter(|mail| !mail.flags.contains("\\Seen"))
-                .count();
+            let unseen = folder.messages.iter().filter(|mail| !mail.flags.contains("\\Seen")).count();
             let value = |item: String| match item.to_ascii_uppercase().as_str() {
                 "MESSAGES" => Some(format!("MESSAGES {}", folder.messages.len())),
                 "UIDNEXT" => Some(format!("UIDNEXT {}", folder.uid_next)),
@@ -222,18 +190,13 @@ impl Session {
         let flags: BTreeSet<_> = list.map_while(Token::text).collect();
         let (raw, now_ms): (Arc<[u8]>, _) = (raw.as_slice().into(), self.site.now_ms());
         let mut mailboxes = self.site.mailboxes();
-        let mailbox = mailboxes
-            .get_mut(account)
-            .ok_or("NO [SERVERBUG] The mailbox is gone")?;
+        let mailbox = mailboxes.get_mut(account).ok_or("NO [SERVERBUG] The mailbox is gone")?;
         if self.site.used_bytes(account, mailbox) + raw.len() > QUOTA_BYTES {
             return Err("NO [OVERQUOTA] Mailbox is full".to_owned());
         }
         let folder = mailbox.folder_mut(name).ok_or("NO [TRYCREATE] No such folder")?;
         let uid = folder.add(raw, flags, now_ms);
-        Ok(format!(
-            "OK [APPENDUID {} {uid}] APPEND completed",
-            folder.uid_validity
-        ))
+        Ok(format!("OK [APPENDUID {} {uid}] APPEND completed", folder.uid_validity))
     }
 
     fn quota(&self, account: &str, verb: &str, name: &str, out: &mut Vec<u8>) -> Ending {
@@ -242,10 +205,7 @@ impl Session {
                 out.extend_from_slice(format!("* QUOTAROOT \"{name}\" \"User quota\"\r\n").as_bytes());
             }
             // RFC 9208 §5.1: STORAGE counts units of 1,024 bytes.
-            let (used, most) = (
-                self.site.used_bytes(account, mailbox).div_ceil(1024),
-                QUOTA_BYTES / 1024,
-            );
+            let (used, most) = (self.site.used_bytes(account, mailbox).div_ceil(1024), QUOTA_BYTES / 1024);
             out.extend_from_slice(format!("* QUOTA \"User quota\" (STORAGE {used} {most})\r\n").as_bytes());
             done(verb)
         })
@@ -257,11 +217,7 @@ impl Session {
         work: impl FnOnce(&Mailbox) -> Result<T, String>,
     ) -> Result<T, String> {
         let mailboxes = self.site.mailboxes();
-        work(
-            mailboxes
-                .get(account)
-                .ok_or("NO [SERVERBUG] The mailbox is gone")?,
-        )
+        work(mailboxes.get(account).ok_or("NO [SERVERBUG] The mailbox is gone")?)
     }
 
     fn with_folder<T>(
@@ -284,19 +240,13 @@ fn done(verb: &str) -> Ending {
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
         let name = self.site.host_name(self.endpoint.host);
-        match self.site.board.imap(&ImapMoment {
-            endpoint: &self.endpoint,
-            command: "",
-        }) {
+        match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: "" }) {
             Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
             Some(ImapAnswer::PreAuthenticated) => {
                 self.account = self.site.accounts.first().map(|account| account.address.clone());
                 Turn::line(format!("* PREAUTH {name} ready\r\n"))
             }
-            _ => Turn::line(format!(
-                "* OK [CAPABILITY {}] {name} ready\r\n",
-                self.capabilities()
-            )),
+            _ => Turn::line(format!("* OK [CAPABILITY {}] {name} ready\r\n", self.capabilities())),
         }
     }
 
@@ -309,24 +259,13 @@ impl Dialogue for Session {
             let command = std::mem::take(&mut self.pending);
             return self.whole_command(&command);
         };
-        let most = if self.account.is_some() {
-            MOST_COMMAND_BYTES
-        } else {
-            MOST_LOGIN_BYTES
-        };
+        let most = if self.account.is_some() { MOST_COMMAND_BYTES } else { MOST_LOGIN_BYTES };
         if self.pending.len().saturating_add(literal.length) > most {
             self.pending.clear();
             return Turn::close("* BYE [TOOBIG] The command is too big\r\n");
         }
-        let bytes = if literal.awaits_us {
-            b"+ Go on\r\n".to_vec()
-        } else {
-            Vec::new()
-        };
-        Turn {
-            bytes,
-            next: Next::Block(literal.length),
-        }
+        let bytes = if literal.awaits_us { b"+ Go on\r\n".to_vec() } else { Vec::new() };
+        Turn { bytes, next: Next::Block(literal.length) }
     }
 
     fn block(&mut self, bytes: Vec<u8>) -> Turn {

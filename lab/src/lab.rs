@@ -49,45 +49,17 @@ impl Lab {
         let (switched, _) = watch::channel(0);
         let (mut tasks, mut applied) = (JoinSet::new(), Vec::new());
         tasks.spawn(delivery::run(Arc::clone(&site)));
-        for Socket {
-            endpoint,
-            stream,
-            datagrams,
-        } in sockets
-        {
-            let (done, seen) = watch::channel(Applied {
-                generation: 0,
-                open: true,
-            });
+        for Socket { endpoint, stream, datagrams } in sockets {
+            let (done, seen) = watch::channel(Applied { generation: 0, open: true });
             applied.push((endpoint, seen));
-            tasks.spawn(listener::watch(
-                Arc::clone(&site),
-                endpoint,
-                stream,
-                switched.subscribe(),
-                done,
-            ));
+            tasks.spawn(listener::watch(Arc::clone(&site), endpoint, stream, switched.subscribe(), done));
             if let Some(socket) = datagrams {
-                let (done, seen) = watch::channel(Applied {
-                    generation: 0,
-                    open: true,
-                });
+                let (done, seen) = watch::channel(Applied { generation: 0, open: true });
                 applied.push((endpoint, seen));
-                tasks.spawn(datagram::watch(
-                    Arc::clone(&site),
-                    endpoint,
-                    socket,
-                    switched.subscribe(),
-                    done,
-                ));
+                tasks.spawn(datagram::watch(Arc::clone(&site), endpoint, socket, switched.subscribe(), done));
             }
         }
-        Ok(Self {
-            site,
-            switched,
-            applied,
-            _tasks: tasks,
-        })
+        Ok(Self { site, switched, applied, _tasks: tasks })
     }
 
     /// Turns a fault on or off in the watched domain. It is in force when this returns, for new connections.
@@ -125,11 +97,7 @@ impl Lab {
 
     /// Everything that can be seen at this moment.
     pub fn status(&self) -> Status {
-        let open = |at: &Endpoint| {
-            self.applied
-                .iter()
-                .all(|(own, seen)| own != at || seen.borrow().open)
-        };
+        let open = |at: &Endpoint| self.applied.iter().all(|(own, seen)| own != at || seen.borrow().open);
         status::of(&self.site, open)
     }
 
@@ -150,8 +118,7 @@ impl Lab {
 
     /// The name server to ask about the lab's domains.
     pub fn dns(&self) -> SocketAddr {
-        self.endpoint(Host::Mail, Service::Dns)
-            .expect("the mail host always offers DNS")
+        self.endpoint(Host::Mail, Service::Dns).expect("the mail host always offers DNS")
     }
 
     /// The domain whose mail is served.
@@ -181,10 +148,7 @@ impl Lab {
 
     /// The account of this name (`alice`, `bob`, `probe`, `postmaster`; outside `echo`) or address.
     pub fn account(&self, name: &str) -> Option<&Account> {
-        self.site
-            .accounts
-            .iter()
-            .find(|account| account.name() == name || account.address == name)
+        self.site.accounts.iter().find(|account| account.name() == name || account.address == name)
     }
 
     /// Everybody with a mailbox.
@@ -211,10 +175,7 @@ fn check(options: &LabOptions) -> Result<(), LabError> {
     if options.addresses.is_empty() {
         return Err(LabError::NoAddress);
     }
-    let all: Vec<_> = addresses(options)
-        .into_iter()
-        .map(|(_, address)| address)
-        .collect();
+    let all: Vec<_> = addresses(options).into_iter().map(|(_, address)| address).collect();
     for (at, address) in all.iter().enumerate() {
         if !address.is_loopback() {
             return Err(LabError::NotLoopback(*address));
@@ -267,10 +228,7 @@ async fn bind_port(
     let mut sockets = Vec::new();
     for (host, ip) in hosts {
         let wanted = SocketAddr::new(*ip, port);
-        let refused = |source| LabError::Bind {
-            address: wanted,
-            source,
-        };
+        let refused = |source| LabError::Bind { address: wanted, source };
         let stream = listener::bind(wanted).await?;
         let address = stream.local_addr().map_err(refused)?;
         port = address.port();
@@ -278,15 +236,7 @@ async fn bind_port(
             Service::Dns => Some(UdpSocket::bind(address).await.map_err(refused)?),
             _ => None,
         };
-        sockets.push(Socket {
-            endpoint: Endpoint {
-                host: *host,
-                service,
-                address,
-            },
-            stream,
-            datagrams,
-        });
+        sockets.push(Socket { endpoint: Endpoint { host: *host, service, address }, stream, datagrams });
     }
     Ok(sockets)
 }

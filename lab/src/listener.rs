@@ -86,11 +86,7 @@ impl Port {
 
 /// Listens with the shortest queue there is and fills it.
 async fn fill(address: SocketAddr) -> io::Result<Port> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     let listener = socket.listen(0)?;
@@ -102,17 +98,12 @@ async fn fill(address: SocketAddr) -> io::Result<Port> {
             Err(_) => break,
         }
     }
-    Ok(Port::Full {
-        _listener: listener,
-        _waiting: waiting,
-    })
+    Ok(Port::Full { _listener: listener, _waiting: waiting })
 }
 
 /// Listens on `address`; port 0 takes a free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, LabError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| LabError::Bind { address, source })
+    TcpListener::bind(address).await.map_err(|source| LabError::Bind { address, source })
 }
 
 /// Keeps one port as the switches want it, and tells `applied` which state of the switches is in force.
@@ -136,10 +127,7 @@ pub(crate) async fn watch(
         }
         let settled = port.is(wanted);
         if settled {
-            applied.send_replace(Applied {
-                generation,
-                open: matches!(port, Port::Open(_)),
-            });
+            applied.send_replace(Applied { generation, open: matches!(port, Port::Open(_)) });
         }
         tokio::select! {
             changed = switched.changed() => if changed.is_err() { return },

@@ -12,10 +12,7 @@ pub(crate) struct Credentials {
 
 impl Credentials {
     pub(crate) fn password(login: impl Into<String>, password: impl Into<String>) -> Self {
-        Self {
-            login: login.into(),
-            secret: Secret::Password(password.into()),
-        }
+        Self { login: login.into(), secret: Secret::Password(password.into()) }
     }
 }
 
@@ -78,10 +75,7 @@ fn plain(message: &str) -> Option<Credentials> {
 fn xoauth2(message: &str) -> Option<Credentials> {
     let (user, auth) = message.strip_suffix("\u{1}\u{1}")?.split_once('\u{1}')?;
     let token = auth.strip_prefix("auth=Bearer ")?.to_owned();
-    Some(Credentials {
-        login: user.strip_prefix("user=")?.to_owned(),
-        secret: Secret::Token(token),
-    })
+    Some(Credentials { login: user.strip_prefix("user=")?.to_owned(), secret: Secret::Token(token) })
 }
 
 #[cfg(test)]
@@ -91,10 +85,7 @@ mod tests {
     #[track_caller]
     fn check(mechanism: Mechanism, message: &str, expected: Option<(&str, Secret)>) {
         let found = mechanism.read(&BASE64_STANDARD.encode(message));
-        let expected = expected.map(|(login, secret)| Credentials {
-            login: login.to_owned(),
-            secret,
-        });
+        let expected = expected.map(|(login, secret)| Credentials { login: login.to_owned(), secret });
         assert!(found == expected, "{message:?} is read wrongly");
     }
 
@@ -106,11 +97,7 @@ mod tests {
         check(Mechanism::Plain, "alice\0bob\0", Some(("bob", password(""))));
         check(Mechanism::Plain, "bob\0pass", None);
         check(Mechanism::Plain, "\0bob\0pa\0ss", None);
-        check(
-            Mechanism::Xoauth2,
-            "user=bob\u{1}auth=Bearer abc\u{1}\u{1}",
-            Some(("bob", token("abc"))),
-        );
+        check(Mechanism::Xoauth2, "user=bob\u{1}auth=Bearer abc\u{1}\u{1}", Some(("bob", token("abc"))));
         check(Mechanism::Xoauth2, "user=bob\u{1}auth=Basic abc\u{1}\u{1}", None);
         check(Mechanism::Xoauth2, "user=bob\u{1}auth=Bearer abc", None);
         assert!(Mechanism::Plain.read("not base64").is_none());

@@ -12,11 +12,7 @@ pub(crate) struct Mailboxes(BTreeMap<String, Mailbox>);
 
 impl Mailboxes {
     pub(crate) fn new(addresses: impl Iterator<Item = String>, uid_validity: u32) -> Self {
-        Self(
-            addresses
-                .map(|address| (address.to_lowercase(), Mailbox::new(uid_validity)))
-                .collect(),
-        )
+        Self(addresses.map(|address| (address.to_lowercase(), Mailbox::new(uid_validity))).collect())
     }
 
     pub(crate) fn get(&self, address: &str) -> Option<&Mailbox> {
@@ -67,11 +63,7 @@ impl Mailbox {
     }
 
     pub(crate) fn mail_bytes(&self) -> usize {
-        self.folders
-            .iter()
-            .flat_map(|folder| &folder.messages)
-            .map(|message| message.raw.len())
-            .sum()
+        self.folders.iter().flat_map(|folder| &folder.messages).map(|message| message.raw.len()).sum()
     }
 }
 
@@ -95,12 +87,7 @@ impl Folder {
     pub(crate) fn add(&mut self, raw: Arc<[u8]>, flags: BTreeSet<String>, arrived_ms: i64) -> u32 {
         let uid = self.uid_next;
         self.uid_next = self.uid_next.saturating_add(1);
-        self.messages.push(Stored {
-            uid,
-            flags,
-            arrived_ms,
-            raw,
-        });
+        self.messages.push(Stored { uid, flags, arrived_ms, raw });
         uid
     }
 }
@@ -123,9 +110,7 @@ impl Stored {
 
 /// Where the body begins: after the first empty line, or at the end if there is none.
 pub(crate) fn header_end(raw: &[u8]) -> usize {
-    raw.windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .map_or(raw.len(), |at| at + 4)
+    raw.windows(4).position(|window| window == b"\r\n\r\n").map_or(raw.len(), |at| at + 4)
 }
 
 /// The header's fields as (name, whole field with its folded lines and line ends).

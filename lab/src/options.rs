@@ -77,13 +77,9 @@ impl Host {
         match self {
             Self::Mail => &Service::ALL,
             Self::Backup => &[Service::Mx, Service::Dns],
-            Self::Outside => &[
-                Service::Mx,
-                Service::Submission,
-                Service::Submissions,
-                Service::Imap,
-                Service::Imaps,
-            ],
+            Self::Outside => {
+                &[Service::Mx, Service::Submission, Service::Submissions, Service::Imap, Service::Imaps]
+            }
         }
     }
 }

@@ -36,10 +36,7 @@ impl Session {
 
     fn before_login(&mut self, verb: &str, argument: &str) -> Turn {
         match verb {
-            "STLS" if !self.secured => Turn {
-                bytes: b"+OK Begin TLS\r\n".to_vec(),
-                next: Next::StartTls,
-            },
+            "STLS" if !self.secured => Turn { bytes: b"+OK Begin TLS\r\n".to_vec(), next: Next::StartTls },
             // RFC 2595 §2.1: no password over clear text.
             "USER" | "PASS" if !self.secured => Turn::line("-ERR [AUTH] STLS first\r\n"),
             "USER" => {
@@ -55,10 +52,7 @@ impl Session {
     }
 
     fn log_in(&mut self, user: &str, password: &str) -> Turn {
-        match self
-            .site
-            .login(&self.endpoint, &Credentials::password(user, password))
-        {
+        match self.site.login(&self.endpoint, &Credentials::password(user, password)) {
             Login::Granted(account) => {
                 let inbox = self.site.mailboxes();
                 let folder = inbox.get(&account).and_then(|mailbox| mailbox.folder("INBOX"));
@@ -110,14 +104,8 @@ impl Session {
     }
 
     fn total(&self) -> (usize, usize) {
-        let left = self
-            .mails
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !self.deleted.contains(at));
-        left.fold((0, 0), |(count, bytes), (_, mail)| {
-            (count + 1, bytes + mail.raw.len())
-        })
+        let left = self.mails.iter().enumerate().filter(|(at, _)| !self.deleted.contains(at));
+        left.fold((0, 0), |(count, bytes), (_, mail)| (count + 1, bytes + mail.raw.len()))
     }
 
     fn each(&self, number: Option<&str>, value: impl Fn(&Stored) -> String) -> Turn {
@@ -127,14 +115,8 @@ impl Session {
                 None => Turn::line("-ERR No such mail\r\n"),
             };
         }
-        let left = self
-            .mails
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !self.deleted.contains(at));
-        let lines: String = left
-            .map(|(at, mail)| format!("{} {}\r\n", at + 1, value(mail)))
-            .collect();
+        let left = self.mails.iter().enumerate().filter(|(at, _)| !self.deleted.contains(at));
+        let lines: String = left.map(|(at, mail)| format!("{} {}\r\n", at + 1, value(mail))).collect();
         Turn::line(format!("+OK\r\n{lines}.\r\n"))
     }
 
@@ -165,10 +147,7 @@ impl Session {
         if let Some(account) = &self.account {
             let gone: BTreeSet<u32> = self.deleted.iter().map(|at| self.mails[*at].uid).collect();
             let mut mailboxes = self.site.mailboxes();
-            if let Some(folder) = mailboxes
-                .get_mut(account)
-                .and_then(|mailbox| mailbox.folder_mut("INBOX"))
-            {
+            if let Some(folder) = mailboxes.get_mut(account).and_then(|mailbox| mailbox.folder_mut("INBOX")) {
                 folder.messages.retain(|mail| !gone.contains(&mail.uid));
             }
         }
@@ -186,10 +165,7 @@ impl Session {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        Turn::line(format!(
-            "+OK {} ready\r\n",
-            self.site.host_name(self.endpoint.host)
-        ))
+        Turn::line(format!("+OK {} ready\r\n", self.site.host_name(self.endpoint.host)))
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {

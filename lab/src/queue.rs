@@ -73,16 +73,9 @@ impl Queue {
 
     /// What is due at `now_ms`. It stays in the queue until [`Queue::settle`].
     pub(crate) fn due(&self, now_ms: i64) -> Due {
-        let parcels = self
-            .parcels
-            .iter()
-            .filter(|parcel| parcel.next_attempt_ms <= now_ms)
-            .cloned()
-            .collect();
-        Due {
-            parcels,
-            flushes: self.flushes,
-        }
+        let parcels =
+            self.parcels.iter().filter(|parcel| parcel.next_attempt_ms <= now_ms).cloned().collect();
+        Due { parcels, flushes: self.flushes }
     }
 
     /// Puts `left` in the place of the parcel after an attempt, or removes it when nothing is left to do. When the
@@ -132,12 +125,7 @@ mod tests {
     }
 
     fn ids(queue: &Queue, now_ms: i64) -> Vec<String> {
-        queue
-            .due(now_ms)
-            .parcels
-            .into_iter()
-            .map(|parcel| parcel.id)
-            .collect()
+        queue.due(now_ms).parcels.into_iter().map(|parcel| parcel.id).collect()
     }
 
     #[test]

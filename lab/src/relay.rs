@@ -14,27 +14,17 @@ use crate::smtp::Session;
 /// that decided its fate.
 pub(crate) fn hand_over(site: &Arc<Site>, parcel: &Parcel, to: Endpoint) -> Vec<(Recipient, String)> {
     let client = site.address_of(parcel.held_by).unwrap_or(to.address.ip());
-    let mut client = Client {
-        session: Session::new(Arc::clone(site), to, client, false),
-        last: String::new(),
-    };
+    let mut client =
+        Client { session: Session::new(Arc::clone(site), to, client, false), last: String::new() };
     let refused = |client: &Client| {
-        parcel
-            .recipients
-            .iter()
-            .map(|recipient| (recipient.clone(), client.last.clone()))
-            .collect::<Vec<_>>()
+        parcel.recipients.iter().map(|recipient| (recipient.clone(), client.last.clone())).collect::<Vec<_>>()
     };
     client.opened();
     let hello = format!("EHLO {}", site.host_name(parcel.held_by));
     if !client.accepted() || !client.say(&hello) || !client.begin_tls() || !client.say(&hello) {
         return refused(&client);
     }
-    let mark = parcel
-        .envelope_id
-        .as_ref()
-        .map(|mark| format!(" ENVID={mark}"))
-        .unwrap_or_default();
+    let mark = parcel.envelope_id.as_ref().map(|mark| format!(" ENVID={mark}")).unwrap_or_default();
     if !client.say(&format!("MAIL FROM:<{}>{mark}", parcel.sender)) {
         return refused(&client);
     }
@@ -85,16 +75,8 @@ impl Client {
             return self.last.clone();
         }
         for line in raw.split_inclusive(|&byte| byte == b'\n') {
-            let stuffed = if line.starts_with(b".") {
-                [b".", line].concat()
-            } else {
-                line.to_vec()
-            };
-            let whole = if stuffed.ends_with(b"\r\n") {
-                stuffed
-            } else {
-                [&stuffed, &b"\r\n"[..]].concat()
-            };
+            let stuffed = if line.starts_with(b".") { [b".", line].concat() } else { line.to_vec() };
+            let whole = if stuffed.ends_with(b"\r\n") { stuffed } else { [&stuffed, &b"\r\n"[..]].concat() };
             self.session.line(&whole);
         }
         self.say(".");
@@ -116,13 +98,7 @@ impl Client {
 /// The last line of a reply, of a length that can be kept; a reply of several lines has its verdict in each.
 fn last_line(reply: &[u8]) -> String {
     let reply = text(reply);
-    reply
-        .lines()
-        .next_back()
-        .unwrap_or_default()
-        .chars()
-        .take(512)
-        .collect()
+    reply.lines().next_back().unwrap_or_default().chars().take(512).collect()
 }
 
 /// The port at which `to` takes mail now, or the reply that a sender would note.

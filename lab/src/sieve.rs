@@ -24,28 +24,18 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>, endpoint: Endpoint) -> Self {
-        Self {
-            site,
-            endpoint,
-            secured: false,
-            account: None,
-            pending: Vec::new(),
-        }
+        Self { site, endpoint, secured: false, account: None, pending: Vec::new() }
     }
 
     fn command(&mut self, words: &[String]) -> Turn {
-        let verb = words
-            .first()
-            .map(|word| word.to_ascii_uppercase())
-            .unwrap_or_default();
+        let verb = words.first().map(|word| word.to_ascii_uppercase()).unwrap_or_default();
         match (verb.as_str(), &words[1.min(words.len())..]) {
             ("CAPABILITY", []) => self.capabilities(),
             ("NOOP", _) => Turn::line("OK \"Done\"\r\n"),
             ("LOGOUT", []) => Turn::close("OK \"Goodbye\"\r\n"),
-            ("STARTTLS", []) if !self.secured => Turn {
-                bytes: b"OK \"Begin TLS\"\r\n".to_vec(),
-                next: Next::StartTls,
-            },
+            ("STARTTLS", []) if !self.secured => {
+                Turn { bytes: b"OK \"Begin TLS\"\r\n".to_vec(), next: Next::StartTls }
+            }
             ("AUTHENTICATE", _) if !self.secured => Turn::line("NO (ENCRYPT-NEEDED) \"STARTTLS first\"\r\n"),
             ("AUTHENTICATE", [mechanism, response]) => match Mechanism::by_name(mechanism) {
                 Some(mechanism) => self.log_in(mechanism, response),
@@ -73,11 +63,8 @@ impl Session {
     }
 
     fn capabilities(&self) -> Turn {
-        let security = if self.secured {
-            "\"SASL\" \"PLAIN XOAUTH2\"\r\n"
-        } else {
-            "\"SASL\" \"\"\r\n\"STARTTLS\"\r\n"
-        };
+        let security =
+            if self.secured { "\"SASL\" \"PLAIN XOAUTH2\"\r\n" } else { "\"SASL\" \"\"\r\n\"STARTTLS\"\r\n" };
         Turn::line(format!(
             "\"IMPLEMENTATION\" \"Lab\"\r\n\"SIEVE\" \"fileinto\"\r\n{security}\"VERSION\" \"1.0\"\r\nOK \"{} ready\"\r\n",
             self.site.host_name(self.endpoint.host)
@@ -96,10 +83,7 @@ impl Dialogue for Session {
             if self.pending.len().saturating_add(literal.length) > MOST_COMMAND_BYTES {
                 return self.too_long();
             }
-            return Turn {
-                bytes: Vec::new(),
-                next: Next::Block(literal.length),
-            };
+            return Turn { bytes: Vec::new(), next: Next::Block(literal.length) };
         }
         let command = std::mem::take(&mut self.pending);
         match parse::tokens(&command) {

@@ -105,9 +105,7 @@ impl Site {
     }
 
     pub(crate) fn endpoints_of(&self, host: Host, service: Service) -> impl Iterator<Item = &Endpoint> {
-        self.endpoints()
-            .iter()
-            .filter(move |at| at.host == host && at.service == service)
+        self.endpoints().iter().filter(move |at| at.host == host && at.service == service)
     }
 
     pub(crate) fn address_of(&self, host: Host) -> Option<IpAddr> {
@@ -151,11 +149,7 @@ impl Site {
     pub(crate) fn login(&self, endpoint: &Endpoint, credentials: &Credentials) -> Login {
         let Credentials { login, secret } = credentials;
         let by_token = matches!(secret, Secret::Token(_));
-        match self.board.login(&LoginMoment {
-            endpoint,
-            login,
-            by_token,
-        }) {
+        match self.board.login(&LoginMoment { endpoint, login, by_token }) {
             Some(LoginAnswer::TemporaryFailure) => return Login::TemporaryFailure,
             Some(LoginAnswer::Wrong) => return Login::Wrong,
             Some(LoginAnswer::Limit) => return Login::Limit,
@@ -163,10 +157,7 @@ impl Site {
             None => {}
         }
         let home = self.domain_of(endpoint.host);
-        let known = self
-            .accounts
-            .iter()
-            .filter(|account| is_in(&account.address, home));
+        let known = self.accounts.iter().filter(|account| is_in(&account.address, home));
         match known.into_iter().find(|account| account.answers_to(login, home)) {
             Some(account) if account.opens_with(secret) => Login::Granted(account.address.clone()),
             _ => Login::Wrong,
@@ -176,9 +167,7 @@ impl Site {
 
 /// Whether a mail address is in this domain.
 pub(crate) fn is_in(address: &str, domain: &str) -> bool {
-    address
-        .rsplit_once('@')
-        .is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain))
+    address.rsplit_once('@').is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain))
 }
 
 fn host_name(options: &LabOptions, host: Host) -> String {

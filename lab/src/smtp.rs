@@ -141,10 +141,7 @@ impl Session {
             return turn;
         }
         let ready = Reply::new(220, "2.0.0", "Ready to start TLS");
-        Turn {
-            bytes: ready.bytes(),
-            next: Next::StartTls,
-        }
+        Turn { bytes: ready.bytes(), next: Next::StartTls }
     }
 
     fn auth(&mut self, mechanism: &str, initial: Option<&str>) -> Turn {
@@ -152,11 +149,7 @@ impl Session {
             return self.error(Reply::new(503, "5.5.1", "Login is not available on this port"));
         }
         if !self.secured {
-            return self.error(Reply::new(
-                538,
-                "5.7.11",
-                "Encryption is required: STARTTLS first",
-            ));
+            return self.error(Reply::new(538, "5.7.11", "Encryption is required: STARTTLS first"));
         }
         if self.account.is_some() {
             return self.error(Reply::new(503, "5.5.1", "Already logged in"));
@@ -221,9 +214,7 @@ impl Session {
         if recipient.address.eq_ignore_ascii_case("postmaster") {
             recipient.address = format!("postmaster@{}", self.site.domain_of(self.endpoint.host));
         }
-        let stage = SmtpStage::RcptTo {
-            recipient: &recipient.address,
-        };
+        let stage = SmtpStage::RcptTo { recipient: &recipient.address };
         match self.ask_faults(stage, &sender) {
             Some(SmtpAnswer::Accept) => {}
             Some(answer) => return self.in_our_place(answer),
@@ -243,17 +234,13 @@ impl Session {
     fn judge_recipient(&self, recipient: &str) -> Result<(), Reply> {
         if !is_in(recipient, self.site.domain_of(self.endpoint.host)) {
             let trusted = self.account.is_some();
-            return if trusted {
-                Ok(())
-            } else {
-                Err(Reply::new(554, "5.7.1", "Relay access denied"))
-            };
+            return if trusted { Ok(()) } else { Err(Reply::new(554, "5.7.1", "Relay access denied")) };
         }
         match self.site.mailboxes().get(recipient) {
             None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
-            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= crate::mailbox::QUOTA_BYTES => Err(
-                Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")),
-            ),
+            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= crate::mailbox::QUOTA_BYTES => {
+                Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -267,8 +254,7 @@ impl Session {
     }
 
     fn fault(&mut self, stage: SmtpStage<'_>, sender: &str) -> Option<Turn> {
-        self.ask_faults(stage, sender)
-            .map(|answer| self.in_our_place(answer))
+        self.ask_faults(stage, sender).map(|answer| self.in_our_place(answer))
     }
 
     fn ask_faults(&self, stage: SmtpStage<'_>, sender: &str) -> Option<SmtpAnswer> {
@@ -310,11 +296,7 @@ impl Session {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        self.say(Reply::new(
-            220,
-            "",
-            format!("{} ESMTP", self.site.host_name(self.endpoint.host)),
-        ))
+        self.say(Reply::new(220, "", format!("{} ESMTP", self.site.host_name(self.endpoint.host))))
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {

@@ -96,11 +96,7 @@ const MOST_MAILS_SHOWN: usize = 50;
 pub(crate) fn of(site: &Site, open: impl Fn(&Endpoint) -> bool) -> Status {
     Status {
         domain: site.options.domain.clone(),
-        listeners: site
-            .endpoints()
-            .iter()
-            .map(|at| listener(site, at, open(at)))
-            .collect(),
+        listeners: site.endpoints().iter().map(|at| listener(site, at, open(at))).collect(),
         faults: faults(site),
         queue: queue(site),
         mailboxes: mailboxes(site),
@@ -133,11 +129,7 @@ fn queue(site: &Site) -> QueueStatus {
         id: parcel.id.clone(),
         held_by: parcel.held_by,
         sender: parcel.sender.clone(),
-        recipients: parcel
-            .recipients
-            .iter()
-            .map(|recipient| recipient.address.clone())
-            .collect(),
+        recipients: parcel.recipients.iter().map(|recipient| recipient.address.clone()).collect(),
         queued_ms: parcel.queued_ms,
         attempts: parcel.attempts,
         reason: parcel.reason.clone(),
@@ -154,11 +146,7 @@ fn mailboxes(site: &Site) -> Vec<MailboxStatus> {
     let shown = mailboxes.iter().map(|(address, mailbox)| MailboxStatus {
         address: address.clone(),
         used_bytes: site.used_bytes(address, mailbox),
-        folders: mailbox
-            .folders
-            .iter()
-            .map(|folder| (folder.name.clone(), folder.messages.len()))
-            .collect(),
+        folders: mailbox.folders.iter().map(|folder| (folder.name.clone(), folder.messages.len())).collect(),
     });
     shown.collect()
 }

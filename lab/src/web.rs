@@ -19,30 +19,15 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>) -> Self {
-        Self {
-            site,
-            lines: Vec::new(),
-        }
+        Self { site, lines: Vec::new() }
     }
 
     fn answer(&self) -> Turn {
-        let mut request = self
-            .lines
-            .first()
-            .map(String::as_str)
-            .unwrap_or_default()
-            .split(' ');
-        let (method, path) = (
-            request.next().unwrap_or_default(),
-            request.next().unwrap_or_default(),
-        );
+        let mut request = self.lines.first().map(String::as_str).unwrap_or_default().split(' ');
+        let (method, path) = (request.next().unwrap_or_default(), request.next().unwrap_or_default());
         let page = match method {
             "GET" | "HEAD" => page::page(&self.site, self.host(), path),
-            _ => Page::new(
-                "405 Method Not Allowed",
-                "text/plain",
-                "Only GET is served here.\n",
-            ),
+            _ => Page::new("405 Method Not Allowed", "text/plain", "Only GET is served here.\n"),
         };
         let head = format!(
             "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
@@ -59,11 +44,7 @@ impl Session {
             let (name, _) = line.split_once(':')?;
             name.eq_ignore_ascii_case("host").then_some(name.len() + 1)
         };
-        let found = self
-            .lines
-            .iter()
-            .skip(1)
-            .find_map(|line| value(line).map(|at| line[at..].trim()));
+        let found = self.lines.iter().skip(1).find_map(|line| value(line).map(|at| line[at..].trim()));
         found.and_then(|host| host.split(':').next()).unwrap_or_default()
     }
 }
@@ -79,11 +60,7 @@ impl Dialogue for Session {
             return self.answer();
         }
         self.lines.push(line);
-        if self.lines.len() > MOST_LINES {
-            self.too_long()
-        } else {
-            Turn::line("")
-        }
+        if self.lines.len() > MOST_LINES { self.too_long() } else { Turn::line("") }
     }
 
     fn block(&mut self, _: Vec<u8>) -> Turn {

@@ -29,10 +29,7 @@ pub struct Client {
 impl Client {
     pub async fn connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
-        Ok(Self {
-            wire: BufReader::new(Box::new(stream)),
-            certificate: None,
-        })
+        Ok(Self { wire: BufReader::new(Box::new(stream)), certificate: None })
     }
 
     /// Connects to a service of the mail host and, where it begins with TLS, begins it.
@@ -53,16 +50,9 @@ impl Client {
     pub async fn secure(self, lab: &Lab, name: &str) -> std::io::Result<Self> {
         let name = ServerName::try_from(name.to_owned()).expect("a name");
         let stream = connector(lab).connect(name, self.wire.into_inner()).await?;
-        let certificate = stream
-            .get_ref()
-            .1
-            .peer_certificates()
-            .and_then(<[_]>::first)
-            .map(|own| own.to_vec());
-        Ok(Self {
-            wire: BufReader::new(Box::new(stream)),
-            certificate,
-        })
+        let certificate =
+            stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|own| own.to_vec());
+        Ok(Self { wire: BufReader::new(Box::new(stream)), certificate })
     }
 
     /// One line, without its end; empty when the peer has gone.
@@ -107,10 +97,7 @@ impl Client {
         let mut all = String::new();
         loop {
             let line = self.hear().await;
-            assert!(
-                !(line.is_empty() && all.ends_with("\n\n\n\n")),
-                "the peer has gone: {all}"
-            );
+            assert!(!(line.is_empty() && all.ends_with("\n\n\n\n")), "the peer has gone: {all}");
             all.push_str(&line);
             all.push('\n');
             if line.starts_with(start) {
@@ -122,19 +109,14 @@ impl Client {
     /// Everything up to the end of the connection.
     pub async fn rest(&mut self) -> String {
         let mut all = Vec::new();
-        tokio::time::timeout(PATIENCE, self.wire.read_to_end(&mut all))
-            .await
-            .expect("an end")
-            .ok();
+        tokio::time::timeout(PATIENCE, self.wire.read_to_end(&mut all)).await.expect("an end").ok();
         String::from_utf8_lossy(&all).into_owned()
     }
 
     /// Whether nothing at all is heard for a moment.
     pub async fn is_silent(&mut self) -> bool {
         let mut byte = [0];
-        tokio::time::timeout(Duration::from_millis(150), self.wire.read(&mut byte))
-            .await
-            .is_err()
+        tokio::time::timeout(Duration::from_millis(150), self.wire.read(&mut byte)).await.is_err()
     }
 }
 
@@ -167,16 +149,10 @@ pub fn connector(lab: &Lab) -> TlsConnector {
 /// An IMAP connection of this account, logged in.
 pub async fn reader(lab: &Lab, name: &str) -> Client {
     let account = lab.account(name).expect("an account");
-    let host = if account.address.ends_with(lab.domain()) {
-        Host::Mail
-    } else {
-        Host::Outside
-    };
+    let host = if account.address.ends_with(lab.domain()) { Host::Mail } else { Host::Outside };
     let mut imap = Client::to_host(lab, host, Service::Imaps).await;
     assert!(imap.hear().await.starts_with("* OK"));
-    let answer = imap
-        .command(&format!("LOGIN {} {}", account.address, account.password))
-        .await;
+    let answer = imap.command(&format!("LOGIN {} {}", account.address, account.password)).await;
     assert!(answer.starts_with("t OK"), "{answer}");
     imap
 }
@@ -185,31 +161,21 @@ pub async fn reader(lab: &Lab, name: &str) -> Client {
 pub async fn sender(lab: &Lab, name: &str) -> Client {
     use base64::Engine;
     let account = lab.account(name).expect("an account");
-    let host = if account.address.ends_with(lab.domain()) {
-        Host::Mail
-    } else {
-        Host::Outside
-    };
+    let host = if account.address.ends_with(lab.domain()) { Host::Mail } else { Host::Outside };
     let mut smtp = Client::to_host(lab, host, Service::Submissions).await;
     smtp.reply().await;
     smtp.say("EHLO client.lab.example").await;
     let plain = format!("\0{}\0{}", account.address, account.password);
     let response = base64::prelude::BASE64_STANDARD.encode(plain);
-    assert!(
-        smtp.say(&format!("AUTH PLAIN {response}"))
-            .await
-            .starts_with("235")
-    );
+    assert!(smtp.say(&format!("AUTH PLAIN {response}")).await.starts_with("235"));
     smtp
 }
 
 /// Sends one mail over an open SMTP connection and returns the reply after the final dot, or the first refusal.
 pub async fn send(smtp: &mut Client, from: &str, to: &str, subject: &str) -> String {
-    for line in [
-        format!("MAIL FROM:<{from}> ENVID=mark-{subject}"),
-        format!("RCPT TO:<{to}>"),
-        "DATA".to_owned(),
-    ] {
+    for line in
+        [format!("MAIL FROM:<{from}> ENVID=mark-{subject}"), format!("RCPT TO:<{to}>"), "DATA".to_owned()]
+    {
         let reply = smtp.say(&line).await;
         if !reply.starts_with(['2', '3']) {
             return reply;
@@ -228,10 +194,7 @@ pub async fn await_mail(lab: &Lab, name: &str, folder: &str, text: &str) -> Stri
     imap.command(&format!("EXAMINE {folder}")).await;
     for _ in 0..200 {
         let found = imap.command(&format!("UID SEARCH TEXT \"{text}\"")).await;
-        let hits = found
-            .lines()
-            .find_map(|line| line.strip_prefix("* SEARCH "))
-            .map(str::to_owned);
+        let hits = found.lines().find_map(|line| line.strip_prefix("* SEARCH ")).map(str::to_owned);
         if let Some(uid) = hits.as_deref().and_then(|hits| hits.split(' ').next()) {
             return imap.command(&format!("UID FETCH {uid} BODY.PEEK[]")).await;
         }

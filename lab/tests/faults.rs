@@ -30,54 +30,31 @@ async fn stopped_refuses_connections_and_ends_those_that_are_open() {
     lab.switch(Fault::Stopped, Switch::On).await;
     assert_eq!(open.rest().await, "", "an open connection is closed");
     for service in Service::ALL.into_iter().filter(|service| service.is_mail()) {
-        assert_eq!(
-            first_line(&lab, service).await,
-            "ConnectionRefused",
-            "{service:?}"
-        );
+        assert_eq!(first_line(&lab, service).await, "ConnectionRefused", "{service:?}");
     }
     assert!(
-        lab.status()
-            .listeners
-            .iter()
-            .all(|at| at.open != (at.service.is_mail() && at.host != Host::Outside))
+        lab.status().listeners.iter().all(|at| at.open != (at.service.is_mail() && at.host != Host::Outside))
     );
     lab.switch(Fault::Stopped, Switch::Off).await;
-    assert!(
-        first_line(&lab, Service::Mx).await.starts_with("220 "),
-        "the same port answers again"
-    );
+    assert!(first_line(&lab, Service::Mx).await.starts_with("220 "), "the same port answers again");
     assert!(first_line(&lab, Service::Imaps).await.starts_with("* OK"));
 }
 
 #[tokio::test]
 async fn one_service_or_one_address_can_be_stopped_alone() {
     let options = LabOptions {
-        addresses: vec![
-            "127.0.0.31".parse().expect("an address"),
-            "127.0.0.32".parse().expect("an address"),
-        ],
+        addresses: vec!["127.0.0.31".parse().expect("an address"), "127.0.0.32".parse().expect("an address")],
         ..LabOptions::default()
     };
     let lab = Lab::start(options).await.expect("the lab starts");
-    let second = lab
-        .endpoints()
-        .iter()
-        .find(|at| at.address.ip().to_string() == "127.0.0.32")
-        .expect("the second");
-    assert_eq!(
-        lab.endpoint(Host::Mail, second.service)
-            .expect("the first")
-            .port(),
-        second.address.port()
-    );
-    lab.switch_at(Fault::Stopped, Place::address(second.address.ip()), Switch::On)
-        .await;
+    let second =
+        lab.endpoints().iter().find(|at| at.address.ip().to_string() == "127.0.0.32").expect("the second");
+    assert_eq!(lab.endpoint(Host::Mail, second.service).expect("the first").port(), second.address.port());
+    lab.switch_at(Fault::Stopped, Place::address(second.address.ip()), Switch::On).await;
     assert!(Client::connect(second.address).await.is_err());
     assert!(first_line(&lab, Service::Mx).await.starts_with("220 "));
     lab.clear().await;
-    lab.switch_at(Fault::Stopped, Place::service(Service::Imap), Switch::On)
-        .await;
+    lab.switch_at(Fault::Stopped, Place::service(Service::Imap), Switch::On).await;
     assert!(first_line(&lab, Service::Mx).await.starts_with("220 "));
     assert_eq!(first_line(&lab, Service::Imap).await, "ConnectionRefused");
 }
@@ -86,22 +63,9 @@ async fn one_service_or_one_address_can_be_stopped_alone() {
 async fn hung_accepts_and_says_nothing() {
     let lab = lab().await;
     lab.switch(Fault::Hung, Switch::On).await;
-    for service in [
-        Service::Mx,
-        Service::Submission,
-        Service::Submissions,
-        Service::Imap,
-        Service::Pop3,
-    ] {
+    for service in [Service::Mx, Service::Submission, Service::Submissions, Service::Imap, Service::Pop3] {
         let address = lab.endpoint(Host::Mail, service).expect("the service");
-        assert!(
-            Client::connect(address)
-                .await
-                .expect("accepted")
-                .is_silent()
-                .await,
-            "{service:?}"
-        );
+        assert!(Client::connect(address).await.expect("accepted").is_silent().await, "{service:?}");
     }
     lab.switch(Fault::Hung, Switch::Off).await;
     assert!(first_line(&lab, Service::Mx).await.starts_with("220 "));
@@ -119,12 +83,7 @@ async fn certificate_expired_is_what_a_client_finds() {
     smtp.reply().await;
     smtp.say("EHLO a.example").await;
     smtp.say("STARTTLS").await;
-    let error = smtp
-        .secure(&lab, "mail.lab.example")
-        .await
-        .err()
-        .expect("refused")
-        .to_string();
+    let error = smtp.secure(&lab, "mail.lab.example").await.err().expect("refused").to_string();
     assert!(error.contains("expired"), "{error}");
     lab.switch(Fault::CertificateExpired, Switch::Off).await;
     assert!(first_line(&lab, Service::Imaps).await.starts_with("* OK"));
@@ -142,11 +101,7 @@ async fn storage_full_refuses_new_mail_and_keeps_the_old_readable() {
     assert!(imap.until("t ").await.starts_with("t NO [SERVERBUG]"));
     assert!(imap.command("SELECT INBOX").await.contains("t OK"));
     lab.switch(Fault::StorageFull, Switch::Off).await;
-    assert!(
-        send(&mut smtp, "alice@lab.example", "bob@lab.example", "room")
-            .await
-            .starts_with("250")
-    );
+    assert!(send(&mut smtp, "alice@lab.example", "bob@lab.example", "room").await.starts_with("250"));
     await_mail(&lab, "bob", "INBOX", "Subject: room").await;
 }
 
@@ -155,11 +110,7 @@ async fn stuck_delivery_keeps_mail_in_the_queue_until_it_is_mended() {
     let lab = lab().await;
     lab.switch(Fault::StuckDelivery, Switch::On).await;
     let mut smtp = sender(&lab, "alice").await;
-    assert!(
-        send(&mut smtp, "alice@lab.example", "bob@lab.example", "stuck")
-            .await
-            .starts_with("250")
-    );
+    assert!(send(&mut smtp, "alice@lab.example", "bob@lab.example", "stuck").await.starts_with("250"));
     let mut status = lab.status();
     for _ in 0..200 {
         if status.queue.mails.iter().any(|mail| mail.attempts > 0) {

@@ -21,10 +21,7 @@ pub async fn answers(lab: &Lab, name: &str, kind: RecordType) -> Result<Vec<RDat
     question.add_query(Query::query(Name::from_ascii(name).expect("a name"), kind));
     let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
     socket.connect(lab.dns()).await.expect("connected");
-    socket
-        .send(&question.to_vec().expect("a question"))
-        .await
-        .expect("sent");
+    socket.send(&question.to_vec().expect("a question")).await.expect("sent");
     let mut answer = [0; 4096];
     let length = match tokio::time::timeout(Duration::from_secs(1), socket.recv(&mut answer)).await {
         Ok(Ok(length)) => length,
@@ -42,11 +39,7 @@ pub async fn answers(lab: &Lab, name: &str, kind: RecordType) -> Result<Vec<RDat
 pub async fn ask(lab: &Lab, name: &str, kind: RecordType) -> String {
     match answers(lab, name, kind).await {
         Ok(found) if found.is_empty() => "none".to_owned(),
-        Ok(found) => found
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" | "),
+        Ok(found) => found.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "),
         Err(code) => code,
     }
 }
@@ -72,21 +65,13 @@ async fn every_name_of_the_lab_is_found() {
     let lab = Lab::start(LabOptions::default()).await.expect("the lab starts");
     let resolver = resolver(lab.dns());
     for (name, kind, expected) in [
-        (
-            "lab.example.",
-            RecordType::MX,
-            "10 mail.lab.example. | 20 mx2.lab.example.",
-        ),
+        ("lab.example.", RecordType::MX, "10 mail.lab.example. | 20 mx2.lab.example."),
         ("mail.lab.example.", RecordType::A, "127.0.0.1"),
         ("mail.lab.example.", RecordType::AAAA, "none"),
         ("nowhere.lab.example.", RecordType::A, "no such name"),
         ("elsewhere.example.", RecordType::MX, "no such name"),
         ("_tcp.lab.example.", RecordType::A, "none"),
-        (
-            "lab.example.",
-            RecordType::NS,
-            "ns.lab.example. | ns2.lab.example.",
-        ),
+        ("lab.example.", RecordType::NS, "ns.lab.example. | ns2.lab.example."),
         ("lab.example.", RecordType::TXT, "v=spf1 mx ip4:192.0.2.25 -all"),
         ("_mta-sts.lab.example.", RecordType::TXT, "v=STSv1; id=1"),
         ("autoconfig.lab.example.", RecordType::CNAME, "mail.lab.example."),
@@ -95,28 +80,15 @@ async fn every_name_of_the_lab_is_found() {
         ("1.0.0.127.dnsbl.lab.example.", RecordType::A, "no such name"),
     ] {
         let found = match resolver.lookup(name, kind).await {
-            Ok(found) => found
-                .answers()
-                .iter()
-                .map(|record| record.data.to_string())
-                .collect::<Vec<_>>()
-                .join(" | "),
+            Ok(found) => {
+                found.answers().iter().map(|record| record.data.to_string()).collect::<Vec<_>>().join(" | ")
+            }
             Err(error) if error.is_nx_domain() => "no such name".to_owned(),
             Err(error) if error.is_no_records_found() => "none".to_owned(),
             Err(error) => error.to_string(),
         };
         assert_eq!(found, expected, "{name} {kind}");
     }
-    let addresses = resolver
-        .lookup_ip("autoconfig.lab.example.")
-        .await
-        .expect("an alias is followed");
-    assert_eq!(
-        addresses
-            .iter()
-            .next()
-            .map(|address| address.to_string())
-            .as_deref(),
-        Some("127.0.0.1")
-    );
+    let addresses = resolver.lookup_ip("autoconfig.lab.example.").await.expect("an alias is followed");
+    assert_eq!(addresses.iter().next().map(|address| address.to_string()).as_deref(), Some("127.0.0.1"));
 }

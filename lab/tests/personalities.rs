@@ -25,9 +25,7 @@ async fn every_fault_is_seen_and_a_healthy_lab_shows_nothing_of_it() {
             for (question, expected) in *questions {
                 let found = ask::ask(&lab, *question).await;
                 if !found.contains(expected) {
-                    wrong.push(format!(
-                        "{name}: {question:?} wants {expected:?}, found {found:?}"
-                    ));
+                    wrong.push(format!("{name}: {question:?} wants {expected:?}, found {found:?}"));
                 }
             }
             wrong
@@ -48,9 +46,7 @@ async fn a_healthy_lab_answers_every_question_otherwise() {
             for (question, unexpected) in *questions {
                 let found = ask::ask(&lab, *question).await;
                 if found.contains(unexpected) {
-                    wrong.push(format!(
-                        "{name}: {question:?} is answered {found:?} by a healthy lab, too"
-                    ));
+                    wrong.push(format!("{name}: {question:?} is answered {found:?} by a healthy lab, too"));
                 }
             }
             wrong
@@ -71,11 +67,7 @@ async fn every_fault_goes_when_it_is_switched_off() {
         lab.switch(fault, Switch::Off).await;
     }
     assert!(lab.status().faults.is_empty());
-    assert!(
-        ask::ask(&lab, First(MX25))
-            .await
-            .starts_with("220 mail.lab.example ESMTP")
-    );
+    assert!(ask::ask(&lab, First(MX25)).await.starts_with("220 mail.lab.example ESMTP"));
     assert!(ask::ask(&lab, First(Imaps)).await.starts_with("* OK"));
     assert!(ask::ask(&lab, IN).await.starts_with("INBOX"));
     assert!(ask::ask(&lab, OUT).await.starts_with("INBOX"));

@@ -40,11 +40,7 @@ pub(crate) fn answer(zones: &Zones, question: &[u8], most_bytes: usize) -> Optio
     };
     let bytes = reply.to_vec().ok()?;
     // RFC 2181 §9: what does not fit is asked for again over TCP.
-    if bytes.len() > room {
-        reply.truncate().to_vec().ok()
-    } else {
-        Some(bytes)
-    }
+    if bytes.len() > room { reply.truncate().to_vec().ok() } else { Some(bytes) }
 }
 
 fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
@@ -55,12 +51,7 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
         reply.metadata.response_code = ResponseCode::ServFail;
         return;
     }
-    let top = zones
-        .tops
-        .iter()
-        .filter(|top| within(top))
-        .max_by_key(|top| top.len())
-        .cloned();
+    let top = zones.tops.iter().filter(|top| within(top)).max_by_key(|top| top.len()).cloned();
     for _ in 0..MOST_ALIASES {
         let here = records_of(zones, &own);
         // RFC 8020: a name above others exists, though it has no record of its own.
@@ -69,20 +60,10 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
             reply.metadata.response_code = ResponseCode::NXDomain;
             break;
         }
-        let owner = Name::from_ascii(&own)
-            .map(absolute)
-            .unwrap_or_else(|_| name.clone());
-        let fitting = here
-            .iter()
-            .filter(|data| kind(data) == wanted || wanted == RecordType::ANY);
+        let owner = Name::from_ascii(&own).map(absolute).unwrap_or_else(|_| name.clone());
+        let fitting = here.iter().filter(|data| kind(data) == wanted || wanted == RecordType::ANY);
         reply.add_answers(fitting.filter_map(|data| record(&owner, data)));
-        match here.iter().find_map(|data| {
-            if let Data::Alias(to) = data {
-                Some(to)
-            } else {
-                None
-            }
-        }) {
+        match here.iter().find_map(|data| if let Data::Alias(to) = data { Some(to) } else { None }) {
             Some(to) if !matches!(wanted, RecordType::CNAME | RecordType::ANY) => {
                 reply.add_answers(record(&owner, &Data::Alias(to.clone())));
                 own.clone_from(to);
@@ -93,10 +74,8 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
     // RFC 2308 §3: "no" carries the zone's SOA, so that it can be remembered for a while.
     if reply.answers.is_empty()
         && let Some(top) = top
-        && let Some((owner, soa)) = zones
-            .records
-            .iter()
-            .find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
+        && let Some((owner, soa)) =
+            zones.records.iter().find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
         && let Ok(owner) = Name::from_ascii(owner)
     {
         reply.add_authorities(record(&absolute(owner), soa));
@@ -106,16 +85,9 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
 /// The records of a name, or of the wildcard in the place of its first labels (RFC 4592).
 fn records_of<'a>(zones: &'a Zones, name: &str) -> Vec<&'a Data> {
     let of = |wanted: &str| -> Vec<&'a Data> {
-        zones
-            .records
-            .iter()
-            .filter(|(owner, _)| owner == wanted)
-            .map(|(_, data)| data)
-            .collect()
+        zones.records.iter().filter(|(owner, _)| owner == wanted).map(|(_, data)| data).collect()
     };
-    let wildcards = name
-        .match_indices('.')
-        .map(|(dot, _)| format!("*{}", &name[dot..]));
+    let wildcards = name.match_indices('.').map(|(dot, _)| format!("*{}", &name[dot..]));
     std::iter::once(name.to_owned())
         .chain(wildcards)
         .map(|owner| of(&owner))
@@ -149,11 +121,7 @@ fn kind(data: &Data) -> RecordType {
 
 fn record(owner: &Name, data: &Data) -> Option<Record> {
     let name = |text: &str| {
-        if text == "." {
-            Some(Name::root())
-        } else {
-            Name::from_ascii(text).map(absolute).ok()
-        }
+        if text == "." { Some(Name::root()) } else { Name::from_ascii(text).map(absolute).ok() }
     };
     let rdata = match data {
         Data::Address(std::net::IpAddr::V4(address)) => RData::A(A(*address)),
@@ -166,22 +134,11 @@ fn record(owner: &Name, data: &Data) -> Option<Record> {
         Data::Srv(port, host) => RData::SRV(SRV::new(0, 1, *port, name(host)?)),
         Data::Soa(server) => {
             let person = format!("postmaster.{}", server.trim_start_matches("ns."));
-            RData::SOA(SOA::new(
-                name(server)?,
-                name(&person)?,
-                1,
-                60,
-                60,
-                3600,
-                TTL_SECONDS,
-            ))
+            RData::SOA(SOA::new(name(server)?, name(&person)?, 1, 60, 60, 3600, TTL_SECONDS))
         }
-        Data::Tlsa(digest) => RData::TLSA(TLSA::new(
-            CertUsage::DaneEe,
-            Selector::Spki,
-            Matching::Sha256,
-            digest.clone(),
-        )),
+        Data::Tlsa(digest) => {
+            RData::TLSA(TLSA::new(CertUsage::DaneEe, Selector::Spki, Matching::Sha256, digest.clone()))
+        }
     };
     Some(Record::from_rdata(owner.clone(), TTL_SECONDS, rdata))
 }
@@ -196,11 +153,7 @@ mod tests {
 
     fn zones() -> Zones {
         let mut zones = Zones {
-            tops: vec![
-                "lab.example".into(),
-                "sub.lab.example".into(),
-                "127.in-addr.arpa".into(),
-            ],
+            tops: vec!["lab.example".into(), "sub.lab.example".into(), "127.in-addr.arpa".into()],
             broken: vec!["broken.example".into()],
             bogus: vec!["sub.lab.example".into()],
             ..Zones::default()
@@ -211,10 +164,7 @@ mod tests {
         zones.add("alias.lab.example", Data::Alias("a.b.lab.example".into()));
         zones.add("round.lab.example", Data::Alias("round.lab.example".into()));
         zones.add("null.lab.example", Data::Mx(0, ".".into()));
-        zones.add(
-            reverse_name([127, 0, 0, 9].into()),
-            Data::Pointer("a.b.lab.example".into()),
-        );
+        zones.add(reverse_name([127, 0, 0, 9].into()), Data::Pointer("a.b.lab.example".into()));
         (0..200).for_each(|n| zones.add("big.lab.example", Data::Text(format!("text number {n}"))));
         zones
     }
@@ -237,11 +187,7 @@ mod tests {
     #[track_caller]
     fn check(name: &str, kind: RecordType, expected: &str) {
         let reply = ask(name, kind, false, 65_535);
-        let answers: Vec<_> = reply
-            .answers
-            .iter()
-            .map(|record| record.data.to_string())
-            .collect();
+        let answers: Vec<_> = reply.answers.iter().map(|record| record.data.to_string()).collect();
         let said = match reply.metadata.response_code {
             ResponseCode::NoError => answers.join(" | "),
             code => code.to_string(),
@@ -256,21 +202,12 @@ mod tests {
         check("b.lab.example.", RecordType::A, "");
         check("1.2.wild.lab.example.", RecordType::TXT, "any");
         check("gone.lab.example.", RecordType::A, "Non-Existent Domain");
-        check(
-            "alias.lab.example.",
-            RecordType::A,
-            "a.b.lab.example. | 127.0.0.9",
-        );
+        check("alias.lab.example.", RecordType::A, "a.b.lab.example. | 127.0.0.9");
         check("null.lab.example.", RecordType::MX, "0 .");
         check("9.0.0.127.in-addr.arpa.", RecordType::PTR, "a.b.lab.example.");
         check("www.broken.example.", RecordType::A, "Server Failure");
         check("unbroken.example.", RecordType::A, "Non-Existent Domain");
-        assert_eq!(
-            ask("round.lab.example.", RecordType::A, false, 65_535)
-                .answers
-                .len(),
-            MOST_ALIASES
-        );
+        assert_eq!(ask("round.lab.example.", RecordType::A, false, 65_535).answers.len(), MOST_ALIASES);
         assert_eq!(
             ask("b.lab.example.", RecordType::A, false, 512).authorities.len(),
             1,
@@ -288,13 +225,7 @@ mod tests {
                 RecordType::A,
             ));
             let answer = answer(&zones(), &question.to_vec().expect("bytes"), 512).expect("an answer");
-            assert_eq!(
-                Message::from_vec(&answer)
-                    .expect("a message")
-                    .metadata
-                    .response_code,
-                code
-            );
+            assert_eq!(Message::from_vec(&answer).expect("a message").metadata.response_code, code);
         }
     }
 
@@ -302,31 +233,17 @@ mod tests {
     fn what_does_not_fit_is_cut_and_says_so() {
         for (edns, most, cut) in [(false, 1232, true), (true, 1232, true), (false, 65_535, false)] {
             let reply = ask("big.lab.example.", RecordType::TXT, edns, most);
-            assert_eq!(
-                (reply.metadata.truncation, reply.answers.is_empty()),
-                (cut, cut),
-                "{edns} {most}"
-            );
+            assert_eq!((reply.metadata.truncation, reply.answers.is_empty()), (cut, cut), "{edns} {most}");
         }
-        assert!(
-            !ask("a.b.lab.example.", RecordType::A, true, 1232)
-                .metadata
-                .truncation
-        );
+        assert!(!ask("a.b.lab.example.", RecordType::A, true, 1232).metadata.truncation);
     }
 
     #[test]
     fn names_of_addresses_are_written_backwards() {
         assert_eq!(reverse_name([192, 0, 2, 1].into()), "1.2.0.192.in-addr.arpa");
-        assert_eq!(
-            listed_name([192, 0, 2, 1].into(), "list.example"),
-            "1.2.0.192.list.example"
-        );
+        assert_eq!(listed_name([192, 0, 2, 1].into(), "list.example"), "1.2.0.192.list.example");
         let six = reverse_name("2001:db8::1".parse().expect("an address"));
-        assert_eq!(
-            six,
-            "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"
-        );
+        assert_eq!(six, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
     }
 
     proptest! {

@@ -93,20 +93,11 @@ fn home(site: &Site, zones: &mut Zones) {
         zones.add(sub("mx2"), Data::Address(address));
         zones.add(sub("ns2"), Data::Address(address));
     }
-    zones.add(
-        domain,
-        Data::Text(format!("v=spf1 mx {} -all", spf_word(site.options.outbound))),
-    );
-    zones.add(
-        sub("_dmarc"),
-        Data::Text(format!("v=DMARC1; p=reject; rua=mailto:postmaster@{domain}")),
-    );
+    zones.add(domain, Data::Text(format!("v=spf1 mx {} -all", spf_word(site.options.outbound))));
+    zones.add(sub("_dmarc"), Data::Text(format!("v=DMARC1; p=reject; rua=mailto:postmaster@{domain}")));
     zones.add(sub("lab._domainkey"), Data::Text(site.authority.dkim_record()));
     zones.add(sub("_mta-sts"), Data::Text("v=STSv1; id=1".to_owned()));
-    zones.add(
-        sub("_smtp._tls"),
-        Data::Text(format!("v=TLSRPTv1; rua=mailto:postmaster@{domain}")),
-    );
+    zones.add(sub("_smtp._tls"), Data::Text(format!("v=TLSRPTv1; rua=mailto:postmaster@{domain}")));
     if let Ok(digest) = site.authority.key_digest(Host::Mail, CertificateKind::Good, 0) {
         zones.add(sub("_25._tcp.mail"), Data::Tlsa(digest));
     }
@@ -147,14 +138,9 @@ fn outside(site: &Site, zones: &mut Zones) {
 fn reverse(site: &Site, zones: &mut Zones) {
     top(zones, site, "127.in-addr.arpa");
     top(zones, site, &reverse_name(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])));
-    let hosts = [Host::Backup, Host::Outside]
-        .into_iter()
-        .filter_map(|host| Some((site.address_of(host)?, host)));
-    let mail = site
-        .options
-        .addresses
-        .iter()
-        .map(|address| (*address, Host::Mail));
+    let hosts =
+        [Host::Backup, Host::Outside].into_iter().filter_map(|host| Some((site.address_of(host)?, host)));
+    let mail = site.options.addresses.iter().map(|address| (*address, Host::Mail));
     for (address, host) in mail.chain(hosts) {
         zones.add(reverse_name(address), Data::Pointer(site.host_name(host)));
     }
@@ -165,14 +151,8 @@ fn blocklist(site: &Site, zones: &mut Zones) {
     let list = blocklist_name(site);
     top(zones, site, &list);
     // A lab that has 127.0.0.2 as its backup lists it all the same: it is the entry for testing.
-    zones.add(
-        format!("2.0.0.127.{list}"),
-        Data::Address(IpAddr::from([127, 0, 0, 2])),
-    );
-    zones.add(
-        format!("2.0.0.127.{list}"),
-        Data::Text("Entry for testing".to_owned()),
-    );
+    zones.add(format!("2.0.0.127.{list}"), Data::Address(IpAddr::from([127, 0, 0, 2])));
+    zones.add(format!("2.0.0.127.{list}"), Data::Text("Entry for testing".to_owned()));
 }
 
 /// The zone of the lab's blocklist.
@@ -183,9 +163,7 @@ pub(crate) fn blocklist_name(site: &Site) -> String {
 /// The name under which a list keeps an address (RFC 5782 §2.1 and §2.4).
 pub(crate) fn listed_name(address: IpAddr, list: &str) -> String {
     let reversed = reverse_name(address);
-    let labels = reversed
-        .trim_end_matches(".in-addr.arpa")
-        .trim_end_matches(".ip6.arpa");
+    let labels = reversed.trim_end_matches(".in-addr.arpa").trim_end_matches(".ip6.arpa");
     format!("{labels}.{list}")
 }
 
@@ -197,11 +175,7 @@ pub(crate) fn reverse_name(address: IpAddr) -> String {
             format!("{d}.{c}.{b}.{a}.in-addr.arpa")
         }
         IpAddr::V6(address) => {
-            let nibbles = address
-                .octets()
-                .into_iter()
-                .rev()
-                .flat_map(|byte| [byte & 0xF, byte >> 4]);
+            let nibbles = address.octets().into_iter().rev().flat_map(|byte| [byte & 0xF, byte >> 4]);
             let labels: Vec<_> = nibbles.map(|nibble| format!("{nibble:x}")).collect();
             format!("{}.ip6.arpa", labels.join("."))
         }

@@ -12,10 +12,6 @@ pub(super) const PERSONALITY: Personality = Personality {
         _ => None,
     },
     login: |_| Some(LoginAnswer::Hang),
-    delivery: |_| {
-        Some(DeliveryAnswer::Deferred(
-            "450 4.4.2 Mailbox server does not answer",
-        ))
-    },
+    delivery: |_| Some(DeliveryAnswer::Deferred("450 4.4.2 Mailbox server does not answer")),
     ..HEALTHY
 };

@@ -11,10 +11,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     smtp: |moment| match moment.stage {
         SmtpStage::RcptTo { .. } if moment.endpoint.service == Service::Mx => {
             let list = blocklist_name(moment.site);
-            let text = format!(
-                "Service unavailable; Client host [{}] blocked using {list}",
-                moment.client
-            );
+            let text = format!("Service unavailable; Client host [{}] blocked using {list}", moment.client);
             Some(SmtpAnswer::Reply(Reply::new(554, "5.7.1", text)))
         }
         _ => None,

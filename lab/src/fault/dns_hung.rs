@@ -8,9 +8,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "DNS questions are not answered; mail to other domains stays in the queue.",
     conduct: |at| (at.service == Service::Dns).then_some(Conduct::Silent),
     outbound: |moment| {
-        moment
-            .leaves()
-            .then_some("451 4.4.3 Host or domain name not found. Name service error, try again")
+        moment.leaves().then_some("451 4.4.3 Host or domain name not found. Name service error, try again")
     },
     ..HEALTHY
 };

@@ -17,12 +17,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "The lab's blocklist lists the addresses of the mail host and the one that mail leaves from; mail to the other organisation bounces with 554 5.7.1.",
     zones: |zones, site| {
         let list = blocklist_name(site);
-        let ours = site
-            .options
-            .addresses
-            .iter()
-            .copied()
-            .chain([site.options.outbound]);
+        let ours = site.options.addresses.iter().copied().chain([site.options.outbound]);
         for address in ours.filter(|address| *address != NEVER_LISTED) {
             let name = listed_name(address, &list);
             zones.add(name.clone(), Data::Address(LISTED));
@@ -30,9 +25,7 @@ pub(super) const PERSONALITY: Personality = Personality {
         }
     },
     outbound: |moment| {
-        moment
-            .leaves()
-            .then_some("554 5.7.1 Service unavailable; Client host blocked using a blocklist")
+        moment.leaves().then_some("554 5.7.1 Service unavailable; Client host blocked using a blocklist")
     },
     ..HEALTHY
 };

@@ -8,10 +8,6 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "IMAP, POP3 and ManageSieve refuse connections, SMTP AUTH answers 454 4.7.0, accepted mail stays in the queue; 25 answers.",
     listening: |at| (at.service.is_mail() && !at.service.is_smtp()).then_some(Listening::Closed),
     login: |_| Some(LoginAnswer::TemporaryFailure),
-    delivery: |_| {
-        Some(DeliveryAnswer::Deferred(
-            "450 4.4.1 Mailbox server refuses the connection",
-        ))
-    },
+    delivery: |_| Some(DeliveryAnswer::Deferred("450 4.4.1 Mailbox server refuses the connection")),
     ..HEALTHY
 };

@@ -9,10 +9,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     smtp: |moment| match moment.stage {
         SmtpStage::Ehlo => {
             let next = Next::Forever(b"250-X-MORE-AND-MORE\r\n");
-            Some(SmtpAnswer::Say(Turn {
-                bytes: b"250-mail\r\n".to_vec(),
-                next,
-            }))
+            Some(SmtpAnswer::Say(Turn { bytes: b"250-mail\r\n".to_vec(), next }))
         }
         _ => None,
     },

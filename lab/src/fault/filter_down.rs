@@ -7,11 +7,9 @@ pub(super) const PERSONALITY: Personality = Personality {
     name: "filter-down",
     seen: "After the final dot the server answers 451 4.7.1, service unavailable, try again later.",
     smtp: |moment| match moment.stage {
-        SmtpStage::EndOfData => Some(SmtpAnswer::Reply(Reply::new(
-            451,
-            "4.7.1",
-            "Service unavailable - try again later",
-        ))),
+        SmtpStage::EndOfData => {
+            Some(SmtpAnswer::Reply(Reply::new(451, "4.7.1", "Service unavailable - try again later")))
+        }
         _ => None,
     },
     ..HEALTHY

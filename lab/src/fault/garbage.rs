@@ -6,12 +6,7 @@ use crate::personality::{HEALTHY, Personality, is_first_mx};
 pub(super) const PERSONALITY: Personality = Personality {
     name: "garbage",
     seen: "Port 25 of the first MX sends 512 bytes that mean nothing in place of a banner.",
-    greeting: |greeting| {
-        is_first_mx(greeting.endpoint).then(|| Turn {
-            bytes: noise(),
-            next: Next::Hang,
-        })
-    },
+    greeting: |greeting| is_first_mx(greeting.endpoint).then(|| Turn { bytes: noise(), next: Next::Hang }),
     ..HEALTHY
 };
 
@@ -23,8 +18,5 @@ fn noise() -> Vec<u8> {
         Some(seed.to_be_bytes()[0])
     };
     let mut seed = 1_u32;
-    std::iter::from_fn(|| next(&mut seed))
-        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-        .take(512)
-        .collect()
+    std::iter::from_fn(|| next(&mut seed)).filter(|byte| !matches!(byte, b'\r' | b'\n')).take(512).collect()
 }

@@ -12,11 +12,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "The first RCPT TO of each client, sender and recipient answers 450 4.2.0; after 60 s it is taken.",
     smtp: |moment| match moment.stage {
         SmtpStage::RcptTo { recipient } if moment.endpoint.service == Service::Mx => {
-            let triplet = (
-                moment.client,
-                moment.sender.to_lowercase(),
-                recipient.to_lowercase(),
-            );
+            let triplet = (moment.client, moment.sender.to_lowercase(), recipient.to_lowercase());
             let known = moment.site.known_for_ms(triplet) >= WAIT_MS;
             let reply = Reply::new(450, "4.2.0", "Greylisted, try again in 60 seconds");
             (!known).then_some(SmtpAnswer::Reply(reply))

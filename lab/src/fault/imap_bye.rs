@@ -6,9 +6,10 @@ pub(super) const PERSONALITY: Personality = Personality {
     name: "imap-bye",
     seen: "IMAP greets with BYE [UNAVAILABLE] and closes the connection.",
     imap: |moment| {
-        moment.command.is_empty().then_some(ImapAnswer::Bye(
-            "[UNAVAILABLE] Maximum number of connections exceeded",
-        ))
+        moment
+            .command
+            .is_empty()
+            .then_some(ImapAnswer::Bye("[UNAVAILABLE] Maximum number of connections exceeded"))
     },
     ..HEALTHY
 };

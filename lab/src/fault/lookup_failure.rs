@@ -7,11 +7,9 @@ pub(super) const PERSONALITY: Personality = Personality {
     name: "lookup-failure",
     seen: "RCPT TO answers 451 4.3.0, temporary lookup failure, on every SMTP port.",
     smtp: |moment| match moment.stage {
-        SmtpStage::RcptTo { .. } => Some(SmtpAnswer::Reply(Reply::new(
-            451,
-            "4.3.0",
-            "Temporary lookup failure",
-        ))),
+        SmtpStage::RcptTo { .. } => {
+            Some(SmtpAnswer::Reply(Reply::new(451, "4.3.0", "Temporary lookup failure")))
+        }
         _ => None,
     },
     ..HEALTHY

@@ -10,9 +10,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "Mail arrives 60 s late, and the time is lost between the first trace field and the last.",
     delivery: |moment| {
         let held = moment.age_ms < HELD_MS;
-        held.then_some(DeliveryAnswer::Deferred(
-            "450 4.3.2 Held, deliveries are throttled",
-        ))
+        held.then_some(DeliveryAnswer::Deferred("450 4.3.2 Held, deliveries are throttled"))
     },
     ..HEALTHY
 };

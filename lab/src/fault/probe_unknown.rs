@@ -7,9 +7,9 @@ pub(super) const PERSONALITY: Personality = Personality {
     name: "probe-unknown",
     seen: "RCPT TO for probe answers 550 5.1.1; other recipients are taken.",
     smtp: |moment| match moment.stage {
-        SmtpStage::RcptTo { recipient } if recipient.starts_with("probe@") => Some(SmtpAnswer::Reply(
-            Reply::new(550, "5.1.1", "User unknown in virtual mailbox table"),
-        )),
+        SmtpStage::RcptTo { recipient } if recipient.starts_with("probe@") => {
+            Some(SmtpAnswer::Reply(Reply::new(550, "5.1.1", "User unknown in virtual mailbox table")))
+        }
         _ => None,
     },
     ..HEALTHY

@@ -9,11 +9,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     seen: "The banner on every SMTP port is 421 4.3.2.",
     greeting: |greeting| {
         let reply = Reply::new(421, "4.3.2", "Service not available, closing the channel");
-        greeting
-            .endpoint
-            .service
-            .is_smtp()
-            .then(|| Turn::close(reply.bytes()))
+        greeting.endpoint.service.is_smtp().then(|| Turn::close(reply.bytes()))
     },
     ..HEALTHY
 };

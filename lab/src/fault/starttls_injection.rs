@@ -9,10 +9,7 @@ pub(super) const PERSONALITY: Personality = Personality {
     smtp: |moment| match moment.stage {
         SmtpStage::StartTls => {
             let bytes = b"220 2.0.0 Ready to start TLS\r\n250-evil.example\r\n250 AUTH LOGIN\r\n";
-            Some(SmtpAnswer::Say(Turn {
-                bytes: bytes.to_vec(),
-                next: Next::StartTls,
-            }))
+            Some(SmtpAnswer::Say(Turn { bytes: bytes.to_vec(), next: Next::StartTls }))
         }
         _ => None,
     },

@@ -9,10 +9,6 @@ pub(super) const PERSONALITY: Personality = Personality {
         let writes = matches!(moment.command, "APPEND" | "COPY" | "MOVE" | "STORE");
         writes.then_some(ImapAnswer::No("[SERVERBUG] Not enough disk space"))
     },
-    delivery: |_| {
-        Some(DeliveryAnswer::Deferred(
-            "452 4.3.1 Mail store: no space left on device",
-        ))
-    },
+    delivery: |_| Some(DeliveryAnswer::Deferred("452 4.3.1 Mail store: no space left on device")),
     ..HEALTHY
 };

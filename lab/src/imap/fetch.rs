@@ -11,12 +11,7 @@ pub(super) enum Item {
     Flags,
     InternalDate,
     Size,
-    Body {
-        section: Section,
-        peek: bool,
-        part: Option<(usize, usize)>,
-        name: String,
-    },
+    Body { section: Section, peek: bool, part: Option<(usize, usize)>, name: String },
 }
 
 /// A part of a mail.
@@ -40,19 +35,11 @@ pub(super) fn parse(tokens: &[Token]) -> Option<Vec<Item>> {
         Token::Word(word) => item(word),
         _ => None,
     });
-    items
-        .collect::<Option<Vec<_>>>()
-        .map(|items| items.concat())
-        .filter(|items| !items.is_empty())
+    items.collect::<Option<Vec<_>>>().map(|items| items.concat()).filter(|items| !items.is_empty())
 }
 
 fn item(word: &str) -> Option<Vec<Item>> {
-    let body = |section, peek, name: &str| Item::Body {
-        section,
-        peek,
-        part: None,
-        name: name.to_owned(),
-    };
+    let body = |section, peek, name: &str| Item::Body { section, peek, part: None, name: name.to_owned() };
     Some(match word.to_ascii_uppercase().as_str() {
         "UID" => vec![Item::Uid],
         "FLAGS" => vec![Item::Flags],
@@ -79,19 +66,10 @@ fn bracketed(word: &str) -> Option<Item> {
         "TEXT" => Section::Text,
         _ => field_names(inside)?,
     };
-    let part = if after.is_empty() {
-        None
-    } else {
-        Some(partial(after)?)
-    };
+    let part = if after.is_empty() { None } else { Some(partial(after)?) };
     // The answer names the section without PEEK, and of a part only where it begins (RFC 9051 §7.5.2).
     let origin = part.map(|(from, _)| format!("<{from}>")).unwrap_or_default();
-    Some(Item::Body {
-        section,
-        peek,
-        part,
-        name: format!("BODY[{inside}]{origin}"),
-    })
+    Some(Item::Body { section, peek, part, name: format!("BODY[{inside}]{origin}") })
 }
 
 fn field_names(inside: &str) -> Option<Section> {
@@ -99,10 +77,8 @@ fn field_names(inside: &str) -> Option<Section> {
         Some(rest) => (rest, true),
         None => (inside.strip_prefix("HEADER.FIELDS (")?, false),
     };
-    let names = rest
-        .strip_suffix(')')?
-        .split_ascii_whitespace()
-        .map(|name| name.trim_matches('"').to_owned());
+    let names =
+        rest.strip_suffix(')')?.split_ascii_whitespace().map(|name| name.trim_matches('"').to_owned());
     Some(Section::Fields(names.collect(), all_but))
 }
 
@@ -113,9 +89,7 @@ fn partial(after: &str) -> Option<(usize, usize)> {
 
 /// Whether answering marks the mail as seen.
 pub(super) fn marks_seen(items: &[Item]) -> bool {
-    items
-        .iter()
-        .any(|item| matches!(item, Item::Body { peek: false, .. }))
+    items.iter().any(|item| matches!(item, Item::Body { peek: false, .. }))
 }
 
 /// Writes `* n FETCH (…)` for the mail at this position.
@@ -139,9 +113,7 @@ fn write_item(out: &mut Vec<u8>, mail: &Stored, item: &Item) {
             out.extend_from_slice(format!("INTERNALDATE \"{}\"", imap_date(mail.arrived_ms)).as_bytes());
         }
         Item::Size => out.extend_from_slice(format!("RFC822.SIZE {}", mail.raw.len()).as_bytes()),
-        Item::Body {
-            section, part, name, ..
-        } => {
+        Item::Body { section, part, name, .. } => {
             let whole = content(mail, section);
             let (from, length) = part.unwrap_or((0, whole.len()));
             let from = from.min(whole.len());
@@ -154,14 +126,7 @@ fn write_item(out: &mut Vec<u8>, mail: &Stored, item: &Item) {
 
 /// `FLAGS (…)` of a mail.
 pub(super) fn flags(mail: &Stored) -> String {
-    format!(
-        "FLAGS ({})",
-        mail.flags
-            .iter()
-            .map(String::as_str)
-            .collect::<Vec<_>>()
-            .join(" ")
-    )
+    format!("FLAGS ({})", mail.flags.iter().map(String::as_str).collect::<Vec<_>>().join(" "))
 }
 
 fn content(mail: &Stored, section: &Section) -> Vec<u8> {
@@ -171,9 +136,7 @@ fn content(mail: &Stored, section: &Section) -> Vec<u8> {
         Section::Text => mail.raw[header_end(&mail.raw)..].to_vec(),
         Section::Fields(names, all_but) => {
             let named = |own: &str| names.iter().any(|name| name.eq_ignore_ascii_case(own));
-            let chosen = fields(mail.header())
-                .into_iter()
-                .filter(|(own, _)| named(own) != *all_but);
+            let chosen = fields(mail.header()).into_iter().filter(|(own, _)| named(own) != *all_but);
             let mut out: Vec<u8> = chosen.flat_map(|(_, field)| field).collect();
             // RFC 9051 §6.4.5: the empty line after the header belongs to it.
             out.extend_from_slice(b"\r\n");
@@ -204,22 +167,13 @@ mod tests {
     fn items_are_written() {
         check("UID", Some("* 2 FETCH (UID 7)\r\n"));
         check("(UID FLAGS)", Some("* 2 FETCH (UID 7 FLAGS (\\Seen))\r\n"));
-        check(
-            "INTERNALDATE",
-            Some("* 2 FETCH (INTERNALDATE \"21-Sep-2026 14:13:20 +0000\")\r\n"),
-        );
+        check("INTERNALDATE", Some("* 2 FETCH (INTERNALDATE \"21-Sep-2026 14:13:20 +0000\")\r\n"));
         check("RFC822.SIZE", Some("* 2 FETCH (RFC822.SIZE 33)\r\n"));
-        check(
-            "BODY.PEEK[TEXT]",
-            Some("* 2 FETCH (BODY[TEXT] {6}\r\nbody\r\n)\r\n"),
-        );
+        check("BODY.PEEK[TEXT]", Some("* 2 FETCH (BODY[TEXT] {6}\r\nbody\r\n)\r\n"));
         check("BODY[TEXT]<1.2>", Some("* 2 FETCH (BODY[TEXT]<1> {2}\r\nod)\r\n"));
         check("BODY[TEXT]<99.2>", Some("* 2 FETCH (BODY[TEXT]<99> {0}\r\n)\r\n"));
         let fields = "BODY.PEEK[HEADER.FIELDS (b Missing)]";
-        check(
-            fields,
-            Some("* 2 FETCH (BODY[HEADER.FIELDS (B MISSING)] {15}\r\nB: 2\r\n\tmore\r\n\r\n)\r\n"),
-        );
+        check(fields, Some("* 2 FETCH (BODY[HEADER.FIELDS (B MISSING)] {15}\r\nB: 2\r\n\tmore\r\n\r\n)\r\n"));
         check("BODY.PEEK[1.MIME]", None);
         check("WISH", None);
         check("()", None);

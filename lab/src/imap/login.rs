@@ -73,7 +73,5 @@ impl Session {
 }
 
 fn wrong(tag: &str) -> Turn {
-    Turn::line(format!(
-        "{tag} NO [AUTHENTICATIONFAILED] Authentication failed\r\n"
-    ))
+    Turn::line(format!("{tag} NO [AUTHENTICATIONFAILED] Authentication failed\r\n"))
 }

@@ -39,10 +39,7 @@ pub(crate) fn announced(line: &[u8]) -> Option<Announced> {
         Some(digits) => (digits, false),
         None => (digits, true),
     };
-    let length = digits
-        .bytes()
-        .all(|byte| byte.is_ascii_digit())
-        .then(|| digits.parse().ok())??;
+    let length = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
     Some(Announced { length, awaits_us })
 }
 
@@ -136,10 +133,7 @@ mod tests {
             Some(vec![word("a"), word("LOGIN"), text("x \"y"), text("a\nb")]),
         );
         let items = "BODY.PEEK[HEADER.FIELDS (A B)]";
-        check(
-            &format!("({items} UID)"),
-            Some(vec![Token::Open, word(items), word("UID"), Token::Close]),
-        );
+        check(&format!("({items} UID)"), Some(vec![Token::Open, word(items), word("UID"), Token::Close]));
         check("a \"open", None);
         check("a BODY[", None);
         check("{9}\r\nshort", None);

@@ -35,11 +35,7 @@ pub(super) enum Criterion {
 
 /// Reads the criteria after SEARCH. `highest` is what `*` stands for: (position, UID).
 pub(super) fn parse(tokens: &[Token], highest: (u32, u32)) -> Option<Criterion> {
-    let mut reader = Reader {
-        tokens: tokens.iter(),
-        highest,
-        depth: 0,
-    };
+    let mut reader = Reader { tokens: tokens.iter(), highest, depth: 0 };
     if let [Token::Word(word), _, ..] = tokens
         && word.eq_ignore_ascii_case("CHARSET")
     {
@@ -142,9 +138,7 @@ impl Criterion {
 }
 
 fn arrival_day(mail: &Stored) -> NaiveDate {
-    DateTime::from_timestamp_millis(mail.arrived_ms)
-        .unwrap_or_default()
-        .date_naive()
+    DateTime::from_timestamp_millis(mail.arrived_ms).unwrap_or_default().date_naive()
 }
 
 fn has_flag(mail: &Stored, flag: &str) -> bool {
@@ -162,10 +156,7 @@ fn has_header(mail: &Stored, name: &str, part: &str) -> bool {
 /// Whether the text holds the part, in any case of ASCII letters.
 fn contains(text: &[u8], part: &str) -> bool {
     let part = part.as_bytes();
-    part.is_empty()
-        || text
-            .windows(part.len())
-            .any(|window| window.eq_ignore_ascii_case(part))
+    part.is_empty() || text.windows(part.len()).any(|window| window.eq_ignore_ascii_case(part))
 }
 
 #[cfg(test)]
@@ -189,9 +180,7 @@ mod tests {
         let mails = [mail(10, 0, true), mail(20, 1, false), mail(30, 2, false)];
         let parsed = parse(&tokens(criteria.as_bytes()).expect("tokens"), (3, 30));
         let found = parsed.map(|criterion| {
-            let fitting = (1..)
-                .zip(&mails)
-                .filter(|(position, mail)| criterion.fits(*position, mail));
+            let fitting = (1..).zip(&mails).filter(|(position, mail)| criterion.fits(*position, mail));
             fitting.map(|(_, mail)| mail.uid).collect::<Vec<_>>()
         });
         assert_eq!(found.as_deref(), expected, "{criteria}");

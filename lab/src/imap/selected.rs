@@ -32,20 +32,14 @@ impl Selected {
 
     /// The mails that a set means, each with its position.
     fn chosen<'a>(&self, folder: &'a mut Folder, set: &Numbers, by_uid: bool) -> Vec<(u32, &'a mut Stored)> {
-        let placed = folder
-            .messages
-            .iter_mut()
-            .filter_map(|mail| Some((position(&self.view, mail.uid)?, mail)));
-        placed
-            .filter(|(at, mail)| set.contains(if by_uid { mail.uid } else { *at }))
-            .collect()
+        let placed =
+            folder.messages.iter_mut().filter_map(|mail| Some((position(&self.view, mail.uid)?, mail)));
+        placed.filter(|(at, mail)| set.contains(if by_uid { mail.uid } else { *at })).collect()
     }
 }
 
 fn position(view: &[u32], uid: u32) -> Option<u32> {
-    view.binary_search(&uid)
-        .ok()
-        .and_then(|at| u32::try_from(at + 1).ok())
+    view.binary_search(&uid).ok().and_then(|at| u32::try_from(at + 1).ok())
 }
 
 /// What SELECT and EXAMINE tell of a folder.
@@ -70,9 +64,7 @@ impl Session {
         out: &mut Vec<u8>,
     ) -> Ending {
         const WRITING: [&str; 3] = ["STORE", "EXPUNGE", "MOVE"];
-        let known = [
-            "SEARCH", "FETCH", "STORE", "EXPUNGE", "COPY", "MOVE", "CLOSE", "UNSELECT",
-        ];
+        let known = ["SEARCH", "FETCH", "STORE", "EXPUNGE", "COPY", "MOVE", "CLOSE", "UNSELECT"];
         if !known.contains(&verb) {
             return Err("BAD Unknown command".to_owned());
         }
@@ -100,15 +92,11 @@ impl Session {
     ) -> Ending {
         let account = self.account.clone().unwrap_or_default();
         let mut mailboxes = self.site.mailboxes();
-        let mailbox = mailboxes
-            .get_mut(&account)
-            .ok_or("NO [SERVERBUG] The mailbox is gone")?;
+        let mailbox = mailboxes.get_mut(&account).ok_or("NO [SERVERBUG] The mailbox is gone")?;
         if matches!(verb, "COPY" | "MOVE") {
             return copy(selected, mailbox, verb, by_uid, arguments, self.site.now_ms());
         }
-        let folder = mailbox
-            .folder_mut(&selected.folder)
-            .ok_or("NO [NONEXISTENT] The folder is gone")?;
+        let folder = mailbox.folder_mut(&selected.folder).ok_or("NO [NONEXISTENT] The folder is gone")?;
         match verb {
             "SEARCH" => find(selected, folder, by_uid, arguments, out),
             "FETCH" => fetch_mails(selected, folder, by_uid, arguments, out),
@@ -132,10 +120,7 @@ impl Session {
             return;
         }
         let mailboxes = self.site.mailboxes();
-        let Some(folder) = mailboxes
-            .get(account)
-            .and_then(|mailbox| mailbox.folder(&selected.folder))
-        else {
+        let Some(folder) = mailboxes.get(account).and_then(|mailbox| mailbox.folder(&selected.folder)) else {
             return;
         };
         let now: Vec<u32> = folder.messages.iter().map(|mail| mail.uid).collect();
@@ -213,11 +198,7 @@ fn store(
     out: &mut Vec<u8>,
 ) -> Ending {
     let set = set(selected, by_uid, arguments.first())?;
-    let item = arguments
-        .get(1)
-        .and_then(Token::text)
-        .unwrap_or_default()
-        .to_ascii_uppercase();
+    let item = arguments.get(1).and_then(Token::text).unwrap_or_default().to_ascii_uppercase();
     let (action, silent) = match item.strip_suffix(".SILENT") {
         Some(action) => (action, true),
         None => (item.as_str(), false),
@@ -231,11 +212,7 @@ fn store(
             _ => return Err("BAD The action cannot be read".to_owned()),
         }
         if !silent {
-            let uid = if by_uid {
-                format!("UID {} ", mail.uid)
-            } else {
-                String::new()
-            };
+            let uid = if by_uid { format!("UID {} ", mail.uid) } else { String::new() };
             out.extend_from_slice(format!("* {at} FETCH ({uid}{})\r\n", fetch::flags(mail)).as_bytes());
         }
     }
@@ -245,15 +222,9 @@ fn store(
 /// Removes what is marked as deleted; UID EXPUNGE only what is in the set as well (RFC 4315 §2.1). The client hears
 /// of it with the news after the command.
 fn expunge(selected: &Selected, folder: &mut Folder, by_uid: bool, arguments: &[Token]) -> Ending {
-    let only = if by_uid {
-        Some(set(selected, true, arguments.first())?)
-    } else {
-        None
-    };
+    let only = if by_uid { Some(set(selected, true, arguments.first())?) } else { None };
     let named = |uid| only.as_ref().is_none_or(|only| only.contains(uid));
-    folder
-        .messages
-        .retain(|mail| !(mail.flags.contains("\\Deleted") && named(mail.uid)));
+    folder.messages.retain(|mail| !(mail.flags.contains("\\Deleted") && named(mail.uid)));
     done("EXPUNGE")
 }
 
@@ -267,26 +238,17 @@ fn copy(
 ) -> Ending {
     let set = set(selected, by_uid, arguments.first())?;
     let target = arguments.get(1).and_then(Token::text).unwrap_or_default();
-    let source = mailbox
-        .folder_mut(&selected.folder)
-        .ok_or("NO [NONEXISTENT] The folder is gone")?;
-    let mails: Vec<Stored> = selected
-        .chosen(source, &set, by_uid)
-        .into_iter()
-        .map(|(_, mail)| mail.clone())
-        .collect();
-    let folder = mailbox
-        .folder_mut(&target)
-        .ok_or("NO [TRYCREATE] No such folder")?;
+    let source = mailbox.folder_mut(&selected.folder).ok_or("NO [NONEXISTENT] The folder is gone")?;
+    let mails: Vec<Stored> =
+        selected.chosen(source, &set, by_uid).into_iter().map(|(_, mail)| mail.clone()).collect();
+    let folder = mailbox.folder_mut(&target).ok_or("NO [TRYCREATE] No such folder")?;
     for mail in &mails {
         folder.add(mail.raw.clone(), mail.flags.clone(), now_ms);
     }
     if verb == "MOVE"
         && let Some(source) = mailbox.folder_mut(&selected.folder)
     {
-        source
-            .messages
-            .retain(|mail| mails.iter().all(|moved| moved.uid != mail.uid));
+        source.messages.retain(|mail| mails.iter().all(|moved| moved.uid != mail.uid));
     }
     done(verb)
 }

@@ -35,10 +35,7 @@ pub(crate) async fn watch(
         }
         let settled = socket.is_some() == wanted;
         if settled {
-            applied.send_replace(Applied {
-                generation,
-                open: wanted,
-            });
+            applied.send_replace(Applied { generation, open: wanted });
         }
         tokio::select! {
             changed = switched.changed() => if changed.is_err() { return },

@@ -48,12 +48,7 @@ pub(super) struct Wire {
 
 impl Wire {
     pub(super) fn new(site: Arc<Site>, endpoint: Endpoint, stream: TcpStream, pace: Pace) -> Self {
-        Self {
-            site,
-            endpoint,
-            io: BufReader::new(Box::new(stream)),
-            pace,
-        }
+        Self { site, endpoint, io: BufReader::new(Box::new(stream)), pace }
     }
 
     /// Puts TLS on the connection. Clear text that was sent ahead of the handshake is thrown away (RFC 3207 §4.2).
@@ -62,29 +57,19 @@ impl Wire {
             within(MOST_HANDSHAKE, self.io.fill_buf()).await?;
             self.io.write_all(&TOO_NEW).await?;
             self.io.shutdown().await?;
-            return Err(io::Error::other(
-                "the peer's TLS is too new for the fault that is on",
-            ));
+            return Err(io::Error::other("the peer's TLS is too new for the fault that is on"));
         }
         let (kind, since_ms) = self.site.board.certificate(&self.endpoint);
-        let config = self
-            .site
-            .authority
-            .server(self.endpoint.host, kind, since_ms)
-            .map_err(io::Error::other)?;
+        let config =
+            self.site.authority.server(self.endpoint.host, kind, since_ms).map_err(io::Error::other)?;
         let accept = TlsAcceptor::from(config).accept(self.io.into_inner());
         let stream = within(MOST_HANDSHAKE, accept).await?;
-        Ok(Self {
-            io: BufReader::new(Box::new(stream)),
-            ..self
-        })
+        Ok(Self { io: BufReader::new(Box::new(stream)), ..self })
     }
 
     /// Carries the dialogue until one side is done.
     pub(super) async fn converse(mut self, dialogue: &mut dyn Dialogue) -> io::Result<()> {
-        let fault = self.site.board.greeting(&Greeting {
-            endpoint: &self.endpoint,
-        });
+        let fault = self.site.board.greeting(&Greeting { endpoint: &self.endpoint });
         let mut turn = fault.unwrap_or_else(|| dialogue.open());
         loop {
             self.write(&turn.bytes).await?;
@@ -112,10 +97,7 @@ impl Wire {
     /// Reads a line and answers it; `None` when the peer has gone.
     async fn read_line(&mut self, dialogue: &mut dyn Dialogue) -> io::Result<Option<Turn>> {
         let mut line = Vec::new();
-        (&mut self.io)
-            .take(MOST_LINE_BYTES as u64)
-            .read_until(b'\n', &mut line)
-            .await?;
+        (&mut self.io).take(MOST_LINE_BYTES as u64).read_until(b'\n', &mut line).await?;
         Ok(match line.last() {
             Some(b'\n') => Some(dialogue.line(&line)),
             Some(_) if line.len() == MOST_LINE_BYTES => Some(dialogue.too_long()),
@@ -161,7 +143,5 @@ pub(super) async fn hold(mut stream: impl AsyncRead + Unpin) -> io::Result<()> {
 }
 
 async fn within<T>(most: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(most, work)
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    timeout(most, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }

@@ -31,9 +31,7 @@ impl Session {
 
     fn accept(&mut self, sender: Sender, recipients: Vec<Recipient>, raw: Vec<u8>) -> Turn {
         let (id, now_ms) = (self.site.new_id(), self.site.now_ms());
-        let mut whole = self
-            .received(&id, &recipients, self.site.shown_ms(self.endpoint.host))
-            .into_bytes();
+        let mut whole = self.received(&id, &recipients, self.site.shown_ms(self.endpoint.host)).into_bytes();
         whole.extend_from_slice(&raw);
         self.site.queue().add(Parcel {
             id: id.clone(),
@@ -59,11 +57,7 @@ impl Session {
         let secured = if self.secured { "S" } else { "" };
         let trusted = if self.account.is_some() { "A" } else { "" };
         // RFC 3848: ESMTP, ESMTPS, ESMTPSA …
-        let with = if extended {
-            format!("ESMTP{secured}{trusted}")
-        } else {
-            "SMTP".to_owned()
-        };
+        let with = if extended { format!("ESMTP{secured}{trusted}") } else { "SMTP".to_owned() };
         let by = self.site.host_name(self.endpoint.host);
         let client = match self.client {
             IpAddr::V4(address) => format!("[{address}]"),

@@ -46,12 +46,10 @@ pub(super) fn go_on(step: Step, response: &str) -> Outcome {
     match step {
         Step::Message(mechanism) => mechanism.read(response).map_or_else(unreadable, Outcome::Try),
         // "Password:"
-        Step::LoginName => decode(response).map_or_else(unreadable, |login| {
-            Outcome::Ask("UGFzc3dvcmQ6", Step::LoginPassword(login))
-        }),
-        Step::LoginPassword(login) => decode(response).map_or_else(unreadable, |password| {
-            Outcome::Try(Credentials::password(login, password))
-        }),
+        Step::LoginName => decode(response)
+            .map_or_else(unreadable, |login| Outcome::Ask("UGFzc3dvcmQ6", Step::LoginPassword(login))),
+        Step::LoginPassword(login) => decode(response)
+            .map_or_else(unreadable, |password| Outcome::Try(Credentials::password(login, password))),
         Step::TokenRefused => Outcome::Refuse(wrong()),
     }
 }

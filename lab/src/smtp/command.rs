@@ -71,10 +71,7 @@ fn auth(rest: &str) -> Command {
 
 fn mail(rest: &str) -> Option<Sender> {
     let (address, parameters) = path(rest, "FROM:")?;
-    let mut sender = Sender {
-        address,
-        ..Sender::default()
-    };
+    let mut sender = Sender { address, ..Sender::default() };
     for (key, value) in parameters {
         match key.as_str() {
             "SIZE" => sender.size = Some(value.parse().ok()?),
@@ -94,11 +91,7 @@ fn rcpt(rest: &str) -> Option<Recipient> {
         return None;
     }
     // RFC 3461 §4.1: without NOTIFY it is the server's choice; failures and delays are what people expect.
-    let mut recipient = Recipient {
-        address,
-        notify_failure: true,
-        notify_delay: true,
-    };
+    let mut recipient = Recipient { address, notify_failure: true, notify_delay: true };
     for (key, value) in parameters {
         match key.as_str() {
             "NOTIFY" => {
@@ -145,18 +138,11 @@ mod tests {
     use super::*;
 
     fn to(address: &str, notify_failure: bool, notify_delay: bool) -> Command {
-        Command::Rcpt(Recipient {
-            address: address.to_owned(),
-            notify_failure,
-            notify_delay,
-        })
+        Command::Rcpt(Recipient { address: address.to_owned(), notify_failure, notify_delay })
     }
 
     fn from(address: &str) -> Command {
-        Command::Mail(Sender {
-            address: address.to_owned(),
-            ..Sender::default()
-        })
+        Command::Mail(Sender { address: address.to_owned(), ..Sender::default() })
     }
 
     #[track_caller]
@@ -175,22 +161,13 @@ mod tests {
         check("MAIL FROM:a@b.example", &Command::BadArguments);
         check("MAIL FROM:<a@b.example> SIZE=many", &Command::BadArguments);
         check("MAIL FROM:<a@b.example> WISH=1", &Command::BadArguments);
-        check(
-            "RCPT TO:<a@b.example> NOTIFY=FAILURE",
-            &to("a@b.example", true, false),
-        );
-        check(
-            "RCPT TO:<a@b.example> notify=never",
-            &to("a@b.example", false, false),
-        );
+        check("RCPT TO:<a@b.example> NOTIFY=FAILURE", &to("a@b.example", true, false));
+        check("RCPT TO:<a@b.example> notify=never", &to("a@b.example", false, false));
         check("RCPT TO:<Postmaster>", &to("Postmaster", true, true));
         check("RCPT TO:<>", &Command::BadArguments);
         check("RCPT TO:<é@b.example>", &Command::BadArguments);
         check("RCPT TO:<nobody>", &Command::BadArguments);
-        check(
-            "AUTH plain AGEAYg==",
-            &Command::Auth("PLAIN".into(), Some("AGEAYg==".into())),
-        );
+        check("AUTH plain AGEAYg==", &Command::Auth("PLAIN".into(), Some("AGEAYg==".into())));
         check("STARTTLS now", &Command::BadArguments);
         check("", &Command::Unknown);
         check("é", &Command::Unknown);

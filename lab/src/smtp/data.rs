@@ -54,12 +54,8 @@ impl Data {
             .count();
         match self {
             Self { too_big: true, .. } => Err(Unfit::TooBig),
-            Self {
-                bare_line_feed: true, ..
-            } => Err(Unfit::BareLineFeed),
-            Self {
-                line_too_long: true, ..
-            } => Err(Unfit::LineTooLong),
+            Self { bare_line_feed: true, .. } => Err(Unfit::BareLineFeed),
+            Self { line_too_long: true, .. } => Err(Unfit::LineTooLong),
             _ if hops > MOST_HOPS => Err(Unfit::TooManyHops),
             Self { raw, .. } => Ok(raw),
         }
@@ -84,10 +80,7 @@ mod tests {
         let long = [&[b'x'; 998][..], b"\r\n"].concat();
         let longer = [&[b'x'; 999][..], b"\r\n"].concat();
         check(&[b".\r\n"], Ok(b""));
-        check(
-            &[b"a\r\n", b"..\r\n", b"..b\r\n", b".\r\n"],
-            Ok(b"a\r\n.\r\n.b\r\n"),
-        );
+        check(&[b"a\r\n", b"..\r\n", b"..b\r\n", b".\r\n"], Ok(b"a\r\n.\r\n.b\r\n"));
         check(&[b"a\n", b".\r\n"], Err(Unfit::BareLineFeed));
         check(&[b"a\r\n", b".\n", b"b\r\n", b".\r\n"], Err(Unfit::BareLineFeed));
         check(&[&long, b".\r\n"], Ok(&long));

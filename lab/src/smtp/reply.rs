@@ -13,11 +13,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(code: u16, status: &'static str, text: impl Into<String>) -> Self {
-        Self {
-            code,
-            status,
-            text: text.into(),
-        }
+        Self { code, status, text: text.into() }
     }
 
     pub(crate) fn ok() -> Self {

@@ -19,11 +19,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(status: &'static str, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            content_type,
-            body: body.into(),
-        }
+        Self { status, content_type, body: body.into() }
     }
 
     fn ok(content_type: &'static str, body: impl Into<String>) -> Self {
@@ -76,17 +72,12 @@ pub(crate) fn policy_hosts(site: &Site) -> Vec<String> {
 
 /// The policy file (RFC 8461 §3.2).
 fn policy(site: &Site) -> String {
-    let lines: String = policy_hosts(site)
-        .iter()
-        .map(|host| format!("mx: {host}\r\n"))
-        .collect();
+    let lines: String = policy_hosts(site).iter().map(|host| format!("mx: {host}\r\n")).collect();
     format!("version: STSv1\r\nmode: enforce\r\n{lines}max_age: 86400\r\n")
 }
 
 fn port(site: &Site, service: Service) -> u16 {
-    site.endpoints_of(Host::Mail, service)
-        .next()
-        .map_or(service.well_known_port(), |at| at.address.port())
+    site.endpoints_of(Host::Mail, service).next().map_or(service.well_known_port(), |at| at.address.port())
 }
 
 /// What Thunderbird and others ask for.
@@ -116,10 +107,7 @@ fn autodiscover(site: &Site) -> String {
             "<Protocol><Type>{kind}</Type><Server>{host}</Server><Port>{port}</Port><SSL>on</SSL></Protocol>"
         )
     };
-    let (imap, smtp) = (
-        protocol("IMAP", Service::Imaps),
-        protocol("SMTP", Service::Submissions),
-    );
+    let (imap, smtp) = (protocol("IMAP", Service::Imaps), protocol("SMTP", Service::Submissions));
     format!(
         "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006\">\
          <Response xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a\">\
@@ -130,10 +118,8 @@ fn autodiscover(site: &Site) -> String {
 
 /// What a registry says about the domain (RFC 9083 §5.3).
 fn registration(site: &Site) -> String {
-    let until_ms = site
-        .board
-        .registered_until_ms()
-        .unwrap_or(site.authority.started_ms() + REGISTERED_FOR_MS);
+    let until_ms =
+        site.board.registered_until_ms().unwrap_or(site.authority.started_ms() + REGISTERED_FOR_MS);
     let until = DateTime::from_timestamp_millis(until_ms)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::Secs, true);

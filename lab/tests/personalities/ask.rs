@@ -76,8 +76,7 @@ pub async fn ask(lab: &Lab, question: Ask) -> String {
         Ask::ImapLogin(name) => {
             let mut imap = Client::to(lab, Service::Imaps).await;
             line(&mut imap).await;
-            imap.tell(&format!("t LOGIN {name} {}\r\n", password(lab, name)))
-                .await;
+            imap.tell(&format!("t LOGIN {name} {}\r\n", password(lab, name))).await;
             line(&mut imap).await
         }
         Ask::PopLogin(name) => {
@@ -199,55 +198,30 @@ async fn smtp_login(lab: &Lab, name: &str) -> String {
 
 async fn token(lab: &Lab, service: Service) -> String {
     let account = lab.account("bob").expect("an account");
-    let message = format!(
-        "user={}\u{1}auth=Bearer {}\u{1}\u{1}",
-        account.address, account.token
-    );
+    let message = format!("user={}\u{1}auth=Bearer {}\u{1}\u{1}", account.address, account.token);
     let response = BASE64_STANDARD.encode(message);
     let mut client = Client::to(lab, service).await;
     line(&mut client).await;
-    let command = if service == Service::Imaps {
-        "t AUTHENTICATE"
-    } else {
-        "AUTH"
-    };
-    let first = say_all(
-        &mut client,
-        &["EHLO a.example"][usize::from(service == Service::Imaps)..],
-    )
-    .await;
+    let command = if service == Service::Imaps { "t AUTHENTICATE" } else { "AUTH" };
+    let first = say_all(&mut client, &["EHLO a.example"][usize::from(service == Service::Imaps)..]).await;
     assert!(first.is_empty() || first.starts_with("250"), "{first}");
     let answer = say_all(&mut client, &[&format!("{command} XOAUTH2 {response}")]).await;
     // A refused token is first answered with the reason; an empty line asks for the verdict.
-    if answer.starts_with(['+', '3']) {
-        say_all(&mut client, &[""]).await
-    } else {
-        answer
-    }
+    if answer.starts_with(['+', '3']) { say_all(&mut client, &[""]).await } else { answer }
 }
 
 async fn registration(lab: &Lab) -> String {
     let page = page(lab, "rdap.lab.example", "/domain/lab.example").await;
-    let date = page
-        .split("\"eventDate\":\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("a date");
+    let date = page.split("\"eventDate\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a date");
     let until = DateTime::parse_from_rfc3339(date).expect("a date").timestamp();
-    format!(
-        "expires in {} days",
-        (until - chrono::Utc::now().timestamp() + 43_200) / 86_400
-    )
+    format!("expires in {} days", (until - chrono::Utc::now().timestamp() + 43_200) / 86_400)
 }
 
 /// Sends a mail and waits until it is somewhere, or until the queue is empty and it is nowhere.
 async fn way(lab: &Lab, from: &str, to: &str) -> String {
     static NUMBER: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let name = |address: &str| address.split('@').next().expect("a name").to_owned();
-    let subject = format!(
-        "way-{}-end",
-        NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-    );
+    let subject = format!("way-{}-end", NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
     let mut smtp = sender(lab, &name(from)).await;
     let reply = send(&mut smtp, from, to, &subject).await;
     if !reply.starts_with("250") {
@@ -260,9 +234,7 @@ async fn way(lab: &Lab, from: &str, to: &str) -> String {
             return format!("queue: {reason}");
         }
         if queue.length == 0 {
-            return find(lab, &name(from), &name(to), &subject)
-                .await
-                .unwrap_or_else(|| "nowhere".to_owned());
+            return find(lab, &name(from), &name(to), &subject).await.unwrap_or_else(|| "nowhere".to_owned());
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -275,35 +247,20 @@ async fn find(lab: &Lab, from: &str, to: &str, subject: &str) -> Option<String> 
             return Some(format!("{folder} after {} s", store_delay(&mail)));
         }
     }
-    let bounce = mail_with(
-        lab,
-        from,
-        "INBOX",
-        &format!("Original-Envelope-Id: mark-{subject}"),
-    )
-    .await?;
+    let bounce = mail_with(lab, from, "INBOX", &format!("Original-Envelope-Id: mark-{subject}")).await?;
     let diagnosis = bounce.lines().find(|line| line.starts_with("Diagnostic-Code"))?;
     Some(format!("bounce: {diagnosis}"))
 }
 
 /// From the date of the topmost trace field to the arrival in the mailbox, in seconds.
 fn store_delay(mail: &str) -> i64 {
-    let arrived = mail
-        .split("INTERNALDATE \"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .expect("an arrival");
+    let arrived =
+        mail.split("INTERNALDATE \"").nth(1).and_then(|rest| rest.split('"').next()).expect("an arrival");
     let arrived = DateTime::parse_from_str(arrived, "%d-%b-%Y %H:%M:%S %z").expect("a date");
-    let trace = mail
-        .split("Received:")
-        .nth(1)
-        .and_then(|rest| rest.split(";\n").nth(1))
-        .expect("a trace field");
-    let trace = trace
-        .lines()
-        .next()
-        .and_then(|line| DateTime::parse_from_rfc2822(line.trim()).ok())
-        .expect("a date");
+    let trace =
+        mail.split("Received:").nth(1).and_then(|rest| rest.split(";\n").nth(1)).expect("a trace field");
+    let trace =
+        trace.lines().next().and_then(|line| DateTime::parse_from_rfc2822(line.trim()).ok()).expect("a date");
     (arrived - trace).num_seconds()
 }
 
@@ -315,15 +272,10 @@ async fn tlsa(lab: &Lab) -> String {
     let shown = secured.certificate.expect("a certificate");
     let (_, shown) = X509Certificate::from_der(&shown).expect("a certificate");
     let key = digest(&SHA256, shown.public_key().raw);
-    let published = names::answers(lab, "_25._tcp.mail.lab.example.", RecordType::TLSA)
-        .await
-        .expect("an answer");
+    let published =
+        names::answers(lab, "_25._tcp.mail.lab.example.", RecordType::TLSA).await.expect("an answer");
     let fits = |data: &RData| matches!(data, RData::TLSA(record) if record.cert_data == key.as_ref());
-    if published.iter().any(fits) {
-        "the key".to_owned()
-    } else {
-        "another key".to_owned()
-    }
+    if published.iter().any(fits) { "the key".to_owned() } else { "another key".to_owned() }
 }
 
 /// How long a certificate is good for, in days.
@@ -337,12 +289,6 @@ async fn mail_with(lab: &Lab, name: &str, folder: &str, text: &str) -> Option<St
     let mut imap = reader(lab, name).await;
     imap.command(&format!("EXAMINE {folder}")).await;
     let found = imap.command(&format!("UID SEARCH TEXT \"{text}\"")).await;
-    let uid = found
-        .lines()
-        .find_map(|line| line.strip_prefix("* SEARCH "))?
-        .to_owned();
-    Some(
-        imap.command(&format!("UID FETCH {uid} (INTERNALDATE BODY.PEEK[])"))
-            .await,
-    )
+    let uid = found.lines().find_map(|line| line.strip_prefix("* SEARCH "))?.to_owned();
+    Some(imap.command(&format!("UID FETCH {uid} (INTERNALDATE BODY.PEEK[])")).await)
 }

@@ -10,30 +10,12 @@ use super::ask::Ask::{
 };
 
 pub const MX25: Service = Service::Mx;
-const TO_BOB: &[&str] = &[
-    "EHLO a.example",
-    "MAIL FROM:<x@a.example>",
-    "RCPT TO:<bob@lab.example>",
-];
-const TO_PROBE: &[&str] = &[
-    "EHLO a.example",
-    "MAIL FROM:<x@a.example>",
-    "RCPT TO:<probe@lab.example>",
-];
-const TO_FAR: &[&str] = &[
-    "EHLO a.example",
-    "MAIL FROM:<x@a.example>",
-    "RCPT TO:<x@far.example>",
-];
+const TO_BOB: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<bob@lab.example>"];
+const TO_PROBE: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<probe@lab.example>"];
+const TO_FAR: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<x@far.example>"];
 const MAIL: &[&str] = &["EHLO a.example", "MAIL FROM:<x@lab.example>"];
 const EHLO: &[&str] = &["EHLO a.example"];
-const WHOLE: &[&str] = &[
-    "EHLO a.example",
-    "MAIL FROM:<>",
-    "RCPT TO:<bob@lab.example>",
-    "DATA",
-    "\r\nx\r\n.",
-];
+const WHOLE: &[&str] = &["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<bob@lab.example>", "DATA", "\r\nx\r\n."];
 
 /// Who writes to whom: in, out, and within.
 pub const IN: Ask = Way("echo@outside.example", "bob@lab.example");

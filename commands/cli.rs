@@ -1,0 +1,100 @@
+//! What is typed in a shell: one file for each verb.
+
+pub mod config;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod logging;
+pub mod run;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use watchpost::config::Environment;
+
+/// "The command was used incorrectly", as sysexits.h has it.
+const USAGE: u8 = 64;
+/// "An error occurred while doing I/O on some file".
+const NOT_WRITTEN: u8 = 74;
+
+/// Watchpost runs an organisation's procedure for outages of its e-mail.
+#[derive(Debug, Parser)]
+#[command(name = "watchpost", version, arg_required_else_help = true)]
+struct Line {
+    /// The configuration.
+    #[arg(
+        long,
+        env = "WATCHPOST_CONFIG",
+        default_value = "watchpost.toml",
+        global = true,
+        value_name = "FILE"
+    )]
+    config: PathBuf,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Look at the configuration.
+    Config {
+        #[command(subcommand)]
+        verb: config::Verb,
+    },
+    /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
+    #[cfg(feature = "demo")]
+    Demo(demo::Demo),
+    /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
+    Run,
+}
+
+/// Carries out a command line; the program ends with the answer.
+pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let line = match Line::try_parse_from(line) {
+        Ok(line) => line,
+        Err(error) => return explain(&error),
+    };
+    let environment = Environment::of_process();
+    match line.verb {
+        Verb::Config { verb } => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        #[cfg(feature = "demo")]
+        Verb::Demo(demo) => demo::run(&demo),
+        Verb::Run => run::run(&line.config, &environment),
+    }
+}
+
+/// Help and version go to standard output and are no failure; a wrong line is one.
+fn explain(error: &clap::Error) -> ExitCode {
+    // Where the words cannot be written, the exit status still says it.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS }
+}
+
+/// Writes a sentence for the person at the shell.
+fn say(sentence: &dyn std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "watchpost: {sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Line::command().debug_assert();
+    }
+
+    #[test]
+    fn a_wrong_line_is_told_from_help() {
+        let carry_out = |words: &[&str]| carry_out(words.iter().map(OsString::from));
+        assert_eq!(carry_out(&["watchpost", "--help"]), ExitCode::SUCCESS);
+        assert_eq!(carry_out(&["watchpost", "fly"]), ExitCode::from(USAGE));
+    }
+}

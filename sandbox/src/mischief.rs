@@ -1,0 +1,66 @@
+//! What is done to the bot from outside: by an administrator, or by Discord having a bad day.
+
+use serde_json::json;
+
+use crate::core::Core;
+use crate::gateway::{Outgoing, events};
+use crate::id::Id;
+use crate::permissions::Permissions;
+use crate::world::{Overwrite, OverwriteKind};
+
+impl Core {
+    pub(crate) fn release_held(&mut self, reversed: bool) {
+        let mut held: Vec<_> = std::mem::take(&mut self.held).into();
+        if reversed {
+            held.reverse();
+        }
+        for id in held {
+            events::deliver(self, id);
+        }
+    }
+
+    /// Op 7.
+    pub(crate) fn ask_reconnect(&mut self) {
+        self.tell_sessions(&json!({"op": 7, "d": null, "s": null, "t": null}).to_string());
+    }
+
+    /// Op 9. What cannot be resumed is forgotten.
+    pub(crate) fn invalidate_session(&mut self, resumable: bool) {
+        self.tell_sessions(&json!({"op": 9, "d": resumable, "s": null, "t": null}).to_string());
+        if !resumable {
+            for (_, id) in self.hub.connected() {
+                self.hub.forget(&id);
+            }
+        }
+    }
+
+    fn tell_sessions(&mut self, text: &str) {
+        for (line, id) in self.hub.connected() {
+            let compress = self.hub.sessions.get(&id).is_some_and(|session| session.compress);
+            self.hub.send(line, Outgoing::Payload { text: text.to_owned(), compress });
+        }
+    }
+
+    pub(crate) fn set_bot_overwrite(&mut self, channel: Id, allow: Permissions, deny: Permissions) {
+        let bot = self.places.bot();
+        let Some(found) = self.places.channels.get_mut(&channel) else { return };
+        found.overwrites.retain(|overwrite| overwrite.id != bot);
+        found.overwrites.push(Overwrite { id: bot, kind: OverwriteKind::Member, allow, deny });
+        events::channel_updated(self, channel);
+    }
+
+    pub(crate) fn set_roles(&mut self, user: Id, roles: &[&str]) {
+        let mut touched = Vec::new();
+        for guild in self.places.guilds.values_mut() {
+            let wanted = guild.roles.values().filter(|role| roles.contains(&role.name.as_str()));
+            let wanted: Vec<_> = wanted.map(|role| role.id).collect();
+            if let Some(member) = guild.members.get_mut(&user) {
+                member.roles = wanted;
+                touched.push(guild.id);
+            }
+        }
+        for guild in touched {
+            events::member_updated(self, guild, user);
+        }
+    }
+}

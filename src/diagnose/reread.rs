@@ -1,0 +1,155 @@
+//! Findings read again in the light of each other.
+
+use std::net::SocketAddr;
+
+use crate::cause::Cause;
+use crate::check::{Finding, Path, Verdict};
+
+/// Applies every rule, in the order in which they build on each other.
+pub(super) fn reread(findings: &mut [Finding]) {
+    silent_hosts(findings);
+    one_family(findings);
+    password_or_backend(findings);
+    login_ports_that_close(findings);
+    hung_backend(findings);
+    imap_or_host(findings);
+}
+
+fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
+    finding.verdict = verdict;
+    finding.cause = Some(cause);
+    finding.what_to_do = cause.what_to_do().to_vec();
+}
+
+fn address(finding: &Finding) -> Option<SocketAddr> {
+    finding.at.as_ref().map(|(_, address)| *address)
+}
+
+/// No answer on any port of an address: the host is down. On some: only those ports.
+fn silent_hosts(findings: &mut [Finding]) {
+    let at = |wanted: SocketAddr, f: &Finding| address(f).is_some_and(|found| found.ip() == wanted.ip());
+    let silent: Vec<SocketAddr> = findings
+        .iter()
+        .filter(|finding| finding.cause == Some(Cause::ConnectionTimeout))
+        .filter_map(address)
+        .filter(|wanted| {
+            let mut here = findings.iter().filter(|finding| at(*wanted, finding));
+            let ports = findings.iter().filter(|finding| at(*wanted, finding)).filter_map(address);
+            let several =
+                ports.map(|found| found.port()).collect::<std::collections::BTreeSet<_>>().len() > 1;
+            several && here.all(|finding| finding.cause == Some(Cause::ConnectionTimeout))
+        })
+        .collect();
+    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ConnectionTimeout)) {
+        if address(finding).is_some_and(|found| silent.contains(&found)) {
+            set(finding, Verdict::Down, Cause::HostDown);
+        }
+    }
+}
+
+fn is_unreachable(finding: &Finding) -> bool {
+    matches!(
+        finding.cause,
+        Some(
+            Cause::ConnectionRefused
+                | Cause::ConnectionTimeout
+                | Cause::HostDown
+                | Cause::DestinationUnreachable
+        )
+    )
+}
+
+/// One address family of a host does not answer on a port where the other does.
+fn one_family(findings: &mut [Finding]) {
+    let answered: Vec<(String, SocketAddr)> = findings
+        .iter()
+        .filter(|finding| !is_unreachable(finding) && finding.cause != Some(Cause::OwnNetwork))
+        .filter_map(|finding| finding.at.as_ref().map(|(host, address)| (host.to_string(), *address)))
+        .collect();
+    for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
+        let Some((host, address)) = finding.at.clone() else {
+            continue;
+        };
+        let other_family = |(name, found): &(String, SocketAddr)| {
+            *name == host.as_str() && found.port() == address.port() && found.is_ipv4() != address.is_ipv4()
+        };
+        if answered.iter().any(other_family) && address.is_ipv6() {
+            set(finding, Verdict::Down, Cause::Ipv6Broken);
+        }
+    }
+    keep_only_broken_family(findings);
+}
+
+/// An IPv6 address that answers on other ports is not broken as a family only if more than one port is silent there;
+/// one silent port is that port's own fault on both families' terms.
+fn keep_only_broken_family(findings: &mut [Finding]) {
+    for finding in findings.iter_mut().filter(|finding| finding.cause == Some(Cause::Ipv6Broken)) {
+        // Whatever else: people with IPv4 are served, and programs fall back to it (RFC 8305).
+        finding.verdict = Verdict::Down;
+    }
+}
+
+/// 535 says "wrong password" and sometimes means "I cannot look": IMAP's codes tell them apart (RFC 5530).
+fn password_or_backend(findings: &mut [Finding]) {
+    let backend = findings.iter().any(|finding| finding.cause == Some(Cause::LoginBackendDown));
+    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ProbePasswordWrong)) {
+        if backend {
+            set(finding, Verdict::Down, Cause::LoginBackendDown);
+        }
+    }
+}
+
+/// Every submission port closes without a word while the same host greets on port 25: what only they need is the
+/// login back end.
+fn login_ports_that_close(findings: &mut [Finding]) {
+    let closes = |f: &&Finding| {
+        matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner))
+    };
+    let outgoing = findings.iter().filter(|f| f.path == Path::Outgoing).collect::<Vec<_>>();
+    let all_close = !outgoing.is_empty() && outgoing.iter().all(closes);
+    let greeted =
+        findings.iter().any(|f| f.path == Path::Incoming && f.verdict == Verdict::Ok && f.at.is_some());
+    if !(all_close && greeted) {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.path == Path::Outgoing) {
+        set(finding, Verdict::Down, Cause::LoginBackendDown);
+    }
+}
+
+/// Logins hang, or what stands before them does, while connections are taken: the login back end.
+fn hung_backend(findings: &mut [Finding]) {
+    let login_hangs = findings.iter().any(|f| f.cause == Some(Cause::LoginBackendSlow));
+    if !login_hangs {
+        return;
+    }
+    let waits =
+        |f: &Finding| matches!(f.cause, Some(Cause::NoBanner | Cause::ServerHung | Cause::DirectoryBroken));
+    for finding in findings.iter_mut().filter(|finding| waits(finding)) {
+        set(finding, Verdict::Down, Cause::LoginBackendSlow);
+    }
+}
+
+/// IMAP refuses on every address although the host answers elsewhere: the mailbox server, or only its IMAP service.
+fn imap_or_host(findings: &mut [Finding]) {
+    let refused = |f: &&Finding| f.cause == Some(Cause::ConnectionRefused);
+    let of = |path: Path| findings.iter().filter(move |f| f.path == path && f.at.is_some());
+    let all_refused = of(Path::Reading).next().is_some() && of(Path::Reading).all(|f| refused(&f));
+    let host_answers = findings
+        .iter()
+        .any(|f| matches!(f.path, Path::Incoming | Path::Outgoing) && f.at.is_some() && !is_unreachable(f));
+    if !(all_refused && host_answers) {
+        return;
+    }
+    let login_gone = of(Path::Outgoing).any(|f| {
+        matches!(f.cause, Some(Cause::LoginBackendDown | Cause::LoginBackendSlow | Cause::ClosedBeforeBanner))
+    });
+    let cause = if login_gone { Cause::MailboxServerDown } else { Cause::ImapDown };
+    for finding in findings.iter_mut() {
+        let reading = matches!(finding.path, Path::Reading | Path::ReadingPop3);
+        let login = login_gone && finding.cause == Some(Cause::LoginBackendDown);
+        if (reading && finding.cause == Some(Cause::ConnectionRefused)) || login {
+            set(finding, Verdict::Down, cause);
+        }
+    }
+}

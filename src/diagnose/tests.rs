@@ -1,0 +1,1 @@
+//! Diagnosis from tables of findings.

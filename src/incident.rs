@@ -1,0 +1,327 @@
+//! An incident: the fold of its events.
+//!
+//! 1. [`decide`](decide::decide) takes an incident, a request and `now`, and answers with events or a refusal. Pure.
+//! 2. The desk stores the events.
+//! 3. [`Incident::apply`] folds them in, one by one. It cannot fail and reads no clock.
+
+pub mod action;
+pub mod decide;
+pub mod event;
+pub mod phase;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cause::Cause;
+pub use crate::check::{Capabilities, Verdict};
+use crate::clock::UtcMs;
+use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, ServiceName};
+use crate::person::{Actor, Person};
+use crate::report::Report;
+use crate::store::Head;
+use action::Action;
+use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
+pub use phase::{Phase, Severity};
+
+/// When it will be over. "Unknown" is an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Eta {
+    /// Nobody knows.
+    #[default]
+    Unknown,
+    /// At about this time.
+    At(UtcMs),
+    /// Between these.
+    Between(UtcMs, UtcMs),
+}
+
+/// What stakeholders must know. Written once; all texts follow.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// What the reader notices.
+    #[serde(default)]
+    pub impact: String,
+    /// What to use meanwhile.
+    #[serde(default)]
+    pub instead: String,
+    /// One free sentence.
+    #[serde(default)]
+    pub sentence: String,
+}
+
+/// What an audience has been told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Number of the last update.
+    pub number: u32,
+    /// What sort it was.
+    pub kind: UpdateKind,
+    /// Its text.
+    pub text: String,
+    /// When it was issued.
+    pub at: UtcMs,
+    /// When it promises the next word.
+    pub next: Option<UtcMs>,
+    /// Where it arrived.
+    pub delivered: Vec<DestinationName>,
+    /// Where it did not.
+    pub undelivered: Vec<DestinationName>,
+}
+
+/// Something that was written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Version of the incident that it made: its number.
+    pub number: u64,
+    /// When it happened.
+    pub at: UtcMs,
+    /// Who wrote it.
+    pub by: Actor,
+    /// What sort.
+    pub kind: EntryKind,
+    /// What.
+    pub text: String,
+}
+
+/// Where an incident lives in the chat.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Home {
+    /// The line in the operations channel.
+    pub headline: Option<(PlaceId, MessageId)>,
+    /// The thread.
+    pub thread: Option<PlaceId>,
+    /// The card in it.
+    pub card: Option<MessageId>,
+    /// Whether the card is pinned.
+    pub pinned: bool,
+}
+
+/// The last full check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastAssessment {
+    /// When it ended.
+    pub at: UtcMs,
+    /// Of which service.
+    pub service: ServiceName,
+    /// Of the whole.
+    pub verdict: Verdict,
+    /// The likely cause.
+    pub cause: Option<Cause>,
+    /// In words.
+    pub summary: String,
+    /// What works.
+    pub capabilities: Capabilities,
+}
+
+/// An incident, as it is after its last event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incident {
+    /// Number.
+    pub id: IncidentId,
+    /// Number of events; 0 before it is declared.
+    pub version: u64,
+    /// Whose.
+    pub guild: GuildId,
+    /// One line.
+    pub title: String,
+    /// The service that is meant.
+    pub service: Option<ServiceName>,
+    /// How bad.
+    pub severity: Severity,
+    /// Where the procedure is.
+    pub phase: Phase,
+    /// A rehearsal.
+    pub drill: bool,
+    /// When it was declared.
+    pub declared_at: UtcMs,
+    /// Who declared it.
+    pub declared_by: Actor,
+    /// When it began for the people who use the mail.
+    pub since: Option<UtcMs>,
+    /// When somebody took it.
+    pub acknowledged_at: Option<UtcMs>,
+    /// Who leads.
+    pub lead: Option<Person>,
+    /// The last full check.
+    pub assessment: Option<LastAssessment>,
+    /// What stakeholders must know.
+    pub facts: Facts,
+    /// When it will be over.
+    pub eta: Eta,
+    /// What each audience has been told.
+    pub told: BTreeMap<AudienceName, Told>,
+    /// What was written down.
+    pub entries: Vec<Entry>,
+    /// What is done to fix it.
+    pub actions: Vec<Action>,
+    /// What users told.
+    pub reports: Vec<Report>,
+    /// Where it lives in the chat.
+    pub home: Home,
+    /// When it was resolved.
+    pub resolved_at: Option<UtcMs>,
+}
+
+impl Incident {
+    /// An incident of which nothing is known yet: what the first event is applied to.
+    pub fn unborn(id: IncidentId) -> Self {
+        Incident {
+            id,
+            version: 0,
+            guild: GuildId(0),
+            title: String::new(),
+            service: None,
+            severity: Severity::Sev3,
+            phase: Phase::Investigating,
+            drill: false,
+            declared_at: UtcMs(0),
+            declared_by: Actor::Watchpost,
+            since: None,
+            acknowledged_at: None,
+            lead: None,
+            assessment: None,
+            facts: Facts::default(),
+            eta: Eta::Unknown,
+            told: BTreeMap::new(),
+            entries: Vec::new(),
+            actions: Vec::new(),
+            reports: Vec::new(),
+            home: Home::default(),
+            resolved_at: None,
+        }
+    }
+
+    /// The fold of all its events.
+    pub fn from_events<'e>(id: IncidentId, events: impl IntoIterator<Item = &'e Recorded>) -> Self {
+        events.into_iter().fold(Incident::unborn(id), Incident::apply)
+    }
+
+    /// When it began, as far as is known.
+    pub fn began(&self) -> UtcMs {
+        self.since.unwrap_or(self.declared_at)
+    }
+
+    /// How it looks in lists.
+    pub fn head(&self) -> Head {
+        Head {
+            id: self.id,
+            guild: self.guild,
+            title: self.title.clone(),
+            service: self.service.clone(),
+            severity: self.severity,
+            phase: self.phase,
+            cause: self.assessment.as_ref().and_then(|last| last.cause),
+            drill: self.drill,
+            declared_at: self.declared_at,
+            resolved_at: self.resolved_at,
+            version: self.version,
+        }
+    }
+
+    /// The incident after one more event.
+    #[must_use]
+    pub fn apply(mut self, recorded: &Recorded) -> Self {
+        self.version = recorded.version;
+        let at = recorded.new.happened_at;
+        let actor = &recorded.new.actor;
+        match &recorded.new.event {
+            Event::Declared { guild, title, service, severity, since, drill } => {
+                self.guild = *guild;
+                self.title.clone_from(title);
+                self.service.clone_from(service);
+                self.severity = *severity;
+                self.since = *since;
+                self.drill = *drill;
+                self.declared_at = at;
+                self.declared_by = actor.clone();
+            }
+            Event::Acknowledged => {
+                self.acknowledged_at.get_or_insert(at);
+                self.lead = actor.person().cloned();
+            }
+            Event::HandedOver { to } => self.lead = Some(to.clone()),
+            Event::SeverityChanged { to, .. } => self.severity = *to,
+            Event::PhaseChanged { to, .. } => self.phase = *to,
+            Event::Assessed { .. } => self.apply_assessment(at, &recorded.new.event),
+            Event::Logged { kind, text } => self.entries.push(Entry {
+                number: recorded.version,
+                at,
+                by: actor.clone(),
+                kind: *kind,
+                text: text.clone(),
+            }),
+            Event::Action(event) => {
+                action::apply(&mut self.actions, event, recorded.version, actor, at);
+            }
+            Event::Reported(report) => self.reports.push(report.clone()),
+            Event::FactsChanged { facts } => self.facts = facts.clone(),
+            Event::EtaChanged { eta } => self.eta = *eta,
+            Event::UpdateIssued { .. } | Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } => {
+                self.apply_update(at, &recorded.new.event);
+            }
+            Event::Placed { part, place, message } => self.apply_placed(*part, *place, *message),
+            Event::NotPlaced { .. } => {}
+            Event::Resolved { .. } => {
+                self.phase = Phase::Resolved;
+                self.resolved_at = Some(at);
+            }
+            Event::Reopened { .. } => {
+                self.phase = Phase::Investigating;
+                self.resolved_at = None;
+            }
+        }
+        self
+    }
+
+    fn apply_assessment(&mut self, at: UtcMs, event: &Event) {
+        if let Event::Assessed { service, verdict, cause, summary, capabilities } = event {
+            self.assessment = Some(LastAssessment {
+                at,
+                service: service.clone(),
+                verdict: *verdict,
+                cause: *cause,
+                summary: summary.clone(),
+                capabilities: *capabilities,
+            });
+        }
+    }
+
+    fn apply_update(&mut self, at: UtcMs, event: &Event) {
+        match event {
+            Event::UpdateIssued { audience, number, kind, text, next, .. } => {
+                let told = Told {
+                    number: *number,
+                    kind: *kind,
+                    text: text.clone(),
+                    at,
+                    next: *next,
+                    delivered: Vec::new(),
+                    undelivered: Vec::new(),
+                };
+                self.told.insert(audience.clone(), told);
+            }
+            Event::UpdateDelivered { audience, number, destination, .. } => {
+                if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
+                    told.delivered.push(destination.clone());
+                }
+            }
+            Event::UpdateUndelivered { audience, number, destination, .. } => {
+                if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
+                    told.undelivered.push(destination.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_placed(&mut self, part: HomePart, place: PlaceId, message: Option<MessageId>) {
+        match part {
+            HomePart::Headline => self.home.headline = message.map(|message| (place, message)),
+            HomePart::Thread => self.home.thread = Some(place),
+            HomePart::Card => self.home.card = message,
+            HomePart::Pin => self.home.pinned = true,
+        }
+    }
+}

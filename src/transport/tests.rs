@@ -1,0 +1,1 @@
+//! Connections against small listeners in this process.
