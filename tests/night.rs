@@ -86,7 +86,11 @@ impl Night {
     pub async fn thread(&self, incident: &str) -> ChannelHandle {
         let prefix = format!("{incident} ");
         let find = |places: &Places| {
-            places.channels.values().find(|channel| channel.name.starts_with(&prefix)).map(|channel| channel.id)
+            places
+                .channels
+                .values()
+                .find(|channel| channel.name.starts_with(&prefix))
+                .map(|channel| channel.id)
         };
         let id = self.stage.discord.wait_for("the thread of the incident", find).await;
         self.stage.discord.channel(&id.to_string())
