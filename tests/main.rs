@@ -3,6 +3,7 @@
 mod declare_to_review;
 mod documents;
 mod gate_and_supervisor;
+mod layout;
 mod maillab;
 mod night;
 mod restart;
