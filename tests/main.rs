@@ -1,3 +1,5 @@
 //! Stories.
 
+mod commands;
 mod documents;
+mod running;
