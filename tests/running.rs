@@ -92,7 +92,9 @@ impl House {
         let clock = Clock::stepped(NIGHT);
         let shared = clock.clone();
         let told = watchpost_sandbox::Clock::from_fn(move || u64::try_from(shared.now().0).unwrap_or(0));
-        let discord = Sandbox::start(World::standard().clock(told)).await.expect("a port");
+        // Limits of requests are waited out in real time, by the gate too.
+        let world = World::standard().clock(told).rate_clock(watchpost_sandbox::Clock::system());
+        let discord = Sandbox::start(world).await.expect("a port");
         House::start_in(discord, clock, Arc::new(MemoryStore::new())).await
     }
 

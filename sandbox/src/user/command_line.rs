@@ -106,10 +106,11 @@ fn value(
     }
     match kind {
         kinds::STRING => string(option, name, text),
-        kinds::INTEGER => number(option, name, text.parse::<i64>().ok().map(|number| json!(number))),
+        kinds::INTEGER => number(option, name, text, text.parse::<i64>().ok().map(|number| json!(number))),
         kinds::NUMBER => number(
             option,
             name,
+            text,
             text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)),
         ),
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
@@ -138,11 +139,12 @@ fn string(option: &Value, name: &str, text: &str) -> Result<Value, ActError> {
     Ok(json!(text))
 }
 
-fn number(option: &Value, name: &str, value: Option<Value>) -> Result<Value, ActError> {
-    let value = value.ok_or_else(|| wrong(name, "takes a number"))?;
-    if let Some(choice) = pick(option, &value, &value.to_string())? {
+fn number(option: &Value, name: &str, text: &str, value: Option<Value>) -> Result<Value, ActError> {
+    // A choice is picked by its name; what it stands for is a number.
+    if let Some(choice) = pick(option, value.as_ref().unwrap_or(&Value::Null), text)? {
         return Ok(choice);
     }
+    let value = value.ok_or_else(|| wrong(name, "takes a number"))?;
     let as_float = value.as_f64().unwrap_or(0.0);
     let below = option["min_value"].as_f64().is_some_and(|least| as_float < least);
     let above = option["max_value"].as_f64().is_some_and(|most| as_float > most);
