@@ -7,14 +7,14 @@ use watchpost_sandbox::{ChannelHandle, MessageView, Turn};
 use crate::running::House;
 
 /// The private answer to what was typed.
-async fn private(turn: Turn) -> MessageView {
+pub async fn private(turn: Turn) -> MessageView {
     let message = turn.message().await;
     assert!(message.ephemeral_for.is_some(), "seen by everybody: {}", message.text());
     message
 }
 
 /// Declares an incident, and waits until its home stands.
-async fn declared(house: &House, text: &str) -> ChannelHandle {
+pub async fn declared(house: &House, text: &str) -> ChannelHandle {
     let ana = house.discord.member("ana");
     private(ana.types("/incident", &[("text", text)], "ops").await.expect("typed")).await;
     let thread = house.discord.channel("ops").wait_for_thread("INC-1").await;

@@ -1,5 +1,6 @@
 //! Stories.
 
+mod bad_input;
 mod commands;
 mod declare_to_review;
 mod documents;

@@ -106,10 +106,10 @@ fn value(
     }
     match kind {
         kinds::STRING => string(option, name, text),
-        kinds::INTEGER => number(option, name, text.parse::<i64>().ok().map(|number| json!(number))),
+        kinds::INTEGER => number(option, text, text.parse::<i64>().ok().map(|number| json!(number))),
         kinds::NUMBER => number(
             option,
-            name,
+            text,
             text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)),
         ),
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
