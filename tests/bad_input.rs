@@ -22,7 +22,11 @@ async fn nobody_is_pinged_by_what_is_typed_into_any_field() {
     private(ana.types("/log", &[("text", &typed)], &here).await.expect("typed")).await;
     let options = [("sentence", typed.as_str()), ("impact", &typed), ("instead", &typed)];
     private(ana.types("/update", &options, &here).await.expect("typed")).await;
-    house.discord.channel("mail-status").wait_for_message(|message| message.says("E-mail is disturbed")).await;
+    house
+        .discord
+        .channel("mail-status")
+        .wait_for_message(|message| message.says("E-mail is disturbed"))
+        .await;
     private(ana.types("/timeline", &[], &here).await.expect("typed")).await;
     for at in [("at", typed.as_str()), ("kind", "note: anything worth keeping")] {
         private(ana.types("/log", &[("text", "x"), at], &here).await.expect("typed")).await;
@@ -81,7 +85,11 @@ async fn who_may_not_is_told_who_may() {
         ("/timeline", &[]),
     ] {
         let refused = private(uli.types(command, options, "ops").await.expect("typed")).await;
-        assert!(refused.says("You may not") && refused.says(&format!("<@&{responder}>")), "{}", refused.text());
+        assert!(
+            refused.says("You may not") && refused.says(&format!("<@&{responder}>")),
+            "{}",
+            refused.text()
+        );
     }
     let refused = private(mia.types("/incident", &[("text", "x")], "ops").await.expect("typed")).await;
     assert!(refused.says("You may not work on incidents"), "management reads only: {}", refused.text());

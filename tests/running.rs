@@ -132,9 +132,17 @@ impl House {
 
 /// The configuration of an organisation with one mail service, and users who read in Discord.
 fn configuration(discord: &Sandbox) -> Config {
+    let nothing: [(&str, &str); 0] = [];
+    let text = configuration_text(discord, &discord.guild_id().to_string());
+    Config::parse(Path::new("watchpost.toml"), &text, &Environment::from_iter(nothing))
+        .expect("a sound configuration")
+}
+
+/// The same as it stands in a file, for this server.
+pub fn configuration_text(discord: &Sandbox, guild: &str) -> String {
     let channel = |name| discord.channel(name).id().to_string();
     let role = |name| discord.role_id(name).expect("a role of the standard world").to_string();
-    let text = format!(
+    format!(
         r#"
         [organisation]
         name = "Example"
@@ -154,13 +162,9 @@ fn configuration(discord: &Sandbox) -> Config {
         kind = "discord"
         channel = {status}
         "#,
-        guild = discord.guild_id(),
         ops = channel("ops"),
         status = channel("mail-status"),
         responder = role("responder"),
         manager = role("manager"),
-    );
-    let nothing: [(&str, &str); 0] = [];
-    Config::parse(Path::new("watchpost.toml"), &text, &Environment::from_iter(nothing))
-        .expect("a sound configuration")
+    )
 }
