@@ -1,5 +1,7 @@
 //! Stories: what a person does and sees, through the real serenity client, over the sandbox and the lab.
 
+mod bad_input;
+mod commands;
 mod declare_to_review;
 mod documents;
 mod gate_and_supervisor;
@@ -7,3 +9,5 @@ mod layout;
 mod maillab;
 mod night;
 mod restart;
+mod running;
+mod start_and_stop;
