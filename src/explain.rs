@@ -27,6 +27,7 @@ mod way;
 mod words;
 
 pub use {
+    codes::{Codes, find_codes},
     hops::Hop,
     judge::{Command, Evidence, Judgement, judge},
     mask::mask_addresses,

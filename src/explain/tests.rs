@@ -149,6 +149,31 @@ fn the_class_of_the_reply_decides_the_fate() {
 }
 
 #[test]
+fn what_is_not_said_is_not_guessed() {
+    #[track_caller]
+    fn check(text: &str, reason: Option<Reason>, explanation: &str) {
+        let found = explain(text, now());
+        assert_eq!(found.reason, reason, "{text}");
+        assert!(found.explanation.starts_with(explanation), "{text}: {}", found.explanation);
+    }
+    check("550", None, "The server refused the message for good, and does not say why.");
+    check("450 please come again", None, "The server put the message off, and does not say why.");
+    check("250 2.0.0 Ok: queued as 4F1", None, "The server took the message.");
+    check("550 5.7.1 Message refused", Some(Reason::PolicyViolation), "A rule of the receiver");
+    check(
+        "421 4.7.0",
+        Some(Reason::BadReputation),
+        "The receiver judges the address that our server sends from",
+    );
+    check("421", Some(Reason::SystemError), "The server says that it is not taking mail at the moment");
+    check(
+        "554 5.7.1 <a@example.org>: Recipient address rejected",
+        Some(Reason::Filtered),
+        "The recipient's own filter",
+    );
+}
+
+#[test]
 fn the_rows_of_the_evidence_table_have_their_cause() {
     #[track_caller]
     fn cause(text: &str, expected: Cause) {

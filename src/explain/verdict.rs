@@ -23,8 +23,7 @@ pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
         None if codes.reply.is_none() && codes.status.is_none() => Kind::Unknown,
         _ => Kind::Reply,
     };
-    let (explanation, what_to_do) =
-        judgement.map_or((NOTHING_KNOWN.to_owned(), SHOW_MORE.to_owned()), words_of);
+    let (explanation, what_to_do) = judgement.map_or_else(|| without_reason(fate), words_of);
     Explanation {
         kind,
         reason: judgement.map(|judgement| judgement.reason),
@@ -43,6 +42,22 @@ pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
         hops,
         queue: None,
     }
+}
+
+/// The words where no reason is known: what becomes of the message is known still.
+fn without_reason(fate: Fate) -> (String, String) {
+    let (explanation, what_to_do) = match fate {
+        Fate::Unknown => (NOTHING_KNOWN, SHOW_MORE),
+        Fate::Delivered => ("The server took the message.", "Nothing."),
+        Fate::Delayed => {
+            ("The server put the message off, and does not say why.", "Wait: it is tried again by itself.")
+        }
+        Fate::Failed => (
+            "The server refused the message for good, and does not say why.",
+            "Ask the recipient's postmaster; give the full reply and the time.",
+        ),
+    };
+    (explanation.to_owned(), what_to_do.to_owned())
 }
 
 /// The words for a judgement. Where the cause says more than the reason does, the cause speaks.

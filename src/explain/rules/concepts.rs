@@ -104,7 +104,6 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "connection from",
             "connections from",
             "mail|email|messages from your|this|the|@ip|@host",
-            "mail server",
             "smtp client",
             "client @ip|@host",
             "ip @ip",

@@ -63,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Filtered, 9, "not accepting ~ messages|mail|mails|email"),
     says(Filtered, 9, "user|recipient ~ does not want"),
     says(Filtered, 9, "user|recipient reject"),
+    says(Filtered, 8, "message|mail|email filtered"),
     says(Filtered, 9, "account is protected by"),
     says(Filtered, 9, "rejected by ~ filter|filters|rule|rules"),
     says(Filtered, 7, "restricted ~ {recipient}"),

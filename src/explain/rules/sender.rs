@@ -148,6 +148,8 @@ pub(super) const RULES: &[Rule] = &[
         .because(Cause::TlsUnavailable),
     says(SecurityError, 11, "does not support ~ tls|ssl|starttls").because(Cause::TlsUnavailable),
     says(SecurityError, 11, "tls|ssl|starttls ~ {failed}").because(Cause::TlsHandshakeFailed),
+    says(SecurityError, 12, "certificate ~ ~ expired").because(Cause::CertificateExpired),
+    says(SecurityError, 9, "certificate ~ not_valid|invalid").because(Cause::CertificateUntrusted),
     says(SecurityError, 11, "certificate ~ expired").because(Cause::CertificateExpired),
     says(SecurityError, 11, "certificate ~ not yet valid").because(Cause::CertificateNotYetValid),
     says(SecurityError, 11, "certificate ~ not_trusted|untrusted|self_signed|not_verified")

@@ -18,6 +18,7 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemFull, 9, "mail system full"),
     says(SystemFull, 9, "out of disk"),
     says(SystemFull, 8, "insufficient storage"),
+    says(SystemFull, 8, "not_enough|insufficient|no space|room"),
     // What a list server refuses in order not to go round in circles.
     says(SystemError, 9, "duplicate|duplicated message id").because(Cause::MailLoop),
     says(SystemError, 18, "mail ~ loops back").because(Cause::MailLoop),
@@ -51,6 +52,8 @@ pub(super) const RULES: &[Rule] = &[
         .because(Cause::FilterDown),
     says(SystemError, 8, "service|server|system|host ~ unavailable"),
     says(SystemError, 7, "service ~ not available").because(Cause::Maintenance),
+    // 421 without a word: not now (RFC 5321 section 3.8).
+    says(SystemError, 3, "421").because(Cause::Maintenance),
     says(SystemError, 7, "shutting down").because(Cause::Maintenance),
     says(SystemError, 7, "system maintenance").because(Cause::Maintenance),
     says(SystemError, 8, "server ~ maintenance").because(Cause::Maintenance),
