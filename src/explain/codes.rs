@@ -208,7 +208,7 @@ pub(super) fn status_says(codes: &Codes) -> Option<(Reason, u8)> {
     let (subject, detail) = codes.subject_and_detail()?;
     // 421 4.7.x turns our address away for now: its reputation, or its rate.
     if subject == 7 && codes.reply == Some(421) {
-        return Some((BadReputation, 4));
+        return Some((BadReputation, 6));
     }
     // Microsoft's own range for refused addresses.
     if subject == 7 && (600..=699).contains(&detail) {

@@ -143,6 +143,7 @@ static QUOTES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         "other server returned was",
         "response message",
         "@ip said",
+        "@loopback said",
         "@host said",
         "remote mail|email server ~ @host @ip",
         "remote mail server ~ host @host",

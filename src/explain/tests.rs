@@ -185,6 +185,19 @@ fn the_rows_of_the_evidence_table_have_their_cause() {
     cause("451 4.3.0 temporary lookup failure", Cause::DirectoryBroken);
     cause("451 4.3.0 queue file write error", Cause::StorageFault);
     cause("451 4.7.1 milter said: content filter failed, try again", Cause::FilterDown);
+    cause("451 4.7.1 Service unavailable - try again later", Cause::FilterDown);
+    cause("connect to 127.0.0.1[127.0.0.1]:10024: Connection refused", Cause::FilterDown);
+    cause("host 127.0.0.1[127.0.0.1] said: 451 4.5.0 all virus scanners failed", Cause::FilterDown);
+    cause("connect to mx.example.org[private/lmtp]: No such file or directory", Cause::MailboxDeliveryDown);
+    cause(
+        "450 4.1.1 unverified address: connect to s.example.org[10.0.0.3]:24: refused",
+        Cause::MailboxDeliveryDown,
+    );
+    cause("451 4.3.0 alias database unavailable", Cause::DirectoryBroken);
+    cause("451 4.3.5 Server configuration problem", Cause::Configuration);
+    cause("mail transport unavailable", Cause::QueueStuck);
+    cause("maildir delivery failed: error writing message: Disk quota exceeded", Cause::MailboxFull);
+    cause("TLS is required, but was not offered by host mx.example.org", Cause::StarttlsMissing);
     cause("450 4.2.0 greylisted, come back in 5 minutes", Cause::Greylisting);
     cause("550 5.1.1 user unknown", Cause::AddressUnknown);
     cause("554 5.7.1 relay access denied", Cause::RelayDenied);

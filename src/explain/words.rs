@@ -3,7 +3,10 @@
 //! 1. Addresses, hosts and links are taken out: what they contain is no statement (a mailbox may be called `spam`).
 //! 2. What is left is lower-cased and cut into words; `RecipNotFound` is three words, `doesn't` is `does not`.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 /// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
 const MOST_WORDS: usize = 700;
@@ -22,7 +25,7 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
 }
 
 /// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses
-/// `@ip`, links `@link` and a colon with nothing before it `@blank`.
+/// `@ip` (`@loopback` for the server itself), links `@link` and a colon with nothing before it `@blank`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for chunk in repair(&text[..text.floor_char_boundary(MOST_BYTES)]).split_whitespace() {
@@ -43,8 +46,8 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
         words.push(chunk.to_lowercase());
     } else if chunk == ":" {
         words.push("@blank".to_owned());
-    } else if bare.parse::<IpAddr>().is_ok() {
-        words.push("@ip".to_owned());
+    } else if let Some(placeholder) = address_placeholder(bare) {
+        words.push(placeholder.to_owned());
     } else {
         for run in chunk.split(|c| !may_be_in_name(c)).filter(|run| !run.is_empty()) {
             push_run(words, run);
@@ -68,8 +71,8 @@ fn push_run(words: &mut Vec<String>, run: &str) {
     let name = run.trim_matches(['.', '-', '=', '\'']);
     if name.contains('@') {
         words.push("@address".to_owned());
-    } else if name.parse::<IpAddr>().is_ok() {
-        words.push("@ip".to_owned());
+    } else if let Some(placeholder) = address_placeholder(name) {
+        words.push(placeholder.to_owned());
     } else if is_host(name) {
         words.push("@host".to_owned());
     } else {
@@ -86,6 +89,13 @@ fn push_link(words: &mut Vec<String>, link: &str) {
     if let Some((_, key)) = after_scheme.split_once("?p=") {
         push_plain(words, key.split(['&', '#']).next().unwrap_or_default());
     }
+}
+
+/// A server that speaks to itself means its own filter or mailbox service.
+fn address_placeholder(name: &str) -> Option<&'static str> {
+    let address: IpAddr = name.parse().ok()?;
+    let is_own = address == IpAddr::V4(Ipv4Addr::LOCALHOST) || address == IpAddr::V6(Ipv6Addr::LOCALHOST);
+    Some(if is_own { "@loopback" } else { "@ip" })
 }
 
 /// A host name ends in a lower-case label of letters; `STOREDRV.Deliver` and `5.1.1` do not.

@@ -141,9 +141,8 @@ pub(super) const RULES: &[Rule] = &[
     says(SecurityError, 10, "must|should ~ starttls|tls|ssl"),
     says(SecurityError, 10, "starttls|tls|ssl|encryption|encrypted ~ required|needed|must|mandatory"),
     says(SecurityError, 10, "require* ~ starttls|tls|ssl|encryption"),
-    says(SecurityError, 11, "starttls|tls|ssl ~ not ~ support*|available|offered")
-        .because(Cause::TlsUnavailable),
-    // The other server lacks what was demanded: it is for them to repair.
+    says(SecurityError, 12, "starttls|tls|ssl ~ ~ not offered").because(Cause::StarttlsMissing),
+    says(SecurityError, 11, "starttls|tls|ssl ~ not ~ support*|available").because(Cause::TlsUnavailable),
     says(SystemError, 12, "remote|other|recipient server ~ not support ~ tls|ssl|starttls")
         .because(Cause::TlsUnavailable),
     says(SecurityError, 11, "does not support ~ tls|ssl|starttls").because(Cause::TlsUnavailable),
@@ -170,7 +169,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     says(Speeding, 10, "too many messages|mails|emails|errors|requests"),
     says(Speeding, 10, "exceed* ~ sending|hourly|daily|rate|messages|quota ~ limit|limits|per"),
-    says(Speeding, 13, "sending|daily|hourly|message ~ limit|quota|rate ~ exceed*|reached"),
+    says(Speeding, 13, "sending|daily|hourly|message_rate ~ limit|quota|rate ~ exceed*|reached"),
     says(Speeding, 10, "receiving mail at a rate|too"),
     says(Speeding, 10, "unusual rate|volume|amount"),
     says(Speeding, 9, "slow down"),

@@ -23,7 +23,19 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemError, 9, "duplicate|duplicated message id").because(Cause::MailLoop),
     says(SystemError, 18, "mail ~ loops back").because(Cause::MailLoop),
     says(SystemError, 9, "local configuration|delivery error|failed"),
-    says(SystemError, 9, "configuration|config|database|internal|lookup|io error|problem|failure"),
+    says(SystemError, 9, "configuration|config error|problem|failure").because(Cause::Configuration),
+    says(SystemError, 9, "database|internal|lookup|io error|problem|failure"),
+    // Postfix says this when a milter does not answer.
+    says(SystemError, 9, "service unavailable try again").because(Cause::FilterDown),
+    says(SystemError, 12, "{connect} ~ @loopback").because(Cause::FilterDown),
+    says(SystemError, 15, "scanner|scanners|scan|scanning ~ {failed}").because(Cause::FilterDown),
+    // The mailbox server, asked by the mail server: address verification, LMTP on its port or its socket.
+    says(SystemError, 18, "unverified address").because(Cause::MailboxDeliveryDown),
+    says(MailerError, 13, "{connect} ~ @loopback 24").because(Cause::MailboxDeliveryDown),
+    says(MailerError, 13, "{connect} ~ private|lmtp").because(Cause::MailboxDeliveryDown),
+    says(MailerError, 13, "lmtp ~ no_such_file|refused|timed_out").because(Cause::MailboxDeliveryDown),
+    says(SystemError, 9, "mail transport").because(Cause::QueueStuck),
+    says(SystemError, 9, "alias|map|table|database unavailable").because(Cause::DirectoryBroken),
     says(SystemError, 9, "input output error").because(Cause::StorageFault),
     says(SystemError, 9, "i o error").because(Cause::StorageFault),
     says(SystemError, 9, "read only file").because(Cause::StorageFault),
@@ -101,6 +113,7 @@ pub(super) const RULES: &[Rule] = &[
     says(NotAccept, 9, "no mail|email accepted|is accepted"),
     says(SyntaxError, 4, "protocol error"),
     says(SyntaxError, 4, "syntax error"),
+    says(SyntaxError, 4, "bad|wrong|invalid syntax"),
     says(SyntaxError, 4, "bad|improper|wrong|invalid|out_of ~ sequence"),
     says(SyntaxError, 4, "command ~ unrecognized|unrecognised|unknown|implemented|recognized|sequence"),
     says(
