@@ -156,6 +156,7 @@ fn sum_up(software: Software, entries: &[Entry]) -> Queue {
     let oldest_seconds = waiting.filter_map(|entry| entry.age_seconds).max();
     let (warns_after_hours, gives_up_after_hours) = software.limits();
     let mut groups = group(entries);
+    tell_domain_from_resolver(&mut groups);
     groups.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.destination.cmp(&b.destination)));
     let more_groups = groups.len().saturating_sub(MOST_GROUPS);
     groups.truncate(MOST_GROUPS);
@@ -198,6 +199,15 @@ fn group(entries: &[Entry]) -> Vec<Group> {
         }
     }
     groups.into_values().collect()
+}
+
+/// When the look-up of one destination only fails, the name servers of that domain are at fault, not our resolver.
+fn tell_domain_from_resolver(groups: &mut [Group]) {
+    let failed: Vec<&mut Group> =
+        groups.iter_mut().filter(|group| group.cause == Some(Cause::ResolverDown)).collect();
+    if let Ok([only]) = <[&mut Group; 1]>::try_from(failed) {
+        only.cause = Some(Cause::DnsServfail);
+    }
 }
 
 fn new_group(failure: &Failure, judgement: Option<Judgement>) -> Group {

@@ -195,6 +195,8 @@ fn the_rows_of_the_evidence_table_have_their_cause() {
     );
     cause("451 4.3.0 alias database unavailable", Cause::DirectoryBroken);
     cause("451 4.3.5 Server configuration problem", Cause::Configuration);
+    cause("deferred transport", Cause::QueueStuck);
+    cause("421 4.7.0 Error: too many connections from 127.0.0.1", Cause::ConnectionLimit);
     cause("mail transport unavailable", Cause::QueueStuck);
     cause("maildir delivery failed: error writing message: Disk quota exceeded", Cause::MailboxFull);
     cause("TLS is required, but was not offered by host mx.example.org", Cause::StarttlsMissing);
@@ -255,6 +257,11 @@ fn the_queue_of_postfix_is_grouped() {
     let queue = queue_of(include_str!("fixtures/postqueue-p.txt"));
     assert_eq!((queue.software, queue.messages, queue.oldest_seconds), (Software::Postfix, 3, Some(86_400)));
     assert_eq!(queue.oldest_gives_up_in_seconds, Some(4 * 86_400));
+    let summary = explain(include_str!("fixtures/postqueue-p.txt"), now()).explanation;
+    assert!(
+        summary.starts_with("3 messages wait, the oldest for 1 d. 2 of 3: The port does not answer"),
+        "{summary}"
+    );
     let expected = [
         (2, Some("example.org"), Some(Cause::ConnectionTimeout), Some(86_400)),
         (1, Some("example.net"), Some(Cause::MailboxFull), Some(86_400)),

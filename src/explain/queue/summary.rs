@@ -57,9 +57,16 @@ impl Queue {
             1 => " 1 came back.".to_owned(),
             count => format!(" {count} came back."),
         };
-        let why =
-            self.main_cause().map(|cause| format!(" Most often: {}", cause.meaning())).unwrap_or_default();
+        let why = self.main_cause().map(|cause| self.share_of(cause)).unwrap_or_default();
         format!("{waiting}{came_back}{why}")
+    }
+
+    /// How many messages the main cause explains: it need not be the most, where others tell no reason yet.
+    fn share_of(&self, cause: Cause) -> String {
+        let main = self.main_group().and_then(|group| group.cause);
+        let of_main = self.counted().filter(|group| group.cause == main).map(|group| group.messages);
+        let counted = if self.messages == 0 { self.came_back } else { self.messages };
+        format!(" {} of {counted}: {}", of_main.fold(0, u64::saturating_add).min(counted), cause.meaning())
     }
 
     /// When senders hear of it, and the groups as lines of a table.
@@ -114,6 +121,20 @@ mod tests {
         let found = explain(&log, chrono::DateTime::UNIX_EPOCH);
         assert_eq!(found.queue.map(|queue| queue.came_back), Some(20));
         found.cause
+    }
+
+    #[test]
+    fn one_domain_that_cannot_be_looked_up_is_not_our_resolver() {
+        let line = |domain: &&str| {
+            format!(
+                "x postfix/smtp[1]: 4F1: to=<a@{domain}>, delay=9, dsn=4.4.3, status=deferred (Name service error for name={domain} type=MX: Host not found, try again)\n"
+            )
+        };
+        let cause = |domains: &[&str]| {
+            explain(&domains.iter().map(line).collect::<String>(), chrono::DateTime::UNIX_EPOCH).cause
+        };
+        assert_eq!(cause(&["a.example"]), Some(Cause::DnsServfail));
+        assert_eq!(cause(&["a.example", "b.example"]), Some(Cause::ResolverDown));
     }
 
     #[test]

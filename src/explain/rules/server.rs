@@ -27,13 +27,14 @@ pub(super) const RULES: &[Rule] = &[
     says(SystemError, 9, "database|internal|lookup|io error|problem|failure"),
     // Postfix says this when a milter does not answer.
     says(SystemError, 9, "service unavailable try again").because(Cause::FilterDown),
-    says(SystemError, 12, "{connect} ~ @loopback").because(Cause::FilterDown),
+    says(SystemError, 12, "connect|connection to|with @loopback").because(Cause::FilterDown),
     says(SystemError, 15, "scanner|scanners|scan|scanning ~ {failed}").because(Cause::FilterDown),
     // The mailbox server, asked by the mail server: address verification, LMTP on its port or its socket.
     says(SystemError, 18, "unverified address").because(Cause::MailboxDeliveryDown),
-    says(MailerError, 13, "{connect} ~ @loopback 24").because(Cause::MailboxDeliveryDown),
+    says(MailerError, 13, "connect|connection to|with @loopback ~ 24").because(Cause::MailboxDeliveryDown),
     says(MailerError, 13, "{connect} ~ private|lmtp").because(Cause::MailboxDeliveryDown),
     says(MailerError, 13, "lmtp ~ no_such_file|refused|timed_out").because(Cause::MailboxDeliveryDown),
+    says(SystemError, 10, "deferred transport").because(Cause::QueueStuck),
     says(SystemError, 9, "mail transport").because(Cause::QueueStuck),
     says(SystemError, 9, "alias|map|table|database unavailable").because(Cause::DirectoryBroken),
     says(SystemError, 9, "input output error").because(Cause::StorageFault),
