@@ -75,23 +75,28 @@ async fn acknowledgements() {
     for round in 0..ROUNDS {
         let mut begun = BTreeMap::new();
         let mut turns = Vec::new();
+        let started = Instant::now();
         for number in 0..AT_ONCE {
             let text = format!("round {round}, finding {number}");
-            let turn = ana.types("/log", &[("text", &text)], "ops").await.expect("typed");
+            // Nine read for each one who writes: so it is in an outage.
+            let turn = match number % 10 {
+                0 => ana.types("/log", &[("text", &text)], "ops").await,
+                _ => ana.types("/help", &[], "ops").await,
+            };
+            let turn = turn.expect("typed");
             begun.insert(turn.id().to_string(), house.clock.now().0);
             turns.push(turn);
         }
-        let started = Instant::now();
         for turn in &turns {
             let answer = turn.message().await;
-            assert!(answer.says("Logged in INC-1"), "{}", answer.text());
+            assert!(answer.says("INC-1"), "{}", answer.text());
         }
         whole.push(i64::try_from(started.elapsed().as_millis()).unwrap_or(i64::MAX));
         first.extend(acknowledged(&house.discord, &begun));
     }
     assert_eq!(first.len(), AT_ONCE * ROUNDS, "every command was acknowledged");
     say(&format!("{AT_ONCE} commands at once, {ROUNDS} times, until acknowledged: {}", figures(first)));
-    say(&format!("until all {AT_ONCE} are recorded on disk and answered: {}", figures(whole)));
+    say(&format!("until all {AT_ONCE} have their whole answer: {}", figures(whole)));
 }
 
 /// Milliseconds from typing to the acknowledgement's arrival at Discord.

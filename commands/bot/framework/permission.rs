@@ -2,7 +2,6 @@
 //! itself; what is not granted is denied.
 
 use std::any::Any;
-use std::sync::Arc;
 
 use serenity::model::guild::Member;
 use serenity::model::user::User;
@@ -13,7 +12,7 @@ use watchpost::policy::Policy;
 use watchpost::refusal::Refusal;
 
 use super::failure::Failure;
-use super::{Context, Mind};
+use super::Context;
 use crate::bot::rendering::plain;
 
 /// poise asks this before each command and each autocompletion.
@@ -81,11 +80,6 @@ pub fn require(mut command: super::Command, needed: Capability) -> super::Comman
         command.subcommands.push(require(sub, needed));
     }
     command
-}
-
-/// The policy that is in force.
-pub fn policy(mind: &Arc<Mind>) -> Arc<Policy> {
-    mind.desk.policy()
 }
 
 #[cfg(test)]
