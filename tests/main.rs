@@ -5,6 +5,7 @@ mod commands;
 mod declare_to_review;
 mod documents;
 mod gate_and_supervisor;
+mod layout;
 mod maillab;
 mod night;
 mod restart;
