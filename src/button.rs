@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use crate::capability::Capability;
 use crate::ids::IncidentId;
+use crate::incident::{Phase, Severity};
 
 /// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
 const VERSION: &str = "wp1";
@@ -29,11 +30,19 @@ pub enum Action {
     Reopen,
     /// Show the timeline.
     Timeline,
+    /// Show what else can be changed.
+    More,
+    /// Give the lead to somebody else.
+    HandOver,
+    /// Open the form that judges anew how bad it is.
+    Severity(Severity),
+    /// Open the form that says where the procedure is.
+    Phase(Phase),
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 17] = [
         Action::Acknowledge,
         Action::Check,
         Action::Tell,
@@ -41,6 +50,16 @@ impl Action {
         Action::Resolve,
         Action::Reopen,
         Action::Timeline,
+        Action::More,
+        Action::HandOver,
+        Action::Severity(Severity::Sev1),
+        Action::Severity(Severity::Sev2),
+        Action::Severity(Severity::Sev3),
+        Action::Severity(Severity::Sev4),
+        Action::Phase(Phase::Investigating),
+        Action::Phase(Phase::Identified),
+        Action::Phase(Phase::Fixing),
+        Action::Phase(Phase::Verifying),
     ];
 
     /// Its name in the id.
@@ -53,6 +72,13 @@ impl Action {
             Action::Resolve => "resolve",
             Action::Reopen => "reopen",
             Action::Timeline => "timeline",
+            Action::More => "more",
+            Action::HandOver => "handover",
+            Action::Severity(Severity::Sev1) => "sev1",
+            Action::Severity(Severity::Sev2) => "sev2",
+            Action::Severity(Severity::Sev3) => "sev3",
+            Action::Severity(Severity::Sev4) => "sev4",
+            Action::Phase(phase) => phase.name(),
         }
     }
 
@@ -66,16 +92,28 @@ impl Action {
             Action::Resolve => "Close",
             Action::Reopen => "Reopen",
             Action::Timeline => "Timeline",
+            Action::More => "More…",
+            Action::HandOver => "Hand over",
+            Action::Severity(severity) => severity.name(),
+            Action::Phase(Phase::Investigating) => "Cause unknown again",
+            Action::Phase(Phase::Identified) => "Cause known",
+            Action::Phase(Phase::Fixing) => "Being repaired",
+            Action::Phase(Phase::Verifying) => "Seems to work",
+            Action::Phase(phase) => phase.name(),
         }
     }
 
     /// What the person who clicks must be allowed to do.
     pub fn capability(self) -> Capability {
         match self {
-            Action::Acknowledge | Action::Log => Capability::Respond,
+            Action::Acknowledge | Action::Log | Action::More => Capability::Respond,
             Action::Check => Capability::Check,
             Action::Tell => Capability::Tell,
-            Action::Resolve | Action::Reopen => Capability::Lead,
+            Action::Resolve
+            | Action::Reopen
+            | Action::HandOver
+            | Action::Severity(_)
+            | Action::Phase(_) => Capability::Lead,
             Action::Timeline => Capability::Read,
         }
     }

@@ -111,7 +111,11 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Log => log::log_form(call, incident, filled).await,
         Action::Resolve => incident::resolve(call, incident, filled).await,
         Action::Reopen => incident::reopen(call, incident, filled).await,
-        Action::Acknowledge | Action::Check | Action::Timeline => Err(Failure::Button(NotAButton::Unknown)),
+        Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
+        Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
+        Action::Acknowledge | Action::Check | Action::Timeline | Action::More | Action::HandOver => {
+            Err(Failure::Button(NotAButton::Unknown))
+        }
     }
 }
 
