@@ -18,7 +18,8 @@ const PHASES: [Phase; 4] = [Phase::Investigating, Phase::Identified, Phase::Fixi
 
 /// Shows what can be changed.
 pub async fn show(call: &Call, id: IncidentId) -> Result<(), Failure> {
-    call.tell(&choices(&in_memory(call, id)?)).await;
+    let incident = in_memory(call, id)?;
+    call.tell(&choices(&incident)).await;
     Ok(())
 }
 
