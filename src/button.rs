@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use crate::capability::Capability;
 use crate::ids::IncidentId;
+use crate::incident::{Phase, Severity};
 
 /// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
 const VERSION: &str = "wp1";
@@ -40,11 +41,19 @@ pub enum Action {
     Failed,
     /// A repair was undone.
     RollBack,
+    /// Show what else can be changed.
+    More,
+    /// Give the lead to somebody else.
+    HandOver,
+    /// Open the form that judges anew how bad it is.
+    Severity(Severity),
+    /// Open the form that says where the procedure is.
+    Phase(Phase),
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 12] = [
+    pub const ALL: [Action; 22] = [
         Action::Acknowledge,
         Action::Check,
         Action::Tell,
@@ -57,6 +66,16 @@ impl Action {
         Action::Done,
         Action::Failed,
         Action::RollBack,
+        Action::More,
+        Action::HandOver,
+        Action::Severity(Severity::Sev1),
+        Action::Severity(Severity::Sev2),
+        Action::Severity(Severity::Sev3),
+        Action::Severity(Severity::Sev4),
+        Action::Phase(Phase::Investigating),
+        Action::Phase(Phase::Identified),
+        Action::Phase(Phase::Fixing),
+        Action::Phase(Phase::Verifying),
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -74,6 +93,17 @@ impl Action {
             Action::Done => ("done", "Done", Capability::Respond),
             Action::Failed => ("failed", "Failed", Capability::Respond),
             Action::RollBack => ("rollback", "Rolled back", Capability::Respond),
+            Action::More => ("more", "More…", Capability::Respond),
+            Action::HandOver => ("handover", "Hand over", Capability::Lead),
+            Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
+            Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
+            Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),
+            Action::Severity(Severity::Sev4) => ("sev4", "SEV4", Capability::Lead),
+            Action::Phase(Phase::Investigating) => ("investigating", "Cause unknown again", Capability::Lead),
+            Action::Phase(Phase::Identified) => ("identified", "Cause known", Capability::Lead),
+            Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
+            Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
+            Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
         }
     }
 

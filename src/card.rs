@@ -20,7 +20,18 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
         footer: format!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
     };
-    Message { block: Some(block), buttons: vec![buttons(incident)], silent: true, ..Message::default() }
+    Message { block: Some(block), buttons: rows(incident), silent: true, ..Message::default() }
+}
+
+/// The likely next steps, and under them what else can be changed.
+pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
+    let more = Button {
+        label: Action::More.label().to_owned(),
+        action: ButtonId { action: Action::More, incident: incident.id }.to_string(),
+        weight: Weight::Secondary,
+    };
+    let more = incident.phase.is_open().then_some(vec![more]);
+    std::iter::once(buttons(incident)).chain(more).collect()
 }
 
 /// The line in the operations channel.

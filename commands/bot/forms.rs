@@ -118,12 +118,16 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Reopen => incident::reopen(call, incident, filled).await,
         Action::Start => fix::start_alone(call, incident, repair, filled).await,
         Action::Failed => fix::fail(call, incident, repair, filled).await,
+        Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
+        Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
         Action::Acknowledge
         | Action::Check
         | Action::Timeline
         | Action::Approve
         | Action::Done
-        | Action::RollBack => Err(Failure::Button(NotAButton::Unknown)),
+        | Action::RollBack
+        | Action::More
+        | Action::HandOver => Err(Failure::Button(NotAButton::Unknown)),
     }
 }
 

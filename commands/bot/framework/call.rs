@@ -132,6 +132,14 @@ impl Call {
         permission::may(&self.mind.desk.policy(), self.guild, &self.asker, needed).map(drop)
     }
 
+    /// Whether somebody else may do this here.
+    ///
+    /// # Errors
+    /// [`Failure`] with who may instead.
+    pub fn may_also(&self, other: &Asker, needed: Capability) -> Result<(), Failure> {
+        permission::may(&self.mind.desk.policy(), self.guild, &Ok(other.clone()), needed).map(drop)
+    }
+
     /// The server where it was asked.
     ///
     /// # Errors
