@@ -88,6 +88,11 @@ impl Gateway {
                 self.arrived(now);
             }
             Heard::Resumed => self.arrived(now),
+            // serenity may leave the line open for seconds; nothing comes over it any more.
+            Heard::Dismissed => {
+                self.ack_due = None;
+                self.enter(Stage::Away, now);
+            }
             Heard::Edited(_) | Heard::Other => {}
         }
     }
@@ -104,12 +109,17 @@ impl Gateway {
 
     /// The connection has ended.
     pub fn ended(&mut self, code: Option<u16>, now: Instant) {
-        if self.stage != Stage::Connected {
+        if matches!(self.stage, Stage::Greeting | Stage::LoggingIn) {
             self.fruitless = self.fruitless.saturating_add(1);
         }
         self.closed_with = code;
         self.ack_due = None;
         self.enter(Stage::Away, now);
+    }
+
+    /// No connection could be made.
+    pub fn unreached(&mut self) {
+        self.fruitless = self.fruitless.saturating_add(1);
     }
 
     /// Since when the gateway is not connected.
@@ -163,6 +173,27 @@ mod tests {
         assert_eq!(
             (gateway.away_since(), gateway.closed_with),
             (Some(after(9, start)), Some(4000))
+        );
+    }
+
+    #[test]
+    fn whoever_is_dismissed_is_away_and_may_come_again_at_once() {
+        let start = Instant::now();
+        let mut gateway = Gateway::new(start);
+        gateway.begun(start);
+        gateway.heard(&Heard::Ready(None), start);
+        gateway.heard(&Heard::Dismissed, after(1, start));
+        gateway.ended(None, after(6, start));
+        assert_eq!(
+            (gateway.away_since(), gateway.fruitless),
+            (Some(after(1, start)), 0)
+        );
+        gateway.unreached();
+        gateway.begun(after(7, start));
+        gateway.ended(None, after(8, start));
+        assert_eq!(
+            (gateway.away_since(), gateway.fruitless),
+            (Some(after(1, start)), 2)
         );
     }
 

@@ -99,7 +99,7 @@ impl Line {
         };
         let Some(mut discord) = discord else {
             self.shared
-                .observe(self.connection, |state, now| state.gateway.ended(None, now));
+                .observe(self.connection, |state, _| state.gateway.unreached());
             return;
         };
         self.shared
