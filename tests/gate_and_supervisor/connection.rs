@@ -1,5 +1,7 @@
 //! The supervisor: connections that break in every way, each with a command typed when it is back.
 
+use std::time::Duration;
+
 use serenity::all::GatewayIntents;
 use watchpost_commands::bot::gate::Limits;
 use watchpost_commands::bot::supervisor::{Fatal, Outcome, Reason, Stage, Status};
@@ -102,7 +104,7 @@ async fn t10_a_gateway_that_does_not_welcome_is_tried_again() {
 
 #[tokio::test]
 async fn t10_a_gateway_that_stays_away_is_given_up_for_a_new_client() {
-    let night = Night::begin(World::standard()).await;
+    let night = Night::with_patience(World::standard(), Duration::from_secs(2)).await;
     night.discord.welcome(Welcome::BlackHole);
     night.discord.drop_gateway();
     let status = night.until(|status| status.rebuilt == 1).await;

@@ -83,13 +83,18 @@ pub struct Night {
 impl Night {
     /// Starts everything and waits until the bot answers.
     pub async fn begin(world: World) -> Self {
+        Self::with_patience(world, Duration::from_secs(20)).await
+    }
+
+    /// As [`Night::begin`]; a client is rebuilt when it is away for this long.
+    pub async fn with_patience(world: World, away: Duration) -> Self {
         let discord = Sandbox::start(world).await.unwrap();
         let gate = gate(&discord, Limits::default()).await;
         let canary = ChannelCanary::new(http(&gate, &discord), channel(&discord, "ops"));
         let options = SupervisorOptions {
             gate: Arc::clone(&gate),
             patience: Patience {
-                away: Duration::from_secs(8),
+                away,
                 ..Patience::default()
             },
             relay: RelayLimits {
