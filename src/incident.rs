@@ -4,6 +4,7 @@
 //! 2. The desk stores the events.
 //! 3. [`Incident::apply`] folds them in, one by one. It cannot fail and reads no clock.
 
+pub mod action;
 pub mod decide;
 pub mod event;
 pub mod phase;
@@ -17,7 +18,9 @@ pub use crate::check::{Capabilities, Verdict};
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, ServiceName};
 use crate::person::{Actor, Person};
+use crate::report::Report;
 use crate::store::Head;
+use action::Action;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 pub use phase::{Phase, Severity};
 
@@ -151,6 +154,10 @@ pub struct Incident {
     pub told: BTreeMap<AudienceName, Told>,
     /// What was written down.
     pub entries: Vec<Entry>,
+    /// What is done to fix it.
+    pub actions: Vec<Action>,
+    /// What users told.
+    pub reports: Vec<Report>,
     /// Where it lives in the chat.
     pub home: Home,
     /// When it was resolved.
@@ -179,6 +186,8 @@ impl Incident {
             eta: Eta::Unknown,
             told: BTreeMap::new(),
             entries: Vec::new(),
+            actions: Vec::new(),
+            reports: Vec::new(),
             home: Home::default(),
             resolved_at: None,
         }
@@ -218,14 +227,7 @@ impl Incident {
         let at = recorded.new.happened_at;
         let actor = &recorded.new.actor;
         match &recorded.new.event {
-            Event::Declared {
-                guild,
-                title,
-                service,
-                severity,
-                since,
-                drill,
-            } => {
+            Event::Declared { guild, title, service, severity, since, drill } => {
                 self.guild = *guild;
                 self.title.clone_from(title);
                 self.service.clone_from(service);
@@ -250,6 +252,10 @@ impl Incident {
                 kind: *kind,
                 text: text.clone(),
             }),
+            Event::Action(event) => {
+                action::apply(&mut self.actions, event, recorded.version, actor, at);
+            }
+            Event::Reported(report) => self.reports.push(report.clone()),
             Event::FactsChanged { facts } => self.facts = facts.clone(),
             Event::EtaChanged { eta } => self.eta = *eta,
             Event::UpdateIssued { .. } | Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } => {
@@ -270,14 +276,7 @@ impl Incident {
     }
 
     fn apply_assessment(&mut self, at: UtcMs, event: &Event) {
-        if let Event::Assessed {
-            service,
-            verdict,
-            cause,
-            summary,
-            capabilities,
-        } = event
-        {
+        if let Event::Assessed { service, verdict, cause, summary, capabilities } = event {
             self.assessment = Some(LastAssessment {
                 at,
                 service: service.clone(),
@@ -291,14 +290,7 @@ impl Incident {
 
     fn apply_update(&mut self, at: UtcMs, event: &Event) {
         match event {
-            Event::UpdateIssued {
-                audience,
-                number,
-                kind,
-                text,
-                next,
-                ..
-            } => {
+            Event::UpdateIssued { audience, number, kind, text, next, .. } => {
                 let told = Told {
                     number: *number,
                     kind: *kind,
@@ -310,22 +302,12 @@ impl Incident {
                 };
                 self.told.insert(audience.clone(), told);
             }
-            Event::UpdateDelivered {
-                audience,
-                number,
-                destination,
-                ..
-            } => {
+            Event::UpdateDelivered { audience, number, destination, .. } => {
                 if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
                     told.delivered.push(destination.clone());
                 }
             }
-            Event::UpdateUndelivered {
-                audience,
-                number,
-                destination,
-                ..
-            } => {
+            Event::UpdateUndelivered { audience, number, destination, .. } => {
                 if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
                     told.undelivered.push(destination.clone());
                 }

@@ -7,6 +7,8 @@
 //!
 //! An item holds text, fields and buttons, and no type of any chat.
 
+pub mod relay;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -110,6 +112,11 @@ pub enum Post {
         /// The thread's name.
         name: String,
     },
+    /// As a post of its own in a forum, whose first message it is.
+    Topic {
+        /// The post's name.
+        name: String,
+    },
     /// By pinning an earlier message.
     Pin(MessageId),
 }
@@ -143,10 +150,7 @@ pub struct Message {
 impl Message {
     /// A message of plain text.
     pub fn text(text: impl Into<String>) -> Self {
-        Message {
-            text: text.into(),
-            ..Message::default()
-        }
+        Message { text: text.into(), ..Message::default() }
     }
 }
 

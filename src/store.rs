@@ -8,6 +8,32 @@
 //! and no call assumes that it is alone: versions are checked at each commit. A call may be dropped while it
 //! runs; it has then happened wholly or not at all, and the same [`DedupeKey`] tells which.
 
+pub mod backup;
+mod ballast;
+mod chain;
+mod committer;
+pub mod disk;
+mod failpoint;
+pub mod journal;
+mod keys;
+mod line;
+pub mod memory;
+mod open;
+mod opened;
+mod queue;
+mod replay;
+mod schedule;
+mod seal;
+mod segment;
+mod sled;
+mod stat;
+mod state;
+#[cfg(test)]
+mod tests;
+pub mod vault;
+mod verify;
+mod writer;
+
 use std::path::Path;
 
 use async_trait::async_trait;
@@ -19,6 +45,13 @@ use crate::ids::{AudienceName, GuildId, IncidentId, PersonId, Seq, ServiceName};
 use crate::incident::event::{NewEvent, Recorded};
 use crate::incident::{Phase, Severity};
 use crate::outbox::{Item, ItemKey, Kept, Progress};
+
+pub use committer::Health;
+pub use journal::{JournalStore, Options};
+pub use memory::MemoryStore;
+pub use opened::{ModelFound, Opened};
+pub use schedule::{Made, Schedule};
+pub use stat::{Stat, stat};
 
 /// All or nothing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -162,7 +195,8 @@ pub trait Store: Send + Sync {
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError>;
 
     /// Takes up to `max` items that are due, updates first, oldest first, and marks them claimed, durably.
-    /// An item comes back at most once until it is settled.
+    /// An item comes back at most once until it is settled, and no second one for its place. Each is given with its
+    /// progress as it was before: one that is uncertain must be looked for before it is brought again.
     async fn claim_due(&self, now: UtcMs, max: usize) -> Result<Vec<Kept>, StoreError>;
 
     /// Due times that have come, earliest first. They stay until a commit moves or cancels them.

@@ -108,36 +108,22 @@ impl Gate {
     pub async fn start(options: GateOptions) -> Result<Self, GateError> {
         let authorization = authorization(&options.token)?;
         let shared = Arc::new(shared(&options)?);
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .await
-            .map_err(GateError::Listen)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(GateError::Listen)?;
         let address = listener.local_addr().map_err(GateError::Listen)?;
-        let door = Door {
-            shared: Arc::clone(&shared),
-            key: listener::digest(authorization.as_bytes()),
-        };
+        let door = Door { shared: Arc::clone(&shared), key: listener::digest(authorization.as_bytes()) };
         // Small answers must not wait for an acknowledgement that the other side delays.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
         let server = tokio::spawn(async move { axum::serve(listener, listener::router(door)).await });
-        Ok(Self {
-            shared,
-            token: options.token,
-            address,
-            server: server.abort_handle(),
-        })
+        Ok(Self { shared, token: options.token, address, server: server.abort_handle() })
     }
 
     /// What `HttpBuilder::proxy` takes. [`Traffic::Background`] has an address of its own, because serenity can tell the
     /// gate nothing else about a request.
     #[must_use]
     pub fn proxy_url(&self, traffic: Traffic) -> String {
-        let prefix = if traffic == Traffic::Background {
-            BACKGROUND
-        } else {
-            ""
-        };
+        let prefix = if traffic == Traffic::Background { BACKGROUND } else { "" };
         format!("http://{}{prefix}", self.address)
     }
 

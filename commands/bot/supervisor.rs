@@ -163,12 +163,7 @@ impl Supervisor {
             identifies: 0,
             sessions: 0,
         });
-        Ok(Self {
-            parts,
-            health,
-            status,
-            _watching: watching,
-        })
+        Ok(Self { parts, health, status, _watching: watching })
     }
 
     /// Whether Discord is down, now and on every change.
@@ -296,19 +291,9 @@ impl Supervisor {
         let next = decide(&observed, &parts.options.patience, now);
         let identifies = parts.relay.identifies();
         self.status.send_if_modified(|status| {
-            let waiting = if let Next::Wait(waiting) = next {
-                Some(waiting)
-            } else {
-                None
-            };
+            let waiting = if let Next::Wait(waiting) = next { Some(waiting) } else { None };
             let (stage, sessions) = (observed.gateway.stage, observed.gateway.sessions);
-            let after = Status {
-                stage,
-                waiting,
-                identifies,
-                sessions,
-                ..*status
-            };
+            let after = Status { stage, waiting, identifies, sessions, ..*status };
             std::mem::replace(status, after) != after
         });
         next
@@ -328,10 +313,7 @@ impl Supervisor {
     /// Tells the client to end, waits as long as it may take, and ends its connection whatever it does.
     async fn stop_client(&self, tell: &watch::Sender<bool>, mut running: JoinHandle<ClientEnd>) {
         tell.send_replace(true);
-        if timeout(self.parts.options.pace.goodbye, &mut running)
-            .await
-            .is_err()
-        {
+        if timeout(self.parts.options.pace.goodbye, &mut running).await.is_err() {
             tracing::warn!("the client did not end in time and is dropped");
             running.abort();
         }

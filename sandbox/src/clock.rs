@@ -61,9 +61,7 @@ impl Stepper {
 /// Discord's way to write a time: ISO 8601 with microseconds and offset.
 pub(crate) fn iso8601(ms: u64) -> String {
     let ms = i64::try_from(ms).unwrap_or(i64::MAX);
-    DateTime::from_timestamp_millis(ms)
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Micros, false)
+    DateTime::from_timestamp_millis(ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Micros, false)
 }
 
 /// Reads a time that a request carries; `None` when it is none.

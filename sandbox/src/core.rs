@@ -110,7 +110,13 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(clock: Clock, rate_clock: Clock, settings: Settings, ids: IdSource, places: Places) -> Self {
+    pub(crate) fn new(
+        clock: Clock,
+        rate_clock: Clock,
+        settings: Settings,
+        ids: IdSource,
+        places: Places,
+    ) -> Self {
         let token = crate::token::bot(places.application.id);
         Self {
             clock,
@@ -170,7 +176,11 @@ impl Core {
         self.nonces.retain(|used| used.at_ms.saturating_add(window) > now);
         let same =
             |used: &&UsedNonce| used.channel == channel && used.author == author && used.nonce == nonce;
-        self.nonces.iter().find(same).map(|used| used.message).filter(|id| self.places.messages.contains_key(id))
+        self.nonces
+            .iter()
+            .find(same)
+            .map(|used| used.message)
+            .filter(|id| self.places.messages.contains_key(id))
     }
 
     /// Forgets times that are older than a window and says how many are left.

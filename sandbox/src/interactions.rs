@@ -221,7 +221,9 @@ impl Core {
         data: &Value,
         uploads: &[Upload],
     ) -> Result<Option<Id>, ApiError> {
-        let Some(id) = interaction.message else { return Err(UNKNOWN_MESSAGE.into()) };
+        let Some(id) = interaction.message else {
+            return Err(UNKNOWN_MESSAGE.into());
+        };
         let draft = message::read(data, "data", Form::Answer, 1)?;
         self.revise(id, draft, uploads, &Allowed::ONLY_USERS)?;
         Ok(Some(id))
@@ -230,8 +232,11 @@ impl Core {
     /// Step 4: the interaction that a token still speaks for.
     pub(crate) fn by_token(&self, token: &str) -> Result<&Interaction, ApiError> {
         let now = self.now_ms();
-        let interaction =
-            self.interactions.values().find(|interaction| interaction.token == token).ok_or(UNKNOWN_WEBHOOK)?;
+        let interaction = self
+            .interactions
+            .values()
+            .find(|interaction| interaction.token == token)
+            .ok_or(UNKNOWN_WEBHOOK)?;
         if interaction.answer.is_none() {
             return Err(UNKNOWN_WEBHOOK.into());
         }
@@ -244,9 +249,12 @@ impl Core {
     /// A message besides the first; the first of them takes the place of "thinking …" and keeps its visibility.
     pub(crate) fn follow_up(&mut self, id: Id, body: &Value, uploads: &[Upload]) -> Result<Id, ApiError> {
         let draft = message::read(body, "", Form::Webhook, uploads.len())?;
-        let Some(interaction) = self.interactions.get(&id).cloned() else { return Err(UNKNOWN_WEBHOOK.into()) };
+        let Some(interaction) = self.interactions.get(&id).cloned() else {
+            return Err(UNKNOWN_WEBHOOK.into());
+        };
         let thinking = interaction.answer == Some(FirstAnswer::Thinking);
-        let loading = |id: &Id| self.places.messages.get(id).is_some_and(|message| message.has(flags::LOADING));
+        let loading =
+            |id: &Id| self.places.messages.get(id).is_some_and(|message| message.has(flags::LOADING));
         if let Some(original) = interaction.original.filter(|id| thinking && loading(id)) {
             self.revise(original, draft, uploads, &Allowed::ONLY_USERS)?;
             return Ok(original);

@@ -45,10 +45,10 @@ pub use rules::limits;
 pub use sandbox::{Sandbox, StartError, Starter};
 pub use transcript::{Exchange, Transcript};
 pub use user::{
-    ActError, ChannelHandle, ChannelView, CommandLine, FileView, MemberHandle, MessageView, ModalView, PingView,
-    Response, Turn,
+    ActError, ChannelHandle, ChannelView, CommandLine, FileView, MemberHandle, MessageView, ModalView,
+    PingView, Response, Turn,
 };
 pub use world::{
-    Application, Attachment, Channel, ChannelKind, Command, Guild, InteractionOrigin, Member, Message, Overwrite,
-    OverwriteKind, Places, Reaction, Role, ScheduledEvent, Tag, Thread, User, Webhook, World,
+    Application, Attachment, Channel, ChannelKind, Command, Guild, InteractionOrigin, Member, Message,
+    Overwrite, OverwriteKind, Places, Reaction, Role, ScheduledEvent, Tag, Thread, User, Webhook, World,
 };

@@ -72,7 +72,9 @@ impl Allowed {
             users: ids("users", faults),
             replied_user: allowed["replied_user"].as_bool().unwrap_or(false),
         };
-        for (all, list, name) in [(read.all_users, &read.users, "users"), (read.all_roles, &read.roles, "roles")] {
+        for (all, list, name) in
+            [(read.all_users, &read.users, "users"), (read.all_roles, &read.roles, "roles")]
+        {
             if all && !list.is_empty() {
                 let message = format!("parse:[\"{name}\"] and {name}: [ids...] are mutually exclusive.");
                 faults.add(&path, "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", &message);
@@ -168,7 +170,9 @@ fn search(content: &str) -> Found {
     let mut found =
         Found { everyone: content.contains("@everyone") || content.contains("@here"), ..Found::default() };
     for part in content.split('<').skip(1) {
-        let Some((inside, _)) = part.split_once('>') else { continue };
+        let Some((inside, _)) = part.split_once('>') else {
+            continue;
+        };
         if let Some(id) = inside.strip_prefix("@&").and_then(|digits| digits.parse().ok()) {
             found.roles.insert(id);
         } else if let Some(digits) = inside.strip_prefix('@') {

@@ -66,7 +66,8 @@ impl Core {
         let id = post.id.unwrap_or_else(|| self.new_id());
         let attachments = self.attach(post.uploads, post.draft.files.as_deref().unwrap_or_default())?;
         let content = post.draft.content.clone().unwrap_or_default();
-        let replied = post.draft.reply_to.and_then(|id| self.places.messages.get(&id)).map(|message| message.author);
+        let replied =
+            post.draft.reply_to.and_then(|id| self.places.messages.get(&id)).map(|message| message.author);
         let allowed = post.draft.allowed.clone().unwrap_or(post.allowed);
         let author = post.webhook.as_ref().map_or(post.author, |(id, _)| *id);
         let channel = self.places.channel(post.channel)?;
@@ -131,7 +132,9 @@ impl Core {
     ) -> Result<(), ApiError> {
         let now = self.now_ms();
         let fresh = self.attach(uploads, draft.files.as_deref().unwrap_or_default())?;
-        let Some(mut message) = self.places.messages.get(&id).cloned() else { return Ok(()) };
+        let Some(mut message) = self.places.messages.get(&id).cloned() else {
+            return Ok(());
+        };
         if let Some(notes) = &draft.files {
             message.attachments.retain(|file| notes.iter().any(|note| note.id == file.id.0));
         }
@@ -160,7 +163,9 @@ impl Core {
     }
 
     fn mention_again(&mut self, message: &mut Message, allowed: &Allowed, by_edit: bool) {
-        let Some(channel) = self.places.channels.get(&message.channel) else { return };
+        let Some(channel) = self.places.channels.get(&message.channel) else {
+            return;
+        };
         let mentions =
             mentions::resolve(&self.places, channel, message.author, &message.content, allowed, None);
         message.mention_everyone = mentions.everyone;
@@ -212,7 +217,11 @@ impl Core {
 
     fn attach(&mut self, uploads: &[Upload], notes: &[FileNote]) -> Result<Vec<Attachment>, ApiError> {
         if uploads.len() > limits::ATTACHMENTS {
-            return Err(ApiError::form("attachments", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."));
+            return Err(ApiError::form(
+                "attachments",
+                "BASE_TYPE_MAX_LENGTH",
+                "Must be 10 or fewer in length.",
+            ));
         }
         let mut files = Vec::with_capacity(uploads.len());
         for upload in uploads {
@@ -238,7 +247,8 @@ impl Core {
             for (part, field) in
                 [("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url")]
             {
-                let Some(name) = embed[part][field].as_str().and_then(|text| text.strip_prefix("attachment://"))
+                let Some(name) =
+                    embed[part][field].as_str().and_then(|text| text.strip_prefix("attachment://"))
                 else {
                     continue;
                 };

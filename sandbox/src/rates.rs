@@ -151,7 +151,11 @@ impl Rates {
             reset_after_ms: window.ends_ms.saturating_sub(now_ms),
             bucket: bucket_number(bucket),
         };
-        if admitted || !rates.enforced { Verdict::Admitted(Some(standing)) } else { Verdict::Limited(standing) }
+        if admitted || !rates.enforced {
+            Verdict::Admitted(Some(standing))
+        } else {
+            Verdict::Limited(standing)
+        }
     }
 
     /// Counts a 401, a 403 or a 429 that was not shared.

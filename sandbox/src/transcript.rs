@@ -49,8 +49,11 @@ impl Exchange {
         let secret = |index: usize| {
             index >= 2 && matches!(parts[index - 2], "webhooks" | "interactions") && !parts[index].is_empty()
         };
-        let shown: Vec<_> =
-            parts.iter().enumerate().map(|(index, part)| if secret(index) { "(token)" } else { *part }).collect();
+        let shown: Vec<_> = parts
+            .iter()
+            .enumerate()
+            .map(|(index, part)| if secret(index) { "(token)" } else { *part })
+            .collect();
         shown.join("/")
     }
 
@@ -126,7 +129,10 @@ mod tests {
 
     #[test]
     fn people_see_no_token() {
-        check("/api/v10/webhooks/1/secret/messages/@original", "/api/v10/webhooks/1/(token)/messages/@original");
+        check(
+            "/api/v10/webhooks/1/secret/messages/@original",
+            "/api/v10/webhooks/1/(token)/messages/@original",
+        );
         check("/api/v10/interactions/1/secret/callback", "/api/v10/interactions/1/(token)/callback");
         check("/api/v10/channels/1/webhooks", "/api/v10/channels/1/webhooks");
     }

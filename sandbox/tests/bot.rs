@@ -3,13 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use serenity::all::{
-    ActionRowComponent, ButtonStyle, Client, Command, CommandInteraction, CommandOptionType, CommandType,
+    ActionRowComponent, ButtonStyle, ClientBuilder, CommandInteraction, CommandOptionType, CommandType,
     ComponentInteraction, ComponentInteractionDataKind, Context, CreateActionRow, CreateAllowedMentions,
-    CreateAttachment, CreateAutocompleteResponse, CreateButton, CreateCommand, CreateCommandOption, CreateEmbed,
-    CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup, CreateInteractionResponseMessage,
-    CreateModal, CreateSelectMenu, CreateSelectMenuKind, CreateSelectMenuOption, EditInteractionResponse, Event,
-    EventHandler, GatewayIntents, GuildId, Http, HttpBuilder, InputTextStyle, Interaction, ModalInteraction,
-    RawEventHandler, Ready, ShardManager,
+    CreateAttachment, CreateAutocompleteResponse, CreateButton, CreateCommand, CreateCommandOption,
+    CreateEmbed, CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup,
+    CreateInteractionResponseMessage, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
+    CreateSelectMenuOption, EditInteractionResponse, Event, EventHandler, GatewayIntents, GuildId, Http,
+    HttpBuilder, InputTextStyle, Interaction, ModalInteraction, RawEventHandler, Ready, ShardManager,
 };
 use serenity::async_trait;
 use watchpost_sandbox::{Sandbox, World};
@@ -18,7 +18,6 @@ use watchpost_sandbox::{Sandbox, World};
 pub struct Bot {
     pub http: Arc<Http>,
     pub seen: Arc<Mutex<Vec<String>>>,
-    pub shards: Arc<ShardManager>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -57,16 +56,16 @@ pub async fn running(world: World) -> (Sandbox, Bot) {
 pub async fn connect(sandbox: &Sandbox, intents: GatewayIntents) -> Bot {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let guild = GuildId::new(sandbox.guild_id().0);
-    let mut client = Client::builder_with_http(http(sandbox), intents)
+    let mut client = ClientBuilder::new_with_http(http(sandbox), intents)
         .event_handler(Handler { guild })
         .raw_event_handler(Recorder { seen: Arc::clone(&seen) })
         .await
         .unwrap();
-    let (http, shards) = (Arc::clone(&client.http), Arc::clone(&client.shard_manager));
+    let http = Arc::clone(&client.http);
     let task = tokio::spawn(async move {
         let _ = client.start().await;
     });
-    Bot { http, seen, shards, task }
+    Bot { http, seen, task }
 }
 
 struct Recorder {
@@ -111,14 +110,20 @@ pub fn commands() -> Vec<CreateCommand> {
     let option = |name: &str, kind| CreateCommandOption::new(kind, name, "An option");
     let text = || option("text", CommandOptionType::String);
     vec![
-        CreateCommand::new("ask").description("Answers at once").add_option(text().required(true).max_length(50)),
-        CreateCommand::new("slow").description("Thinks first").add_option(option("hidden", CommandOptionType::Boolean)),
+        CreateCommand::new("ask")
+            .description("Answers at once")
+            .add_option(text().required(true).max_length(50)),
+        CreateCommand::new("slow")
+            .description("Thinks first")
+            .add_option(option("hidden", CommandOptionType::Boolean)),
         CreateCommand::new("card").description("Shows a card with buttons and a select"),
         CreateCommand::new("form").description("Opens a form"),
         CreateCommand::new("file")
             .description("Takes a file and gives one")
             .add_option(option("upload", CommandOptionType::Attachment).required(true)),
-        CreateCommand::new("pick").description("Offers suggestions").add_option(text().set_autocomplete(true)),
+        CreateCommand::new("pick")
+            .description("Offers suggestions")
+            .add_option(text().set_autocomplete(true)),
         CreateCommand::new("admin")
             .description("For administrators")
             .default_member_permissions(serenity::all::Permissions::MANAGE_GUILD)
@@ -163,7 +168,9 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
             let resolved = &command.data.resolved.attachments;
             let bytes = resolved.values().next().unwrap().download().await?;
             let copy = CreateAttachment::bytes(bytes, "copy.txt").description("The same again");
-            command.create_response(http, CreateInteractionResponse::Message(message("Here").add_file(copy))).await
+            command
+                .create_response(http, CreateInteractionResponse::Message(message("Here").add_file(copy)))
+                .await
         }
         "admin" => {
             let users: Vec<_> = command.data.resolved.users.values().map(|user| user.name.clone()).collect();
@@ -182,7 +189,8 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
 }
 
 fn card() -> CreateInteractionResponseMessage {
-    let options = vec![CreateSelectMenuOption::new("High", "high"), CreateSelectMenuOption::new("Low", "low")];
+    let options =
+        vec![CreateSelectMenuOption::new("High", "high"), CreateSelectMenuOption::new("Low", "low")];
     let kind = CreateSelectMenuKind::String { options };
     let users = CreateSelectMenuKind::User { default_users: None };
     message("")
@@ -202,14 +210,17 @@ fn card() -> CreateInteractionResponseMessage {
 fn form() -> CreateModal {
     CreateModal::new("form:1", "A form").components(vec![
         CreateActionRow::InputText(CreateInputText::new(InputTextStyle::Short, "ETA", "eta").value("02:00")),
-        CreateActionRow::InputText(CreateInputText::new(InputTextStyle::Paragraph, "Why", "why").required(false)),
+        CreateActionRow::InputText(
+            CreateInputText::new(InputTextStyle::Paragraph, "Why", "why").required(false),
+        ),
     ])
 }
 
 async fn on_autocomplete(context: &Context, typing: CommandInteraction) -> serenity::Result<()> {
     let typed = typing.data.autocomplete().map(|option| option.value.to_owned()).unwrap_or_default();
     let choices = ["mail", "calendar", "contacts"].into_iter().filter(|name| name.starts_with(&typed));
-    let response = choices.fold(CreateAutocompleteResponse::new(), |all, name| all.add_string_choice(name, name));
+    let response =
+        choices.fold(CreateAutocompleteResponse::new(), |all, name| all.add_string_choice(name, name));
     typing.create_response(&context.http, CreateInteractionResponse::Autocomplete(response)).await
 }
 
@@ -223,7 +234,10 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
         (ComponentInteractionDataKind::Button, _) => {
             component.defer(http).await?;
             component
-                .create_followup(http, CreateInteractionResponseFollowup::new().content("Only you").ephemeral(true))
+                .create_followup(
+                    http,
+                    CreateInteractionResponseFollowup::new().content("Only you").ephemeral(true),
+                )
                 .await
                 .map(drop)
         }
@@ -231,7 +245,8 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
             component.create_response(http, update(format!("Severity {}", values.join(",")))).await
         }
         (ComponentInteractionDataKind::UserSelect { .. }, _) => {
-            let names: Vec<_> = component.data.resolved.users.values().map(|user| user.name.clone()).collect();
+            let names: Vec<_> =
+                component.data.resolved.users.values().map(|user| user.name.clone()).collect();
             component.create_response(http, update(format!("Chosen {}", names.join(",")))).await
         }
         _ => Ok(()),
@@ -249,9 +264,4 @@ async fn on_modal(context: &Context, modal: ModalInteraction) -> serenity::Resul
         })
         .collect();
     modal.create_response(&context.http, CreateInteractionResponse::Message(message(filled.join(" ")))).await
-}
-
-/// The command list as the API keeps it.
-pub async fn registered(http: &Http, guild: u64) -> Vec<Command> {
-    http.get_guild_commands(GuildId::new(guild)).await.unwrap()
 }

@@ -70,7 +70,10 @@ async fn a_form_is_filled_in_once() {
 async fn suggestions_files_and_menus() {
     let (discord, bot) = bot::running(World::standard()).await;
     let ana = discord.member("ana");
-    assert_eq!(ana.is_offered("/pick", &[("text", "c")], "text", "ops").await.unwrap(), ["calendar", "contacts"]);
+    assert_eq!(
+        ana.is_offered("/pick", &[("text", "c")], "text", "ops").await.unwrap(),
+        ["calendar", "contacts"]
+    );
     let line = CommandLine::new("/file", "ops").file("upload", "a.txt", "hello");
     let answer = ana.sends(line).await.unwrap().message().await;
     assert_eq!(answer.file("copy.txt").map(watchpost_sandbox::FileView::text).as_deref(), Some("hello"));
@@ -96,7 +99,10 @@ async fn the_client_refuses_what_discords_client_refuses() {
     let missing = ana.types("/ask", &[], "ops").await.err();
     assert!(matches!(missing, Some(ActError::Option { .. })), "{missing:?}");
     let long = "x".repeat(51);
-    assert!(matches!(ana.types("/ask", &[("text", &long)], "ops").await.err(), Some(ActError::Option { .. })));
+    assert!(matches!(
+        ana.types("/ask", &[("text", &long)], "ops").await.err(),
+        Some(ActError::Option { .. })
+    ));
     assert!(matches!(ana.types("/nothing", &[], "ops").await.err(), Some(ActError::NoSuchCommand { .. })));
     assert!(matches!(ana.types("/ask", &[], "nowhere").await.err(), Some(ActError::NoSuchChannel { .. })));
     assert!(!ana.offered_commands("ops").contains(&"admin".to_owned()));

@@ -23,7 +23,8 @@ async fn messages_with_files_edits_pins_and_threads() {
     let ops = ChannelId::new(discord.channel("ops").id().0);
     let file = CreateAttachment::bytes(b"a,b\n1,2\n".to_vec(), "timeline.csv");
     let embed = CreateEmbed::new().title("Card").image("attachment://timeline.csv");
-    let mut sent = ops.send_files(http, [file], CreateMessage::new().content("first").embed(embed)).await.unwrap();
+    let mut sent =
+        ops.send_files(http, [file], CreateMessage::new().content("first").embed(embed)).await.unwrap();
     assert_eq!(sent.attachments[0].download().await.unwrap(), b"a,b\n1,2\n");
     sent.edit(http, EditMessage::new().content("edited")).await.unwrap();
     sent.pin(http).await.unwrap();
@@ -53,7 +54,8 @@ async fn forum_posts_and_direct_messages() {
     let http = &bot.http;
     let forum = ChannelId::new(discord.channel("incidents").id().0);
     let tag = discord.look(|places| places.channels[&discord_id(forum.get())].tags[0].id);
-    let post = CreateForumPost::new("INC-2", CreateMessage::new().content("the card")).add_applied_tag(tag.0.into());
+    let post =
+        CreateForumPost::new("INC-2", CreateMessage::new().content("the card")).add_applied_tag(tag.0.into());
     let post = forum.create_forum_post(http, post).await.unwrap();
     let seen = discord.channel("incidents").wait_for_thread("INC-2").await;
     assert_eq!(seen.messages()[0].content, "the card");
@@ -98,7 +100,8 @@ fn sorted(mut names: Vec<String>) -> Vec<String> {
 
 #[tokio::test]
 async fn permissions_are_computed_from_roles_and_overwrites() {
-    let world = World::standard().overwrite("management", "Bot", Permissions::NONE, Permissions::SEND_MESSAGES);
+    let world =
+        World::standard().overwrite("management", "Bot", Permissions::NONE, Permissions::SEND_MESSAGES);
     let (discord, bot) = bot::running(world).await;
     let http = &bot.http;
     let management = discord.channel("management");
@@ -106,7 +109,7 @@ async fn permissions_are_computed_from_roles_and_overwrites() {
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 50_013);
     discord.set_bot_overwrite(&management, Permissions::NONE, Permissions::VIEW_CHANNEL);
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 50_001);
-    discord.set_bot_overwrite(&management, Permissions::NONE, Permissions::NONE);
+    discord.set_bot_overwrite(&management, Permissions::SEND_MESSAGES, Permissions::NONE);
     id.say(http, "x").await.unwrap();
     discord.delete_channel(&management);
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 10_003);

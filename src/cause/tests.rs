@@ -21,11 +21,7 @@ fn names_are_unique_kebab_case_and_read_back() {
     for cause in Cause::all() {
         let name = cause.name();
         assert!(seen.insert(name), "{name} stands twice");
-        assert!(
-            name.bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
-            "{name}"
-        );
+        assert!(name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{name}");
         assert_eq!(name.parse(), Ok(*cause));
         let json = serde_json::to_string(cause).unwrap();
         assert_eq!(json, format!("\"{name}\""));
@@ -36,19 +32,13 @@ fn names_are_unique_kebab_case_and_read_back() {
 #[test]
 fn an_unknown_name_is_refused_in_words() {
     let error = "server-on-fire".parse::<Cause>().unwrap_err().to_string();
-    assert!(
-        error.contains("server-on-fire") && error.contains("certificate-expired"),
-        "{error}"
-    );
+    assert!(error.contains("server-on-fire") && error.contains("certificate-expired"), "{error}");
 }
 
 #[test]
 fn the_list_and_the_table_follow_the_layers() {
     let layers: Vec<Layer> = Cause::all().iter().map(|cause| cause.layer()).collect();
-    assert!(
-        layers.is_sorted(),
-        "Cause::all() is not in the order of the layers"
-    );
+    assert!(layers.is_sorted(), "Cause::all() is not in the order of the layers");
     let table: Vec<Layer> = TABLE.iter().map(|(layer, _)| *layer).collect();
     assert_eq!(table, Layer::all());
 }
@@ -60,14 +50,8 @@ fn check_sentence(cause: Cause, part: &str, text: &str) {
         text.starts_with(|c: char| c.is_ascii_uppercase()) || text.starts_with("df "),
         "{cause}: {part}: {text}"
     );
-    assert!(
-        text.ends_with(['.', '?']),
-        "{cause}: {part} does not end its sentence: {text}"
-    );
-    assert!(
-        text.len() < 200,
-        "{cause}: {part} is too long to be read at night: {text}"
-    );
+    assert!(text.ends_with(['.', '?']), "{cause}: {part} does not end its sentence: {text}");
+    assert!(text.len() < 200, "{cause}: {part} is too long to be read at night: {text}");
 }
 
 #[test]
@@ -98,14 +82,8 @@ fn what_users_read_names_no_protocol_and_no_host() {
     for entry in entries() {
         for text in [entry.users, entry.advice] {
             for word in text.split(|c: char| !c.is_alphanumeric()) {
-                let forbidden = NOT_FOR_USERS
-                    .iter()
-                    .any(|not| word.starts_with(not) && word != "report");
-                assert!(
-                    !forbidden,
-                    "{}: users need not know “{word}”: {text}",
-                    entry.cause
-                );
+                let forbidden = NOT_FOR_USERS.iter().any(|not| word.starts_with(not) && word != "report");
+                assert!(!forbidden, "{}: users need not know “{word}”: {text}", entry.cause);
             }
             let names_a_host = text
                 .split_whitespace()
@@ -135,10 +113,7 @@ fn every_name_in_use_is_a_cause() {
 fn a_root_lies_on_the_earlier_layer() {
     #[track_caller]
     fn check(root: Cause, consequence: Cause) {
-        assert!(
-            root.layer() < consequence.layer(),
-            "{root} must come before {consequence}"
-        );
+        assert!(root.layer() < consequence.layer(), "{root} must come before {consequence}");
     }
     check(Cause::OwnNetwork, Cause::HostDown);
     check(Cause::DnsServfail, Cause::ConnectionTimeout);

@@ -32,9 +32,7 @@ async fn t10_a_lost_line_is_resumed_and_what_was_typed_in_the_gap_is_answered() 
 
 #[tokio::test]
 async fn t10_a_request_to_reconnect_is_followed() {
-    for told in [Sandbox::ask_reconnect, |discord: &Sandbox| {
-        discord.invalidate_session(true)
-    }] {
+    for told in [Sandbox::ask_reconnect, |discord: &Sandbox| discord.invalidate_session(true)] {
         let night = Night::begin(World::standard()).await;
         told(&night.discord);
         within(async {
@@ -110,9 +108,7 @@ async fn t10_a_gateway_that_stays_away_is_given_up_for_a_new_client() {
     let status = night.until(|status| status.rebuilt == 1).await;
     assert_eq!(status.last_reason, Some(Reason::Away));
     night.discord.heal();
-    night
-        .until(|status| status.identifies == 2 && status.stage == Stage::Connected)
-        .await;
+    night.until(|status| status.identifies == 2 && status.stage == Stage::Connected).await;
     night.answers("after it").await;
     night.end().await;
 }
@@ -142,15 +138,11 @@ async fn t11_a_deaf_gateway_is_found_out_by_the_canary() {
     let status = night.until(|status| status.rebuilt == 1).await;
     assert_eq!(status.last_reason, Some(Reason::Deaf));
     night.discord.heal();
-    night
-        .until(|status| status.identifies == 2 && status.stage == Stage::Connected)
-        .await;
+    night.until(|status| status.identifies == 2 && status.stage == Stage::Connected).await;
     night.answers("after it").await;
     let canaries = night.discord.channel("ops").messages();
-    let canaries = canaries
-        .iter()
-        .filter(|message| message.content.starts_with("Watchpost listens here."))
-        .count();
+    let canaries =
+        canaries.iter().filter(|message| message.content.starts_with("Watchpost listens here.")).count();
     assert_eq!(canaries, 1, "one message, edited");
     night.end().await;
 }
@@ -160,13 +152,8 @@ async fn nothing_is_built_before_the_gateway_was_named() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = super::night::gate(&discord, Limits::default()).await;
     discord.fault(RestFault::new(Effect::Html { status: 200 }));
-    let http = gate
-        .http(watchpost_commands::bot::gate::Traffic::Normal)
-        .unwrap()
-        .build();
+    let http = gate.http(watchpost_commands::bot::gate::Traffic::Normal).unwrap().build();
     // What serenity alone would do: it falls back to the real Discord, and says so only in its log.
-    let client = serenity::client::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS)
-        .await
-        .unwrap();
+    let client = serenity::client::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS).await.unwrap();
     assert_eq!(*client.ws_url.lock().await, "wss://gateway.discord.gg");
 }

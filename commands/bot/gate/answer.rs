@@ -91,11 +91,7 @@ pub(crate) struct Answer {
 
 const NOT_SENT: [(NotSent, i64, StatusCode); 9] = [
     (NotSent::Revoked, 9_100_001, StatusCode::SERVICE_UNAVAILABLE),
-    (
-        NotSent::TooManyInvalid,
-        9_100_002,
-        StatusCode::SERVICE_UNAVAILABLE,
-    ),
+    (NotSent::TooManyInvalid, 9_100_002, StatusCode::SERVICE_UNAVAILABLE),
     (NotSent::Paused, 9_100_003, StatusCode::SERVICE_UNAVAILABLE),
     (NotSent::TooLate, 9_100_004, StatusCode::SERVICE_UNAVAILABLE),
     (NotSent::QueueFull, 9_100_005, StatusCode::SERVICE_UNAVAILABLE),
@@ -115,10 +111,7 @@ const UNKNOWN: [(Unknown, i64, StatusCode); 5] = [
 
 impl Answer {
     pub(crate) fn not_sent(reason: NotSent) -> Self {
-        let (_, code, status) = NOT_SENT[NOT_SENT
-            .iter()
-            .position(|row| row.0 == reason)
-            .unwrap_or_default()];
+        let (_, code, status) = NOT_SENT[NOT_SENT.iter().position(|row| row.0 == reason).unwrap_or_default()];
         Self::of_the_gate(status, code, &reason.to_string())
     }
 
@@ -130,11 +123,7 @@ impl Answer {
     fn of_the_gate(status: StatusCode, code: i64, message: &str) -> Self {
         let body = serde_json::json!({ "code": code, "message": message }).to_string();
         let json = HeaderValue::from_static("application/json");
-        Self {
-            status,
-            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]),
-            body: body.into(),
-        }
+        Self { status, headers: HeaderMap::from_iter([(header::CONTENT_TYPE, json)]), body: body.into() }
     }
 }
 
@@ -164,17 +153,14 @@ impl RestFailure {
         }
     }
 
-    fn from_answer(status: u16, code: i64) -> Self {
-        let not_sent = NOT_SENT
-            .iter()
-            .find(|row| row.1 == code)
-            .map(|row| Self::NotSent(row.0));
-        let unknown = UNKNOWN
-            .iter()
-            .find(|row| row.1 == code)
-            .map(|row| Self::Unknown(row.0));
+    /// The same, from status and code of an answer.
+    pub(crate) fn from_answer(status: u16, code: i64) -> Self {
+        let not_sent = NOT_SENT.iter().find(|row| row.1 == code).map(|row| Self::NotSent(row.0));
+        let unknown = UNKNOWN.iter().find(|row| row.1 == code).map(|row| Self::Unknown(row.0));
         match not_sent.or(unknown) {
             Some(failure) => failure,
+            // 30046, too many edits of an old message, comes as a 429, but waiting does not help.
+            None if status == 429 && code == 30_046 => Self::Refused { status, code },
             None if status == 429 => Self::NotSent(NotSent::Paused),
             None if status >= 500 => Self::Unknown(Unknown::ServerError),
             None => Self::Refused { status, code },
@@ -188,11 +174,7 @@ mod tests {
 
     #[track_caller]
     fn check(status: u16, code: i64, expected: RestFailure) {
-        assert_eq!(
-            RestFailure::from_answer(status, code),
-            expected,
-            "{status} {code}"
-        );
+        assert_eq!(RestFailure::from_answer(status, code), expected, "{status} {code}");
     }
 
     #[test]
@@ -209,22 +191,8 @@ mod tests {
 
     #[test]
     fn discords_own_answers_are_told_apart() {
-        check(
-            404,
-            10_008,
-            RestFailure::Refused {
-                status: 404,
-                code: 10_008,
-            },
-        );
-        check(
-            403,
-            50_013,
-            RestFailure::Refused {
-                status: 403,
-                code: 50_013,
-            },
-        );
+        check(404, 10_008, RestFailure::Refused { status: 404, code: 10_008 });
+        check(403, 50_013, RestFailure::Refused { status: 403, code: 50_013 });
         check(503, -1, RestFailure::Unknown(Unknown::ServerError));
         check(429, 0, RestFailure::NotSent(NotSent::Paused));
     }
@@ -232,9 +200,6 @@ mod tests {
     #[test]
     fn a_message_that_serenity_does_not_build_was_not_sent() {
         let too_long = serenity::Error::Model(serenity::model::ModelError::MessageTooLong(1));
-        assert_eq!(
-            RestFailure::read(&too_long),
-            RestFailure::NotSent(NotSent::NotBuilt)
-        );
+        assert_eq!(RestFailure::read(&too_long), RestFailure::NotSent(NotSent::NotBuilt));
     }
 }

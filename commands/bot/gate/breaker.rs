@@ -33,12 +33,7 @@ impl Breaker {
     /// At most `most` invalid answers in [`WINDOW`], probes included; when it is open one probe in `every`.
     #[must_use]
     pub fn new(most: usize, every: Duration) -> Self {
-        Self {
-            most,
-            every,
-            invalid: VecDeque::new(),
-            last_probe: None,
-        }
+        Self { most, every, invalid: VecDeque::new(), last_probe: None }
     }
 
     /// Whether one more request may go. A probe counts as sent.
@@ -46,11 +41,7 @@ impl Breaker {
         if !self.is_tripped(now) {
             return Verdict::Closed;
         }
-        match self
-            .last_probe
-            .map(|at| at + self.every)
-            .filter(|next| *next > now)
-        {
+        match self.last_probe.map(|at| at + self.every).filter(|next| *next > now) {
             Some(next) => Verdict::Open(next),
             None => {
                 self.last_probe = Some(now);
@@ -90,10 +81,7 @@ impl Breaker {
     /// Room is left for the probes of one window.
     fn trips_at(&self) -> usize {
         let probes = WINDOW.as_secs() / self.every.as_secs().max(1) + 1;
-        self.most
-            .saturating_sub(usize::try_from(probes).unwrap_or(usize::MAX))
-            .max(self.most / 2)
-            .max(1)
+        self.most.saturating_sub(usize::try_from(probes).unwrap_or(usize::MAX)).max(self.most / 2).max(1)
     }
 }
 
@@ -115,11 +103,8 @@ mod tests {
                 sent.push(now);
             }
         }
-        let worst = sent.iter().map(|from| {
-            sent.iter()
-                .filter(|at| (*from..*from + WINDOW).contains(*at))
-                .count()
-        });
+        let worst =
+            sent.iter().map(|from| sent.iter().filter(|at| (*from..*from + WINDOW).contains(*at)).count());
         assert!(worst.max().is_some_and(|most| (150..=200).contains(&most)));
     }
 

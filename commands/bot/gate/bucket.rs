@@ -78,11 +78,7 @@ impl Bucket {
         if let (Some(limit), Some(remaining), Some(reset_after)) =
             (told.limit, told.remaining, told.reset_after)
         {
-            self.window = Some(Window {
-                limit,
-                remaining,
-                resets_at: now + reset_after + MARGIN,
-            });
+            self.window = Some(Window { limit, remaining, resets_at: now + reset_after + MARGIN });
         }
     }
 
@@ -175,10 +171,7 @@ mod tests {
         let mut bucket = Bucket::default();
         bucket.take(start);
         bucket.answered(&told(5, 0, 1000), start);
-        assert_eq!(
-            bucket.turn(start + millis(999)),
-            Turn::At(start + millis(1000) + MARGIN)
-        );
+        assert_eq!(bucket.turn(start + millis(999)), Turn::At(start + millis(1000) + MARGIN));
         assert_eq!(bucket.turn(start + millis(1000) + MARGIN), Turn::Now);
         assert!(!bucket.is_idle(start));
         assert!(bucket.is_idle(start + millis(1100)));
@@ -201,26 +194,15 @@ mod tests {
             }
             assert!(left > 0, "the server would have answered 429");
             left -= 1;
-            bucket.answered(
-                &told(5, left, u64::try_from((ends - now).as_millis()).unwrap()),
-                now,
-            );
+            bucket.answered(&told(5, left, u64::try_from((ends - now).as_millis()).unwrap()), now);
         }
-        assert!(
-            (millis(9000)..millis(9500)).contains(&(now - start)),
-            "{:?}",
-            now - start
-        );
+        assert!((millis(9000)..millis(9500)).contains(&(now - start)), "{:?}", now - start);
     }
 
     #[track_caller]
     fn check(asked: Option<u64>, refusals: u32, expected_millis: u64) {
         let asked = asked.map_or(RetryAfter::Unusable, |value| RetryAfter::After(millis(value)));
-        assert_eq!(
-            pause_after_429(asked, refusals),
-            millis(expected_millis),
-            "{asked:?} {refusals}"
-        );
+        assert_eq!(pause_after_429(asked, refusals), millis(expected_millis), "{asked:?} {refusals}");
     }
 
     #[test]

@@ -28,10 +28,7 @@ impl Budget {
     /// `all` requests a second, of which `background` at most for [`Traffic::Background`].
     #[must_use]
     pub fn new(all: usize, background: usize) -> Self {
-        Self {
-            all: Spending::new(all),
-            background: Spending::new(background.min(all)),
-        }
+        Self { all: Spending::new(all), background: Spending::new(background.min(all)) }
     }
 
     /// Spends one request, or says when there is one to spend. [`Traffic::Callback`] is never held back.
@@ -55,10 +52,7 @@ impl Budget {
 
 impl Spending {
     fn new(most: usize) -> Self {
-        Self {
-            most: most.max(1),
-            at: VecDeque::with_capacity(most),
-        }
+        Self { most: most.max(1), at: VecDeque::with_capacity(most) }
     }
 
     fn free_at(&mut self, now: Instant) -> Result<(), Instant> {
@@ -77,9 +71,7 @@ mod tests {
     use super::*;
 
     fn spend(budget: &mut Budget, traffic: Traffic, times: usize, now: Instant) -> usize {
-        (0..times)
-            .take_while(|_| budget.spend(traffic, now).is_ok())
-            .count()
+        (0..times).take_while(|_| budget.spend(traffic, now).is_ok()).count()
     }
 
     #[test]
@@ -102,9 +94,6 @@ mod tests {
         assert_eq!(budget.spend(Traffic::Normal, start + half), Ok(()));
         assert_eq!(budget.spend(Traffic::Normal, start + half), Err(start + SECOND));
         assert_eq!(budget.spend(Traffic::Normal, start + SECOND), Ok(()));
-        assert_eq!(
-            budget.spend(Traffic::Normal, start + SECOND),
-            Err(start + half + SECOND)
-        );
+        assert_eq!(budget.spend(Traffic::Normal, start + SECOND), Err(start + half + SECOND));
     }
 }

@@ -41,9 +41,7 @@ pub(crate) async fn perform(shared: &Shared, call: &Call) -> Answer {
         let tried = round.send(shared, call, reserved).await;
         match round.decide(shared, call, &tried) {
             Step::HandOver => {
-                return tried
-                    .answer
-                    .unwrap_or_else(|| shared.not_sent(NotSent::NoConnection));
+                return tried.answer.unwrap_or_else(|| shared.not_sent(NotSent::NoConnection));
             }
             Step::TurnAgain => round = Round::default(),
             Step::Again(pause) => sleep_until(Instant::now() + pause).await,
@@ -113,11 +111,7 @@ async fn turn<'a>(shared: &'a Shared, route: &'a Route, patience: Instant) -> Re
         settled.as_mut().enable();
         match shared.ask(route) {
             Admission::Go => {
-                return Ok(Reserved {
-                    shared,
-                    route,
-                    settled: false,
-                });
+                return Ok(Reserved { shared, route, settled: false });
             }
             Admission::Refuse(reason) => return Err(reason),
             Admission::Wait(Some(until)) if until > patience => return Err(NotSent::Paused),
@@ -155,18 +149,9 @@ impl Drop for Reserved<'_> {
 
 fn note(shared: &Shared, call: &Call, tried: &Try, started: Instant, tries: u32) {
     let now = Instant::now();
-    shared
-        .rest
-        .send_modify(|health| *health = health.after(is_answered(tried), now));
-    let kind = call
-        .outgoing
-        .headers
-        .get(http::header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let answer = tried
-        .answer
-        .as_ref()
-        .map(|answer| answer.status.as_u16().to_string());
+    shared.rest.send_modify(|health| *health = health.after(is_answered(tried), now));
+    let kind = call.outgoing.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let answer = tried.answer.as_ref().map(|answer| answer.status.as_u16().to_string());
     let entry = Entry {
         at_millis: 0,
         method: call.outgoing.method.to_string(),
@@ -176,12 +161,7 @@ fn note(shared: &Shared, call: &Call, tried: &Try, started: Instant, tries: u32)
     };
     let mut transcript = shared.transcript();
     transcript.add(started - shared.started, entry);
-    transcript.write_raw(
-        &call.outgoing.method,
-        &call.outgoing.path_and_query,
-        kind,
-        &call.outgoing.body,
-    );
+    transcript.write_raw(&call.outgoing.method, &call.outgoing.path_and_query, kind, &call.outgoing.body);
     let counters = &mut transcript.counters;
     counters.requests += 1;
     counters.again += u64::from(tries > 1);
@@ -190,12 +170,7 @@ fn note(shared: &Shared, call: &Call, tried: &Try, started: Instant, tries: u32)
         (Outcome::Limited(Scope::Shared, ..), _) => &mut counters.limited_shared,
         (Outcome::Limited(..), _) => &mut counters.limited,
         (_, Seen::ServerError) => &mut counters.server_errors,
-        (_, Seen::Fine)
-            if tried
-                .answer
-                .as_ref()
-                .is_some_and(|answer| answer.status.as_u16() >= 400) =>
-        {
+        (_, Seen::Fine) if tried.answer.as_ref().is_some_and(|answer| answer.status.as_u16() >= 400) => {
             &mut counters.refused
         }
         (_, Seen::Fine) => &mut counters.fine,

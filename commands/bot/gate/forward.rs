@@ -44,14 +44,8 @@ pub(crate) fn client(upstream: &Upstream, limits: &Limits) -> Result<reqwest::Cl
         // A redirect would carry the token to whoever is named.
         .redirect(reqwest::redirect::Policy::none());
     // A proxy of the environment is for the way out, never for this machine.
-    let builder = if upstream.is_loopback() {
-        builder.no_proxy()
-    } else {
-        builder.https_only(true)
-    };
-    builder
-        .build()
-        .map_err(|error| GateError::Client(error.without_url().to_string()))
+    let builder = if upstream.is_loopback() { builder.no_proxy() } else { builder.https_only(true) };
+    builder.build().map_err(|error| GateError::Client(error.without_url().to_string()))
 }
 
 /// The headers that go out.
@@ -92,19 +86,11 @@ async fn exchange(request: reqwest::RequestBuilder, most: usize) -> Result<Answe
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
-        status,
-        headers,
-        body: body.into(),
-    })
+    Ok(Answer { status, headers, body: body.into() })
 }
 
 fn seen(error: &reqwest::Error) -> Seen {
-    if error.is_connect() {
-        Seen::NotConnected
-    } else {
-        Seen::Lost(Unknown::Cut)
-    }
+    if error.is_connect() { Seen::NotConnected } else { Seen::Lost(Unknown::Cut) }
 }
 
 fn answer_headers(received: &HeaderMap) -> HeaderMap {
@@ -123,11 +109,7 @@ fn answer_headers(received: &HeaderMap) -> HeaderMap {
 impl Try {
     /// A try without an answer.
     pub(crate) fn lost(seen: Seen) -> Self {
-        Self {
-            seen,
-            outcome: Outcome::Unanswered,
-            answer: None,
-        }
+        Self { seen, outcome: Outcome::Unanswered, answer: None }
     }
 
     fn judge(outgoing: &Outgoing, answer: Answer) -> Self {
@@ -148,11 +130,7 @@ impl Try {
             status if status.is_redirection() => (Seen::Lost(Unknown::Unreadable), Outcome::Answered(told)),
             _ => (Seen::Fine, Outcome::Answered(told)),
         };
-        Self {
-            seen,
-            outcome,
-            answer: Some(answer),
-        }
+        Self { seen, outcome, answer: Some(answer) }
     }
 }
 

@@ -71,12 +71,7 @@ pub fn read_429(headers: &HeaderMap, body: &[u8]) -> (Scope, RetryAfter) {
     let refusal = serde_json::from_slice::<Refusal>(body).ok();
     let asked = text(headers, "retry-after")
         .and_then(seconds)
-        .or_else(|| {
-            refusal
-                .as_ref()
-                .and_then(|refusal| refusal.retry_after)
-                .and_then(bounded)
-        })
+        .or_else(|| refusal.as_ref().and_then(|refusal| refusal.retry_after).and_then(bounded))
         .or_else(|| text(headers, "x-ratelimit-reset-after").and_then(seconds))
         .map_or(RetryAfter::Unusable, RetryAfter::After);
     (scope(headers, refusal.as_ref()), asked)
@@ -103,10 +98,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .map(str::trim)
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -127,22 +119,13 @@ mod tests {
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| {
-                (
-                    http::HeaderName::from_static(name),
-                    HeaderValue::from_str(value).unwrap(),
-                )
-            })
+            .map(|(name, value)| (http::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
             .collect()
     }
 
     #[track_caller]
     fn check(pairs: &[(&'static str, &str)], body: &str, expected: (Scope, RetryAfter)) {
-        assert_eq!(
-            read_429(&headers(pairs), body.as_bytes()),
-            expected,
-            "{pairs:?} {body}"
-        );
+        assert_eq!(read_429(&headers(pairs), body.as_bytes()), expected, "{pairs:?} {body}");
     }
 
     fn after(seconds: f64) -> RetryAfter {
@@ -152,65 +135,24 @@ mod tests {
     #[test]
     fn every_kind_of_429_is_told_apart() {
         let user = r#"{"message": "You are being rate limited.", "retry_after": 0.75, "global": false}"#;
-        check(
-            &[("retry-after", "1"), ("x-ratelimit-scope", "user")],
-            user,
-            (Scope::Route, after(1.0)),
-        );
-        check(
-            &[("x-ratelimit-scope", "user")],
-            user,
-            (Scope::Route, after(0.75)),
-        );
-        check(
-            &[("retry-after", "2"), ("x-ratelimit-scope", "shared")],
-            user,
-            (Scope::Shared, after(2.0)),
-        );
-        check(
-            &[("retry-after", "3"), ("x-ratelimit-global", "true")],
-            "",
-            (Scope::Global, after(3.0)),
-        );
-        check(
-            &[],
-            r#"{"retry_after": 4, "global": true}"#,
-            (Scope::Global, after(4.0)),
-        );
-        check(
-            &[("content-type", "text/html"), ("retry-after", "5")],
-            "<html>",
-            (Scope::Network, after(5.0)),
-        );
+        check(&[("retry-after", "1"), ("x-ratelimit-scope", "user")], user, (Scope::Route, after(1.0)));
+        check(&[("x-ratelimit-scope", "user")], user, (Scope::Route, after(0.75)));
+        check(&[("retry-after", "2"), ("x-ratelimit-scope", "shared")], user, (Scope::Shared, after(2.0)));
+        check(&[("retry-after", "3"), ("x-ratelimit-global", "true")], "", (Scope::Global, after(3.0)));
+        check(&[], r#"{"retry_after": 4, "global": true}"#, (Scope::Global, after(4.0)));
+        check(&[("content-type", "text/html"), ("retry-after", "5")], "<html>", (Scope::Network, after(5.0)));
         check(&[], "", (Scope::Route, RetryAfter::Unusable));
     }
 
     #[test]
     fn an_absurd_figure_is_bounded() {
-        for text in [
-            "0",
-            "-1",
-            "NaN",
-            "-inf",
-            "",
-            "soon",
-            "Mon, 23 Nov 2026 17:00:00 GMT",
-            "0x10",
-        ] {
+        for text in ["0", "-1", "NaN", "-inf", "", "soon", "Mon, 23 Nov 2026 17:00:00 GMT", "0x10"] {
             check(&[("retry-after", text)], "", (Scope::Route, RetryAfter::Unusable));
         }
         for text in ["1e9", "inf", "999999999999999999999999"] {
-            check(
-                &[("retry-after", text)],
-                "",
-                (Scope::Route, RetryAfter::After(LONGEST_PAUSE)),
-            );
+            check(&[("retry-after", text)], "", (Scope::Route, RetryAfter::After(LONGEST_PAUSE)));
         }
-        check(
-            &[("retry-after", "-1")],
-            r#"{"retry_after": 1e400}"#,
-            (Scope::Route, RetryAfter::Unusable),
-        );
+        check(&[("retry-after", "-1")], r#"{"retry_after": 1e400}"#, (Scope::Route, RetryAfter::Unusable));
     }
 
     proptest! {

@@ -21,11 +21,7 @@ impl RestHealth {
     pub fn after(self, answered: bool, now: Instant) -> Self {
         if answered {
             let since = self.answering_since.or(Some(now));
-            return Self {
-                answering_since: since,
-                answered_at: Some(now),
-                ..Self::default()
-            };
+            return Self { answering_since: since, answered_at: Some(now), ..Self::default() };
         }
         Self {
             failures_in_a_row: self.failures_in_a_row.saturating_add(1),
@@ -51,10 +47,7 @@ mod tests {
         let start = Instant::now();
         let later = start + Duration::from_secs(1);
         let failing = RestHealth::default().after(false, start).after(false, later);
-        assert_eq!(
-            (failing.failures_in_a_row, failing.failing_since),
-            (2, Some(start))
-        );
+        assert_eq!((failing.failures_in_a_row, failing.failing_since), (2, Some(start)));
         assert!(!failing.is_troubled() && failing.after(false, later).is_troubled());
         let answering = failing.after(true, start).after(true, later);
         let expected = (0, None, Some(start), Some(later));

@@ -26,11 +26,7 @@ impl Lanes {
     pub(crate) async fn enter(&self, name: &str) -> Pass {
         let lane = Arc::clone(self.table().entry(name.to_owned()).or_default());
         // Made before waiting, so that a caller who gives up leaves nothing behind.
-        let mut pass = Pass {
-            lanes: self.clone(),
-            name: name.to_owned(),
-            guard: None,
-        };
+        let mut pass = Pass { lanes: self.clone(), name: name.to_owned(), guard: None };
         pass.guard = Some(lane.lock_owned().await);
         pass
     }
@@ -44,10 +40,7 @@ impl Drop for Pass {
     fn drop(&mut self) {
         self.guard = None;
         let mut table = self.lanes.table();
-        if table
-            .get(&self.name)
-            .is_some_and(|lane| Arc::strong_count(lane) == 1)
-        {
+        if table.get(&self.name).is_some_and(|lane| Arc::strong_count(lane) == 1) {
             table.remove(&self.name);
         }
     }

@@ -66,21 +66,13 @@ impl Limits {
     /// How long a call may wait for its turn.
     #[must_use]
     pub fn patience_for(&self, traffic: Traffic) -> Duration {
-        if traffic == Traffic::Callback {
-            self.callback
-        } else {
-            self.patience
-        }
+        if traffic == Traffic::Callback { self.callback } else { self.patience }
     }
 
     /// When the tries of a call that arrived and got its turn at these moments must have ended.
     #[must_use]
     pub fn end_of_tries(&self, traffic: Traffic, arrived: Instant, turn: Instant) -> Instant {
         let end = turn + self.attempt;
-        if traffic == Traffic::Callback {
-            end.min(arrived + self.callback)
-        } else {
-            end
-        }
+        if traffic == Traffic::Callback { end.min(arrived + self.callback) } else { end }
     }
 }

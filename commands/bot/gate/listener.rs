@@ -66,27 +66,16 @@ async fn admit(
         body: whole(body, &door.shared, arrived).await?,
         method: parts.method,
     };
-    Ok((
-        Call {
-            route,
-            outgoing,
-            arrived,
-        },
-        place,
-    ))
+    Ok((Call { route, outgoing, arrived }, place))
 }
 
 fn is_ours(headers: &HeaderMap, key: &[u8; 32]) -> bool {
-    headers
-        .get(header::AUTHORIZATION)
-        .is_some_and(|value| digest(value.as_bytes()) == *key)
+    headers.get(header::AUTHORIZATION).is_some_and(|value| digest(value.as_bytes()) == *key)
 }
 
 async fn whole(body: Body, shared: &Shared, arrived: Instant) -> Result<Bytes, NotSent> {
     let reading = axum::body::to_bytes(body, shared.limits.request_bytes);
-    let read = timeout_at(arrived + shared.limits.attempt, reading)
-        .await
-        .map_err(|_| NotSent::TooLate)?;
+    let read = timeout_at(arrived + shared.limits.attempt, reading).await.map_err(|_| NotSent::TooLate)?;
     read.map_err(|_| NotSent::TooLarge)
 }
 

@@ -185,10 +185,7 @@ impl Queue {
         }
         let until = now + pause_after_429(asked, self.pauses_in_a_row);
         let earlier = self.paused.map_or(now, |pause| pause.until);
-        self.paused = Some(Pause {
-            until: until.max(earlier),
-            callbacks_too: scope == Scope::Network,
-        });
+        self.paused = Some(Pause { until: until.max(earlier), callbacks_too: scope == Scope::Network });
     }
 
     /// Moves what is known of a route to the limit that Discord has named for it.

@@ -78,12 +78,7 @@ mod tests {
 
     #[test]
     fn a_post_that_may_have_been_carried_out_is_never_sent_again() {
-        for reason in [
-            Unknown::Silent,
-            Unknown::Cut,
-            Unknown::Unreadable,
-            Unknown::TooLarge,
-        ] {
+        for reason in [Unknown::Silent, Unknown::Cut, Unknown::Unreadable, Unknown::TooLarge] {
             check(Method::POST, Seen::Lost(reason), 1, false, Step::Unknown(reason));
         }
         check(Method::POST, Seen::ServerError, 1, false, Step::HandOver);
@@ -94,20 +89,8 @@ mod tests {
         check(Method::POST, Seen::Limited, 9, true, Step::TurnAgain);
         check(Method::POST, Seen::NotConnected, 1, false, Step::Again(PAUSE));
         check(Method::POST, Seen::NotConnected, 2, false, Step::Again(PAUSE * 4));
-        check(
-            Method::POST,
-            Seen::NotConnected,
-            3,
-            false,
-            Step::NotSent(NotSent::NoConnection),
-        );
-        check(
-            Method::POST,
-            Seen::NotConnected,
-            1,
-            true,
-            Step::NotSent(NotSent::NoConnection),
-        );
+        check(Method::POST, Seen::NotConnected, 3, false, Step::NotSent(NotSent::NoConnection));
+        check(Method::POST, Seen::NotConnected, 1, true, Step::NotSent(NotSent::NoConnection));
     }
 
     #[test]
@@ -116,27 +99,9 @@ mod tests {
             check(method.clone(), Seen::ServerError, 1, false, Step::Again(PAUSE));
             check(method.clone(), Seen::ServerError, 3, false, Step::HandOver);
             check(method.clone(), Seen::ServerError, 1, true, Step::HandOver);
-            check(
-                method.clone(),
-                Seen::Lost(Unknown::Cut),
-                2,
-                false,
-                Step::Again(PAUSE * 4),
-            );
-            check(
-                method.clone(),
-                Seen::Lost(Unknown::Cut),
-                3,
-                false,
-                Step::Unknown(Unknown::Cut),
-            );
-            check(
-                method.clone(),
-                Seen::Lost(Unknown::TooLarge),
-                1,
-                false,
-                Step::Unknown(Unknown::TooLarge),
-            );
+            check(method.clone(), Seen::Lost(Unknown::Cut), 2, false, Step::Again(PAUSE * 4));
+            check(method.clone(), Seen::Lost(Unknown::Cut), 3, false, Step::Unknown(Unknown::Cut));
+            check(method.clone(), Seen::Lost(Unknown::TooLarge), 1, false, Step::Unknown(Unknown::TooLarge));
             check(method, Seen::Fine, 1, false, Step::HandOver);
         }
     }

@@ -37,11 +37,8 @@ pub struct Route {
 pub fn read(method: &Method, path: &str, background: bool) -> Route {
     let path = path.split('?').next().unwrap_or_default();
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    let start = if segments.first() == Some(&"api") {
-        1 + usize::from(is_version(segments.get(1)))
-    } else {
-        0
-    };
+    let start =
+        if segments.first() == Some(&"api") { 1 + usize::from(is_version(segments.get(1))) } else { 0 };
     let segments = &segments[start.min(segments.len())..];
     let kinds: Vec<Kind> = (0..segments.len()).map(|at| kind(segments, at)).collect();
     let major = major(segments);
@@ -106,14 +103,11 @@ fn kind(segments: &[&str], at: usize) -> Kind {
 }
 
 fn joined(segments: &[&str], kinds: &[Kind], show: fn(Kind, &str) -> &str) -> String {
-    segments
-        .iter()
-        .zip(kinds)
-        .fold(String::new(), |mut text, (segment, kind)| {
-            text.push('/');
-            text.push_str(show(*kind, segment));
-            text
-        })
+    segments.iter().zip(kinds).fold(String::new(), |mut text, (segment, kind)| {
+        text.push('/');
+        text.push_str(show(*kind, segment));
+        text
+    })
 }
 
 fn major(segments: &[&str]) -> String {
@@ -143,12 +137,7 @@ mod tests {
     #[track_caller]
     fn check(method: Method, path: &str, template: &str, major: &str, lane: &str, shown: &str) {
         let route = read(&method, path, false);
-        let got = (
-            route.template.as_str(),
-            route.major.as_str(),
-            route.lane.as_str(),
-            route.shown.as_str(),
-        );
+        let got = (route.template.as_str(), route.major.as_str(), route.lane.as_str(), route.shown.as_str());
         assert_eq!(got, (template, major, lane, shown), "{method} {path}");
     }
 
@@ -186,14 +175,7 @@ mod tests {
             "channel 7",
             "/channels/7/messages/9/reactions/%F0%9F%91%8D/@me",
         );
-        check(
-            Method::GET,
-            "/api/v10/gateway",
-            "GET /gateway",
-            "",
-            "GET /gateway ",
-            "/gateway",
-        );
+        check(Method::GET, "/api/v10/gateway", "GET /gateway", "", "GET /gateway ", "/gateway");
         check(Method::GET, "", "GET ", "", "GET  ", "");
     }
 
@@ -216,19 +198,13 @@ mod tests {
             "/webhooks/3/***/messages/@original",
         );
         let webhook = read(&Method::POST, "/api/v10/webhooks/3/12345", false);
-        assert!(
-            webhook.own_token && !webhook.shown.contains("12345"),
-            "a token of digits is still a token"
-        );
+        assert!(webhook.own_token && !webhook.shown.contains("12345"), "a token of digits is still a token");
     }
 
     #[test]
     fn only_the_first_answer_to_an_interaction_goes_first() {
         let traffic = |path, background| read(&Method::POST, path, background).traffic;
-        assert_eq!(
-            traffic("/api/v10/interactions/5/t/callback", true),
-            Traffic::Callback
-        );
+        assert_eq!(traffic("/api/v10/interactions/5/t/callback", true), Traffic::Callback);
         assert_eq!(traffic("/api/v10/channels/5/messages", true), Traffic::Background);
         assert_eq!(traffic("/api/v10/channels/5/messages", false), Traffic::Normal);
         assert_eq!(traffic("/api/v10/webhooks/5/t", false), Traffic::Normal);

@@ -39,18 +39,11 @@ pub(crate) struct Roads {
 
 impl Roads {
     pub(crate) fn new(each: usize) -> Self {
-        Self {
-            callbacks: Semaphore::new(each),
-            others: Semaphore::new(each),
-        }
+        Self { callbacks: Semaphore::new(each), others: Semaphore::new(each) }
     }
 
     pub(crate) fn for_traffic(&self, traffic: Traffic) -> &Semaphore {
-        if traffic == Traffic::Callback {
-            &self.callbacks
-        } else {
-            &self.others
-        }
+        if traffic == Traffic::Callback { &self.callbacks } else { &self.others }
     }
 }
 
@@ -86,9 +79,7 @@ impl Shared {
     }
 
     fn tell(&self, state: GateState) {
-        let changed = self
-            .state
-            .send_if_modified(|told| std::mem::replace(told, state) != state);
+        let changed = self.state.send_if_modified(|told| std::mem::replace(told, state) != state);
         if changed {
             match state {
                 GateState::Open => tracing::info!("requests to Discord go through again"),

@@ -63,15 +63,8 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Keeps `most` entries; appends every request with its body to `raw`, which then holds tokens and is for tests only.
     pub(crate) fn open(most: usize, raw: Option<&Path>) -> io::Result<Self> {
-        let raw = raw
-            .map(|path| OpenOptions::new().create(true).append(true).open(path))
-            .transpose()?;
-        Ok(Self {
-            most: most.max(1),
-            last: VecDeque::new(),
-            raw,
-            counters: Counters::default(),
-        })
+        let raw = raw.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+        Ok(Self { most: most.max(1), last: VecDeque::new(), raw, counters: Counters::default() })
     }
 
     pub(crate) fn last(&self) -> Vec<Entry> {
@@ -82,10 +75,7 @@ impl Transcript {
         if self.last.len() >= self.most {
             self.last.pop_front();
         }
-        self.last.push_back(Entry {
-            at_millis: millis(since_start),
-            ..entry
-        });
+        self.last.push_back(Entry { at_millis: millis(since_start), ..entry });
     }
 
     /// Appends one line. A full disk must not stop a request, so an error ends the writing and is said once.
@@ -132,13 +122,7 @@ mod tests {
     use super::*;
 
     fn entry(path: &str) -> Entry {
-        Entry {
-            at_millis: 0,
-            method: "GET".into(),
-            path: path.into(),
-            answer: "200".into(),
-            millis: 1,
-        }
+        Entry { at_millis: 0, method: "GET".into(), path: path.into(), answer: "200".into(), millis: 1 }
     }
 
     #[test]
@@ -147,11 +131,7 @@ mod tests {
         for (second, path) in ["/a", "/b", "/c"].iter().enumerate() {
             transcript.add(Duration::from_secs(second as u64), entry(path));
         }
-        let kept: Vec<_> = transcript
-            .last()
-            .into_iter()
-            .map(|entry| (entry.path, entry.at_millis))
-            .collect();
+        let kept: Vec<_> = transcript.last().into_iter().map(|entry| (entry.path, entry.at_millis)).collect();
         assert_eq!(kept, [("/b".to_owned(), 1000), ("/c".to_owned(), 2000)]);
     }
 
@@ -160,28 +140,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("requests.jsonl");
         let mut transcript = Transcript::open(2, Some(&path)).unwrap();
-        transcript.write_raw(
-            &Method::POST,
-            "/a?b",
-            Some("application/json"),
-            br#"{"content":"x"}"#,
-        );
+        transcript.write_raw(&Method::POST, "/a?b", Some("application/json"), br#"{"content":"x"}"#);
         let form = b"--xyz\r\nContent-Disposition: form-data; name=\"payload_json\"\r\n\r\n{\"content\":\"y\"}\r\n--xyz--";
-        transcript.write_raw(
-            &Method::POST,
-            "/c",
-            Some("multipart/form-data; boundary=xyz"),
-            form,
-        );
+        transcript.write_raw(&Method::POST, "/c", Some("multipart/form-data; boundary=xyz"), form);
         transcript.write_raw(&Method::GET, "/d", None, b"");
         let expected = [
             r#"{"method":"POST","path":"/a?b","body":{"content":"x"}}"#,
             r#"{"method":"POST","path":"/c","body":{"content":"y"}}"#,
             r#"{"method":"GET","path":"/d"}"#,
         ];
-        assert_eq!(
-            std::fs::read_to_string(path).unwrap().lines().collect::<Vec<_>>(),
-            expected
-        );
+        assert_eq!(std::fs::read_to_string(path).unwrap().lines().collect::<Vec<_>>(), expected);
     }
 }

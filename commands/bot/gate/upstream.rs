@@ -40,9 +40,7 @@ impl Upstream {
     /// The real Discord.
     #[must_use]
     pub fn discord() -> Self {
-        Self {
-            base: Url::parse(DISCORD).expect("a constant that a test reads"),
-        }
+        Self { base: Url::parse(DISCORD).expect("a constant that a test reads") }
     }
 
     /// Reads a base address such as `https://discord.com` or `http://127.0.0.1:8080`.
@@ -80,9 +78,7 @@ impl Upstream {
     pub(crate) fn url(&self, path_and_query: &str) -> Option<Url> {
         let text = format!("{}{path_and_query}", self.base.as_str().trim_end_matches('/'));
         // A path such as `@other.example/` must not become another host.
-        Url::parse(&text)
-            .ok()
-            .filter(|url| url.origin() == self.base.origin())
+        Url::parse(&text).ok().filter(|url| url.origin() == self.base.origin())
     }
 
     fn surplus(&self) -> Option<String> {
@@ -124,33 +120,23 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Result<&str, &str>) {
-        let got = Upstream::parse(text)
-            .map(|upstream| upstream.to_string())
-            .map_err(|error| error.to_string());
+        let got =
+            Upstream::parse(text).map(|upstream| upstream.to_string()).map_err(|error| error.to_string());
         match expected {
             Ok(address) => assert_eq!(got.as_deref(), Ok(address), "{text}"),
-            Err(part) => assert!(
-                got.as_ref().is_err_and(|said| said.contains(part)),
-                "{text}: {got:?}"
-            ),
+            Err(part) => assert!(got.as_ref().is_err_and(|said| said.contains(part)), "{text}: {got:?}"),
         }
     }
 
     #[test]
     fn only_https_or_this_machine() {
         check("https://discord.com", Ok("https://discord.com"));
-        check(
-            "https://discord.example:8443/",
-            Ok("https://discord.example:8443"),
-        );
+        check("https://discord.example:8443/", Ok("https://discord.example:8443"));
         check("http://127.0.0.1:8080", Ok("http://127.0.0.1:8080"));
         check("http://[::1]:8080", Ok("http://[::1]:8080"));
         check("http://localhost:8080", Ok("http://localhost:8080"));
         check("http://discord.com", Err("http is only allowed for this machine"));
-        check(
-            "http://127.0.0.1.example.org",
-            Err("http is only allowed for this machine"),
-        );
+        check("http://127.0.0.1.example.org", Err("http is only allowed for this machine"));
         check("ftp://discord.com", Err("starts with `ftp:`"));
         check("discord.com", Err("cannot be read"));
         check("https://discord.com/api/v10", Err("remove `/api/v10`"));

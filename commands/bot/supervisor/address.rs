@@ -54,10 +54,7 @@ pub fn vet(text: &str, upstream: &Upstream) -> Result<Url, AddressError> {
     if belongs(&host, upstream) && url.username().is_empty() && url.password().is_none() {
         Ok(url)
     } else {
-        Err(AddressError::Foreign {
-            upstream: upstream.to_string(),
-            gateway: host,
-        })
+        Err(AddressError::Foreign { upstream: upstream.to_string(), gateway: host })
     }
 }
 
@@ -67,11 +64,7 @@ fn belongs(gateway: &str, upstream: &Upstream) -> bool {
     }
     let (host, gateway) = (upstream.host().to_ascii_lowercase(), gateway.to_ascii_lowercase());
     // The real Discord keeps its gateway under another name than its REST.
-    let home = if is_under(&host, "discord.com") {
-        "discord.gg"
-    } else {
-        host.as_str()
-    };
+    let home = if is_under(&host, "discord.com") { "discord.gg" } else { host.as_str() };
     is_under(&gateway, home)
 }
 
@@ -109,10 +102,9 @@ mod tests {
         let said = vet(gateway, &upstream).err().map(|error| error.to_string());
         match expected {
             None => assert_eq!(said, None, "{gateway}"),
-            Some(part) => assert!(
-                said.as_ref().is_some_and(|said| said.contains(part)),
-                "{gateway}: {said:?}"
-            ),
+            Some(part) => {
+                assert!(said.as_ref().is_some_and(|said| said.contains(part)), "{gateway}: {said:?}")
+            }
         }
     }
 
@@ -121,11 +113,7 @@ mod tests {
         let real = "https://discord.com";
         check(real, "wss://gateway.discord.gg", None);
         check(real, "wss://gateway-us-east1-b.discord.gg/", None);
-        check(
-            real,
-            "wss://gateway.discord.gg.example.org",
-            Some("does not belong"),
-        );
+        check(real, "wss://gateway.discord.gg.example.org", Some("does not belong"));
         check(real, "wss://evildiscord.gg", Some("does not belong"));
         check(real, "wss://user@gateway.discord.gg", Some("does not belong"));
         check(real, "ws://gateway.discord.gg", Some("without encryption"));
@@ -133,27 +121,15 @@ mod tests {
         check(real, "https://gateway.discord.gg", Some("starts with `https:`"));
         check(real, "", Some("cannot be read"));
         check("https://discord.example", "wss://gateway.discord.example", None);
-        check(
-            "https://discord.example",
-            "wss://gateway.discord.gg",
-            Some("does not belong"),
-        );
+        check("https://discord.example", "wss://gateway.discord.gg", Some("does not belong"));
     }
 
     #[test]
     fn loopback_stays_loopback() {
         check("http://127.0.0.1:8080", "ws://127.0.0.1:8081", None);
         check("http://127.0.0.1:8080", "ws://localhost:8081/ws/", None);
-        check(
-            "http://127.0.0.1:8080",
-            "wss://gateway.discord.gg",
-            Some("does not belong"),
-        );
-        check(
-            "http://127.0.0.1:8080",
-            "ws://192.0.2.1:8081",
-            Some("without encryption"),
-        );
+        check("http://127.0.0.1:8080", "wss://gateway.discord.gg", Some("does not belong"));
+        check("http://127.0.0.1:8080", "ws://192.0.2.1:8081", Some("without encryption"));
     }
 
     #[test]
@@ -161,18 +137,9 @@ mod tests {
         let hour = 3_600_000;
         assert_eq!(may_start(1000, 1000, hour), SessionStart::Allowed);
         assert_eq!(may_start(50, 1000, hour), SessionStart::Allowed);
-        assert_eq!(
-            may_start(49, 1000, hour),
-            SessionStart::WaitFor(Duration::from_secs(3600))
-        );
-        assert_eq!(
-            may_start(0, 1000, 0),
-            SessionStart::WaitFor(Duration::from_secs(60))
-        );
-        assert_eq!(
-            may_start(0, 0, u64::MAX),
-            SessionStart::WaitFor(Duration::from_secs(86_400))
-        );
+        assert_eq!(may_start(49, 1000, hour), SessionStart::WaitFor(Duration::from_secs(3600)));
+        assert_eq!(may_start(0, 1000, 0), SessionStart::WaitFor(Duration::from_secs(60)));
+        assert_eq!(may_start(0, 0, u64::MAX), SessionStart::WaitFor(Duration::from_secs(86_400)));
         assert_eq!(may_start(6, 10, hour), SessionStart::Allowed);
     }
 }

@@ -75,15 +75,9 @@ pub(crate) async fn listen(
 impl Songs {
     fn after(self, heard: bool) -> Self {
         if heard {
-            Self {
-                heard: self.heard.saturating_add(1),
-                missed_in_a_row: 0,
-            }
+            Self { heard: self.heard.saturating_add(1), missed_in_a_row: 0 }
         } else {
-            Self {
-                missed_in_a_row: self.missed_in_a_row.saturating_add(1),
-                ..self
-            }
+            Self { missed_in_a_row: self.missed_in_a_row.saturating_add(1), ..self }
         }
     }
 }
@@ -116,11 +110,7 @@ impl ChannelCanary {
     /// `http` speaks through the gate; the bot must be allowed to write into `channel` and to read it.
     #[must_use]
     pub fn new(http: Http, channel: ChannelId) -> Self {
-        Self {
-            http,
-            channel,
-            message: Mutex::new(None),
-        }
+        Self { http, channel, message: Mutex::new(None) }
     }
 
     async fn create(&self, before: Option<MessageId>) -> Option<MessageId> {
@@ -132,25 +122,16 @@ impl ChannelCanary {
             // A canary too many does no harm.
             let _ = self.channel.delete_message(&self.http, message).await;
         }
-        let message = CreateMessage::new()
-            .content(MARK)
-            .allowed_mentions(CreateAllowedMentions::new());
-        self.channel
-            .send_message(&self.http, message)
-            .await
-            .ok()
-            .map(|message| message.id)
+        let message = CreateMessage::new().content(MARK).allowed_mentions(CreateAllowedMentions::new());
+        self.channel.send_message(&self.http, message).await.ok().map(|message| message.id)
     }
 
     async fn leftovers(&self) -> Vec<MessageId> {
         let Ok(me) = self.http.get_current_user().await else {
             return Vec::new();
         };
-        let recent = self
-            .channel
-            .messages(&self.http, GetMessages::new().limit(20))
-            .await
-            .unwrap_or_default();
+        let recent =
+            self.channel.messages(&self.http, GetMessages::new().limit(20)).await.unwrap_or_default();
         let mine = |message: &&Message| message.author.id == me.id && message.content.starts_with(MARK);
         recent.iter().filter(mine).map(|message| message.id).collect()
     }
@@ -201,19 +182,7 @@ mod tests {
     #[test]
     fn one_that_is_heard_ends_the_row() {
         let songs = Songs::default().after(false).after(false);
-        assert_eq!(
-            songs,
-            Songs {
-                heard: 0,
-                missed_in_a_row: 2
-            }
-        );
-        assert_eq!(
-            songs.after(true),
-            Songs {
-                heard: 1,
-                missed_in_a_row: 0
-            }
-        );
+        assert_eq!(songs, Songs { heard: 0, missed_in_a_row: 2 });
+        assert_eq!(songs.after(true), Songs { heard: 1, missed_in_a_row: 0 });
     }
 }

@@ -33,10 +33,7 @@ where
     /// `build` makes a client that is not started, over [`crate::bot::gate::Gate::http`].
     pub fn new(build: Build) -> Self {
         // serenity waits 5 s for a shard that does not answer.
-        Self {
-            build,
-            goodbye: Duration::from_secs(5),
-        }
+        Self { build, goodbye: Duration::from_secs(5) }
     }
 }
 
@@ -112,17 +109,8 @@ mod tests {
     #[test]
     fn what_serenity_gives_up_for_good_is_told_apart() {
         let gateway = |error| end(&serenity::Error::Gateway(error));
-        assert_eq!(
-            gateway(GatewayError::InvalidAuthentication),
-            ClientEnd::Refused(Fatal::Token)
-        );
-        assert_eq!(
-            gateway(GatewayError::DisallowedGatewayIntents),
-            ClientEnd::Refused(Fatal::Intents(4014))
-        );
-        assert!(matches!(
-            gateway(GatewayError::HeartbeatFailed),
-            ClientEnd::Failed(_)
-        ));
+        assert_eq!(gateway(GatewayError::InvalidAuthentication), ClientEnd::Refused(Fatal::Token));
+        assert_eq!(gateway(GatewayError::DisallowedGatewayIntents), ClientEnd::Refused(Fatal::Intents(4014)));
+        assert!(matches!(gateway(GatewayError::HeartbeatFailed), ClientEnd::Failed(_)));
     }
 }

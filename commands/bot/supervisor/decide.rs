@@ -164,23 +164,15 @@ fn trouble(observed: &Observed, patience: &Patience, now: Instant) -> Option<Tro
     if let Some(until) = gateway.held_until.filter(|until| *until > now) {
         return Some(Trouble::Wait(Waiting::ForASession(until)));
     }
-    if gateway
-        .away_since()
-        .is_some_and(|since| now >= since + patience.away)
-    {
+    if gateway.away_since().is_some_and(|since| now >= since + patience.away) {
         let waiting = Trouble::Wait(Waiting::ForDiscord);
-        return Some(if observed.rest_fails {
-            waiting
-        } else {
-            Trouble::Because(Reason::Away)
-        });
+        return Some(if observed.rest_fails { waiting } else { Trouble::Because(Reason::Away) });
     }
     if gateway.stage != Stage::Connected {
         return None;
     }
-    let silent = gateway
-        .interval
-        .is_some_and(|interval| now >= gateway.alive_at + interval * 2 + patience.silence);
+    let silent =
+        gateway.interval.is_some_and(|interval| now >= gateway.alive_at + interval * 2 + patience.silence);
     if silent {
         return Some(Trouble::Because(Reason::Silent));
     }
@@ -218,14 +210,7 @@ mod tests {
         let start = Instant::now();
         let mut observed = build(start);
         change(&mut observed);
-        assert_eq!(
-            decide(
-                &observed,
-                &Patience::default(),
-                start + Duration::from_secs(after)
-            ),
-            expected
-        );
+        assert_eq!(decide(&observed, &Patience::default(), start + Duration::from_secs(after)), expected);
     }
 
     #[test]
@@ -236,12 +221,7 @@ mod tests {
         check(connected, |_| {}, 96, Next::Keep);
         check(connected, |_| {}, 97, Next::Rebuild(Reason::Silent));
         check(connected, |seen| seen.canaries_missed = 1, 30, Next::Keep);
-        check(
-            connected,
-            |seen| seen.canaries_missed = 2,
-            30,
-            Next::Rebuild(Reason::Deaf),
-        );
+        check(connected, |seen| seen.canaries_missed = 2, 30, Next::Rebuild(Reason::Deaf));
         check(away, |seen| seen.canaries_missed = 2, 30, Next::Keep);
         check(
             connected,
@@ -260,29 +240,13 @@ mod tests {
 
     #[test]
     fn nothing_is_rebuilt_where_that_would_mend_nothing() {
-        check(
-            away,
-            |seen| seen.rest_fails = true,
-            900,
-            Next::Wait(Waiting::ForDiscord),
-        );
-        check(
-            connected,
-            |seen| seen.rest_fails = true,
-            97,
-            Next::Rebuild(Reason::Silent),
-        );
+        check(away, |seen| seen.rest_fails = true, 900, Next::Wait(Waiting::ForDiscord));
+        check(connected, |seen| seen.rest_fails = true, 97, Next::Rebuild(Reason::Silent));
         let start = Instant::now();
         let mut observed = away(start);
         let until = start + Duration::from_secs(1000);
         observed.gateway.held_until = Some(until);
-        let at = |seconds| {
-            decide(
-                &observed,
-                &Patience::default(),
-                start + Duration::from_secs(seconds),
-            )
-        };
+        let at = |seconds| decide(&observed, &Patience::default(), start + Duration::from_secs(seconds));
         assert_eq!(at(900), Next::Wait(Waiting::ForASession(until)));
         assert_eq!(at(1001), Next::Rebuild(Reason::Away));
     }
@@ -317,18 +281,8 @@ mod tests {
     fn the_row_of_rebuilds_ends_when_the_client_has_worked_for_ten_minutes() {
         let start = Instant::now();
         let gateway = connected(start).gateway;
-        let at = |seconds| {
-            is_steady(
-                &gateway,
-                &Patience::default(),
-                start + Duration::from_secs(seconds),
-            )
-        };
+        let at = |seconds| is_steady(&gateway, &Patience::default(), start + Duration::from_secs(seconds));
         assert!(!at(599) && at(600));
-        assert!(!is_steady(
-            &away(start).gateway,
-            &Patience::default(),
-            start + Duration::from_secs(600)
-        ));
+        assert!(!is_steady(&away(start).gateway, &Patience::default(), start + Duration::from_secs(600)));
     }
 }

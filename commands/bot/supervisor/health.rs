@@ -74,11 +74,7 @@ mod tests {
     use super::*;
 
     fn failing(failures: u32, since: Instant) -> RestHealth {
-        RestHealth {
-            failures_in_a_row: failures,
-            failing_since: Some(since),
-            ..RestHealth::default()
-        }
+        RestHealth { failures_in_a_row: failures, failing_since: Some(since), ..RestHealth::default() }
     }
 
     #[track_caller]
@@ -86,20 +82,11 @@ mod tests {
         let start = Instant::now();
         let now = start + Duration::from_secs(1000);
         let ago = |seconds| now - Duration::from_secs(seconds);
-        let rest = if failures == 0 {
-            RestHealth::default()
-        } else {
-            failing(failures, ago(failing_for))
-        };
+        let rest = if failures == 0 { RestHealth::default() } else { failing(failures, ago(failing_for)) };
         let health = DiscordHealth::Up.next(away.map(ago), rest, now);
-        let expected = expected.map_or(DiscordHealth::Up, |because| DiscordHealth::Down {
-            since: now,
-            because,
-        });
-        assert_eq!(
-            health, expected,
-            "away {away:?}, {failures} failures for {failing_for} s"
-        );
+        let expected =
+            expected.map_or(DiscordHealth::Up, |because| DiscordHealth::Down { since: now, because });
+        assert_eq!(health, expected, "away {away:?}, {failures} failures for {failing_for} s");
     }
 
     #[test]
@@ -117,16 +104,10 @@ mod tests {
     fn back_needs_answers_ten_seconds_apart_without_a_failure_between() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        let down = DiscordHealth::Down {
-            since: start,
-            because: DownBecause::Rest,
-        };
+        let down = DiscordHealth::Down { since: start, because: DownBecause::Rest };
         let mut rest = failing(5, start).after(true, at(200));
         assert_eq!(down.next(None, rest, at(200)), down);
-        rest = rest
-            .after(false, at(205))
-            .after(true, at(206))
-            .after(true, at(212));
+        rest = rest.after(false, at(205)).after(true, at(206)).after(true, at(212));
         assert_eq!(down.next(None, rest, at(212)), down);
         rest = rest.after(true, at(216));
         assert_eq!(down.next(Some(start), rest, at(216)), DiscordHealth::Up);

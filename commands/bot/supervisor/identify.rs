@@ -73,12 +73,7 @@ mod tests {
     }
 
     fn most_in_a_day(spent: &[Instant]) -> usize {
-        let within = |from: &Instant| {
-            spent
-                .iter()
-                .filter(|at| (*from..*from + DAY).contains(at))
-                .count()
-        };
+        let within = |from: &Instant| spent.iter().filter(|at| (*from..*from + DAY).contains(at)).count();
         spent.iter().map(within).max().unwrap_or_default()
     }
 
@@ -95,11 +90,7 @@ mod tests {
     fn the_first_ones_come_quickly_and_never_closer_than_five_seconds() {
         let spent = run(Duration::from_secs(1), 1);
         assert_eq!(spent[19] - spent[0], Duration::from_secs(19 * 5));
-        assert!(
-            spent
-                .windows(2)
-                .all(|pair| pair[1] - pair[0] >= Duration::from_secs(5))
-        );
+        assert!(spent.windows(2).all(|pair| pair[1] - pair[0] >= Duration::from_secs(5)));
     }
 
     #[test]

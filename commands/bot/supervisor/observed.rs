@@ -165,15 +165,9 @@ mod tests {
             (Stage::LoggingIn, Some(start), 1)
         );
         gateway.heard(&Heard::Ready(None), after(5, start));
-        assert_eq!(
-            (gateway.away_since(), gateway.since, gateway.fruitless),
-            (None, after(5, start), 0)
-        );
+        assert_eq!((gateway.away_since(), gateway.since, gateway.fruitless), (None, after(5, start), 0));
         gateway.ended(Some(4000), after(9, start));
-        assert_eq!(
-            (gateway.away_since(), gateway.closed_with),
-            (Some(after(9, start)), Some(4000))
-        );
+        assert_eq!((gateway.away_since(), gateway.closed_with), (Some(after(9, start)), Some(4000)));
     }
 
     #[test]
@@ -184,17 +178,11 @@ mod tests {
         gateway.heard(&Heard::Ready(None), start);
         gateway.heard(&Heard::Dismissed, after(1, start));
         gateway.ended(None, after(6, start));
-        assert_eq!(
-            (gateway.away_since(), gateway.fruitless),
-            (Some(after(1, start)), 0)
-        );
+        assert_eq!((gateway.away_since(), gateway.fruitless), (Some(after(1, start)), 0));
         gateway.unreached();
         gateway.begun(after(7, start));
         gateway.ended(None, after(8, start));
-        assert_eq!(
-            (gateway.away_since(), gateway.fruitless),
-            (Some(after(1, start)), 2)
-        );
+        assert_eq!((gateway.away_since(), gateway.fruitless), (Some(after(1, start)), 2));
     }
 
     #[test]
@@ -206,11 +194,7 @@ mod tests {
         gateway.heard(&Heard::Hello(Duration::from_secs(40)), start);
         gateway.said(Said::Heartbeat, after(40, start));
         gateway.said(Said::Heartbeat, after(41, start));
-        assert_eq!(
-            gateway.ack_due,
-            Some(after(70, start)),
-            "a second one does not move it"
-        );
+        assert_eq!(gateway.ack_due, Some(after(70, start)), "a second one does not move it");
         gateway.heard(&Heard::Ack, after(42, start));
         assert_eq!((gateway.ack_due, gateway.alive_at), (None, after(42, start)));
     }

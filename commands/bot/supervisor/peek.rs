@@ -104,36 +104,28 @@ fn heard_text(text: &[u8]) -> Heard {
     };
     let found = match (envelope.op, envelope.t.as_deref()) {
         (10, _) => data::<Hello>(text).map(|hello| {
-            Heard::Hello(Duration::from_millis(
-                hello.heartbeat_interval.clamp(*BEATS.start(), *BEATS.end()),
-            ))
+            Heard::Hello(Duration::from_millis(hello.heartbeat_interval.clamp(*BEATS.start(), *BEATS.end())))
         }),
         (11, _) => Some(Heard::Ack),
         (7 | 9, _) => Some(Heard::Dismissed),
         (0, Some("READY")) => data::<Ready>(text).map(|ready| Heard::Ready(ready.resume_gateway_url)),
         (0, Some("RESUMED")) => Some(Heard::Resumed),
-        (0, Some("MESSAGE_UPDATE")) => data::<Edited>(text)
-            .and_then(|edited| edited.id.parse().ok())
-            .map(Heard::Edited),
+        (0, Some("MESSAGE_UPDATE")) => {
+            data::<Edited>(text).and_then(|edited| edited.id.parse().ok()).map(Heard::Edited)
+        }
         _ => None,
     };
     found.unwrap_or(Heard::Other)
 }
 
 fn data<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
-    serde_json::from_slice::<With<T>>(text)
-        .ok()
-        .map(|envelope| envelope.d)
+    serde_json::from_slice::<With<T>>(text).ok().map(|envelope| envelope.d)
 }
 
 fn inflated(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     let most = u64::try_from(LARGEST_FRAME).unwrap_or(u64::MAX);
-    ZlibDecoder::new(bytes)
-        .take(most)
-        .read_to_end(&mut text)
-        .ok()
-        .map(|_| text)
+    ZlibDecoder::new(bytes).take(most).read_to_end(&mut text).ok().map(|_| text)
 }
 
 #[cfg(test)]
@@ -158,15 +150,9 @@ mod tests {
     #[test]
     fn what_discord_says_is_read_compressed_or_not() {
         let hello = |millis| Heard::Hello(Duration::from_millis(millis));
-        check(
-            r#"{"op":10,"d":{"heartbeat_interval":41250,"_trace":[]},"s":null,"t":null}"#,
-            &hello(41_250),
-        );
+        check(r#"{"op":10,"d":{"heartbeat_interval":41250,"_trace":[]},"s":null,"t":null}"#, &hello(41_250));
         check(r#"{"op":10,"d":{"heartbeat_interval":0}}"#, &hello(100));
-        check(
-            r#"{"op":10,"d":{"heartbeat_interval":18446744073709551615}}"#,
-            &hello(600_000),
-        );
+        check(r#"{"op":10,"d":{"heartbeat_interval":18446744073709551615}}"#, &hello(600_000));
         check(r#"{"op":11}"#, &Heard::Ack);
         check(r#"{"op":7,"d":null}"#, &Heard::Dismissed);
         check(r#"{"op":9,"d":false}"#, &Heard::Dismissed);
@@ -174,14 +160,8 @@ mod tests {
         check(ready, &Heard::Ready(Some("wss://a.discord.gg".to_owned())));
         check(r#"{"t":"READY","s":1,"op":0,"d":{}}"#, &Heard::Ready(None));
         check(r#"{"t":"RESUMED","s":2,"op":0,"d":{}}"#, &Heard::Resumed);
-        check(
-            r#"{"t":"MESSAGE_UPDATE","s":2,"op":0,"d":{"id":"7","content":"x"}}"#,
-            &Heard::Edited(7),
-        );
-        check(
-            r#"{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":"7"}}"#,
-            &Heard::Other,
-        );
+        check(r#"{"t":"MESSAGE_UPDATE","s":2,"op":0,"d":{"id":"7","content":"x"}}"#, &Heard::Edited(7));
+        check(r#"{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":"7"}}"#, &Heard::Other);
         check(r#"{"op":10,"d":null}"#, &Heard::Other);
         check("[]", &Heard::Other);
     }

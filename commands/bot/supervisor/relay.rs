@@ -117,11 +117,7 @@ impl Relay {
             edited: broadcast::Sender::new(64),
         });
         let server = tokio::spawn(accept(listener, Arc::clone(&shared))).abort_handle();
-        Ok(Self {
-            shared,
-            address,
-            server,
-        })
+        Ok(Self { shared, address, server })
     }
 
     /// Lets the next client connect, and only it. Returns the address that it must be given.
@@ -130,10 +126,7 @@ impl Relay {
         let path = format!("/{:032x}", rand::rng().random::<u128>());
         let mut state = self.shared.state();
         state.gateway = Gateway::new(Instant::now());
-        state.client = Some(Admitted {
-            path: path.clone(),
-            gateway,
-        });
+        state.client = Some(Admitted { path: path.clone(), gateway });
         format!("ws://{}{path}", self.address)
     }
 
@@ -141,10 +134,7 @@ impl Relay {
     pub(crate) fn retire(&self) {
         self.shared.state().client = None;
         self.shared.turn.send_modify(|turn| {
-            *turn = Turn {
-                connection: turn.connection + 1,
-                goodbye: true,
-            };
+            *turn = Turn { connection: turn.connection + 1, goodbye: true };
         });
     }
 
@@ -207,10 +197,7 @@ impl Shared {
         let mut connection = 0;
         self.turn.send_modify(|turn| {
             connection = turn.connection + 1;
-            *turn = Turn {
-                connection,
-                goodbye: false,
-            };
+            *turn = Turn { connection, goodbye: false };
         });
         connection
     }
@@ -264,13 +251,8 @@ impl Shared {
         let Some(doublings) = fruitless.checked_sub(1) else {
             return Duration::ZERO;
         };
-        let pause = self
-            .limits
-            .first_pause
-            .saturating_mul(2_u32.saturating_pow(doublings));
-        pause
-            .min(self.limits.longest_pause)
-            .mul_f64(rand::rng().random_range(0.5..=1.0))
+        let pause = self.limits.first_pause.saturating_mul(2_u32.saturating_pow(doublings));
+        pause.min(self.limits.longest_pause).mul_f64(rand::rng().random_range(0.5..=1.0))
     }
 
     /// Until when the line must have shown its next sign of life.
@@ -291,8 +273,6 @@ impl Shared {
         if let Some(Err(error)) = &vetted {
             tracing::warn!(%error, "the address for resuming is not used");
         }
-        vetted
-            .and_then(Result::ok)
-            .unwrap_or_else(|| client.gateway.clone())
+        vetted.and_then(Result::ok).unwrap_or_else(|| client.gateway.clone())
     }
 }

@@ -66,11 +66,7 @@ struct Stage {
 
 /// Quick to decide, as nothing here takes long.
 fn patience() -> Patience {
-    Patience {
-        away: Duration::from_millis(150),
-        silence: Duration::from_secs(60),
-        ..Patience::default()
-    }
+    Patience { away: Duration::from_millis(150), silence: Duration::from_secs(60), ..Patience::default() }
 }
 
 async fn supervisor(
@@ -80,36 +76,14 @@ async fn supervisor(
     canary: Option<Arc<dyn Canary>>,
 ) -> (Supervisor, Arc<Gate>) {
     let upstream = Upstream::parse(&rest.base()).unwrap();
-    let limits = Limits {
-        again_after: Duration::from_millis(10),
-        ..Limits::default()
-    };
-    let options = GateOptions {
-        upstream,
-        token: SecretString::from("token"),
-        limits,
-        raw_transcript: None,
-    };
+    let limits = Limits { again_after: Duration::from_millis(10), ..Limits::default() };
+    let options = GateOptions { upstream, token: SecretString::from("token"), limits, raw_transcript: None };
     let gate = Arc::new(Gate::start(options).await.unwrap());
-    let pace = Pace {
-        look: Duration::from_millis(20),
-        first_pause: Duration::from_millis(10),
-        ..Pace::default()
-    };
+    let pace =
+        Pace { look: Duration::from_millis(20), first_pause: Duration::from_millis(10), ..Pace::default() };
     let short = Duration::from_millis(30);
-    let canary_pace = CanaryPace {
-        every: short,
-        again: short,
-        heard_within: short,
-    };
-    let options = SupervisorOptions {
-        gate: Arc::clone(&gate),
-        patience,
-        relay,
-        pace,
-        canary,
-        canary_pace,
-    };
+    let canary_pace = CanaryPace { every: short, again: short, heard_within: short };
+    let options = SupervisorOptions { gate: Arc::clone(&gate), patience, relay, pace, canary, canary_pace };
     (Supervisor::start(options).await.unwrap(), gate)
 }
 
@@ -117,17 +91,8 @@ impl Stage {
     async fn set(rest: Script, manner: Manner, canary: Option<Arc<dyn Canary>>) -> Self {
         let rest = Scripted::start(rest).await;
         let (supervisor, gate) = supervisor(&rest, patience(), play::limits(), canary).await;
-        let clients = Arc::new(Played {
-            manner,
-            built: AtomicU32::new(0),
-        });
-        Self {
-            supervisor,
-            clients,
-            gate,
-            stop: watch::Sender::new(false),
-            _rest: rest,
-        }
+        let clients = Arc::new(Played { manner, built: AtomicU32::new(0) });
+        Self { supervisor, clients, gate, stop: watch::Sender::new(false), _rest: rest }
     }
 
     async fn run(&self) -> Outcome {
@@ -169,17 +134,12 @@ async fn working_gateway() -> Url {
 async fn a_client_that_works_is_kept_until_it_is_told_to_end() {
     let stage = Stage::set(gateway_is(&working_gateway().await, 1000), Manner::Works, None).await;
     let (outcome, status) = tokio::join!(stage.run(), async {
-        let status = stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        let status = stage.until(|status| status.stage == observed::Stage::Connected).await;
         stage.stop.send_replace(true);
         status
     });
     assert_eq!((outcome, outcome.exit_code()), (Outcome::Stopped, 0));
-    assert_eq!(
-        (status.identifies, status.sessions, status.rebuilt, stage.built()),
-        (1, 1, 0, 1)
-    );
+    assert_eq!((status.identifies, status.sessions, status.rebuilt, stage.built()), (1, 1, 0, 1));
 }
 
 async fn check_exhausted(manner: Manner, reason: Reason) {
@@ -211,19 +171,9 @@ async fn check_fatal(rest: Script, fatal: Fatal, built: u32) {
 
 #[tokio::test]
 async fn what_no_new_try_can_mend_ends_at_once() {
-    check_fatal(
-        gateway_is(&closing(Some(4014)).await, 1000),
-        Fatal::Intents(4014),
-        1,
-    )
-    .await;
+    check_fatal(gateway_is(&closing(Some(4014)).await, 1000), Fatal::Intents(4014), 1).await;
     check_fatal(gateway_is(&closing(Some(4004)).await, 1000), Fatal::Token, 1).await;
-    check_fatal(
-        gateway_is(&closing(Some(4012)).await, 1000),
-        Fatal::Setup(4012),
-        1,
-    )
-    .await;
+    check_fatal(gateway_is(&closing(Some(4012)).await, 1000), Fatal::Setup(4012), 1).await;
     check_fatal(Reply::always(Reply::status(401, &[], "{}")), Fatal::Token, 0).await;
     let elsewhere = Url::parse("wss://gateway.discord.gg").unwrap();
     check_fatal(gateway_is(&elsewhere, 1000), Fatal::Address, 0).await;
@@ -233,9 +183,7 @@ async fn what_no_new_try_can_mend_ends_at_once() {
 async fn a_401_in_the_middle_ends_it() {
     let stage = Stage::set(gateway_is(&working_gateway().await, 1000), Manner::Works, None).await;
     let (outcome, ()) = tokio::join!(stage.run(), async {
-        stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        stage.until(|status| status.stage == observed::Stage::Connected).await;
         let http = stage.gate.http(Traffic::Normal).unwrap().build();
         assert!(http.get_current_user().await.is_err());
     });
@@ -263,12 +211,8 @@ async fn a_rest_that_does_not_answer_is_waited_for() {
     });
     let stage = Stage::set(rest, Manner::Works, None).await;
     let (outcome, ()) = tokio::join!(stage.run(), async {
-        stage
-            .until(|status| status.waiting == Some(Waiting::ForDiscord))
-            .await;
-        stage
-            .until(|status| status.stage == observed::Stage::Connected)
-            .await;
+        stage.until(|status| status.waiting == Some(Waiting::ForDiscord)).await;
+        stage.until(|status| status.stage == observed::Stage::Connected).await;
         stage.stop.send_replace(true);
     });
     assert_eq!((outcome, stage.built()), (Outcome::Stopped, 1));
@@ -295,9 +239,6 @@ async fn a_deaf_connection_is_rebuilt() {
         stage.stop.send_replace(true);
         status
     });
-    assert_eq!(
-        (outcome, status.last_reason),
-        (Outcome::Stopped, Some(Reason::Deaf))
-    );
+    assert_eq!((outcome, status.last_reason), (Outcome::Stopped, Some(Reason::Deaf)));
     assert!(*canary.0.lock().unwrap() >= 2);
 }

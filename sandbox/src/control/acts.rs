@@ -115,11 +115,9 @@ fn act(edge: &Edge, member: &str, act: impl FnOnce(&mut Core, Id) -> Result<Id, 
 
 async fn types(State(edge): State<Edge>, Path(member): Path<String>, Json(typed): Json<Typed>) -> Response {
     let input = |filled: &Filled| match &filled.file {
-        Some(file) => Input::File {
-            filename: file.filename.clone(),
-            content_type: None,
-            bytes: file.bytes().into(),
-        },
+        Some(file) => {
+            Input::File { filename: file.filename.clone(), content_type: None, bytes: file.bytes().into() }
+        }
         None => Input::Text(filled.value.clone()),
     };
     let inputs: Vec<_> = typed.options.iter().map(|filled| (filled.name.clone(), input(filled))).collect();
@@ -132,7 +130,11 @@ async fn clicks(State(edge): State<Edge>, Path(member): Path<String>, Json(click
     act(&edge, &member, |core, user| core.click(user, click.message, &click.button))
 }
 
-async fn chooses(State(edge): State<Edge>, Path(member): Path<String>, Json(choice): Json<Choice>) -> Response {
+async fn chooses(
+    State(edge): State<Edge>,
+    Path(member): Path<String>,
+    Json(choice): Json<Choice>,
+) -> Response {
     act(&edge, &member, |core, user| core.choose(user, choice.message, &choice.select, &choice.choices))
 }
 
@@ -152,7 +154,11 @@ async fn uses(State(edge): State<Edge>, Path(member): Path<String>, Json(menu): 
     })
 }
 
-async fn writes(State(edge): State<Edge>, Path(member): Path<String>, Json(written): Json<Written>) -> Response {
+async fn writes(
+    State(edge): State<Edge>,
+    Path(member): Path<String>,
+    Json(written): Json<Written>,
+) -> Response {
     let upload = |(number, file): (u64, &File)| Upload {
         number,
         filename: file.filename.clone(),

@@ -88,7 +88,9 @@ fn commands(core: &Core, viewer: Option<Id>) -> Vec<Value> {
             "description": command.definition["description"], "options": command.options(),
         })
     };
-    let Some(viewer) = viewer else { return core.places.commands.iter().map(shown).collect() };
+    let Some(viewer) = viewer else {
+        return core.places.commands.iter().map(shown).collect();
+    };
     let sees = |channel: &&crate::world::Channel| {
         channel.guild.is_some()
             && crate::permissions::in_channel(&core.places, channel, viewer) != crate::Permissions::NONE
@@ -103,7 +105,8 @@ async fn channel(State(edge): State<Edge>, Path(id): Path<Id>, Query(who): Query
     let Some(channel) = core.places.channels.get(&id) else {
         return (StatusCode::NOT_FOUND, "There is no such channel.").into_response();
     };
-    let threads: Vec<_> = core.places.threads(id).map(|thread| view::ChannelView::of(&core, thread)).collect();
+    let threads: Vec<_> =
+        core.places.threads(id).map(|thread| view::ChannelView::of(&core, thread)).collect();
     Json(json!({
         "channel": view::ChannelView::of(&core, channel), "messages": view::messages(&core, id, viewer),
         "threads": threads,
@@ -158,7 +161,10 @@ async fn events(State(edge): State<Edge>) -> Sse<impl Stream<Item = Result<Event
 }
 
 /// A file of a message or an option, as Discord's own server for files would send it.
-pub(super) async fn attachment(State(edge): State<Edge>, Path((_, id, name)): Path<(Id, Id, String)>) -> Response {
+pub(super) async fn attachment(
+    State(edge): State<Edge>,
+    Path((_, id, name)): Path<(Id, Id, String)>,
+) -> Response {
     let Some((_, bytes)) = edge.shared.lock().file(id) else {
         return (StatusCode::NOT_FOUND, "This content is no longer available.").into_response();
     };

@@ -24,6 +24,12 @@ fn file(kind: &'static str, text: &'static str) -> Response {
 pub(super) fn routes() -> Router<Edge> {
     Router::new()
         .route("/", get(|| async { file("text/html; charset=utf-8", include_str!("../../page/index.html")) }))
-        .route("/page.css", get(|| async { file("text/css; charset=utf-8", include_str!("../../page/page.css")) }))
-        .route("/page.js", get(|| async { file("text/javascript; charset=utf-8", include_str!("../../page/page.js")) }))
+        .route(
+            "/page.css",
+            get(|| async { file("text/css; charset=utf-8", include_str!("../../page/page.css")) }),
+        )
+        .route(
+            "/page.js",
+            get(|| async { file("text/javascript; charset=utf-8", include_str!("../../page/page.js")) }),
+        )
 }

@@ -35,10 +35,15 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
         Welcome::BlackHole => return tokio::time::sleep(IDLE).await,
         Welcome::Normal | Welcome::NoHello => {}
     }
-    let config =
-        WebSocketConfig { max_message_size: Some(MOST_BYTES), max_frame_size: Some(MOST_BYTES), ..Default::default() };
+    let config = WebSocketConfig {
+        max_message_size: Some(MOST_BYTES),
+        max_frame_size: Some(MOST_BYTES),
+        ..Default::default()
+    };
     let upgrade = tokio_tungstenite::accept_async_with_config(stream, Some(config));
-    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else { return };
+    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else {
+        return;
+    };
     let (sender, receiver) = mpsc::channel(WAITING);
     let line = shared.lock().hub.open(sender);
     let end = converse(&mut socket, receiver, line, &shared, welcome == Welcome::NoHello).await;

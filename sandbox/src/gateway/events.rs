@@ -76,13 +76,13 @@ fn in_guild(guild: Id, intents: u64) -> Audience {
 }
 
 fn message(core: &mut Core, id: Id, name: &str) {
-    let Some(message) = core.places.messages.get(&id).filter(|message| message.ephemeral_for.is_none()) else {
+    let Some(message) = core.places.messages.get(&id).filter(|message| message.ephemeral_for.is_none())
+    else {
         return;
     };
     let bot = core.places.bot();
     let data = message.to_event_json(&core.places);
-    let mut audience =
-        in_channel(core, message.channel, intents::GUILD_MESSAGES, intents::DIRECT_MESSAGES);
+    let mut audience = in_channel(core, message.channel, intents::GUILD_MESSAGES, intents::DIRECT_MESSAGES);
     // events/gateway, "Message Content Intent": own messages, mentions of the bot and DMs come whole.
     let own = message.author == bot || message.mentions.contains(&bot);
     audience.censored = audience.guild.is_some() && !own;
@@ -112,7 +112,9 @@ pub(crate) fn message_deleted(core: &mut Core, channel: Id, ids: &[Id]) {
 }
 
 pub(crate) fn reaction(core: &mut Core, message: Id, emoji: &str, user: Id, added: bool) {
-    let Some(message) = core.places.messages.get(&message) else { return };
+    let Some(message) = core.places.messages.get(&message) else {
+        return;
+    };
     let audience = in_channel(core, message.channel, intents::GUILD_REACTIONS, intents::DIRECT_REACTIONS);
     let mut data = json!({
         "user_id": user, "channel_id": message.channel, "message_id": message.id, "guild_id": audience.guild,
@@ -144,13 +146,18 @@ pub(crate) fn reactions_cleared(core: &mut Core, channel: Id, message: Id, emoji
 pub(crate) fn pins_changed(core: &mut Core, channel: Id) {
     let audience = in_channel(core, channel, intents::GUILDS, intents::DIRECT_MESSAGES);
     let last = core.places.channels.get(&channel).and_then(|channel| channel.last_pin_ms);
-    let data = json!({"guild_id": audience.guild, "channel_id": channel, "last_pin_timestamp": last.map(iso8601)});
+    let data =
+        json!({"guild_id": audience.guild, "channel_id": channel, "last_pin_timestamp": last.map(iso8601)});
     tell(core, &audience, "CHANNEL_PINS_UPDATE", &data);
 }
 
 fn channel(core: &mut Core, channel: &Channel, plain: &str, thread: &str) {
-    let audience =
-        Audience { guild: channel.guild, channel: Some(channel.id), intents: intents::GUILDS, censored: false };
+    let audience = Audience {
+        guild: channel.guild,
+        channel: Some(channel.id),
+        intents: intents::GUILDS,
+        censored: false,
+    };
     if channel.kind == ChannelKind::Dm {
         return;
     }
@@ -159,7 +166,9 @@ fn channel(core: &mut Core, channel: &Channel, plain: &str, thread: &str) {
 }
 
 pub(crate) fn channel_created(core: &mut Core, id: Id) {
-    let Some(created) = core.places.channels.get(&id).cloned() else { return };
+    let Some(created) = core.places.channels.get(&id).cloned() else {
+        return;
+    };
     if created.thread.is_none() {
         return channel(core, &created, "CHANNEL_CREATE", "");
     }
@@ -171,7 +180,9 @@ pub(crate) fn channel_created(core: &mut Core, id: Id) {
 }
 
 pub(crate) fn channel_updated(core: &mut Core, id: Id) {
-    let Some(updated) = core.places.channels.get(&id).cloned() else { return };
+    let Some(updated) = core.places.channels.get(&id).cloned() else {
+        return;
+    };
     channel(core, &updated, "CHANNEL_UPDATE", "THREAD_UPDATE");
 }
 
@@ -192,9 +203,8 @@ pub(crate) fn channel_deleted(core: &mut Core, gone: &Channel) {
 pub(crate) fn thread_members(core: &mut Core, thread: Id, added: &[Id], removed: &[Id]) {
     let Some(channel) = core.places.channels.get(&thread) else { return };
     let (Some(guild), Some(state)) = (channel.guild, channel.thread.as_ref()) else { return };
-    let joined = |id: &Id| {
-        json!({"id": thread, "user_id": id, "join_timestamp": iso8601(core.now_ms()), "flags": 0})
-    };
+    let joined =
+        |id: &Id| json!({"id": thread, "user_id": id, "join_timestamp": iso8601(core.now_ms()), "flags": 0});
     let data = json!({
         "id": thread, "guild_id": guild, "member_count": state.members.len().min(50),
         "added_members": added.iter().map(joined).collect::<Vec<_>>(), "removed_member_ids": removed,
@@ -206,7 +216,9 @@ pub(crate) fn thread_members(core: &mut Core, thread: Id, added: &[Id], removed:
 
 pub(crate) fn role(core: &mut Core, guild: Id, role: Id, created: bool) {
     let role = core.places.guilds.get(&guild).and_then(|guild| guild.roles.get(&role));
-    let Some(role) = role.map(|role| json!({"guild_id": guild, "role": role.to_json()})) else { return };
+    let Some(role) = role.map(|role| json!({"guild_id": guild, "role": role.to_json()})) else {
+        return;
+    };
     let name = if created { "GUILD_ROLE_CREATE" } else { "GUILD_ROLE_UPDATE" };
     tell(core, &in_guild(guild, intents::GUILDS), name, &role);
 }
@@ -218,7 +230,9 @@ pub(crate) fn role_deleted(core: &mut Core, guild: Id, role: Id) {
 
 pub(crate) fn member_updated(core: &mut Core, guild: Id, user: Id) {
     let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
-    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else { return };
+    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
+        return;
+    };
     data["guild_id"] = json!(guild);
     // The bot hears of itself without the privileged intent.
     let intents = if user == core.places.bot() { 0 } else { intents::GUILD_MEMBERS };
@@ -227,7 +241,9 @@ pub(crate) fn member_updated(core: &mut Core, guild: Id, user: Id) {
 
 pub(crate) fn member_added(core: &mut Core, guild: Id, user: Id) {
     let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
-    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else { return };
+    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
+        return;
+    };
     data["guild_id"] = json!(guild);
     tell(core, &in_guild(guild, intents::GUILD_MEMBERS), "GUILD_MEMBER_ADD", &data);
 }
@@ -250,7 +266,9 @@ pub(crate) fn scheduled(core: &mut Core, guild: Id, event: &ScheduledEvent, what
 
 /// Sends GUILD_CREATE to sessions that do not know the guild yet.
 pub(crate) fn guild_created(core: &mut Core, guild: Id) {
-    let Some(data) = core.places.guilds.get(&guild).map(|guild| guild.to_create_json(&core.places)) else { return };
+    let Some(data) = core.places.guilds.get(&guild).map(|guild| guild.to_create_json(&core.places)) else {
+        return;
+    };
     let fits = |intents: u64| intents & intents::GUILDS != 0;
     let mut fresh = Vec::new();
     for (id, session) in &mut core.hub.sessions {
@@ -291,7 +309,9 @@ pub(crate) fn interaction(core: &mut Core, id: Id) {
 
 /// Delivers an interaction now, whatever is switched on.
 pub(crate) fn deliver(core: &mut Core, id: Id) {
-    let Some(data) = crate::user::wire::interaction(core, id) else { return };
+    let Some(data) = crate::user::wire::interaction(core, id) else {
+        return;
+    };
     let guild = core.interactions.get(&id).and_then(|interaction| interaction.guild);
     // Interactions need no intent and no sight of the channel.
     let audience = Audience { guild, channel: None, intents: 0, censored: false };

@@ -31,7 +31,8 @@ impl Peer {
 
 /// The first thing that a connection hears.
 pub(crate) fn hello(core: &Core) -> String {
-    json!({"op": 10, "d": {"heartbeat_interval": core.settings.heartbeat_ms}, "s": null, "t": null}).to_string()
+    json!({"op": 10, "d": {"heartbeat_interval": core.settings.heartbeat_ms}, "s": null, "t": null})
+        .to_string()
 }
 
 /// Takes one payload. `open_ms` is real time since the connection opened.
@@ -164,7 +165,8 @@ fn request_members(core: &mut Core, peer: &Peer, data: &Value) {
     let guild = crate::id::Id::of(&data["guild_id"]).and_then(|id| core.places.guilds.get(&id));
     let Some(guild) = guild else { return };
     let query = data["query"].as_str().unwrap_or_default().to_lowercase();
-    let wanted: Vec<_> = data["user_ids"].as_array().into_iter().flatten().filter_map(crate::id::Id::of).collect();
+    let wanted: Vec<_> =
+        data["user_ids"].as_array().into_iter().flatten().filter_map(crate::id::Id::of).collect();
     let fits = |id: &crate::id::Id| {
         let name = core.places.users.get(id).map(|user| user.name.to_lowercase()).unwrap_or_default();
         if wanted.is_empty() { name.starts_with(&query) } else { wanted.contains(id) }

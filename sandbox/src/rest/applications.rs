@@ -49,7 +49,8 @@ fn user(core: &mut Core, call: &Call) -> Answer {
 
 fn application(core: &mut Core, _: &Call) -> Answer {
     let application = &core.places.application;
-    let guilds = core.places.guilds.values().filter(|guild| guild.members.contains_key(&application.id)).count();
+    let guilds =
+        core.places.guilds.values().filter(|guild| guild.members.contains_key(&application.id)).count();
     Ok(Reply::Ok(json!({
         "id": application.id, "name": application.name, "icon": null, "description": "", "summary": "",
         "bot_public": false, "bot_require_code_grant": false, "verify_key": "0".repeat(64),

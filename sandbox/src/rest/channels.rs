@@ -6,7 +6,8 @@ use super::threads::{check_tags, read_auto_archive};
 use super::{Answer, Call, Reply, Route, overwrites, route};
 use crate::core::{Core, seconds};
 use crate::error::{
-    ARCHIVED_THREAD, ApiError, CHANNEL_WRITE_LIMIT, DM_NOT_POSSIBLE, FormFaults, MAX_CHANNELS, MISSING_PERMISSIONS,
+    ARCHIVED_THREAD, ApiError, CHANNEL_WRITE_LIMIT, DM_NOT_POSSIBLE, FormFaults, MAX_CHANNELS,
+    MISSING_PERMISSIONS,
 };
 use crate::gateway::events;
 use crate::id::Id;
@@ -43,7 +44,11 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
     if channel.kind == ChannelKind::Dm {
         return Err(DM_NOT_POSSIBLE.into());
     }
-    if channel.thread.is_some() { edit_thread(core, call, id)? } else { edit_plain(core, call, id)? }
+    if channel.thread.is_some() {
+        edit_thread(core, call, id)?
+    } else {
+        edit_plain(core, call, id)?
+    }
     events::channel_updated(core, id);
     core.touch();
     Ok(Reply::Ok(core.places.channel(id)?.to_json()))
@@ -51,7 +56,13 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
 
 fn edit_thread(core: &mut Core, call: &Call, id: Id) -> Result<(), ApiError> {
     const KNOWN: &[&str] = &[
-        "name", "archived", "auto_archive_duration", "locked", "invitable", "rate_limit_per_user", "flags",
+        "name",
+        "archived",
+        "auto_archive_duration",
+        "locked",
+        "invitable",
+        "rate_limit_per_user",
+        "flags",
         "applied_tags",
     ];
     let mut faults = FormFaults::default();
@@ -97,7 +108,9 @@ fn may_edit_thread(
     locked: Option<bool>,
 ) -> Result<(), ApiError> {
     let has = core.bot_needs(id, Permissions::NONE)?;
-    let Some(thread) = &core.places.channel(id)?.thread else { return Ok(()) };
+    let Some(thread) = &core.places.channel(id)?.thread else {
+        return Ok(());
+    };
     let manages = has.has(Permissions::MANAGE_THREADS);
     let owns = thread.owner == core.places.bot();
     let wakes = archived == Some(false) && has.has(Permissions::SEND_MESSAGES_IN_THREADS);
@@ -124,9 +137,21 @@ fn count_rename(core: &mut Core, id: Id) -> Result<(), ApiError> {
 }
 
 const PLAIN: &[&str] = &[
-    "name", "type", "position", "topic", "nsfw", "rate_limit_per_user", "parent_id", "permission_overwrites",
-    "default_auto_archive_duration", "flags", "available_tags", "default_reaction_emoji", "default_sort_order",
-    "default_forum_layout", "default_thread_rate_limit_per_user",
+    "name",
+    "type",
+    "position",
+    "topic",
+    "nsfw",
+    "rate_limit_per_user",
+    "parent_id",
+    "permission_overwrites",
+    "default_auto_archive_duration",
+    "flags",
+    "available_tags",
+    "default_reaction_emoji",
+    "default_sort_order",
+    "default_forum_layout",
+    "default_thread_rate_limit_per_user",
 ];
 
 fn edit_plain(core: &mut Core, call: &Call, id: Id) -> Result<(), ApiError> {
@@ -157,8 +182,10 @@ fn apply(core: &mut Core, call: &Call, channel: &mut Channel) -> Result<(), ApiE
     let slow = fields::number(body, "", "rate_limit_per_user", 0..=limits::SLOW_MODE_SECONDS, &mut faults);
     channel.slow_mode_seconds = slow.unwrap_or(channel.slow_mode_seconds);
     channel.nsfw = fields::flag(body, "", "nsfw", &mut faults).unwrap_or(channel.nsfw);
-    channel.position = fields::number(body, "", "position", 0..=65_535, &mut faults).unwrap_or(channel.position);
-    channel.flags = fields::number(body, "", "flags", 0..=u64::MAX >> 1, &mut faults).unwrap_or(channel.flags);
+    channel.position =
+        fields::number(body, "", "position", 0..=65_535, &mut faults).unwrap_or(channel.position);
+    channel.flags =
+        fields::number(body, "", "flags", 0..=u64::MAX >> 1, &mut faults).unwrap_or(channel.flags);
     channel.parent = fields::id(body, "", "parent_id", &mut faults).or(channel.parent);
     if let Some(list) = fields::list(body, "", "permission_overwrites", 0..=1_000, &mut faults) {
         channel.overwrites = overwrites::read_all(list, &mut faults);
@@ -190,16 +217,18 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::MANAGE_CHANNELS)?;
     let own = core.places.channels.values();
-    if own.filter(|channel| channel.guild == Some(guild) && channel.thread.is_none()).count() >= limits::CHANNELS {
+    if own.filter(|channel| channel.guild == Some(guild) && channel.thread.is_none()).count()
+        >= limits::CHANNELS
+    {
         return Err(MAX_CHANNELS.into());
     }
     if call.body["name"].is_null() {
         return Err(ApiError::form("name", "BASE_TYPE_REQUIRED", "This field is required"));
     }
     let kind = ChannelKind::from_number(call.body["type"].as_u64().unwrap_or(0));
-    let kind = kind.filter(|kind| !matches!(kind, ChannelKind::Dm)).ok_or_else(|| {
-        ApiError::form("type", "BASE_TYPE_CHOICES", "Value must be one of {0, 4, 5, 15}.")
-    })?;
+    let kind = kind
+        .filter(|kind| !matches!(kind, ChannelKind::Dm))
+        .ok_or_else(|| ApiError::form("type", "BASE_TYPE_CHOICES", "Value must be one of {0, 4, 5, 15}."))?;
     let id = core.new_id();
     let mut channel = Channel::new(id, Some(guild), kind, "");
     apply(core, call, &mut channel)?;
@@ -229,7 +258,9 @@ impl Core {
         for thread in threads {
             self.remove_channel(thread);
         }
-        let Some(gone) = self.places.channels.remove(&id) else { return };
+        let Some(gone) = self.places.channels.remove(&id) else {
+            return;
+        };
         self.places.messages.retain(|_, message| message.channel != id);
         events::channel_deleted(self, &gone);
         self.touch();

@@ -106,7 +106,10 @@ fn most(kind: u64, count: usize) -> Result<(), ApiError> {
     if count <= limit {
         return Ok(());
     }
-    Err(ApiError { message: message.replace("100", &limit.to_string()), ..Code(status, code, message).into() })
+    Err(ApiError {
+        message: message.replace("100", &limit.to_string()),
+        ..Code(status, code, message).into()
+    })
 }
 
 /// 200 creates a day (30034).

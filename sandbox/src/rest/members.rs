@@ -48,9 +48,8 @@ fn search(core: &mut Core, call: &Call) -> Answer {
     core.bot_needs_in_guild(guild, Permissions::NONE)?;
     let limit = call.limit(1, 1_000)?;
     let wanted = call.query.get("query").map(|text| text.to_lowercase()).unwrap_or_default();
-    let fits = |id: &Id| {
-        core.places.users.get(id).is_some_and(|user| user.name.to_lowercase().starts_with(&wanted))
-    };
+    let fits =
+        |id: &Id| core.places.users.get(id).is_some_and(|user| user.name.to_lowercase().starts_with(&wanted));
     let members = core.places.guild(guild)?.members.values().filter(|member| fits(&member.user));
     Ok(Reply::Ok(members.take(limit).map(|member| member.to_json(&core.places)).collect()))
 }
@@ -91,7 +90,9 @@ fn rename(core: &mut Core, call: &Call, guild: Id, user: Id) -> Answer {
 
 /// The mightiest role of a member.
 pub(super) fn highest(guild: &Guild, user: Id) -> u64 {
-    let Some(member) = guild.members.get(&user) else { return 0 };
+    let Some(member) = guild.members.get(&user) else {
+        return 0;
+    };
     member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|role| role.position).max().unwrap_or(0)
 }
 

@@ -6,8 +6,8 @@ use super::{Answer, Call, Reply, Route, route, shared_route};
 use crate::core::Core;
 use crate::error::{
     ALREADY_CROSSPOSTED, ARCHIVED_THREAD, ApiError, BULK_DELETE_AGE, BULK_DELETE_COUNT, CANNOT_DM,
-    CANNOT_REPLY_BLIND, EMPTY_MESSAGE, FormFaults, MAX_OLD_EDITS, NON_TEXT_CHANNEL, NOT_YOUR_MESSAGE, SYSTEM_MESSAGE,
-    THREAD_LOCKED, WRONG_CHANNEL_TYPE,
+    CANNOT_REPLY_BLIND, EMPTY_MESSAGE, FormFaults, MAX_OLD_EDITS, NON_TEXT_CHANNEL, NOT_YOUR_MESSAGE,
+    SYSTEM_MESSAGE, THREAD_LOCKED, WRONG_CHANNEL_TYPE,
 };
 use crate::gateway::events;
 use crate::id::Id;
@@ -82,7 +82,13 @@ pub(super) fn may_write(core: &Core, id: Id, draft: &Draft, files: bool) -> Resu
     Ok(())
 }
 
-fn check_reply(core: &Core, channel: Id, target: Id, draft: &Draft, has: Permissions) -> Result<(), ApiError> {
+fn check_reply(
+    core: &Core,
+    channel: Id,
+    target: Id,
+    draft: &Draft,
+    has: Permissions,
+) -> Result<(), ApiError> {
     if !has.has(Permissions::READ_MESSAGE_HISTORY) {
         return Err(CANNOT_REPLY_BLIND.into());
     }

@@ -52,9 +52,7 @@ fn list(core: &mut Core, call: &Call) -> Answer {
     }
     let before = call.query.get("before").and_then(|text| parse_iso8601(text)).unwrap_or(u64::MAX);
     let all: Vec<_> = pinned(core, channel).into_iter().filter(|(at_ms, _)| *at_ms < before).collect();
-    let item = |(at_ms, message): &(u64, &Message)| {
-        json!({"pinned_at": iso8601(*at_ms), "message": message.to_json(&core.places)})
-    };
+    let item = |(at_ms, message): &(u64, &Message)| json!({"pinned_at": iso8601(*at_ms), "message": message.to_json(&core.places)});
     let items: Vec<Value> = all.iter().take(limit).map(item).collect();
     Ok(Reply::Ok(json!({"items": items, "has_more": all.len() > limit})))
 }

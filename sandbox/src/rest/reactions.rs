@@ -15,7 +15,12 @@ use crate::world::Reaction;
 
 pub(super) const ROUTES: &[Route] = &[
     shared_route(Bucket::Reaction, "PUT", "channels/{channel}/messages/{message}/reactions/{emoji}/@me", add),
-    shared_route(Bucket::Reaction, "DELETE", "channels/{channel}/messages/{message}/reactions/{emoji}/@me", take_own),
+    shared_route(
+        Bucket::Reaction,
+        "DELETE",
+        "channels/{channel}/messages/{message}/reactions/{emoji}/@me",
+        take_own,
+    ),
     shared_route(
         Bucket::Reaction,
         "DELETE",
@@ -31,7 +36,8 @@ pub(super) const ROUTES: &[Route] = &[
 fn emoji(call: &Call) -> Result<String, ApiError> {
     let text = call.text("emoji");
     let own = text.rsplit_once(':').is_some_and(|(name, id)| !name.is_empty() && id.parse::<Id>().is_ok());
-    let unicode = !text.is_empty() && text.chars().count() <= 16 && !text.chars().any(|c| c.is_ascii_alphabetic());
+    let unicode =
+        !text.is_empty() && text.chars().count() <= 16 && !text.chars().any(|c| c.is_ascii_alphabetic());
     if own || unicode { Ok(text.to_owned()) } else { Err(UNKNOWN_EMOJI.into()) }
 }
 
@@ -101,7 +107,9 @@ fn clear_one(core: &mut Core, call: &Call) -> Answer {
 impl Core {
     /// Puts somebody's emoji on a message.
     pub(crate) fn react(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else { return };
+        let Some(found) = self.places.messages.get_mut(&message) else {
+            return;
+        };
         match found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) if reaction.users.contains(&user) => return,
             Some(reaction) => reaction.users.push(user),
@@ -114,7 +122,9 @@ impl Core {
     /// Takes somebody's emoji off a message.
     pub(crate) fn unreact(&mut self, message: Id, emoji: &str, user: Id) {
         let Some(found) = self.places.messages.get_mut(&message) else { return };
-        let Some(reaction) = found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) else { return };
+        let Some(reaction) = found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) else {
+            return;
+        };
         if !reaction.users.contains(&user) {
             return;
         }

@@ -38,8 +38,17 @@ fn get(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn apply(body: &Value, role: &mut Role) -> Result<(), ApiError> {
-    const KNOWN: &[&str] =
-        &["name", "permissions", "color", "colors", "hoist", "icon", "unicode_emoji", "mentionable", "position"];
+    const KNOWN: &[&str] = &[
+        "name",
+        "permissions",
+        "color",
+        "colors",
+        "hoist",
+        "icon",
+        "unicode_emoji",
+        "mentionable",
+        "position",
+    ];
     let mut faults = FormFaults::default();
     fields::known(body, "", KNOWN, &mut faults);
     if let Some(name) = fields::text(body, "", "name", 1..=limits::ROLE_NAME, &mut faults) {

@@ -45,8 +45,17 @@ fn get(core: &mut Core, call: &Call) -> Answer {
 /// Checks the fields of an event as a whole. `now_ms` because the start of a new one must lie ahead.
 fn check(body: &Value, now_ms: Option<u64>) -> Result<(), ApiError> {
     const KNOWN: &[&str] = &[
-        "channel_id", "entity_metadata", "name", "privacy_level", "scheduled_start_time", "scheduled_end_time",
-        "description", "entity_type", "image", "status", "recurrence_rule",
+        "channel_id",
+        "entity_metadata",
+        "name",
+        "privacy_level",
+        "scheduled_start_time",
+        "scheduled_end_time",
+        "description",
+        "entity_type",
+        "image",
+        "status",
+        "recurrence_rule",
     ];
     let mut faults = FormFaults::default();
     fields::known(body, "", KNOWN, &mut faults);
@@ -115,7 +124,8 @@ fn create(core: &mut Core, call: &Call) -> Answer {
 fn may_change(core: &Core, guild: Id, event: &ScheduledEvent) -> Result<(), ApiError> {
     let own = event.creator == core.places.bot();
     let wanted = if own { Permissions::CREATE_EVENTS } else { Permissions::MANAGE_EVENTS };
-    core.bot_needs_in_guild(guild, wanted).or_else(|_| core.bot_needs_in_guild(guild, Permissions::MANAGE_EVENTS))
+    core.bot_needs_in_guild(guild, wanted)
+        .or_else(|_| core.bot_needs_in_guild(guild, Permissions::MANAGE_EVENTS))
 }
 
 fn edit(core: &mut Core, call: &Call) -> Answer {
@@ -130,7 +140,11 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
         // resources/guild-scheduled-event, "Valid Status Transitions".
         let fits = matches!((event.status, status), (1, 2 | 4) | (2, 3)) || event.status == status;
         if !fits {
-            return Err(ApiError::form("status", "BASE_TYPE_CHOICES", "This change of status is not allowed."));
+            return Err(ApiError::form(
+                "status",
+                "BASE_TYPE_CHOICES",
+                "This change of status is not allowed.",
+            ));
         }
         event.status = status;
     }

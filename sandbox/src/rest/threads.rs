@@ -67,7 +67,14 @@ pub(super) fn read_auto_archive(body: &Value, faults: &mut FormFaults) -> Option
     Some(minutes)
 }
 
-fn open(core: &mut Core, id: Id, parent: Id, kind: ChannelKind, owner: Id, plan: Plan) -> Result<(), ApiError> {
+fn open(
+    core: &mut Core,
+    id: Id,
+    parent: Id,
+    kind: ChannelKind,
+    owner: Id,
+    plan: Plan,
+) -> Result<(), ApiError> {
     let guild = core.places.channel(parent)?.guild;
     let now = core.now_ms();
     let mut channel = Channel::new(id, guild, kind, &plan.name);
@@ -131,7 +138,8 @@ fn without_message(core: &mut Core, call: &Call) -> Answer {
     if kind == ChannelKind::Forum {
         return forum_post(core, call, parent);
     }
-    let wanted = call.body["type"].as_u64().map_or(Some(ChannelKind::PrivateThread), ChannelKind::from_number);
+    let wanted =
+        call.body["type"].as_u64().map_or(Some(ChannelKind::PrivateThread), ChannelKind::from_number);
     let (thread, permission) = match (kind, wanted) {
         (ChannelKind::Text, Some(ChannelKind::PublicThread)) => {
             (ChannelKind::PublicThread, Permissions::CREATE_PUBLIC_THREADS)
@@ -155,7 +163,8 @@ fn without_message(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
-    const KNOWN: &[&str] = &["name", "auto_archive_duration", "rate_limit_per_user", "message", "applied_tags", "type"];
+    const KNOWN: &[&str] =
+        &["name", "auto_archive_duration", "rate_limit_per_user", "message", "applied_tags", "type"];
     let plan = read_plan(&call.body, KNOWN)?;
     if call.body["message"].is_null() {
         return Err(ApiError::form("message", "BASE_TYPE_REQUIRED", "This field is required"));
@@ -170,7 +179,8 @@ fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
     core.post(Post { id: Some(id), ..Post::plain(id, bot, draft, &call.uploads) })?;
     core.places.channel_mut(parent)?.last_message = Some(id);
     let mut post = shown(core, id);
-    post["message"] = core.places.messages.get(&id).map_or(Value::Null, |message| message.to_json(&core.places));
+    post["message"] =
+        core.places.messages.get(&id).map_or(Value::Null, |message| message.to_json(&core.places));
     Ok(Reply::Created(post))
 }
 
@@ -203,10 +213,10 @@ fn thread_list(core: &Core, threads: &[&Channel]) -> Value {
     let seen: Vec<_> =
         threads.iter().filter(|thread| core.bot_needs(thread.id, Permissions::NONE).is_ok()).collect();
     let bot = core.places.bot();
-    let joined = |thread: &&&&Channel| {
-        thread.thread.as_ref().is_some_and(|state| state.members.contains(&bot))
-    };
-    let members: Vec<_> = seen.iter().filter(joined).map(|thread| member_json(core, thread.id, bot)).collect();
+    let joined =
+        |thread: &&&&Channel| thread.thread.as_ref().is_some_and(|state| state.members.contains(&bot));
+    let members: Vec<_> =
+        seen.iter().filter(joined).map(|thread| member_json(core, thread.id, bot)).collect();
     json!({"threads": seen.iter().map(|thread| thread.to_json()).collect::<Vec<_>>(), "members": members})
 }
 

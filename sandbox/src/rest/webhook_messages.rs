@@ -54,7 +54,11 @@ fn execute(core: &mut Core, call: &Call) -> Answer {
     let channel = call.query_id("thread_id")?.unwrap_or(webhook.channel);
     let thread = core.places.channel(channel)?;
     if channel != webhook.channel && thread.parent != Some(webhook.channel) {
-        return Err(ApiError::form("thread_id", "UNKNOWN_THREAD", "The thread is not in the webhook's channel"));
+        return Err(ApiError::form(
+            "thread_id",
+            "UNKNOWN_THREAD",
+            "The thread is not in the webhook's channel",
+        ));
     }
     let name = draft.username.clone().unwrap_or_else(|| webhook.name.clone());
     let id = core.post(Post {
@@ -74,7 +78,8 @@ fn target(core: &Core, call: &Call) -> Result<Id, ApiError> {
     let webhook = webhook(core, call)?;
     let id = call.id("message")?;
     let message = core.places.messages.get(&id);
-    let own = message.is_some_and(|message| message.webhook.as_ref().is_some_and(|(id, _)| *id == webhook.id));
+    let own =
+        message.is_some_and(|message| message.webhook.as_ref().is_some_and(|(id, _)| *id == webhook.id));
     if own { Ok(id) } else { Err(UNKNOWN_MESSAGE.into()) }
 }
 

@@ -36,9 +36,12 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     core.bot_needs(channel, Permissions::MANAGE_WEBHOOKS)?;
     let found = core.places.channel(channel)?;
     let fits = matches!(found.kind, ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum);
-    let Some(guild) = found.guild.filter(|_| fits) else { return Err(WRONG_CHANNEL_TYPE.into()) };
+    let Some(guild) = found.guild.filter(|_| fits) else {
+        return Err(WRONG_CHANNEL_TYPE.into());
+    };
     let name = read_name(&call.body)?;
-    let there = core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel).count();
+    let there =
+        core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel).count();
     if there >= limits::WEBHOOKS {
         return Err(MAX_WEBHOOKS.into());
     }
@@ -54,7 +57,8 @@ fn create(core: &mut Core, call: &Call) -> Answer {
 
 fn read_name(body: &Value) -> Result<String, ApiError> {
     let mut faults = FormFaults::default();
-    let name = fields::needed_text(body, "", "name", 1..=limits::WEBHOOK_NAME, &mut faults).unwrap_or_default();
+    let name =
+        fields::needed_text(body, "", "name", 1..=limits::WEBHOOK_NAME, &mut faults).unwrap_or_default();
     // resources/webhook: names must not hold these words.
     if ["clyde", "discord"].iter().any(|word| name.to_lowercase().contains(word)) {
         faults.add("name", "USERNAME_INVALID_CONTAINS", "Username cannot contain \"clyde\" or \"discord\"");
@@ -66,7 +70,9 @@ fn read_name(body: &Value) -> Result<String, ApiError> {
 fn of_channel(core: &mut Core, call: &Call) -> Answer {
     let channel = call.id("channel")?;
     core.bot_needs(channel, Permissions::MANAGE_WEBHOOKS)?;
-    let Some(guild) = core.places.channel(channel)?.guild else { return Err(WRONG_CHANNEL_TYPE.into()) };
+    let Some(guild) = core.places.channel(channel)?.guild else {
+        return Err(WRONG_CHANNEL_TYPE.into());
+    };
     let own = core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel);
     Ok(Reply::Ok(own.map(|webhook| webhook.to_json(guild, &core.places)).collect()))
 }
@@ -124,7 +130,8 @@ fn delete_open(core: &mut Core, call: &Call) -> Answer {
 impl Core {
     /// Takes a webhook away.
     pub(crate) fn remove_webhook(&mut self, id: Id) {
-        let found = self.places.guilds.values_mut().find_map(|guild| Some((guild.id, guild.webhooks.remove(&id)?)));
+        let found =
+            self.places.guilds.values_mut().find_map(|guild| Some((guild.id, guild.webhooks.remove(&id)?)));
         if let Some((guild, webhook)) = found {
             events::webhooks_changed(self, guild, webhook.channel);
             self.touch();

@@ -26,18 +26,42 @@ pub(crate) const MESSAGE_MENU: u64 = 3;
 
 /// reference, "Locales".
 const LOCALES: &[&str] = &[
-    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl", "pt-BR",
-    "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja", "zh-TW", "ko",
+    "id", "da", "de", "en-GB", "en-US", "es-ES", "es-419", "fr", "hr", "it", "lt", "hu", "nl", "no", "pl",
+    "pt-BR", "ro", "fi", "sv-SE", "vi", "tr", "cs", "el", "bg", "ru", "uk", "hi", "th", "zh-CN", "ja",
+    "zh-TW", "ko",
 ];
 
 const COMMAND: &[&str] = &[
-    "id", "name", "name_localizations", "description", "description_localizations", "options",
-    "default_member_permissions", "dm_permission", "default_permission", "integration_types", "contexts", "type",
-    "nsfw", "handler",
+    "id",
+    "name",
+    "name_localizations",
+    "description",
+    "description_localizations",
+    "options",
+    "default_member_permissions",
+    "dm_permission",
+    "default_permission",
+    "integration_types",
+    "contexts",
+    "type",
+    "nsfw",
+    "handler",
 ];
 const OPTION: &[&str] = &[
-    "type", "name", "name_localizations", "description", "description_localizations", "required", "choices",
-    "options", "channel_types", "min_value", "max_value", "min_length", "max_length", "autocomplete",
+    "type",
+    "name",
+    "name_localizations",
+    "description",
+    "description_localizations",
+    "required",
+    "choices",
+    "options",
+    "channel_types",
+    "min_value",
+    "max_value",
+    "min_length",
+    "max_length",
+    "autocomplete",
 ];
 
 /// The kind of a definition: typed when it does not say.
@@ -85,7 +109,8 @@ fn check_menu(command: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_permission_bits(command: &Value, path: &str, faults: &mut FormFaults) {
     let bits = &command["default_member_permissions"];
-    let fits = bits.is_null() || bits.is_u64() || bits.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
+    let fits =
+        bits.is_null() || bits.is_u64() || bits.as_str().is_some_and(|text| text.parse::<u64>().is_ok());
     if !fits {
         let path = under(path, "default_member_permissions");
         faults.add(&path, "NUMBER_TYPE_COERCE", "Value is not a permission bit set.");
@@ -93,7 +118,9 @@ fn check_permission_bits(command: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_name(item: &Value, path: &str, faults: &mut FormFaults) {
-    let Some(name) = fields::needed_text(item, path, "name", 1..=limits::COMMAND_NAME, faults) else { return };
+    let Some(name) = fields::needed_text(item, path, "name", 1..=limits::COMMAND_NAME, faults) else {
+        return;
+    };
     if !is_name(name) {
         let path = under(path, "name");
         faults.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
@@ -131,7 +158,9 @@ fn check_localised(item: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaults) {
     let most = 0..=limits::COMMAND_OPTIONS;
-    let Some(options) = fields::list(holder, path, "options", most, faults) else { return };
+    let Some(options) = fields::list(holder, path, "options", most, faults) else {
+        return;
+    };
     let path = under(path, "options");
     let mut names = BTreeSet::new();
     let mut optional_before = false;
@@ -151,7 +180,8 @@ fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaul
     }
     let nested = options.iter().filter(|option| is_nested(option)).count();
     if nested > 0 && nested < options.len() {
-        let message = "Sub-command and sub-command group option types are mutually exclusive to all other types";
+        let message =
+            "Sub-command and sub-command group option types are mutually exclusive to all other types";
         faults.add(&path, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message);
     }
 }
@@ -181,7 +211,8 @@ fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFault
 }
 
 fn check_value_rules(option: &Value, path: &str, kind: u64, faults: &mut FormFaults) {
-    let choices = fields::list(option, path, "choices", 0..=limits::COMMAND_CHOICES, faults).unwrap_or_default();
+    let choices =
+        fields::list(option, path, "choices", 0..=limits::COMMAND_CHOICES, faults).unwrap_or_default();
     if !choices.is_empty() && option["autocomplete"] == true {
         let message = "Autocomplete cannot be combined with choices";
         faults.add(path, "APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID", message);
@@ -196,7 +227,11 @@ fn check_value_rules(option: &Value, path: &str, kind: u64, faults: &mut FormFau
         check_choice(choice, &path, kind, faults);
         if !names.insert(choice["name"].as_str().unwrap_or_default()) {
             let message = "The specified choice name is already used";
-            faults.add(&under(&path, "name"), "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS", message);
+            faults.add(
+                &under(&path, "name"),
+                "APPLICATION_COMMAND_OPTIONS_CHOICE_NAME_ALREADY_EXISTS",
+                message,
+            );
         }
     }
     let longest = limits::STRING_OPTION as u64;
@@ -233,7 +268,8 @@ pub(crate) fn characters(item: &Value) -> usize {
     };
     let list = |name: &str| item[name].as_array().map(Vec::as_slice).unwrap_or_default();
     let options: usize = list("options").iter().map(characters).sum();
-    let choices: usize = list("choices").iter().map(|choice| count(&choice["name"]) + count(&choice["value"])).sum();
+    let choices: usize =
+        list("choices").iter().map(|choice| count(&choice["name"]) + count(&choice["value"])).sum();
     longest("name", "name_localizations")
         + longest("description", "description_localizations")
         + options

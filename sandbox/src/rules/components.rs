@@ -54,7 +54,9 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
 
 /// Notes a `custom_id` that is there twice.
 pub(crate) fn check_unique(item: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut FormFaults) {
-    let Some(id) = item["custom_id"].as_str() else { return };
+    let Some(id) = item["custom_id"].as_str() else {
+        return;
+    };
     if !seen.insert(id.to_owned()) {
         let message = "Component custom id cannot be duplicated";
         faults.add(&under(path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message);
@@ -73,7 +75,8 @@ fn check_item(item: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_button(button: &Value, path: &str, faults: &mut FormFaults) {
-    const KNOWN: &[&str] = &["type", "id", "style", "label", "emoji", "custom_id", "sku_id", "url", "disabled"];
+    const KNOWN: &[&str] =
+        &["type", "id", "style", "label", "emoji", "custom_id", "sku_id", "url", "disabled"];
     fields::known(button, path, KNOWN, faults);
     fields::text(button, path, "label", 0..=limits::BUTTON_LABEL, faults);
     fields::flag(button, path, "disabled", faults);
@@ -126,8 +129,17 @@ fn check_emoji(item: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_select(select: &Value, path: &str, faults: &mut FormFaults) {
     const KNOWN: &[&str] = &[
-        "type", "id", "custom_id", "placeholder", "min_values", "max_values", "disabled", "required", "default_values",
-        "channel_types", "options",
+        "type",
+        "id",
+        "custom_id",
+        "placeholder",
+        "min_values",
+        "max_values",
+        "disabled",
+        "required",
+        "default_values",
+        "channel_types",
+        "options",
     ];
     fields::known(select, path, KNOWN, faults);
     fields::needed_text(select, path, "custom_id", 1..=limits::CUSTOM_ID, faults);

@@ -23,29 +23,66 @@ impl Form {
     const fn known(self) -> &'static [&'static str] {
         match self {
             Self::Create => &[
-                "content", "nonce", "tts", "embeds", "allowed_mentions", "message_reference", "components",
-                "sticker_ids", "attachments", "flags", "enforce_nonce", "poll", "shared_client_theme",
+                "content",
+                "nonce",
+                "tts",
+                "embeds",
+                "allowed_mentions",
+                "message_reference",
+                "components",
+                "sticker_ids",
+                "attachments",
+                "flags",
+                "enforce_nonce",
+                "poll",
+                "shared_client_theme",
             ],
-            Self::Edit => {
-                &["content", "embeds", "flags", "allowed_mentions", "components", "attachments", "sticker_ids"]
-            }
+            Self::Edit => &[
+                "content",
+                "embeds",
+                "flags",
+                "allowed_mentions",
+                "components",
+                "attachments",
+                "sticker_ids",
+            ],
             Self::Answer => &[
-                "tts", "content", "embeds", "allowed_mentions", "flags", "components", "attachments", "poll",
+                "tts",
+                "content",
+                "embeds",
+                "allowed_mentions",
+                "flags",
+                "components",
+                "attachments",
+                "poll",
             ],
             Self::Webhook => &[
-                "content", "username", "avatar_url", "tts", "embeds", "allowed_mentions", "components", "attachments",
-                "flags", "thread_name", "applied_tags", "poll",
+                "content",
+                "username",
+                "avatar_url",
+                "tts",
+                "embeds",
+                "allowed_mentions",
+                "components",
+                "attachments",
+                "flags",
+                "thread_name",
+                "applied_tags",
+                "poll",
             ],
-            Self::WebhookEdit => &[
-                "content", "embeds", "flags", "allowed_mentions", "components", "attachments", "poll",
-            ],
+            Self::WebhookEdit => {
+                &["content", "embeds", "flags", "allowed_mentions", "components", "attachments", "poll"]
+            }
         }
     }
 
     const fn flags(self) -> u64 {
         match self {
             Self::Create | Self::Webhook => {
-                flags::SUPPRESS_EMBEDS | flags::SUPPRESS_NOTIFICATIONS | flags::COMPONENTS_V2 | flags::EPHEMERAL
+                flags::SUPPRESS_EMBEDS
+                    | flags::SUPPRESS_NOTIFICATIONS
+                    | flags::COMPONENTS_V2
+                    | flags::EPHEMERAL
             }
             Self::Answer => {
                 flags::SUPPRESS_EMBEDS
@@ -130,7 +167,8 @@ fn read_fields(body: &Value, path: &str, form: Form, faults: &mut FormFaults) ->
         reply_must_exist: reference["fail_if_not_exists"].as_bool().unwrap_or(true),
         files: read_files(body, path, faults),
         username: fields::text(body, path, "username", 1..=limits::WEBHOOK_NAME, faults).map(str::to_owned),
-        thread_name: fields::text(body, path, "thread_name", 1..=limits::CHANNEL_NAME, faults).map(str::to_owned),
+        thread_name: fields::text(body, path, "thread_name", 1..=limits::CHANNEL_NAME, faults)
+            .map(str::to_owned),
     }
 }
 
@@ -183,7 +221,8 @@ fn read_files(body: &Value, path: &str, faults: &mut FormFaults) -> Option<Vec<F
     for (index, item) in items.iter().enumerate() {
         let path = under(&under(path, "attachments"), index);
         fields::known(item, &path, KNOWN, faults);
-        let description = fields::text(item, &path, "description", 0..=limits::ATTACHMENT_DESCRIPTION, faults);
+        let description =
+            fields::text(item, &path, "description", 0..=limits::ATTACHMENT_DESCRIPTION, faults);
         let filename = fields::text(item, &path, "filename", 0..=1_024, faults);
         match fields::number(item, &path, "id", 0..=u64::MAX, faults) {
             None => faults.required(&under(&path, "id")),

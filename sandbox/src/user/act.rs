@@ -59,7 +59,12 @@ impl Core {
             Some(guild) => command.guild.is_none_or(|own| own == guild),
             None => command.in_dms(),
         };
-        self.places.commands.iter().filter(here).filter(|command| self.may_use(user, channel, command)).collect()
+        self.places
+            .commands
+            .iter()
+            .filter(here)
+            .filter(|command| self.may_use(user, channel, command))
+            .collect()
     }
 
     fn may_use(&self, user: Id, channel: &Channel, command: &Command) -> bool {
@@ -126,7 +131,13 @@ impl Core {
     }
 
     /// A command from the menu of a person.
-    pub(crate) fn user_menu(&mut self, user: Id, name: &str, target: Id, channel: &str) -> Result<Id, ActError> {
+    pub(crate) fn user_menu(
+        &mut self,
+        user: Id,
+        name: &str,
+        target: Id,
+        channel: &str,
+    ) -> Result<Id, ActError> {
         let channel = self.channel_for(user, channel)?;
         let command = self.command(user, &channel, USER_MENU, name)?;
         let mut resolved = json!({});
@@ -224,15 +235,24 @@ impl Core {
 
     /// Sends in the modal that an interaction was answered with. Fields by label or `custom_id`; a field that is not
     /// named keeps what it was filled with.
-    pub(crate) fn fill_in(&mut self, user: Id, opened_by: Id, values: &[(String, String)]) -> Result<Id, ActError> {
-        let opener = self.interactions.get(&opened_by).filter(|opener| opener.user == user && !opener.modal_used);
+    pub(crate) fn fill_in(
+        &mut self,
+        user: Id,
+        opened_by: Id,
+        values: &[(String, String)],
+    ) -> Result<Id, ActError> {
+        let opener =
+            self.interactions.get(&opened_by).filter(|opener| opener.user == user && !opener.modal_used);
         let Some(opener) = opener.cloned() else { return Err(ActError::NoModal) };
         let Some(FirstAnswer::Modal(modal)) = &opener.answer else { return Err(ActError::NoModal) };
         let inputs = modal_inputs(modal);
-        if let Some((name, _)) = values.iter().find(|(name, _)| !inputs.iter().any(|input| names(input, name))) {
+        if let Some((name, _)) =
+            values.iter().find(|(name, _)| !inputs.iter().any(|input| names(input, name)))
+        {
             return Err(ActError::Field { field: name.clone(), reason: "there is no such field".to_owned() });
         }
-        let rows = inputs.into_iter().map(|input| filled_row(input, values)).collect::<Result<Vec<_>, _>>()?;
+        let rows =
+            inputs.into_iter().map(|input| filled_row(input, values)).collect::<Result<Vec<_>, _>>()?;
         let data = json!({"custom_id": modal["custom_id"], "components": rows});
         let Some(channel) = self.places.channels.get(&opener.channel).cloned() else {
             return Err(ActError::NoModal);
@@ -267,7 +287,9 @@ impl Core {
         }
         let draft = Draft { content: Some(content.to_owned()), reply_to, ..Draft::default() };
         let refused = self.name_of(user);
-        if let Some(thread) = self.places.channels.get_mut(&channel.id).and_then(|found| found.thread.as_mut()) {
+        if let Some(thread) =
+            self.places.channels.get_mut(&channel.id).and_then(|found| found.thread.as_mut())
+        {
             if thread.archived {
                 thread.archived = false;
                 events::channel_updated(self, channel.id);

@@ -106,9 +106,10 @@ fn value(
     }
     match kind {
         kinds::STRING => string(option, name, text),
-        kinds::INTEGER => number(option, name, text.parse::<i64>().ok().map(|number| json!(number))),
+        kinds::INTEGER => number(option, text, text.parse::<i64>().ok().map(|number| json!(number))),
         kinds::NUMBER => {
-            number(option, name, text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)))
+            let finite = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            number(option, text, finite.map(|number| json!(number)))
         }
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
             "true" | "yes" => Ok(json!(true)),
@@ -136,11 +137,13 @@ fn string(option: &Value, name: &str, text: &str) -> Result<Value, ActError> {
     Ok(json!(text))
 }
 
-fn number(option: &Value, name: &str, value: Option<Value>) -> Result<Value, ActError> {
-    let value = value.ok_or_else(|| wrong(name, "takes a number"))?;
-    if let Some(choice) = pick(option, &value, &value.to_string())? {
+fn number(option: &Value, text: &str, value: Option<Value>) -> Result<Value, ActError> {
+    // A choice is picked by its name, whatever the type of its value.
+    if let Some(choice) = pick(option, value.as_ref().unwrap_or(&Value::Null), text)? {
         return Ok(choice);
     }
+    let name = option["name"].as_str().unwrap_or_default();
+    let value = value.ok_or_else(|| wrong(name, "takes a number"))?;
     let as_float = value.as_f64().unwrap_or(0.0);
     let below = option["min_value"].as_f64().is_some_and(|least| as_float < least);
     let above = option["max_value"].as_f64().is_some_and(|most| as_float > most);
@@ -202,7 +205,11 @@ fn point_at(
 }
 
 pub(super) fn find_user(core: &Core, text: &str) -> Option<Id> {
-    core.places.users.values().find(|user| user.name == text || user.id.to_string() == text).map(|user| user.id)
+    core.places
+        .users
+        .values()
+        .find(|user| user.name == text || user.id.to_string() == text)
+        .map(|user| user.id)
 }
 
 /// Adds a user, and the membership without what Discord leaves out.
@@ -230,7 +237,8 @@ fn channel(
     resolved: &mut Value,
 ) -> Result<Value, ActError> {
     let sees = |channel: &&Channel| {
-        permissions::in_channel(&core.places, channel, place.member).has(permissions::Permissions::VIEW_CHANNEL)
+        permissions::in_channel(&core.places, channel, place.member)
+            .has(permissions::Permissions::VIEW_CHANNEL)
     };
     let named = |channel: &&Channel| channel.name == text || channel.id.to_string() == text;
     let found = core.places.channels.values().filter(sees).find(named);

@@ -96,7 +96,9 @@ impl MemberHandle {
     ///
     /// What the client would say instead of sending it.
     pub async fn types(&self, line: &str, options: &[(&str, &str)], channel: &str) -> Result<Turn, ActError> {
-        let line = options.iter().fold(CommandLine::new(line, channel), |line, (name, value)| line.option(name, value));
+        let line = options
+            .iter()
+            .fold(CommandLine::new(line, channel), |line, (name, value)| line.option(name, value));
         self.sends(line).await
     }
 
@@ -124,8 +126,10 @@ impl MemberHandle {
         focused: &str,
         channel: &str,
     ) -> Result<Vec<String>, ActError> {
-        let inputs: Vec<_> =
-            options.iter().map(|(name, value)| ((*name).to_owned(), Input::Text((*value).to_owned()))).collect();
+        let inputs: Vec<_> = options
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Input::Text((*value).to_owned())))
+            .collect();
         let id = self.shared.lock().type_command(self.user, channel, line, &inputs, Some(focused))?;
         let choices = self.turn(id).choices().await;
         Ok(choices.iter().filter_map(|choice| choice["name"].as_str().map(str::to_owned)).collect())
@@ -148,7 +152,12 @@ impl MemberHandle {
     ///
     /// When the select does not take this.
     #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
-    pub async fn chooses(&self, message: &MessageView, select: &str, choices: &[&str]) -> Result<Turn, ActError> {
+    pub async fn chooses(
+        &self,
+        message: &MessageView,
+        select: &str,
+        choices: &[&str],
+    ) -> Result<Turn, ActError> {
         let choices: Vec<_> = choices.iter().map(|choice| (*choice).to_owned()).collect();
         let id = self.shared.lock().choose(self.user, message.id, select, &choices)?;
         Ok(self.turn(id))
@@ -260,7 +269,9 @@ impl MemberHandle {
     #[must_use]
     pub fn offered_commands(&self, channel: &str) -> Vec<String> {
         let mut core = self.shared.lock();
-        let Ok(channel) = core.channel_for(self.user, channel) else { return Vec::new() };
+        let Ok(channel) = core.channel_for(self.user, channel) else {
+            return Vec::new();
+        };
         core.offered(self.user, &channel).iter().map(|command| command.name.clone()).collect()
     }
 
@@ -268,7 +279,11 @@ impl MemberHandle {
     #[must_use]
     pub fn pings(&self) -> Vec<PingView> {
         let core = self.shared.lock();
-        core.pings.iter().filter(|ping| ping.user == self.user).map(|ping| PingView::of(&core, ping)).collect()
+        core.pings
+            .iter()
+            .filter(|ping| ping.user == self.user)
+            .map(|ping| PingView::of(&core, ping))
+            .collect()
     }
 }
 
@@ -317,14 +332,19 @@ impl ChannelHandle {
     pub fn threads(&self) -> Vec<Self> {
         let core = self.shared.lock();
         let threads = core.places.threads(self.channel);
-        threads.map(|thread| Self { shared: self.shared.clone(), channel: thread.id, member: self.member }).collect()
+        threads
+            .map(|thread| Self { shared: self.shared.clone(), channel: thread.id, member: self.member })
+            .collect()
     }
 
     /// Waits for a message that fits; the newest counts.
     pub async fn wait_for_message(&self, fits: impl Fn(&MessageView) -> bool) -> MessageView {
         self.shared
             .wait("a message", |core| {
-                view::messages(core, self.channel, self.member).into_iter().rev().find(|message| fits(message))
+                view::messages(core, self.channel, self.member)
+                    .into_iter()
+                    .rev()
+                    .find(|message| fits(message))
             })
             .await
     }
@@ -394,6 +414,18 @@ impl Turn {
         }
     }
 
+    /// Waits until the message that answers fits: a bot may edit it.
+    pub async fn answer(&self, fits: impl Fn(&MessageView) -> bool) -> MessageView {
+        let shown = |response: &Response| match response {
+            Response::Message { message: Some(message) } => fits(message),
+            _ => false,
+        };
+        match self.response_that("an answer that fits", shown).await {
+            Response::Message { message: Some(message) } => *message,
+            other => panic!("the answer was no message but {other:?}"),
+        }
+    }
+
     /// Waits for the modal that answers.
     pub async fn modal(&self) -> ModalView {
         match self.response_that("a modal", |response| matches!(response, Response::Modal { .. })).await {
@@ -404,7 +436,8 @@ impl Turn {
 
     /// Waits for suggestions.
     pub async fn choices(&self) -> Vec<serde_json::Value> {
-        match self.response_that("suggestions", |response| matches!(response, Response::Choices { .. })).await {
+        match self.response_that("suggestions", |response| matches!(response, Response::Choices { .. })).await
+        {
             Response::Choices { choices } => choices,
             other => panic!("the answer was no list of suggestions but {other:?}"),
         }
@@ -415,7 +448,10 @@ impl Turn {
     pub fn followups(&self) -> Vec<MessageView> {
         let core = self.shared.lock();
         let ids = core.interactions.get(&self.id).map(|found| found.followups.clone()).unwrap_or_default();
-        ids.iter().filter_map(|id| core.places.messages.get(id)).map(|found| MessageView::of(&core, found)).collect()
+        ids.iter()
+            .filter_map(|id| core.places.messages.get(id))
+            .map(|found| MessageView::of(&core, found))
+            .collect()
     }
 
     /// Waits for a message besides the first that fits.

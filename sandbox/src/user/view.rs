@@ -115,7 +115,10 @@ impl MessageView {
         Self {
             id: message.id,
             channel: message.channel,
-            author: message.webhook.as_ref().map_or_else(|| name(core, message.author), |(_, name)| name.clone()),
+            author: message
+                .webhook
+                .as_ref()
+                .map_or_else(|| name(core, message.author), |(_, name)| name.clone()),
             kind: message.kind,
             content: message.content.clone(),
             embeds: message.embeds.clone(),
@@ -232,7 +235,8 @@ impl ChannelView {
     pub(crate) fn of(core: &Core, channel: &Channel) -> Self {
         let parent = channel.parent.and_then(|id| core.places.channels.get(&id));
         let forum_tags = parent.map(|parent| parent.tags.as_slice()).unwrap_or_default();
-        let applied = channel.thread.as_ref().map(|thread| thread.applied_tags.as_slice()).unwrap_or_default();
+        let applied =
+            channel.thread.as_ref().map(|thread| thread.applied_tags.as_slice()).unwrap_or_default();
         let tag = |id: &Id| forum_tags.iter().find(|tag| tag.id == *id).map(|tag| tag.name.clone());
         Self {
             id: channel.id,
@@ -264,7 +268,8 @@ impl ModalView {
     /// What a field is filled with when it opens, by label or `custom_id`.
     #[must_use]
     pub fn prefilled(&self, field: &str) -> Option<&str> {
-        let input = self.inputs.iter().find(|input| input["label"] == field || input["custom_id"] == field)?;
+        let input =
+            self.inputs.iter().find(|input| input["label"] == field || input["custom_id"] == field)?;
         input["value"].as_str()
     }
 }

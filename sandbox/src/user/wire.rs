@@ -14,7 +14,8 @@ pub(crate) fn interaction(core: &Core, id: Id) -> Option<Value> {
     let interaction = core.interactions.get(&id)?;
     let channel = core.places.channels.get(&interaction.channel)?;
     let bot = core.places.bot();
-    let locale = core.places.users.get(&interaction.user).map(|user| user.locale.as_str()).unwrap_or_default();
+    let locale =
+        core.places.users.get(&interaction.user).map(|user| user.locale.as_str()).unwrap_or_default();
     let mut data = json!({
         "id": id, "application_id": core.places.application.id, "type": interaction.kind,
         "token": interaction.token, "version": 1, "channel_id": channel.id,

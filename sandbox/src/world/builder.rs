@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Application, Channel, ChannelKind, Guild, Member, Overwrite, OverwriteKind, Places, Role, Tag, User};
+use super::{
+    Application, Channel, ChannelKind, Guild, Member, Overwrite, OverwriteKind, Places, Role, Tag, User,
+};
 use crate::clock::Clock;
 use crate::core::{Core, Settings};
 use crate::id::{Id, IdSource};
@@ -126,7 +128,12 @@ impl World {
     /// A channel.
     #[must_use]
     pub fn channel(mut self, name: &str, kind: ChannelKind) -> Self {
-        self.channels.push(ChannelPlan { name: name.to_owned(), kind, tags: Vec::new(), overwrites: Vec::new() });
+        self.channels.push(ChannelPlan {
+            name: name.to_owned(),
+            kind,
+            tags: Vec::new(),
+            overwrites: Vec::new(),
+        });
         self
     }
 
@@ -332,7 +339,12 @@ impl Builder<'_> {
         users.into_iter().map(|user| (user.id, user)).collect()
     }
 
-    fn members(&self, users: &BTreeMap<Id, User>, roles: &BTreeMap<Id, Role>, bot: Id) -> BTreeMap<Id, Member> {
+    fn members(
+        &self,
+        users: &BTreeMap<Id, User>,
+        roles: &BTreeMap<Id, Role>,
+        bot: Id,
+    ) -> BTreeMap<Id, Member> {
         let named = |name: &String| roles.values().find(|role| role.name == *name && role.bot.is_none());
         let of = |user: &User| {
             let plan = self.world.members.iter().find(|plan| plan.name == user.name && user.id != bot);
@@ -341,7 +353,8 @@ impl Builder<'_> {
                 None => roles.values().filter(|role| role.bot == Some(bot)).map(|role| role.id).collect(),
             }
         };
-        let member = |user: &User| Member { user: user.id, nick: None, roles: of(user), joined_at: self.now_ms };
+        let member =
+            |user: &User| Member { user: user.id, nick: None, roles: of(user), joined_at: self.now_ms };
         users.values().map(|user| (user.id, member(user))).collect()
     }
 
@@ -380,7 +393,5 @@ fn find(
         return Some((guild, OverwriteKind::Role));
     }
     let role = roles.values().find(|role| role.name == who).map(|role| (role.id, OverwriteKind::Role));
-    role.or_else(|| {
-        users.values().find(|user| user.name == who).map(|user| (user.id, OverwriteKind::Member))
-    })
+    role.or_else(|| users.values().find(|user| user.name == who).map(|user| (user.id, OverwriteKind::Member)))
 }

@@ -170,11 +170,11 @@ impl Guild {
     /// The guild as GUILD_CREATE shows it to the bot: only channels that it may see, only threads that are open.
     pub(crate) fn to_create_json(&self, places: &Places) -> Value {
         let bot = places.bot();
-        let sees = |channel: &&Channel| {
-            permissions::in_channel(places, channel, bot).has(Permissions::VIEW_CHANNEL)
-        };
+        let sees =
+            |channel: &&Channel| permissions::in_channel(places, channel, bot).has(Permissions::VIEW_CHANNEL);
         let own = || places.channels.values().filter(|channel| channel.guild == Some(self.id));
-        let channels: Vec<_> = own().filter(|channel| channel.thread.is_none()).map(Channel::to_json).collect();
+        let channels: Vec<_> =
+            own().filter(|channel| channel.thread.is_none()).map(Channel::to_json).collect();
         let open = |channel: &&Channel| channel.thread.as_ref().is_some_and(|thread| !thread.archived);
         let threads: Vec<_> = own().filter(open).filter(sees).map(Channel::to_json).collect();
         let members: Vec<_> = self.members.values().map(|member| member.to_json(places)).collect();

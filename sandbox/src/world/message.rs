@@ -235,7 +235,8 @@ impl Message {
         message["interaction_metadata"] = origin.to_json(places);
         if let Some(name) = &origin.name {
             let user = places.user_json(origin.user);
-            message["interaction"] = json!({"id": origin.id, "type": origin.kind, "name": name, "user": user});
+            message["interaction"] =
+                json!({"id": origin.id, "type": origin.kind, "name": name, "user": user});
         }
     }
 

@@ -44,17 +44,9 @@ fn limited(scope: Scope, asked: u64) -> Outcome {
 #[test]
 fn the_first_401_of_the_bots_token_stops_everything() {
     let (mut queue, now) = (queue(), Instant::now());
-    after(
-        &mut queue,
-        POST,
-        &Outcome::Invalid(RateHeaders::default(), 401),
-        now,
-    );
+    after(&mut queue, POST, &Outcome::Invalid(RateHeaders::default(), 401), now);
     for path in [POST, CALLBACK, WEBHOOK] {
-        assert_eq!(
-            queue.ask(&post(path), now + seconds(86_400)),
-            Admission::Refuse(NotSent::Revoked)
-        );
+        assert_eq!(queue.ask(&post(path), now + seconds(86_400)), Admission::Refuse(NotSent::Revoked));
     }
     assert_eq!(queue.state(now), GateState::Revoked);
 }
@@ -62,18 +54,8 @@ fn the_first_401_of_the_bots_token_stops_everything() {
 #[test]
 fn a_401_for_a_token_in_the_path_concerns_only_that_token() {
     let (mut queue, now) = (queue(), Instant::now());
-    after(
-        &mut queue,
-        WEBHOOK,
-        &Outcome::Invalid(RateHeaders::default(), 401),
-        now,
-    );
-    after(
-        &mut queue,
-        POST,
-        &Outcome::Invalid(RateHeaders::default(), 403),
-        now,
-    );
+    after(&mut queue, WEBHOOK, &Outcome::Invalid(RateHeaders::default(), 401), now);
+    after(&mut queue, POST, &Outcome::Invalid(RateHeaders::default(), 403), now);
     assert_eq!(queue.state(now), GateState::Open);
     assert_eq!(queue.invalid_in_ten_minutes(now), 2);
 }
@@ -89,11 +71,7 @@ fn check_429(scope: Scope, same: bool, other: bool, callback: bool, counted: usi
         "{scope:?}"
     );
     assert_eq!(queue.invalid_in_ten_minutes(now), counted, "{scope:?}");
-    assert_eq!(
-        queue.ask(&post(POST), now + seconds(4)),
-        Admission::Go,
-        "{scope:?}"
-    );
+    assert_eq!(queue.ask(&post(POST), now + seconds(4)), Admission::Go, "{scope:?}");
 }
 
 #[test]
@@ -107,23 +85,15 @@ fn a_429_stops_what_it_names_and_no_more() {
 #[test]
 fn a_global_pause_is_the_longest_that_was_asked_for_and_requests_in_flight_count_once() {
     let (mut queue, now) = (queue(), Instant::now());
-    let channels: Vec<Route> = (1..=40)
-        .map(|id| post(&format!("/api/v10/channels/{id}/messages")))
-        .collect();
+    let channels: Vec<Route> = (1..=40).map(|id| post(&format!("/api/v10/channels/{id}/messages"))).collect();
     for route in &channels {
         assert_eq!(queue.ask(route, now), Admission::Go);
     }
     for (route, asked) in channels.iter().zip([3, 5].iter().cycle()) {
         queue.settle(route, &limited(Scope::Global, *asked), now);
     }
-    let Admission::Wait(Some(until)) = queue.ask(&channels[0], now) else {
-        panic!("it should wait")
-    };
-    assert!(
-        (seconds(5)..seconds(6)).contains(&(until - now)),
-        "{:?}",
-        until - now
-    );
+    let Admission::Wait(Some(until)) = queue.ask(&channels[0], now) else { panic!("it should wait") };
+    assert!((seconds(5)..seconds(6)).contains(&(until - now)), "{:?}", until - now);
     assert_eq!(queue.state(now), GateState::Paused(until));
     assert_eq!(queue.state(until), GateState::Open);
 }
@@ -136,10 +106,7 @@ fn routes_with_one_name_count_together_for_one_channel() {
     assert_eq!(queue.ask(&edit, now), Admission::Go);
     queue.settle(&edit, &Outcome::Answered(named("abc", 0)), now);
     assert!(matches!(queue.ask(&post(POST), now), Admission::Wait(Some(_))));
-    assert_eq!(
-        queue.ask(&post("/api/v10/channels/8/messages"), now),
-        Admission::Go
-    );
+    assert_eq!(queue.ask(&post("/api/v10/channels/8/messages"), now), Admission::Go);
 }
 
 #[test]
@@ -147,18 +114,11 @@ fn too_many_invalid_answers_leave_only_probes() {
     let (mut queue, now) = (queue(), Instant::now());
     let mut sent = 0;
     while queue.ask(&post(POST), now + seconds(sent)) == Admission::Go {
-        queue.settle(
-            &post(POST),
-            &Outcome::Invalid(RateHeaders::default(), 403),
-            now + seconds(sent),
-        );
+        queue.settle(&post(POST), &Outcome::Invalid(RateHeaders::default(), 403), now + seconds(sent));
         sent += 1;
     }
     assert!((150..200).contains(&sent), "{sent}");
-    assert_eq!(
-        queue.ask(&post(POST), now + seconds(sent)),
-        Admission::Refuse(NotSent::TooManyInvalid)
-    );
+    assert_eq!(queue.ask(&post(POST), now + seconds(sent)), Admission::Refuse(NotSent::TooManyInvalid));
     assert_eq!(queue.state(now + seconds(sent)), GateState::Tripped);
     assert_eq!(queue.ask(&post(POST), now + seconds(sent + 60)), Admission::Go);
     assert_eq!(queue.state(now + seconds(1200)), GateState::Open);
@@ -166,27 +126,15 @@ fn too_many_invalid_answers_leave_only_probes() {
 
 #[test]
 fn what_is_on_its_way_when_it_trips_stays_within_the_bound() {
-    let mut queue = Queue::new(&Limits {
-        a_second: 10_000,
-        ..Limits::default()
-    });
+    let mut queue = Queue::new(&Limits { a_second: 10_000, ..Limits::default() });
     let now = Instant::now();
     let channels = (0..1000).map(|id| post(&format!("/api/v10/channels/{id}/messages")));
-    let sent: Vec<Route> = channels
-        .filter(|route| queue.ask(route, now) == Admission::Go)
-        .collect();
+    let sent: Vec<Route> = channels.filter(|route| queue.ask(route, now) == Admission::Go).collect();
     for route in &sent {
         queue.settle(route, &Outcome::Invalid(RateHeaders::default(), 403), now);
     }
-    assert!(
-        (150..=200).contains(&queue.invalid_in_ten_minutes(now)),
-        "{}",
-        sent.len()
-    );
-    assert_eq!(
-        queue.ask(&post(CALLBACK), now),
-        Admission::Refuse(NotSent::TooManyInvalid)
-    );
+    assert!((150..=200).contains(&queue.invalid_in_ten_minutes(now)), "{}", sent.len());
+    assert_eq!(queue.ask(&post(CALLBACK), now), Admission::Refuse(NotSent::TooManyInvalid));
 }
 
 #[test]
@@ -194,12 +142,7 @@ fn limits_that_nobody_uses_are_forgotten() {
     let (mut queue, now) = (queue(), Instant::now());
     for id in 0..2000_u64 {
         let path = format!("/api/v10/channels/{id}/messages");
-        after(
-            &mut queue,
-            &path,
-            &Outcome::Answered(named("abc", 4)),
-            now + seconds(2 * id),
-        );
+        after(&mut queue, &path, &Outcome::Answered(named("abc", 4)), now + seconds(2 * id));
     }
     assert!(queue.buckets.len() <= SWEEP_ABOVE + 1, "{}", queue.buckets.len());
 }

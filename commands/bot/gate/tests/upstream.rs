@@ -28,10 +28,7 @@ pub enum Reply {
 
 impl Reply {
     pub fn status(status: u16, headers: &[(&'static str, &str)], body: &str) -> Self {
-        let headers = headers
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
+        let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self::Whole(status, headers, body.to_owned())
     }
 
@@ -116,9 +113,7 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let memory = Memory::default();
-        let router = Router::new()
-            .fallback(answer)
-            .with_state((script, memory.clone()));
+        let router = Router::new().fallback(answer).with_state((script, memory.clone()));
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { port, memory, server }
     }

@@ -36,10 +36,7 @@ pub(super) async fn serve(shared: Arc<Shared>, stream: TcpStream) {
 
 async fn greet(shared: &Shared, stream: TcpStream) -> Option<(Serenity, Admitted, String)> {
     let mut admitted = None;
-    let door = Door {
-        shared,
-        admitted: &mut admitted,
-    };
+    let door = Door { shared, admitted: &mut admitted };
     let greeting = accept_hdr_async_with_config(stream, door, Some(config()));
     let serenity = timeout(shared.limits.connect, greeting).await.ok()?.ok()?;
     let (client, query) = admitted?;
@@ -89,21 +86,17 @@ impl Line {
         let Ok(first) = self.first_word(&mut serenity).await else {
             return;
         };
-        let resumes = first
-            .as_ref()
-            .is_some_and(|message| peek::said(message) == Said::Resume);
+        let resumes = first.as_ref().is_some_and(|message| peek::said(message) == Said::Resume);
         let discord = tokio::select! {
             discord = self.reach(client, resumes, query) => discord,
             () = self.turn_over() => return,
             () = self.left(&mut serenity) => return,
         };
         let Some(mut discord) = discord else {
-            self.shared
-                .observe(self.connection, |state, _| state.gateway.unreached());
+            self.shared.observe(self.connection, |state, _| state.gateway.unreached());
             return;
         };
-        self.shared
-            .observe(self.connection, |state, now| state.gateway.begun(now));
+        self.shared.observe(self.connection, |state, now| state.gateway.begun(now));
         let end = match first {
             Some(message) => self.speak(message, &mut discord).await,
             None => Ok(()),
@@ -126,13 +119,7 @@ impl Line {
 
     /// Waits until this connection may go on, and connects it.
     async fn reach(&self, client: &Admitted, resumes: bool, query: &str) -> Option<Discord> {
-        let forbidden = self
-            .shared
-            .state()
-            .gateway
-            .closed_with
-            .and_then(fatal_code)
-            .is_some();
+        let forbidden = self.shared.state().gateway.closed_with.and_then(fatal_code).is_some();
         let until = (!forbidden).then(|| self.shared.not_before(self.connection, resumes));
         sleep_until_some(until).await;
         self.connect(client, resumes, query).await
@@ -228,8 +215,7 @@ impl Line {
             End::Discord(frame) => frame.as_ref().map(|frame| u16::from(frame.code)),
             _ => None,
         };
-        self.shared
-            .observe(self.connection, |state, now| state.gateway.ended(code, now));
+        self.shared.observe(self.connection, |state, now| state.gateway.ended(code, now));
         match end {
             // serenity resumes or starts anew by the code. Without one it would spin, and where Discord forbids another
             // try it would make one: it then only sees that the line is gone.
@@ -274,13 +260,8 @@ fn is_understood(code: u16) -> bool {
 }
 
 fn keeping_session(frame: Option<CloseFrame<'static>>) -> CloseFrame<'static> {
-    let code = frame
-        .map(|frame| u16::from(frame.code))
-        .filter(|code| (4000..5000).contains(code));
-    CloseFrame {
-        code: CloseCode::from(code.unwrap_or(KEEP_SESSION)),
-        reason: Cow::Borrowed(""),
-    }
+    let code = frame.map(|frame| u16::from(frame.code)).filter(|code| (4000..5000).contains(code));
+    CloseFrame { code: CloseCode::from(code.unwrap_or(KEEP_SESSION)), reason: Cow::Borrowed("") }
 }
 
 async fn sleep_until_some(until: Option<Instant>) {

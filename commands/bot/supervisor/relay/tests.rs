@@ -17,9 +17,7 @@ use crate::bot::supervisor::tests::play::{
 type Client = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn relay() -> Relay {
-    Relay::start(Upstream::parse("http://127.0.0.1:1").unwrap(), limits())
-        .await
-        .unwrap()
+    Relay::start(Upstream::parse("http://127.0.0.1:1").unwrap(), limits()).await.unwrap()
 }
 
 async fn connect(address: &str) -> Client {
@@ -69,15 +67,9 @@ async fn frames_pass_unchanged_and_are_observed() {
     let relay = relay().await;
     let address = relay.admit(greeting(told, READY.to_owned()).await);
     let _client = log_in(&address).await;
-    assert_eq!(
-        within(hears.recv()).await.unwrap(),
-        Message::Text(IDENTIFY.to_owned())
-    );
+    assert_eq!(within(hears.recv()).await.unwrap(), Message::Text(IDENTIFY.to_owned()));
     let gateway = until(&relay, |gateway| gateway.stage == Stage::Connected).await;
-    assert_eq!(
-        (gateway.sessions, gateway.interval),
-        (1, Some(Duration::from_millis(100)))
-    );
+    assert_eq!((gateway.sessions, gateway.interval), (1, Some(Duration::from_millis(100))));
     assert_eq!(relay.identifies(), 1);
 }
 
@@ -99,22 +91,13 @@ async fn a_missing_acknowledgement_breaks_the_line_so_that_it_is_resumed() {
     let address = relay.admit(greeting(told, READY.to_owned()).await);
     let mut client = log_in(&address).await;
     say(&mut client, HEARTBEAT).await;
-    assert_eq!(
-        end(&mut client).await,
-        None,
-        "a close code would be news from Discord"
-    );
+    assert_eq!(end(&mut client).await, None, "a close code would be news from Discord");
     let mut last = None;
     while let Ok(Some(message)) = timeout(Duration::from_millis(300), hears.recv()).await {
         last = Some(message);
     }
     assert!(matches!(last, Some(Message::Close(Some(frame))) if u16::from(frame.code) == 4000));
-    assert_eq!(
-        until(&relay, |gateway| gateway.stage == Stage::Away)
-            .await
-            .fruitless,
-        0
-    );
+    assert_eq!(until(&relay, |gateway| gateway.stage == Stage::Away).await.fruitless, 0);
 }
 
 #[tokio::test]
@@ -129,10 +112,7 @@ async fn resuming_uses_its_own_address_and_costs_no_session() {
     say(&mut client, RESUME).await;
     assert_eq!(text(&mut client).await, HELLO);
     assert_eq!(text(&mut client).await, RESUMED);
-    assert_eq!(
-        within(second.recv()).await.unwrap(),
-        Message::Text(RESUME.to_owned())
-    );
+    assert_eq!(within(second.recv()).await.unwrap(), Message::Text(RESUME.to_owned()));
     assert_eq!((relay.identifies(), relay.gateway().sessions), (1, 1));
 }
 
@@ -163,12 +143,7 @@ async fn check_code(code: Option<u16>, seen: Option<u16>) {
     assert_eq!(text(&mut client).await, HELLO);
     say(&mut client, IDENTIFY).await;
     assert_eq!(end(&mut client).await, seen, "{code:?}");
-    assert_eq!(
-        until(&relay, |gateway| gateway.stage == Stage::Away)
-            .await
-            .closed_with,
-        code
-    );
+    assert_eq!(until(&relay, |gateway| gateway.stage == Stage::Away).await.closed_with, code);
 }
 
 #[tokio::test]
@@ -191,10 +166,7 @@ async fn after_a_fatal_code_no_further_connection_reaches_discord() {
     until(&relay, |gateway| gateway.closed_with == Some(4014)).await;
     let mut again = connect(&address).await;
     say(&mut again, RESUME).await;
-    assert!(
-        timeout(Duration::from_millis(300), again.next()).await.is_err(),
-        "it waits"
-    );
+    assert!(timeout(Duration::from_millis(300), again.next()).await.is_err(), "it waits");
     relay.retire();
     assert_eq!(end(&mut again).await, None);
 }
@@ -207,26 +179,14 @@ async fn discord_is_never_left_with_1000() {
         let address = relay.admit(greeting(told, READY.to_owned()).await);
         let mut client = log_in(&address).await;
         if by_the_client {
-            let frame = CloseFrame {
-                code: CloseCode::Normal,
-                reason: "".into(),
-            };
+            let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
             within(client.close(Some(frame))).await.unwrap();
-            assert_eq!(
-                end(&mut client).await,
-                Some(1000),
-                "serenity waits for its own code to come back"
-            );
+            assert_eq!(end(&mut client).await, Some(1000), "serenity waits for its own code to come back");
         } else {
             relay.retire();
         }
-        assert_eq!(
-            within(hears.recv()).await.unwrap(),
-            Message::Text(IDENTIFY.to_owned())
-        );
-        let Some(Message::Close(Some(frame))) = within(hears.recv()).await else {
-            panic!("no goodbye")
-        };
+        assert_eq!(within(hears.recv()).await.unwrap(), Message::Text(IDENTIFY.to_owned()));
+        let Some(Message::Close(Some(frame))) = within(hears.recv()).await else { panic!("no goodbye") };
         assert_eq!(u16::from(frame.code), 4000, "by the client: {by_the_client}");
     }
 }
@@ -238,12 +198,7 @@ async fn a_gateway_that_never_greets_is_left() {
     let address = relay.admit(silent);
     let mut client = connect(&address).await;
     assert_eq!(end(&mut client).await, None);
-    assert_eq!(
-        until(&relay, |gateway| gateway.stage == Stage::Away)
-            .await
-            .fruitless,
-        1
-    );
+    assert_eq!(until(&relay, |gateway| gateway.stage == Stage::Away).await.fruitless, 1);
 }
 
 #[tokio::test]

@@ -87,10 +87,7 @@ pub async fn closing(code: Option<u16>) -> Url {
 }
 
 pub fn frame(code: u16) -> CloseFrame<'static> {
-    CloseFrame {
-        code: CloseCode::from(code),
-        reason: "".into(),
-    }
+    CloseFrame { code: CloseCode::from(code), reason: "".into() }
 }
 
 pub async fn say<S>(socket: &mut S, text: &str)
@@ -101,7 +98,5 @@ where
 }
 
 pub async fn within<F: Future>(future: F) -> F::Output {
-    timeout(Duration::from_secs(10), future)
-        .await
-        .expect("it should have come long ago")
+    timeout(Duration::from_secs(10), future).await.expect("it should have come long ago")
 }

@@ -56,11 +56,7 @@ async fn serve(
     interval_millis: u64,
     tell: mpsc::UnboundedSender<LogIn>,
 ) {
-    say(
-        &mut socket,
-        &format!(r#"{{"op":10,"d":{{"heartbeat_interval":{interval_millis}}}}}"#),
-    )
-    .await;
+    say(&mut socket, &format!(r#"{{"op":10,"d":{{"heartbeat_interval":{interval_millis}}}}}"#)).await;
     while let Some(Ok(message)) = socket.next().await {
         let op = match &message {
             Message::Text(text) => serde_json::from_str::<serde_json::Value>(text).unwrap()["op"].as_u64(),
@@ -112,13 +108,7 @@ async fn run(fault: Fault, interval_millis: u64) -> Run {
     let (gateway, log_ins) = faulty(fault, interval_millis).await;
     let rest = Scripted::start(gateway_is(&gateway, 1000)).await;
     let (supervisor, gate) = supervisor(&rest, Patience::default(), RelayLimits::default(), None).await;
-    Run {
-        supervisor,
-        gate,
-        log_ins,
-        stop: watch::Sender::new(false),
-        _rest: rest,
-    }
+    Run { supervisor, gate, log_ins, stop: watch::Sender::new(false), _rest: rest }
 }
 
 impl Run {
@@ -128,9 +118,7 @@ impl Run {
             let http = gate.http(Traffic::Normal).unwrap().build();
             async move { serenity::client::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS).await }
         });
-        self.supervisor
-            .run(Arc::new(clients), self.stop.subscribe())
-            .await
+        self.supervisor.run(Arc::new(clients), self.stop.subscribe()).await
     }
 
     /// The log-ins until there were so many, then the end.
@@ -164,20 +152,12 @@ async fn check(fault: Fault, expected: &[LogIn]) {
 async fn a_lost_line_is_resumed() {
     check(Fault::Cut, &[LogIn::Identify, LogIn::Resume]).await;
     check(Fault::CloseWithoutCode, &[LogIn::Identify, LogIn::Resume]).await;
-    check(
-        Fault::Close(4000),
-        &[LogIn::Identify, LogIn::Goodbye(4000), LogIn::Resume],
-    )
-    .await;
+    check(Fault::Close(4000), &[LogIn::Identify, LogIn::Goodbye(4000), LogIn::Resume]).await;
 }
 
 #[tokio::test]
 async fn a_zombie_is_resumed_where_serenity_alone_would_start_a_new_session() {
-    check(
-        Fault::Zombie,
-        &[LogIn::Identify, LogIn::Goodbye(4000), LogIn::Resume],
-    )
-    .await;
+    check(Fault::Zombie, &[LogIn::Identify, LogIn::Goodbye(4000), LogIn::Resume]).await;
 }
 
 #[tokio::test]
@@ -188,10 +168,7 @@ async fn a_client_that_is_told_to_end_takes_leave_with_4000_and_quickly() {
         tokio::join!(run.clients(), async {
             assert_eq!(log_ins.recv().await, Some(LogIn::Identify));
             let mut status = run.supervisor.status();
-            status
-                .wait_for(|status| status.stage == observed::Stage::Connected)
-                .await
-                .unwrap();
+            status.wait_for(|status| status.stage == observed::Stage::Connected).await.unwrap();
             run.stop.send_replace(true);
             log_ins.recv().await
         })
@@ -205,11 +182,7 @@ async fn a_close_code_that_serenity_would_retry_ends_it() {
     for code in [4004, 4010, 4012, 4014] {
         let run = run(Fault::Close(code), 40_000).await;
         let outcome = within(run.clients()).await;
-        assert_eq!(
-            Outcome::Fatal(decide::fatal_code(code).unwrap()),
-            outcome,
-            "{code}"
-        );
+        assert_eq!(Outcome::Fatal(decide::fatal_code(code).unwrap()), outcome, "{code}");
         assert_eq!(run.supervisor.status().borrow().identifies, 1, "{code}");
     }
 }

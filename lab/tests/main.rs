@@ -1,0 +1,8 @@
+//! The lab met from outside, through plain sockets.
+
+mod client;
+mod delivery;
+mod faults;
+mod names;
+mod personalities;
+mod time;

@@ -1,0 +1,161 @@
+//! What is read from: sled, filled from the journal.
+//!
+//! sled 0.34.7 may lose what it acknowledged, panic on damage and open a damaged file as if it were empty, so nothing
+//! rests on it: every row carries its own sum, every call is caught, and whatever is wrong is answered by reading the
+//! journal and filling sled anew.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::chain::Chain;
+use super::line::{LineNumber, Link, Stored};
+use crate::ids::IncidentId;
+
+/// Folder within the data folder.
+pub(super) const FOLDER: &str = "model";
+
+/// Bytes of memory that sled may use; its own default is 1 GiB.
+const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// First byte of a row: the form of the rest.
+const ROW_FORM: u8 = 1;
+
+/// Key of the row that says how far the journal was followed.
+const APPLIED: &[u8] = b"m:applied";
+
+/// How far the journal was followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Applied {
+    /// Of which installation.
+    pub installation: String,
+    /// The last line.
+    pub line: LineNumber,
+    /// Head of the hash chain there.
+    pub chain: Chain,
+}
+
+/// sled, or the reason why it is not there.
+pub(super) struct Model {
+    db: ::sled::Db,
+}
+
+/// Why sled did not do it, in words for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct ModelError(String);
+
+impl Model {
+    /// Opens or makes it.
+    pub fn open(data: &Path) -> Result<Self, ModelError> {
+        let path = data.join(FOLDER);
+        caught("open", || {
+            ::sled::Config::new()
+                .path(&path)
+                .cache_capacity(CACHE_BYTES)
+                // Its background flush also collects garbage, and is the only true fsync that sled does.
+                .flush_every_ms(Some(500))
+                .open()
+        })
+        .map(|db| Model { db })
+    }
+
+    /// How far the journal was followed; `None` in a new one, or where that cannot be read.
+    pub fn applied(&self) -> Option<Applied> {
+        let row = caught("read", || self.db.get(APPLIED)).ok()??;
+        serde_json::from_slice(open_row(&row)?).ok()
+    }
+
+    /// Follows the journal by some commits, all or none.
+    pub fn apply(&self, commits: &[(LineNumber, Stored)], applied: &Applied) -> Result<(), ModelError> {
+        let mut batch = ::sled::Batch::default();
+        for link in commits.iter().flat_map(|(_, stored)| &stored.events) {
+            if let Some((incident, version)) = link.place() {
+                batch.insert(event_key(incident, version), row_of(link)?);
+            }
+        }
+        batch.insert(APPLIED, close_row(&json(applied)?));
+        caught("write", || self.db.apply_batch(batch))
+    }
+
+    /// The events of an incident after `after`, sealed. Ends early where a row is missing or wrong.
+    pub fn events(&self, incident: IncidentId, after: u64, max: usize) -> Result<Vec<Link>, ModelError> {
+        let first = event_key(incident, after.saturating_add(1));
+        let last = event_key(incident, u64::MAX);
+        caught("read", || {
+            let mut found = Vec::new();
+            let mut version = after;
+            for row in self.db.range(first..=last).values().take(max) {
+                let link: Option<Link> = open_row(&row?).and_then(|json| serde_json::from_slice(json).ok());
+                version += 1;
+                match link {
+                    Some(link) if link.place() == Some((incident, version)) => found.push(link),
+                    _ => break,
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    /// Brings everything to the disk, as far as sled does that.
+    pub fn flush(&self) -> Result<(), ModelError> {
+        caught("flush", || self.db.flush()).map(|_| ())
+    }
+}
+
+/// Removes it, so that the next one is filled from nothing.
+pub(super) fn remove(data: &Path) -> Result<(), ModelError> {
+    match fs::remove_dir_all(data.join(FOLDER)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ModelError(error.to_string())),
+        _ => Ok(()),
+    }
+}
+
+/// Whether there is one.
+pub(super) fn is_there(data: &Path) -> bool {
+    path_of_file(data).exists()
+}
+
+fn path_of_file(data: &Path) -> PathBuf {
+    data.join(FOLDER).join("db")
+}
+
+fn event_key(incident: IncidentId, version: u64) -> Vec<u8> {
+    let mut key = b"e:".to_vec();
+    key.extend_from_slice(&incident.0.to_be_bytes());
+    key.extend_from_slice(&version.to_be_bytes());
+    key
+}
+
+fn row_of(link: &Link) -> Result<Vec<u8>, ModelError> {
+    json(link).map(|json| close_row(&json))
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ModelError> {
+    serde_json::to_vec(value).map_err(|error| ModelError(error.to_string()))
+}
+
+fn close_row(json: &[u8]) -> Vec<u8> {
+    let mut row = vec![ROW_FORM];
+    row.extend_from_slice(&crc32c::crc32c(json).to_be_bytes());
+    row.extend_from_slice(json);
+    row
+}
+
+fn open_row(row: &[u8]) -> Option<&[u8]> {
+    let (form, rest) = row.split_first()?;
+    let (sum, json) = rest.split_first_chunk::<4>()?;
+    let right = *form == ROW_FORM && u32::from_be_bytes(*sum) == crc32c::crc32c(json);
+    right.then_some(json)
+}
+
+/// sled panics on some damage; a caught panic is an answer like any other.
+fn caught<T>(what: &str, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, ModelError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(ModelError(format!("cannot {what}: {error}"))),
+        Err(_) => Err(ModelError(format!("cannot {what}: the files are damaged"))),
+    }
+}
