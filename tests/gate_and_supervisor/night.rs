@@ -22,7 +22,7 @@ use watchpost_sandbox::{Sandbox, World};
 /// Limits that let a story fail in seconds what fails in minutes in operation.
 pub fn short() -> Limits {
     Limits {
-        attempt: Duration::from_millis(700),
+        attempt: Duration::from_millis(1500),
         patience: Duration::from_millis(700),
         again_after: Duration::from_millis(20),
         ..Limits::default()

@@ -34,7 +34,7 @@ pub struct Gateway {
     pub ack_due: Option<Instant>,
     /// Discord has closed with this code.
     pub closed_with: Option<u16>,
-    /// No session is started before this moment.
+    /// Before this moment no session was, or is, started: until then nobody is to blame for being away.
     pub held_until: Option<Instant>,
     /// Where the session can be resumed, as Discord has said.
     pub resume_at: Option<String>,
@@ -64,7 +64,6 @@ impl Gateway {
 
     /// A connection to Discord stands.
     pub fn begun(&mut self, now: Instant) {
-        self.held_until = None;
         self.ack_due = None;
         self.alive_at = now;
         self.enter(Stage::Greeting, now);
@@ -131,6 +130,7 @@ impl Gateway {
     fn arrived(&mut self, now: Instant) {
         self.fruitless = 0;
         self.closed_with = None;
+        self.held_until = None;
         self.alive_at = now;
         self.enter(Stage::Connected, now);
     }
