@@ -84,8 +84,14 @@ fn of_policy(reply: &Reply) -> (Verdict, Cause) {
     if reply.says(&["service unavailable", "milter", "content filter", "scanner"]) {
         return (Verdict::Down, Cause::FilterDown);
     }
+    if reply.says(&["internal error", "temporary failure", "lookup"]) {
+        return (Verdict::Down, Cause::DirectoryBroken);
+    }
     match reply.class() {
-        ReplyClass::Later => (Verdict::Ok, Cause::Greylisting),
+        ReplyClass::Later if reply.says(&["try again", "later", "wait", "deferred"]) => {
+            (Verdict::Ok, Cause::Greylisting)
+        }
+        ReplyClass::Later => (Verdict::Degraded, Cause::ServerFault),
         _ => (Verdict::Unknown, Cause::PolicyRefusal),
     }
 }
@@ -193,6 +199,11 @@ mod tests {
         check(to, "451 4.3.5 Server configuration problem", Some((Down, Cause::Configuration)));
         check(to, "451 4.7.1 Service unavailable - try again later", Some((Down, Cause::FilterDown)));
         check(to, "450 4.2.0 Greylisted, see http://postgrey.example", Some((Ok, Cause::Greylisting)));
+        check(
+            to,
+            "450 4.7.1 Recipient address rejected: Temporary internal error",
+            Some((Down, Cause::DirectoryBroken)),
+        );
         check(to, "450 4.7.1 Please try again", Some((Ok, Cause::Greylisting)));
         check(to, "550 5.1.1 User unknown", Some((Degraded, Cause::AddressUnknown)));
         check(to, "554 5.7.1 Relay access denied", Some((Down, Cause::RelayDenied)));

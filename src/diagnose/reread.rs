@@ -101,13 +101,18 @@ fn one_family(findings: &mut [Finding]) {
     }
 }
 
-/// 535 says "wrong password" and sometimes means "I cannot look": IMAP's codes tell them apart (RFC 5530).
+/// 535 says "wrong password" and sometimes means "I cannot look". IMAP's codes tell them apart (RFC 5530), or the
+/// recipients do: a directory that knows nobody for the moment knows no password either.
 fn password_or_backend(findings: &mut [Finding]) {
-    let backend = findings.iter().any(|finding| finding.cause == Some(Cause::LoginBackendDown));
-    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ProbePasswordWrong)) {
-        if backend {
-            set(finding, Verdict::Down, Cause::LoginBackendDown);
-        }
+    let backend =
+        findings.iter().any(|f| matches!(f.cause, Some(Cause::LoginBackendDown | Cause::DirectoryBroken)));
+    let refused = findings.iter().any(|f| f.cause == Some(Cause::ProbePasswordWrong));
+    if !(backend && refused) {
+        return;
+    }
+    let same = |f: &Finding| matches!(f.cause, Some(Cause::ProbePasswordWrong | Cause::DirectoryBroken));
+    for finding in findings.iter_mut().filter(|finding| same(finding)) {
+        set(finding, Verdict::Down, Cause::LoginBackendDown);
     }
 }
 
@@ -166,11 +171,12 @@ fn imap_or_host(findings: &mut [Finding]) {
     }
 }
 
-/// The mailbox does not open, and delivery into it stands still: both write to the same store. A vague SERVERBUG is all
-/// that IMAP says then (RFC 5530), and a full disk is by far the most common reason.
+/// The account logs in and its mailbox opens nowhere: a vague SERVERBUG is all that IMAP says then (RFC 5530), and by
+/// far the most common reason is a full disk.
 fn store_that_cannot_be_written(findings: &mut [Finding]) {
-    let stuck = findings.iter().any(|finding| finding.cause == Some(Cause::DeliveryStuck));
-    for finding in findings.iter_mut().filter(|f| stuck && f.cause == Some(Cause::StorageFault)) {
+    let opened = |f: &Finding| f.path == Path::Reading && f.facts.get("login").is_some();
+    let everywhere = findings.iter().filter(|f| opened(f)).all(|f| f.cause == Some(Cause::StorageFault));
+    for finding in findings.iter_mut().filter(|f| everywhere && f.cause == Some(Cause::StorageFault)) {
         set(finding, Verdict::Down, Cause::StorageFull);
     }
 }
