@@ -173,7 +173,7 @@ impl Desk {
     /// [`Refusal`] where there is no such incident in this guild, or the store does not answer.
     pub async fn timeline(&self, guild: GuildId, id: IncidentId) -> Result<Vec<Recorded>, Refusal> {
         self.find(guild, Some(id), None).await?;
-        Ok(self.events(id).await?)
+        Ok(self.all_events(id).await?)
     }
 
     /// Carries out a request.
@@ -293,14 +293,18 @@ impl Desk {
 
     /// Reads an incident anew.
     async fn load(&self, id: IncidentId) -> Result<Arc<Incident>, StoreError> {
-        let incident = Arc::new(Incident::from_events(id, &self.events(id).await?));
+        let incident = Arc::new(Incident::from_events(id, &self.all_events(id).await?));
         if incident.version > 0 {
             self.remember(&incident);
         }
         Ok(incident)
     }
 
-    async fn events(&self, id: IncidentId) -> Result<Vec<Recorded>, StoreError> {
+    /// All events of an incident, whoever asks.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn all_events(&self, id: IncidentId) -> Result<Vec<Recorded>, StoreError> {
         let mut all: Vec<Recorded> = Vec::new();
         loop {
             let after = all.last().map_or(0, |last| last.version);

@@ -1,1 +1,3 @@
 //! Stories.
+
+mod gate_and_supervisor;

@@ -4,11 +4,11 @@
 //! 226 s and 225 answers 429), reads the wall clock, has no deadlines, and ignores `proxy`. So it is switched off
 //! (`ratelimiter_disabled`), `proxy` leads here, and the gate keeps what Discord asks for:
 //!
-//! 1. [`listener`] lets in what carries the bot's token;
-//! 2. [`route`] sorts it: which limit, which lane, how urgent;
-//! 3. [`call`] takes it through [`lanes`] and [`queue`] (made of [`bucket`], [`budget`] and [`breaker`], which are pure),
-//!    sends it with [`forward`] and asks [`retry`] what its answer means;
-//! 4. [`answer`] says in a way that survives serenity whether a failed request was carried out.
+//! 1. `listener` lets in what carries the bot's token;
+//! 2. `route` sorts it: which limit, which lane, how urgent;
+//! 3. `call` takes it through `lanes` and `queue` (made of `bucket`, `budget` and `breaker`, which are pure),
+//!    sends it with `forward` and asks `retry` what its answer means;
+//! 4. `answer` says in a way that survives serenity whether a failed request was carried out.
 
 mod answer;
 mod breaker;
@@ -57,7 +57,7 @@ pub use upstream::{DISCORD, Upstream, UpstreamError};
 use lanes::Lanes;
 use listener::{BACKGROUND, Door};
 use queue::Queue;
-use shared::Shared;
+use shared::{Roads, Shared};
 use transcript::Transcript;
 
 /// What the gate needs to know.
@@ -218,6 +218,7 @@ fn shared(options: &GateOptions) -> Result<Shared, GateError> {
         lanes: Lanes::default(),
         settled: Notify::new(),
         calls: Semaphore::new(limits.calls),
+        roads: Roads::new(limits.connections),
         rest: watch::Sender::new(RestHealth::default()),
         state: watch::Sender::new(GateState::Open),
         started: Instant::now(),

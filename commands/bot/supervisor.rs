@@ -1,18 +1,20 @@
 //! The supervisor: keeps one client connected to Discord's gateway, and knows when it is not.
 //!
-//! 1. [`preflight`]: Discord must have named a gateway that belongs to it, and enough sessions must be left;
-//! 2. [`client`]: one client is built and led through the [`relay`], which sees, bounds and counts what passes;
-//! 3. [`canary`]: an event is provoked now and then, to know that events still arrive;
-//! 4. [`decide`], on every change and every second: keep, wait, rebuild the client, give the process up, or stop for good;
-//! 5. [`health`], beside all that: is Discord down, so that people must be told by other ways?
+//! 1. `preflight`: Discord must have named a gateway that belongs to it, and enough sessions must be left;
+//! 2. `client`: one client is built and led through the `relay`, which sees, bounds and counts what passes;
+//! 3. `canary`: an event is provoked now and then, to know that events still arrive;
+//! 4. `decide`, on every change and every second: keep, wait, rebuild the client, give the process up, or stop for good;
+//! 5. `health`, beside all that: is Discord down, so that people must be told by other ways?
 
 mod address;
 mod canary;
 mod client;
 mod decide;
+mod doubt;
 mod health;
 mod identify;
 mod observed;
+mod outcome;
 mod peek;
 mod preflight;
 mod relay;
@@ -20,7 +22,6 @@ mod relay;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,7 @@ pub use client::{Clients, SerenityClients};
 pub use decide::{ClientEnd, Fatal, Patience, Reason, Waiting};
 pub use health::{DiscordHealth, DownBecause};
 pub use observed::Stage;
+pub use outcome::Outcome;
 pub use relay::RelayLimits;
 
 use crate::bot::gate::{Gate, GateError, GateState, Traffic};
@@ -100,62 +102,6 @@ pub enum SupervisorError {
     Gate(#[from] GateError),
 }
 
-/// How supervision has ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was told to.
-    Stopped,
-    /// What no new try can mend.
-    Fatal(Fatal),
-    /// Rebuilding the client has not helped; a new process may.
-    Exhausted(Reason),
-}
-
-impl Outcome {
-    /// The exit status of the process: 75 (`EX_TEMPFAIL`) asks for a restart, 78 (`EX_CONFIG`) for a person.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Stopped => 0,
-            Self::Exhausted(_) => 75,
-            Self::Fatal(_) => 78,
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Stopped => formatter.write_str("the bot was stopped"),
-            Self::Exhausted(_) => formatter.write_str(
-                "the connection to Discord could not be mended by building it anew; the process ends so that it is restarted",
-            ),
-            Self::Fatal(fatal) => fatal.fmt(formatter),
-        }
-    }
-}
-
-impl fmt::Display for Fatal {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Token => formatter.write_str(
-                "Discord does not accept the bot token. Make a new one in the developer portal, put it into the configuration, and restart",
-            ),
-            Self::Setup(code) => write!(
-                formatter,
-                "Discord does not accept this version of the bot (gateway close code {code}). Update Watchpost",
-            ),
-            Self::Intents(code) => write!(
-                formatter,
-                "Discord does not allow the events that the bot asks for (gateway close code {code}). Switch the intents on in the developer portal, and restart",
-            ),
-            Self::Address => formatter.write_str(
-                "the gateway that was named does not belong to the Discord that is configured. Check DISCORD_API_BASE and the network",
-            ),
-        }
-    }
-}
-
 /// What the supervisor is about, for those who watch it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
@@ -207,8 +153,8 @@ impl Supervisor {
         let parts = Arc::new(Parts { options, relay, http });
         let (tell, health) = watch::channel(DiscordHealth::default());
         let mut watching = JoinSet::new();
-        watching.spawn(watch_health(Arc::clone(&parts), tell));
-        watching.spawn(probe(Arc::clone(&parts), health.clone()));
+        watching.spawn(doubt::watch(Arc::clone(&parts), tell));
+        watching.spawn(doubt::probe(Arc::clone(&parts), health.clone()));
         let status = watch::Sender::new(Status {
             stage: Stage::Away,
             waiting: None,
@@ -379,37 +325,5 @@ async fn told(stop: &mut watch::Receiver<bool>) {
     if stop.wait_for(|stop| *stop).await.is_err() {
         // Nobody can tell any more: that is not the same as being told.
         std::future::pending::<()>().await;
-    }
-}
-
-async fn watch_health(parts: Arc<Parts>, tell: watch::Sender<DiscordHealth>) {
-    let mut rest = parts.options.gate.rest_health();
-    loop {
-        tokio::select! {
-            changed = rest.changed() => if changed.is_err() { return },
-            () = sleep(parts.options.pace.look) => {}
-        }
-        let (before, answers) = (*tell.borrow(), *rest.borrow_and_update());
-        let health = before.next(parts.relay.gateway().away_since(), answers, Instant::now());
-        if tell.send_if_modified(|told| std::mem::replace(told, health) != health) {
-            match health {
-                DiscordHealth::Up => tracing::info!("Discord is back"),
-                DiscordHealth::Down { because, .. } => tracing::error!(?because, "Discord is down"),
-            }
-        }
-    }
-}
-
-/// While there is doubt, and nobody else asks, a request that costs nothing tells whether REST answers.
-async fn probe(parts: Arc<Parts>, health: watch::Receiver<DiscordHealth>) {
-    let rest = parts.options.gate.rest_health();
-    loop {
-        sleep(parts.options.pace.probe).await;
-        let away = parts.relay.gateway().away_since();
-        let doubtful = away.is_some_and(|since| Instant::now() >= since + parts.options.pace.probe * 3);
-        if doubtful || rest.borrow().failures_in_a_row > 0 || health.borrow().is_down() {
-            // Its outcome is in the gate's health.
-            let _ = parts.http.get_gateway().await;
-        }
     }
 }

@@ -21,6 +21,7 @@ use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::Desk;
 use watchpost::policy::Policy;
 use watchpost::store::{JournalStore, Options, Store, StoreError};
+use watchpost::web::Web;
 
 use super::{logging, say};
 use crate::bot::framework::Mind;
@@ -71,7 +72,7 @@ impl RunError {
 pub fn run(path: &Path, environment: &Environment) -> ExitCode {
     let ended = prepared(path, environment).and_then(|(config, runtime)| {
         let transcript = environment.get(TRANSCRIPT).map(Into::into);
-        let ended = runtime.block_on(live(&config, transcript));
+        let ended = runtime.block_on(live(&config, Clock::system(), transcript));
         // What still runs after the goodbye is not waited for.
         runtime.shutdown_timeout(std::time::Duration::from_millis(200));
         ended
@@ -100,13 +101,37 @@ fn prepared(path: &Path, environment: &Environment) -> Result<(Config, tokio::ru
     Ok((config, runtime))
 }
 
-async fn live(config: &Config, transcript: Option<std::path::PathBuf>) -> Result<Outcome, RunError> {
-    let clock = Clock::system();
+/// Runs the bot until it is told to stop by a signal.
+///
+/// # Errors
+/// [`RunError`] says what does not start, and why.
+pub async fn live(
+    config: &Config,
+    clock: Clock,
+    transcript: Option<std::path::PathBuf>,
+) -> Result<Outcome, RunError> {
     let (tell, stop) = watch::channel(false);
     tokio::spawn(told_to_stop(tell));
+    until(config, clock, transcript, stop).await
+}
+
+/// Runs the bot until `stop` becomes true.
+///
+/// # Errors
+/// [`RunError`] says what does not start, and why.
+pub async fn until(
+    config: &Config,
+    clock: Clock,
+    transcript: Option<std::path::PathBuf>,
+    stop: watch::Receiver<bool>,
+) -> Result<Outcome, RunError> {
     let store = open(config, &clock)?;
     let desk = Desk::open(store, Policy::of(config), clock.clone()).await?;
     let routes = Routes::open(config, &clock).map_err(|error| RunError::Routes(error.to_string()))?;
+    if let Some(listen) = config.web.listen {
+        let web = Web::new(desk.clone(), config);
+        tokio::spawn(serve_pages(web, listen, stop.clone()));
+    }
     let setup = Setup {
         mind: Mind::new(desk, prober::ConfiguredProber::new(config, clock), config.organisation.time_zone),
         upstream: Upstream::parse(config.discord.api_base.as_str())?,
@@ -132,6 +157,13 @@ fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>, StoreError> {
     let store = JournalStore::open(&config.store.folder, options, clock.now())?;
     tracing::info!("{}", store.opened().summary());
     Ok(Arc::new(store))
+}
+
+/// A page that cannot be served does not keep people from being told in the chat.
+async fn serve_pages(web: Arc<Web>, listen: std::net::SocketAddr, stop: watch::Receiver<bool>) {
+    if let Err(error) = watchpost::web::serve(web, listen, stop).await {
+        tracing::error!(%listen, %error, "the status page is not served; is the port in use?");
+    }
 }
 
 /// Waits for SIGTERM or Ctrl+C.

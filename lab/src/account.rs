@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::login::Secret;
+
 /// Somebody with a mailbox and a password.
 #[derive(Clone, Serialize)]
 pub struct Account {
@@ -12,16 +14,30 @@ pub struct Account {
     /// The password. Not a secret: the lab listens on loopback only and forgets everything at its end.
     #[serde(skip)]
     pub password: String,
+    /// The bearer token that is taken in the place of the password.
+    #[serde(skip)]
+    pub token: String,
 }
 
 impl Account {
     fn new(name: &str, domain: &str) -> Self {
-        Self { address: format!("{name}@{domain}"), password: format!("{name}-password") }
+        Self {
+            address: format!("{name}@{domain}"),
+            password: format!("{name}-password"),
+            token: format!("{name}-token"),
+        }
     }
 
     /// The part before the `@`.
     pub fn name(&self) -> &str {
         self.address.split('@').next().unwrap_or_default()
+    }
+
+    pub(crate) fn opens_with(&self, secret: &Secret) -> bool {
+        match secret {
+            Secret::Password(password) => *password == self.password,
+            Secret::Token(token) => *token == self.token,
+        }
     }
 
     /// Whether `login` means this account: the whole address, or for people of the domain the name alone.

@@ -19,6 +19,8 @@ use crate::options::{Host, LabError};
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
+/// How many certificates a hostile peer sends.
+const LONG_CHAIN: usize = 10_000;
 /// How many configurations are kept; switching faults to and fro for a night must not grow memory.
 const MOST_CONFIGURATIONS: usize = 64;
 
@@ -29,6 +31,16 @@ pub(crate) enum CertificateKind {
     Good,
     /// Expired an hour ago.
     Expired,
+    /// Valid from tomorrow.
+    Future,
+    /// Valid for another two days.
+    Soon,
+    /// Signed by itself.
+    SelfSigned,
+    /// For another host.
+    WrongHost,
+    /// Good, with a chain of [`LONG_CHAIN`] certificates.
+    LongChain,
 }
 
 /// The authority: its key, its certificate, and what it has issued.
@@ -77,6 +89,11 @@ impl Authority {
         &self.pem
     }
 
+    /// When the lab was started, in milliseconds since the Unix epoch.
+    pub(crate) fn started_ms(&self) -> i64 {
+        self.started_ms
+    }
+
     /// What a TLS server of `host` needs to show a certificate of this kind, as of `since_ms`.
     pub(crate) fn server(
         &self,
@@ -120,7 +137,17 @@ impl Authority {
     fn issue(&self, host: Host, kind: CertificateKind, since_ms: i64) -> Result<Issued, LabError> {
         let key = KeyPair::generate()?;
         let params = self.params(host, kind, since_ms)?;
-        let chain = vec![params.signed_by(&key, &self.issuer)?.der().clone(), self.certificate.clone()];
+        let own = match kind {
+            CertificateKind::SelfSigned => params.self_signed(&key)?,
+            _ => params.signed_by(&key, &self.issuer)?,
+        };
+        let further = match kind {
+            CertificateKind::SelfSigned => 0,
+            CertificateKind::LongChain => LONG_CHAIN - 1,
+            _ => 1,
+        };
+        let mut chain = vec![own.der().clone()];
+        chain.extend(std::iter::repeat_n(self.certificate.clone(), further));
         let key_digest = digest(&SHA256, &key.subject_public_key_info()).as_ref().to_vec();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -137,14 +164,22 @@ impl Authority {
         kind: CertificateKind,
         since_ms: i64,
     ) -> Result<CertificateParams, LabError> {
-        let names = self.names.get(&host).cloned().unwrap_or_default();
+        let mut names = self.names.get(&host).cloned().unwrap_or_default();
+        if kind == CertificateKind::WrongHost {
+            names = names.first().map(|name| other_host(name)).into_iter().collect();
+        }
         let mut params = CertificateParams::new(names.clone())?;
         if let Some(name) = names.first() {
             params.distinguished_name.push(DnType::CommonName, name.as_str());
         }
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let (from, until) = match kind {
-            CertificateKind::Good => (since_ms - DAY_MS, since_ms + 90 * DAY_MS),
+            CertificateKind::Good
+            | CertificateKind::SelfSigned
+            | CertificateKind::WrongHost
+            | CertificateKind::LongChain => (since_ms - DAY_MS, since_ms + 90 * DAY_MS),
+            CertificateKind::Soon => (since_ms - 88 * DAY_MS, since_ms + 2 * DAY_MS),
+            CertificateKind::Future => (since_ms + DAY_MS, since_ms + 90 * DAY_MS),
             CertificateKind::Expired => (since_ms - 90 * DAY_MS, since_ms - HOUR_MS),
         };
         (params.not_before, params.not_after) = (moment(from), moment(until));
@@ -160,4 +195,9 @@ impl fmt::Debug for Authority {
 
 fn moment(at_ms: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+/// The name of a neighbour: `other` in the place of the first label.
+fn other_host(name: &str) -> String {
+    format!("other.{}", name.split_once('.').map_or(name, |(_, domain)| domain))
 }

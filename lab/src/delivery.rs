@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use crate::bounce;
 use crate::clock::mail_date;
+use crate::exchange;
 use crate::mailbox::QUOTA_BYTES;
 use crate::options::Host;
-use crate::personality::{DeliveryAnswer, DeliveryMoment};
+use crate::personality::{DeliveryAnswer, DeliveryMoment, OutboundMoment};
 use crate::queue::{Parcel, Recipient};
 use crate::relay;
 use crate::site::{Site, is_in};
@@ -47,9 +48,9 @@ pub(crate) async fn run(site: Arc<Site>) {
         }
         let now_ms = site.now_ms();
         let due = site.queue().due(now_ms);
-        for parcel in due {
+        for parcel in &due.parcels {
             let left = attempt(&site, parcel.clone(), now_ms);
-            site.queue().settle(&parcel.id, left);
+            site.queue().settle(&parcel.id, left, &due);
         }
     }
 }
@@ -91,10 +92,7 @@ fn outcomes(site: &Arc<Site>, parcel: &Parcel) -> Vec<(Recipient, Outcome)> {
     for recipient in &parcel.recipients {
         match route(site, parcel.held_by, &recipient.address) {
             Route::Mailbox => all.push((recipient.clone(), store(site, parcel, recipient))),
-            Route::Nowhere => {
-                let reason = "550 5.1.2 Host or domain name not found";
-                all.push((recipient.clone(), Outcome::Failed(reason.to_owned())));
-            }
+            Route::Nowhere(reply) => all.push((recipient.clone(), judge(reply))),
             Route::Hosts(hosts) => {
                 let single = Parcel { recipients: vec![recipient.clone()], ..parcel.clone() };
                 match onward.iter_mut().find(|(known, _)| *known == hosts) {
@@ -113,9 +111,10 @@ fn outcomes(site: &Arc<Site>, parcel: &Parcel) -> Vec<(Recipient, Outcome)> {
 /// Where a mail goes from here.
 enum Route {
     Mailbox,
-    /// To the first of these hosts that takes it, in the order of their MX preference.
+    /// To the first of these hosts that takes it.
     Hosts(Vec<Host>),
-    Nowhere,
+    /// Nowhere now; the reply that says why.
+    Nowhere(String),
 }
 
 fn route(site: &Site, held_by: Host, recipient: &str) -> Route {
@@ -125,16 +124,20 @@ fn route(site: &Site, held_by: Host, recipient: &str) -> Route {
         Host::Mail if at_home => Route::Mailbox,
         Host::Outside if outside => Route::Mailbox,
         Host::Backup if at_home => Route::Hosts(vec![Host::Mail]),
-        Host::Outside if at_home => Route::Hosts(vec![Host::Mail, Host::Backup]),
+        Host::Outside if at_home => exchange::hosts(site).map_or_else(Route::Nowhere, Route::Hosts),
         Host::Mail | Host::Backup if outside => Route::Hosts(vec![Host::Outside]),
-        _ => Route::Nowhere,
+        _ => Route::Nowhere("550 5.1.2 Host or domain name not found".to_owned()),
     }
 }
 
 fn pass_on(site: &Arc<Site>, parcel: &Parcel, hosts: &[Host]) -> Vec<(Recipient, Outcome)> {
     let mut reason = "450 4.4.1 No host takes mail for this domain";
-    for host in hosts {
-        match relay::open_door(site, *host) {
+    for &to in hosts {
+        if let Some(reply) = site.board.outbound(&OutboundMoment { from: parcel.held_by, to }) {
+            reason = reply;
+            break;
+        }
+        match relay::open_door(site, parcel.held_by, to) {
             Err(closed) => reason = closed,
             Ok(at) => {
                 let judge = |(recipient, reply): (Recipient, String)| (recipient, judge(reply));
@@ -142,8 +145,8 @@ fn pass_on(site: &Arc<Site>, parcel: &Parcel, hosts: &[Host]) -> Vec<(Recipient,
             }
         }
     }
-    let late = |recipient: &Recipient| (recipient.clone(), Outcome::Deferred(reason.to_owned()));
-    parcel.recipients.iter().map(late).collect()
+    let fate = |recipient: &Recipient| (recipient.clone(), judge(reason.to_owned()));
+    parcel.recipients.iter().map(fate).collect()
 }
 
 /// The first digit decides (RFC 5321 §4.2.1).
@@ -157,33 +160,39 @@ fn judge(reply: String) -> Outcome {
 
 /// Puts a mail into a mailbox, with the trace of this last hop.
 fn store(site: &Site, parcel: &Parcel, recipient: &Recipient) -> Outcome {
-    let moment = DeliveryMoment { host: parcel.held_by, recipient: &recipient.address };
-    let folder = match site.board.delivery(&moment) {
+    let now_ms = site.now_ms();
+    let age_ms = now_ms - parcel.queued_ms;
+    let moment = DeliveryMoment { host: parcel.held_by, is_bounce: parcel.sender.is_empty(), age_ms };
+    let (folder, late_ms) = match site.board.delivery(&moment) {
         Some(DeliveryAnswer::Deferred(reason)) => return Outcome::Deferred(reason.to_owned()),
+        Some(DeliveryAnswer::Failed(reason)) => return Outcome::Failed(reason.to_owned()),
         Some(DeliveryAnswer::Lost) => return Outcome::Delivered,
-        Some(DeliveryAnswer::Folder(folder)) => folder,
-        None => "INBOX",
+        Some(DeliveryAnswer::Folder(folder)) => (folder, 0),
+        Some(DeliveryAnswer::WrittenLate(late_ms)) => ("INBOX", late_ms),
+        None => ("INBOX", 0),
     };
-    let (raw, now_ms) = (final_form(site, parcel, recipient), site.now_ms());
+    let raw = final_form(site, parcel, recipient, now_ms);
     let mut mailboxes = site.mailboxes();
     let Some(mailbox) = mailboxes.get_mut(&recipient.address) else {
         return Outcome::Failed(format!("550 5.1.1 <{}>: User unknown", recipient.address));
     };
-    if mailbox.used_bytes() + raw.len() > QUOTA_BYTES {
+    if site.used_bytes(&recipient.address, mailbox) + raw.len() > QUOTA_BYTES {
         return Outcome::Failed(format!("552 5.2.2 <{}>: Mailbox is full", recipient.address));
     }
     if let Some(folder) = mailbox.folder_mut(folder) {
-        folder.add(raw.into(), BTreeSet::new(), now_ms);
+        folder.add(raw.into(), BTreeSet::new(), now_ms + late_ms);
     }
     Outcome::Delivered
 }
 
 /// The mail as it lies in the mailbox: with the envelope's sender and recipient written on it (RFC 5321 §4.4).
-fn final_form(site: &Site, parcel: &Parcel, recipient: &Recipient) -> Vec<u8> {
+fn final_form(site: &Site, parcel: &Parcel, recipient: &Recipient, now_ms: i64) -> Vec<u8> {
     let (from, domain) = (site.host_name(parcel.held_by), site.domain_of(parcel.held_by));
-    let (id, date) = (site.new_id(), mail_date(site.now_ms()));
+    let date = mail_date(now_ms + site.board.skew_ms(parcel.held_by));
+    let id = site.new_id();
     let mut raw = format!(
-        "Return-Path: <{}>\r\nDelivered-To: {}\r\nReceived: from {from}\r\n\tby store.{domain} with LMTP id {id};\r\n\t{date}\r\n",
+        "Return-Path: <{}>\r\nDelivered-To: {}\r\n\
+         Received: from {from}\r\n\tby store.{domain} with LMTP id {id};\r\n\t{date}\r\n",
         parcel.sender, recipient.address
     )
     .into_bytes();

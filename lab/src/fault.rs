@@ -4,26 +4,97 @@
 //! ("may I listen?", "what certificate?", "what do I answer at RCPT?"). A seam that a fault does not name stays
 //! healthy. A new fault is one file in `fault/`, a variant of [`Fault`] and a line in `TABLE`.
 
+mod auth_down;
+mod auth_hung;
+mod auth_tempfail;
+mod cert_future;
+mod cert_selfsigned;
+mod cert_soon;
+mod cert_wronghost;
 mod certificate_expired;
+mod client_blocked;
+mod client_listed;
+mod clock_skew;
+mod closed_early;
+mod directory_broken;
+mod directory_down;
+mod dns_down;
+mod dns_hung;
+mod dns_servfail;
+mod dnsbl;
+mod dnsbl_refused;
+mod dnssec_broken;
+mod domain_expiring;
+mod domain_gone;
+mod dovecot_down;
+mod drip;
+mod endless_ehlo;
+mod filter_down;
+mod garbage;
+mod greylist;
+mod halfopen;
+mod host_unreachable;
+mod huge_banner;
 mod hung;
+mod imap_bye;
+mod imap_down;
+mod imap_preauth;
+mod ipv6_broken;
+mod junk;
+mod late_banner;
+mod lmtp_down;
+mod login_limit;
+mod lookup_failure;
+mod mail_late;
+mod mail_loop;
+mod mail_lost;
+mod mailbox_corrupt;
+mod many_certificates;
+mod mtasts_mismatch;
+mod mx_changed;
+mod mx_dead;
+mod mx_missing;
+mod mx_nxdomain;
+mod no_mail_service;
+mod nul_bytes;
+mod null_mx;
+mod open_relay;
+mod outbound_blocked;
+mod outbound_rejected;
+mod outbound_tls_refused;
+mod over_quota;
+mod over_quota_temp;
+mod port_drop;
+mod probe_unknown;
+mod ptr_missing;
+mod queue_full;
+mod rate_limited;
+mod relay_denied;
+mod server_resolver_down;
+mod shutting_down;
+mod slots_used;
+mod slow;
+mod smtp_hung;
+mod smtp_stopped;
+mod spf_missing;
+mod starttls_injection;
+mod starttls_missing;
+mod starttls_unavailable;
 mod stopped;
 mod storage_full;
+mod store_full;
+mod store_late;
 mod stuck_delivery;
+mod tls_old;
+mod tlsa_mismatch;
+mod token_expired;
+mod too_many_conn;
+mod webmail_down;
+mod wrong_password;
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::{PoisonError, RwLock};
 
-use serde::Serialize;
-
-use crate::authority::CertificateKind;
-use crate::dns::zone::Zones;
-use crate::options::{Endpoint, Host, Service};
-use crate::personality::{
-    Conduct, DeliveryAnswer, DeliveryMoment, ImapAnswer, ImapMoment, Listening, LoginAnswer, LoginMoment,
-    Personality, SmtpAnswer, SmtpMoment,
-};
-use crate::site::Site;
+use crate::personality::Personality;
 
 /// Everything that can be broken, by fixed names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,21 +105,215 @@ pub enum Fault {
     CertificateExpired,
     StorageFull,
     StuckDelivery,
+    SmtpStopped,
+    SmtpHung,
+    ImapDown,
+    DovecotDown,
+    PortDrop,
+    HostUnreachable,
+    Ipv6Broken,
+    ClosedEarly,
+    SlotsUsed,
+    Slow,
+    LateBanner,
+    Garbage,
+    Halfopen,
+    TooManyConn,
+    ShuttingDown,
+    NoMailService,
+    ClientBlocked,
+    ClientListed,
+    RateLimited,
+    ImapBye,
+    CertFuture,
+    CertSelfsigned,
+    CertSoon,
+    CertWronghost,
+    TlsOld,
+    StarttlsMissing,
+    StarttlsUnavailable,
+    TlsaMismatch,
+    AuthDown,
+    AuthTempfail,
+    AuthHung,
+    DirectoryDown,
+    WrongPassword,
+    TokenExpired,
+    LoginLimit,
+    QueueFull,
+    StoreFull,
+    OverQuota,
+    OverQuotaTemp,
+    MailboxCorrupt,
+    ProbeUnknown,
+    DirectoryBroken,
+    RelayDenied,
+    OpenRelay,
+    Greylist,
+    LookupFailure,
+    FilterDown,
+    LmtpDown,
+    MailLost,
+    MailLoop,
+    MailLate,
+    StoreLate,
+    Junk,
+    ClockSkew,
+    OutboundBlocked,
+    ServerResolverDown,
+    OutboundTlsRefused,
+    OutboundRejected,
+    Dnsbl,
+    DnsblRefused,
+    DnsDown,
+    DnsHung,
+    DnsServfail,
+    DnssecBroken,
+    DomainGone,
+    DomainExpiring,
+    MxMissing,
+    MxDead,
+    MxNxdomain,
+    MxChanged,
+    NullMx,
+    SpfMissing,
+    PtrMissing,
+    MtastsMismatch,
+    WebmailDown,
+    ManyCertificates,
+    StarttlsInjection,
+    ImapPreauth,
+    HugeBanner,
+    EndlessEhlo,
+    Drip,
+    NulBytes,
+}
+
+/// What a fault is about, in the order in which a dialogue meets it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    /// The five that a demonstration begins with.
+    First,
+    /// Ports and hosts that do not answer, or answer late.
+    Network,
+    /// Servers that answer and turn the client away.
+    Greeting,
+    /// Certificates and STARTTLS.
+    Tls,
+    /// Logins.
+    Login,
+    /// Disks and mailboxes.
+    Storage,
+    /// Who may get mail.
+    Recipients,
+    /// From the queue into the mailbox.
+    Delivery,
+    /// Mail to other organisations.
+    Outbound,
+    /// DNS, the registration and policies.
+    Names,
+    /// The web server.
+    Web,
+    /// Peers that mean harm, to see whether a client bears it.
+    Hostile,
 }
 
 /// In the order of the variants of [`Fault`].
-const TABLE: &[(Fault, &Personality)] = &[
-    (Fault::Stopped, &stopped::PERSONALITY),
-    (Fault::Hung, &hung::PERSONALITY),
-    (Fault::CertificateExpired, &certificate_expired::PERSONALITY),
-    (Fault::StorageFull, &storage_full::PERSONALITY),
-    (Fault::StuckDelivery, &stuck_delivery::PERSONALITY),
+#[rustfmt::skip] // A fault is a line.
+const TABLE: &[(Fault, Group, &Personality)] = &[
+    (Fault::Stopped, Group::First, &stopped::PERSONALITY),
+    (Fault::Hung, Group::First, &hung::PERSONALITY),
+    (Fault::CertificateExpired, Group::First, &certificate_expired::PERSONALITY),
+    (Fault::StorageFull, Group::First, &storage_full::PERSONALITY),
+    (Fault::StuckDelivery, Group::First, &stuck_delivery::PERSONALITY),
+    (Fault::SmtpStopped, Group::Network, &smtp_stopped::PERSONALITY),
+    (Fault::SmtpHung, Group::Network, &smtp_hung::PERSONALITY),
+    (Fault::ImapDown, Group::Network, &imap_down::PERSONALITY),
+    (Fault::DovecotDown, Group::Network, &dovecot_down::PERSONALITY),
+    (Fault::PortDrop, Group::Network, &port_drop::PERSONALITY),
+    (Fault::HostUnreachable, Group::Network, &host_unreachable::PERSONALITY),
+    (Fault::Ipv6Broken, Group::Network, &ipv6_broken::PERSONALITY),
+    (Fault::ClosedEarly, Group::Network, &closed_early::PERSONALITY),
+    (Fault::SlotsUsed, Group::Network, &slots_used::PERSONALITY),
+    (Fault::Slow, Group::Network, &slow::PERSONALITY),
+    (Fault::LateBanner, Group::Network, &late_banner::PERSONALITY),
+    (Fault::Garbage, Group::Greeting, &garbage::PERSONALITY),
+    (Fault::Halfopen, Group::Greeting, &halfopen::PERSONALITY),
+    (Fault::TooManyConn, Group::Greeting, &too_many_conn::PERSONALITY),
+    (Fault::ShuttingDown, Group::Greeting, &shutting_down::PERSONALITY),
+    (Fault::NoMailService, Group::Greeting, &no_mail_service::PERSONALITY),
+    (Fault::ClientBlocked, Group::Greeting, &client_blocked::PERSONALITY),
+    (Fault::ClientListed, Group::Greeting, &client_listed::PERSONALITY),
+    (Fault::RateLimited, Group::Greeting, &rate_limited::PERSONALITY),
+    (Fault::ImapBye, Group::Greeting, &imap_bye::PERSONALITY),
+    (Fault::CertFuture, Group::Tls, &cert_future::PERSONALITY),
+    (Fault::CertSelfsigned, Group::Tls, &cert_selfsigned::PERSONALITY),
+    (Fault::CertSoon, Group::Tls, &cert_soon::PERSONALITY),
+    (Fault::CertWronghost, Group::Tls, &cert_wronghost::PERSONALITY),
+    (Fault::TlsOld, Group::Tls, &tls_old::PERSONALITY),
+    (Fault::StarttlsMissing, Group::Tls, &starttls_missing::PERSONALITY),
+    (Fault::StarttlsUnavailable, Group::Tls, &starttls_unavailable::PERSONALITY),
+    (Fault::TlsaMismatch, Group::Tls, &tlsa_mismatch::PERSONALITY),
+    (Fault::AuthDown, Group::Login, &auth_down::PERSONALITY),
+    (Fault::AuthTempfail, Group::Login, &auth_tempfail::PERSONALITY),
+    (Fault::AuthHung, Group::Login, &auth_hung::PERSONALITY),
+    (Fault::DirectoryDown, Group::Login, &directory_down::PERSONALITY),
+    (Fault::WrongPassword, Group::Login, &wrong_password::PERSONALITY),
+    (Fault::TokenExpired, Group::Login, &token_expired::PERSONALITY),
+    (Fault::LoginLimit, Group::Login, &login_limit::PERSONALITY),
+    (Fault::QueueFull, Group::Storage, &queue_full::PERSONALITY),
+    (Fault::StoreFull, Group::Storage, &store_full::PERSONALITY),
+    (Fault::OverQuota, Group::Storage, &over_quota::PERSONALITY),
+    (Fault::OverQuotaTemp, Group::Storage, &over_quota_temp::PERSONALITY),
+    (Fault::MailboxCorrupt, Group::Storage, &mailbox_corrupt::PERSONALITY),
+    (Fault::ProbeUnknown, Group::Recipients, &probe_unknown::PERSONALITY),
+    (Fault::DirectoryBroken, Group::Recipients, &directory_broken::PERSONALITY),
+    (Fault::RelayDenied, Group::Recipients, &relay_denied::PERSONALITY),
+    (Fault::OpenRelay, Group::Recipients, &open_relay::PERSONALITY),
+    (Fault::Greylist, Group::Recipients, &greylist::PERSONALITY),
+    (Fault::LookupFailure, Group::Recipients, &lookup_failure::PERSONALITY),
+    (Fault::FilterDown, Group::Recipients, &filter_down::PERSONALITY),
+    (Fault::LmtpDown, Group::Delivery, &lmtp_down::PERSONALITY),
+    (Fault::MailLost, Group::Delivery, &mail_lost::PERSONALITY),
+    (Fault::MailLoop, Group::Delivery, &mail_loop::PERSONALITY),
+    (Fault::MailLate, Group::Delivery, &mail_late::PERSONALITY),
+    (Fault::StoreLate, Group::Delivery, &store_late::PERSONALITY),
+    (Fault::Junk, Group::Delivery, &junk::PERSONALITY),
+    (Fault::ClockSkew, Group::Delivery, &clock_skew::PERSONALITY),
+    (Fault::OutboundBlocked, Group::Outbound, &outbound_blocked::PERSONALITY),
+    (Fault::ServerResolverDown, Group::Outbound, &server_resolver_down::PERSONALITY),
+    (Fault::OutboundTlsRefused, Group::Outbound, &outbound_tls_refused::PERSONALITY),
+    (Fault::OutboundRejected, Group::Outbound, &outbound_rejected::PERSONALITY),
+    (Fault::Dnsbl, Group::Outbound, &dnsbl::PERSONALITY),
+    (Fault::DnsblRefused, Group::Outbound, &dnsbl_refused::PERSONALITY),
+    (Fault::DnsDown, Group::Names, &dns_down::PERSONALITY),
+    (Fault::DnsHung, Group::Names, &dns_hung::PERSONALITY),
+    (Fault::DnsServfail, Group::Names, &dns_servfail::PERSONALITY),
+    (Fault::DnssecBroken, Group::Names, &dnssec_broken::PERSONALITY),
+    (Fault::DomainGone, Group::Names, &domain_gone::PERSONALITY),
+    (Fault::DomainExpiring, Group::Names, &domain_expiring::PERSONALITY),
+    (Fault::MxMissing, Group::Names, &mx_missing::PERSONALITY),
+    (Fault::MxDead, Group::Names, &mx_dead::PERSONALITY),
+    (Fault::MxNxdomain, Group::Names, &mx_nxdomain::PERSONALITY),
+    (Fault::MxChanged, Group::Names, &mx_changed::PERSONALITY),
+    (Fault::NullMx, Group::Names, &null_mx::PERSONALITY),
+    (Fault::SpfMissing, Group::Names, &spf_missing::PERSONALITY),
+    (Fault::PtrMissing, Group::Names, &ptr_missing::PERSONALITY),
+    (Fault::MtastsMismatch, Group::Names, &mtasts_mismatch::PERSONALITY),
+    (Fault::WebmailDown, Group::Web, &webmail_down::PERSONALITY),
+    (Fault::ManyCertificates, Group::Hostile, &many_certificates::PERSONALITY),
+    (Fault::StarttlsInjection, Group::Hostile, &starttls_injection::PERSONALITY),
+    (Fault::ImapPreauth, Group::Hostile, &imap_preauth::PERSONALITY),
+    (Fault::HugeBanner, Group::Hostile, &huge_banner::PERSONALITY),
+    (Fault::EndlessEhlo, Group::Hostile, &endless_ehlo::PERSONALITY),
+    (Fault::Drip, Group::Hostile, &drip::PERSONALITY),
+    (Fault::NulBytes, Group::Hostile, &nul_bytes::PERSONALITY),
 ];
 
 impl Fault {
     /// Every fault, in the order in which they are shown.
     pub fn all() -> impl Iterator<Item = Self> {
-        TABLE.iter().map(|(fault, _)| *fault)
+        TABLE.iter().map(|(fault, _, _)| *fault)
     }
 
     /// The fault of this name, or of another name that it is known by.
@@ -66,8 +331,13 @@ impl Fault {
         self.personality().seen
     }
 
-    fn personality(self) -> &'static Personality {
+    /// What it is about.
+    pub fn group(self) -> Group {
         TABLE[self as usize].1
+    }
+
+    pub(crate) fn personality(self) -> &'static Personality {
+        TABLE[self as usize].2
     }
 }
 
@@ -77,147 +347,13 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The two positions of a switch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Switch {
-    /// The fault is there.
-    On,
-    /// The fault is gone.
-    Off,
-}
-
-/// Where a fault takes hold. The default is everywhere in the watched domain, and not outside.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Place {
-    /// Only on this host.
-    pub host: Option<Host>,
-    /// Only on this address.
-    pub address: Option<IpAddr>,
-    /// Only in this service.
-    pub service: Option<Service>,
-}
-
-impl Place {
-    /// Everything on one address.
-    pub fn address(address: IpAddr) -> Self {
-        Self { address: Some(address), ..Self::default() }
-    }
-
-    /// One service, on each of its addresses.
-    pub fn service(service: Service) -> Self {
-        Self { service: Some(service), ..Self::default() }
-    }
-
-    /// Everything on one host.
-    pub fn host(host: Host) -> Self {
-        Self { host: Some(host), ..Self::default() }
-    }
-
-    fn covers(&self, endpoint: &Endpoint) -> bool {
-        let named = self.host.is_some() || self.address.is_some();
-        self.host.is_none_or(|host| host == endpoint.host)
-            && self.address.is_none_or(|address| address == endpoint.address.ip())
-            && self.service.is_none_or(|service| service == endpoint.service)
-            && (named || endpoint.host != Host::Outside)
-    }
-}
-
-/// A fault that is on.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Active {
-    pub(crate) fault: Fault,
-    pub(crate) place: Place,
-    pub(crate) since_ms: i64,
-}
-
-/// All switches of a lab. Each seam asks here; the fault that was switched on last answers first.
-#[derive(Debug, Default)]
-pub(crate) struct Board(RwLock<Vec<Active>>);
-
-impl Board {
-    pub(crate) fn switch(&self, fault: Fault, place: Place, to: Switch, now_ms: i64) {
-        let mut board = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        board.retain(|active| (active.fault, active.place) != (fault, place));
-        if to == Switch::On {
-            board.push(Active { fault, place, since_ms: now_ms });
-        }
-    }
-
-    pub(crate) fn clear(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-
-    pub(crate) fn active(&self) -> Vec<Active> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn listening(&self, at: &Endpoint) -> Listening {
-        self.ask(at, |personality| (personality.listening)(at)).unwrap_or(Listening::Open)
-    }
-
-    pub(crate) fn conduct(&self, at: &Endpoint) -> Conduct {
-        self.ask(at, |personality| (personality.conduct)(at)).unwrap_or(Conduct::Serve)
-    }
-
-    /// The certificate to show, with the time since when: an expired one has been expired since then.
-    pub(crate) fn certificate(&self, at: &Endpoint) -> (CertificateKind, i64) {
-        let found =
-            self.active().into_iter().rev().filter(|active| active.place.covers(at)).find_map(|active| {
-                (active.fault.personality().certificate)(at).map(|kind| (kind, active.since_ms))
-            });
-        found.unwrap_or((CertificateKind::Good, 0))
-    }
-
-    pub(crate) fn smtp(&self, moment: &SmtpMoment<'_>) -> Option<SmtpAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.smtp)(moment))
-    }
-
-    pub(crate) fn imap(&self, moment: &ImapMoment<'_>) -> Option<ImapAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.imap)(moment))
-    }
-
-    pub(crate) fn login(&self, moment: &LoginMoment<'_>) -> Option<LoginAnswer> {
-        self.ask(moment.endpoint, |personality| (personality.login)(moment))
-    }
-
-    /// Delivery has no socket; it happens on the host as a whole.
-    pub(crate) fn delivery(&self, moment: &DeliveryMoment<'_>) -> Option<DeliveryAnswer> {
-        let here = |active: &Active| match active.place.host {
-            Some(host) => host == moment.host,
-            None => moment.host != Host::Outside,
-        };
-        let active = self.active().into_iter().rev().filter(here);
-        active.into_iter().find_map(|active| (active.fault.personality().delivery)(moment))
-    }
-
-    /// Names are not at one address: a fault of the zones holds wherever it was placed.
-    pub(crate) fn edit_zones(&self, zones: &mut Zones, site: &Site) {
-        for active in self.active() {
-            (active.fault.personality().zones)(zones, site);
-        }
-    }
-
-    pub(crate) fn edit_policy(&self, hosts: &mut Vec<String>, site: &Site) {
-        for active in self.active() {
-            (active.fault.personality().policy)(hosts, site);
-        }
-    }
-
-    fn ask<T>(&self, at: &Endpoint, question: impl Fn(&Personality) -> Option<T>) -> Option<T> {
-        let active = self.active().into_iter().rev();
-        active
-            .filter(|active| active.place.covers(at))
-            .find_map(|active| question(active.fault.personality()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_table_is_in_the_order_of_the_variants() {
-        for (at, (fault, _)) in TABLE.iter().enumerate() {
+        for (at, (fault, _, _)) in TABLE.iter().enumerate() {
             assert_eq!(*fault as usize, at, "{fault:?} stands in the wrong line");
         }
     }

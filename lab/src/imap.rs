@@ -5,8 +5,9 @@
 //! 3. [`Session::command`] carries it out: anybody's commands here, those on mail in `imap/selected.rs`.
 
 mod fetch;
+mod login;
 mod numbers;
-mod parse;
+pub(crate) mod parse;
 mod search;
 mod selected;
 
@@ -17,14 +18,15 @@ use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::mailbox::{Folder, Mailbox, QUOTA_BYTES};
 use crate::options::Endpoint;
 use crate::personality::{ImapAnswer, ImapMoment};
-use crate::site::{Login, Site};
-use crate::smtp::auth;
+use crate::site::Site;
 use crate::smtp::data::MOST_MAIL_BYTES;
 use parse::Token;
 use selected::Selected;
 
 /// How much a command may hold in all, literals included; an APPEND carries a whole mail.
 const MOST_COMMAND_BYTES: usize = MOST_MAIL_BYTES + 64 * 1024;
+/// The same before anybody has logged in: a name and a password.
+const MOST_LOGIN_BYTES: usize = 32 * 1024;
 
 /// One IMAP connection.
 pub(crate) struct Session {
@@ -35,8 +37,8 @@ pub(crate) struct Session {
     selected: Option<Selected>,
     /// The command so far, when it waits for a literal.
     pending: Vec<u8>,
-    /// The tag of an AUTHENTICATE that waits for the client's response.
-    authenticating: Option<String>,
+    /// An AUTHENTICATE that waits for the client.
+    waiting: Option<login::Waiting>,
 }
 
 /// How a command ends: untagged lines were written before.
@@ -44,15 +46,7 @@ type Ending = Result<String, String>;
 
 impl Session {
     pub(crate) fn new(site: Arc<Site>, endpoint: Endpoint, secured: bool) -> Self {
-        Self {
-            site,
-            endpoint,
-            secured,
-            account: None,
-            selected: None,
-            pending: Vec::new(),
-            authenticating: None,
-        }
+        Self { site, endpoint, secured, account: None, selected: None, pending: Vec::new(), waiting: None }
     }
 
     fn whole_command(&mut self, command: &[u8]) -> Turn {
@@ -71,12 +65,16 @@ impl Session {
             verb
         };
         let arguments = tokens.get(if by_uid { 3 } else { 2 }..).unwrap_or_default();
-        if let Some(ImapAnswer::No(text)) =
-            self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb })
-        {
-            return Turn::line(format!("{tag} NO {text}\r\n"));
+        match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb }) {
+            Some(ImapAnswer::No(text)) => Turn::line(format!("{tag} NO {text}\r\n")),
+            Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::FollowedBy(text)) => {
+                let mut turn = self.command(tag, &verb, by_uid, arguments);
+                turn.bytes.extend_from_slice(text.as_bytes());
+                turn
+            }
+            Some(ImapAnswer::PreAuthenticated) | None => self.command(tag, &verb, by_uid, arguments),
         }
-        self.command(tag, &verb, by_uid, arguments)
     }
 
     fn command(&mut self, tag: &str, verb: &str, by_uid: bool, arguments: &[Token]) -> Turn {
@@ -92,7 +90,7 @@ impl Session {
                 done(verb)
             }
             "LOGOUT" => return Turn::close(format!("* BYE Goodbye\r\n{tag} OK LOGOUT completed\r\n")),
-            "STARTTLS" if !self.secured => {
+            "STARTTLS" if !self.secured && self.account.is_none() => {
                 let bytes = format!("{tag} OK Begin TLS negotiation now\r\n").into_bytes();
                 return Turn { bytes, next: Next::StartTls };
             }
@@ -113,55 +111,12 @@ impl Session {
     fn capabilities(&self) -> String {
         let mut words = vec!["IMAP4rev1", "LITERAL+", "ID", "UIDPLUS", "SPECIAL-USE", "QUOTA", "NAMESPACE"];
         if self.secured {
-            words.extend(["AUTH=PLAIN", "SASL-IR"]);
+            words.extend(["AUTH=PLAIN", "AUTH=XOAUTH2", "SASL-IR"]);
         } else {
             // RFC 9051 §6.2.3: no password over clear text.
             words.extend(["STARTTLS", "LOGINDISABLED"]);
         }
         words.join(" ")
-    }
-
-    fn begin_login(&mut self, tag: &str, verb: &str, arguments: &[Token]) -> Turn {
-        let refuse = |text: &str| Turn::line(format!("{tag} {text}\r\n"));
-        if self.account.is_some() {
-            return refuse("BAD Already logged in");
-        }
-        if !self.secured {
-            return refuse("NO [PRIVACYREQUIRED] STARTTLS first");
-        }
-        let words: Vec<_> = arguments.iter().filter_map(Token::text).collect();
-        match (verb, words.as_slice()) {
-            ("LOGIN", [login, password]) => self.log_in(tag, login, password),
-            ("AUTHENTICATE", [mechanism, initial]) if mechanism.eq_ignore_ascii_case("PLAIN") => {
-                self.plain(tag, initial)
-            }
-            ("AUTHENTICATE", [mechanism]) if mechanism.eq_ignore_ascii_case("PLAIN") => {
-                self.authenticating = Some(tag.to_owned());
-                Turn::line("+ \r\n")
-            }
-            ("AUTHENTICATE", [_, ..]) => refuse("NO Mechanism is not supported"),
-            _ => refuse("BAD Arguments cannot be read"),
-        }
-    }
-
-    fn plain(&mut self, tag: &str, response: &str) -> Turn {
-        match auth::decode(response).as_deref().and_then(auth::plain) {
-            Some((login, password)) => self.log_in(tag, &login, &password),
-            None => Turn::line(format!("{tag} BAD Response cannot be read\r\n")),
-        }
-    }
-
-    fn log_in(&mut self, tag: &str, login: &str, password: &str) -> Turn {
-        let answer = match self.site.login(&self.endpoint, login, password) {
-            Login::Granted(account) => {
-                self.account = Some(account);
-                format!("OK [CAPABILITY {}] Logged in", self.capabilities())
-            }
-            Login::WrongPassword => "NO [AUTHENTICATIONFAILED] Authentication failed".to_owned(),
-            Login::TemporaryFailure => "NO [UNAVAILABLE] Temporary authentication failure".to_owned(),
-            Login::Hang => return Turn::hang(),
-        };
-        Turn::line(format!("{tag} {answer}\r\n"))
     }
 
     /// Commands that need a login and no open folder.
@@ -236,7 +191,7 @@ impl Session {
         let (raw, now_ms): (Arc<[u8]>, _) = (raw.as_slice().into(), self.site.now_ms());
         let mut mailboxes = self.site.mailboxes();
         let mailbox = mailboxes.get_mut(account).ok_or("NO [SERVERBUG] The mailbox is gone")?;
-        if mailbox.used_bytes() + raw.len() > QUOTA_BYTES {
+        if self.site.used_bytes(account, mailbox) + raw.len() > QUOTA_BYTES {
             return Err("NO [OVERQUOTA] Mailbox is full".to_owned());
         }
         let folder = mailbox.folder_mut(name).ok_or("NO [TRYCREATE] No such folder")?;
@@ -250,7 +205,7 @@ impl Session {
                 out.extend_from_slice(format!("* QUOTAROOT \"{name}\" \"User quota\"\r\n").as_bytes());
             }
             // RFC 9208 §5.1: STORAGE counts units of 1,024 bytes.
-            let (used, most) = (mailbox.used_bytes().div_ceil(1024), QUOTA_BYTES / 1024);
+            let (used, most) = (self.site.used_bytes(account, mailbox).div_ceil(1024), QUOTA_BYTES / 1024);
             out.extend_from_slice(format!("* QUOTA \"User quota\" (STORAGE {used} {most})\r\n").as_bytes());
             done(verb)
         })
@@ -284,23 +239,28 @@ fn done(verb: &str) -> Ending {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        Turn::line(format!(
-            "* OK [CAPABILITY {}] {} ready\r\n",
-            self.capabilities(),
-            self.site.host_name(self.endpoint.host)
-        ))
+        let name = self.site.host_name(self.endpoint.host);
+        match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: "" }) {
+            Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::PreAuthenticated) => {
+                self.account = self.site.accounts.first().map(|account| account.address.clone());
+                Turn::line(format!("* PREAUTH {name} ready\r\n"))
+            }
+            _ => Turn::line(format!("* OK [CAPABILITY {}] {name} ready\r\n", self.capabilities())),
+        }
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {
-        if let Some(tag) = self.authenticating.take() {
-            return self.plain(&tag, &text(line));
+        if let Some(waiting) = self.waiting.take() {
+            return self.go_on(&waiting, &text(line));
         }
         self.pending.extend_from_slice(line);
         let Some(literal) = parse::announced(line) else {
             let command = std::mem::take(&mut self.pending);
             return self.whole_command(&command);
         };
-        if self.pending.len().saturating_add(literal.length) > MOST_COMMAND_BYTES {
+        let most = if self.account.is_some() { MOST_COMMAND_BYTES } else { MOST_LOGIN_BYTES };
+        if self.pending.len().saturating_add(literal.length) > most {
             self.pending.clear();
             return Turn::close("* BYE [TOOBIG] The command is too big\r\n");
         }

@@ -2,30 +2,36 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::account::Account;
+use crate::board::{Place, Switch};
 use crate::delivery;
-use crate::fault::{Fault, Place, Switch};
-use crate::listener::{self, datagram};
+use crate::dns::zone;
+use crate::fault::Fault;
+use crate::listener::{self, Applied, datagram};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 use crate::site::Site;
 use crate::status::{self, Status};
 
 /// The highest port base that leaves room for every well-known port.
-const MOST_BASE: u16 = u16::MAX - 995;
+const MOST_BASE: u16 = u16::MAX - 4190;
 /// How often a free port is looked for that is free on every address.
 const MOST_TRIES: usize = 50;
+/// How long a turned switch may take to come into force at a port.
+const MOST_SETTLING: Duration = Duration::from_secs(5);
 
 /// A running mail service. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Lab {
     site: Arc<Site>,
     switched: watch::Sender<u64>,
-    applied: Vec<watch::Receiver<u64>>,
+    applied: Vec<(Endpoint, watch::Receiver<Applied>)>,
     // Aborted when dropped.
     _tasks: JoinSet<()>,
 }
@@ -44,12 +50,12 @@ impl Lab {
         let (mut tasks, mut applied) = (JoinSet::new(), Vec::new());
         tasks.spawn(delivery::run(Arc::clone(&site)));
         for Socket { endpoint, stream, datagrams } in sockets {
-            let (done, seen) = watch::channel(0);
-            applied.push(seen);
+            let (done, seen) = watch::channel(Applied { generation: 0, open: true });
+            applied.push((endpoint, seen));
             tasks.spawn(listener::watch(Arc::clone(&site), endpoint, stream, switched.subscribe(), done));
             if let Some(socket) = datagrams {
-                let (done, seen) = watch::channel(0);
-                applied.push(seen);
+                let (done, seen) = watch::channel(Applied { generation: 0, open: true });
+                applied.push((endpoint, seen));
                 tasks.spawn(datagram::watch(Arc::clone(&site), endpoint, socket, switched.subscribe(), done));
             }
         }
@@ -77,9 +83,12 @@ impl Lab {
     async fn announce(&self) {
         self.switched.send_modify(|generation| *generation += 1);
         let generation = *self.switched.borrow();
-        for applied in &self.applied {
-            // A port whose task has ended has nothing left to apply.
-            let _ = applied.clone().wait_for(|seen| *seen >= generation).await;
+        for (endpoint, applied) in &self.applied {
+            let mut applied = applied.clone();
+            let settled = applied.wait_for(|seen| seen.generation >= generation);
+            if timeout(MOST_SETTLING, settled).await.is_err() {
+                tracing::warn!(%endpoint, "the port cannot be bound again: another program may have taken it");
+            }
         }
         // What waited for the fault to go is tried at once, as an administrator would do.
         self.site.queue().flush();
@@ -88,7 +97,13 @@ impl Lab {
 
     /// Everything that can be seen at this moment.
     pub fn status(&self) -> Status {
-        status::of(&self.site)
+        let open = |at: &Endpoint| self.applied.iter().all(|(own, seen)| own != at || seen.borrow().open);
+        status::of(&self.site, open)
+    }
+
+    /// The lab's time, in milliseconds since the Unix epoch.
+    pub fn now_ms(&self) -> i64 {
+        self.site.now_ms()
     }
 
     /// Every port.
@@ -109,6 +124,16 @@ impl Lab {
     /// The domain whose mail is served.
     pub fn domain(&self) -> &str {
         &self.site.options.domain
+    }
+
+    /// The address that mail leaves from, as SPF and blocklists know it.
+    pub fn outbound(&self) -> IpAddr {
+        self.site.options.outbound
+    }
+
+    /// The zone of the lab's blocklist (RFC 5782).
+    pub fn blocklist(&self) -> String {
+        zone::blocklist_name(&self.site)
     }
 
     /// The name of a host, for instance `mail.lab.example`: its certificate is good for it.
@@ -170,10 +195,6 @@ async fn bind_all(options: &LabOptions) -> Result<Vec<Socket>, LabError> {
     for service in Service::ALL {
         let mut hosts = addresses(options);
         hosts.retain(|(host, _)| host.services().contains(&service));
-        if service == Service::Dns {
-            // One name server is enough, and it is the resolver that checks are given.
-            hosts.truncate(1);
-        }
         sockets.extend(bind_service(service, &hosts, options.ports).await?);
     }
     Ok(sockets)

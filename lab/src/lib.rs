@@ -2,9 +2,9 @@
 //! faults to switch on. It knows nothing of Watchpost.
 //!
 //! The modules in reading order: [`options`] (what there is), `site` (what all share), `listener` (the only sockets),
-//! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `dns`, `web` (the protocols, without sockets),
-//! `queue`, `delivery`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`] and `personality` (what can be
-//! broken, and where), `authority` (certificates), [`status`] (what can be seen of it all).
+//! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `sieve`, `dns`, `web` (the protocols, without sockets),
+//! `queue`, `delivery`, `exchange`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`], `personality` and `board` (what can be
+//! broken, where, and what is), `authority` (certificates), [`status`] (what can be seen of it all).
 //!
 //! The way of one mail:
 //! 1. Somebody logs in on 587 or 465, or a server connects on 25 (`smtp`), and the mail goes into the queue.
@@ -23,29 +23,34 @@
 
 mod account;
 mod authority;
+mod board;
 mod bounce;
 mod clock;
 mod delivery;
 mod dialogue;
 mod dns;
+mod exchange;
 pub mod fault;
 mod imap;
 mod lab;
 mod listener;
+mod login;
 mod mailbox;
 pub mod options;
 mod personality;
 mod pop3;
 mod queue;
 mod relay;
+mod sieve;
 mod site;
 mod smtp;
 pub mod status;
 mod web;
 
 pub use account::Account;
+pub use board::{Place, Switch};
 pub use clock::Clock;
-pub use fault::{Fault, Place, Switch};
+pub use fault::{Fault, Group};
 pub use lab::Lab;
 pub use options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 pub use status::Status;

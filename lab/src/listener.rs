@@ -1,43 +1,105 @@
-//! The only file with sockets: it listens, accepts, speaks TLS, and carries lines between a peer and a dialogue.
+//! The only files with sockets: they listen, accept, speak TLS, and carry lines between a peer and a dialogue.
 //!
-//! 1. [`watch`] keeps one port in the state that the switches ask for: open or closed.
-//! 2. Each connection gets a task; the switches say how it is treated ([`serve`]).
-//! 3. [`converse`] carries lines and blocks to the dialogue and its answers back, until one side is done.
+//! 1. [`watch`] keeps one port in the state that the switches ask for: open, closed, or dropping packets.
+//! 2. Each connection gets a task; the switches say how it is treated (`serve`).
+//! 3. `listener/wire.rs` carries lines and blocks to the dialogue and its answers back, until one side is done.
 //!
-//! All of it is bounded: connections per port, bytes per line and block, idle time.
+//! `listener/datagram.rs` does the same for DNS over UDP. All of it is bounded: connections per port, bytes per line
+//! and block, idle time.
 
 pub(crate) mod datagram;
+mod wire;
 
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
-use crate::dialogue::{Dialogue, MOST_LINE_BYTES, Next, Turn};
+use crate::dialogue::Dialogue;
 use crate::options::{Endpoint, LabError, Service};
 use crate::personality::{Conduct, Listening};
 use crate::site::Site;
-use crate::{dns, imap, pop3, smtp, web};
+use crate::{dns, imap, pop3, sieve, smtp, web};
+use wire::{Pace, Wire};
 
 /// How many connections a port serves at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 512;
-/// How long a peer may say nothing. RFC 5321 §4.5.3.2.7 asks for five minutes.
-const MOST_IDLE: Duration = Duration::from_secs(300);
-/// How long a TLS handshake may take.
-const MOST_HANDSHAKE: Duration = Duration::from_secs(30);
 /// How long a port that could not be bound again is left alone.
 const BIND_AGAIN: Duration = Duration::from_millis(100);
+/// How many connections fill the shortest queue that a listener can have; a few more do no harm.
+const FILLING: usize = 4;
+/// How long a connection of a [`Port::Full`] may take until it counts as waiting.
+const FILLING_TIME: Duration = Duration::from_millis(50);
 
-trait Io: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
-type Wire = BufReader<Box<dyn Io>>;
+/// What a port has come to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Applied {
+    /// Up to which turn of the switches it is as they ask.
+    pub(crate) generation: u64,
+    /// Whether it accepts connections.
+    pub(crate) open: bool,
+}
+
+/// A port in one of its three states.
+enum Port {
+    Open(TcpListener),
+    Closed,
+    /// Nobody accepts and the queue of connections is full, so that the system throws away each further packet: a
+    /// client waits until it gives up. It needs no rights, as a rule of the firewall would.
+    Full {
+        _listener: TcpListener,
+        _waiting: Vec<TcpStream>,
+    },
+}
+
+impl Port {
+    fn is(&self, wanted: Listening) -> bool {
+        matches!(
+            (self, wanted),
+            (Self::Open(_), Listening::Open)
+                | (Self::Closed, Listening::Closed)
+                | (Self::Full { .. }, Listening::Dropped)
+        )
+    }
+
+    /// The port as wanted, or closed when the system does not let us.
+    async fn turn(wanted: Listening, address: SocketAddr) -> Self {
+        let turned = match wanted {
+            Listening::Open => TcpListener::bind(address).await.map(Self::Open),
+            Listening::Closed => Ok(Self::Closed),
+            Listening::Dropped => fill(address).await,
+        };
+        turned.unwrap_or(Self::Closed)
+    }
+
+    async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
+        match self {
+            Self::Open(listener) => listener.accept().await,
+            Self::Closed | Self::Full { .. } => std::future::pending().await,
+        }
+    }
+}
+
+/// Listens with the shortest queue there is and fills it.
+async fn fill(address: SocketAddr) -> io::Result<Port> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    let listener = socket.listen(0)?;
+    let mut waiting = Vec::new();
+    for _ in 0..FILLING {
+        match tokio::time::timeout(FILLING_TIME, TcpStream::connect(address)).await {
+            Ok(stream) => waiting.push(stream?),
+            // The first packet that is thrown away: the queue is full.
+            Err(_) => break,
+        }
+    }
+    Ok(Port::Full { _listener: listener, _waiting: waiting })
+}
 
 /// Listens on `address`; port 0 takes a free one.
 pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, LabError> {
@@ -50,30 +112,26 @@ pub(crate) async fn watch(
     endpoint: Endpoint,
     first: TcpListener,
     mut switched: watch::Receiver<u64>,
-    applied: watch::Sender<u64>,
+    applied: watch::Sender<Applied>,
 ) {
-    let mut listener = Some(first);
+    let mut port = Port::Open(first);
     let mut connections = JoinSet::new();
     loop {
         let generation = *switched.borrow_and_update();
-        match site.board.listening(&endpoint) {
-            Listening::Open if listener.is_none() => {
-                listener = TcpListener::bind(endpoint.address).await.ok()
-            }
-            Listening::Open => {}
-            Listening::Closed => {
-                // A stopped server does not go on with the connections that it had.
-                listener = None;
-                connections.shutdown().await;
-            }
+        let wanted = site.board.listening(&endpoint);
+        if !port.is(wanted) {
+            // A stopped server does not go on with the connections that it had, and frees its port first.
+            drop(std::mem::replace(&mut port, Port::Closed));
+            connections.shutdown().await;
+            port = Port::turn(wanted, endpoint.address).await;
         }
-        let settled = listener.is_some() == (site.board.listening(&endpoint) == Listening::Open);
+        let settled = port.is(wanted);
         if settled {
-            applied.send_replace(generation);
+            applied.send_replace(Applied { generation, open: matches!(port, Port::Open(_)) });
         }
         tokio::select! {
             changed = switched.changed() => if changed.is_err() { return },
-            accepted = accept(listener.as_ref()), if connections.len() < MOST_CONNECTIONS => {
+            accepted = port.accept(), if connections.len() < MOST_CONNECTIONS => {
                 if let Ok((stream, peer)) = accepted {
                     connections.spawn(serve(Arc::clone(&site), endpoint, stream, peer));
                 }
@@ -84,20 +142,19 @@ pub(crate) async fn watch(
     }
 }
 
-async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
-    match listener {
-        Some(listener) => listener.accept().await,
-        None => std::future::pending().await,
-    }
-}
-
 /// One connection, from the first byte to the last. What goes wrong on it is the peer's affair.
 async fn serve(site: Arc<Site>, endpoint: Endpoint, stream: TcpStream, peer: SocketAddr) {
-    let conduct = site.board.conduct(&endpoint);
-    let ended = match conduct {
-        Conduct::Silent => hold(BufReader::new(Box::new(stream))).await,
-        Conduct::Serve => speak(&site, endpoint, stream, peer, Duration::ZERO).await,
-        Conduct::Slow(late) => speak(&site, endpoint, stream, peer, late).await,
+    let delay = site.options.delay;
+    let ended = match site.board.conduct(&endpoint) {
+        Conduct::Silent => wire::hold(stream).await,
+        Conduct::CloseAtOnce => Ok(()),
+        Conduct::Serve => speak(&site, endpoint, stream, peer, Pace::Quick).await,
+        Conduct::Slow => speak(&site, endpoint, stream, peer, Pace::Late(delay)).await,
+        Conduct::LateGreeting => {
+            tokio::time::sleep(delay * 6).await;
+            speak(&site, endpoint, stream, peer, Pace::Quick).await
+        }
+        Conduct::Drip => speak(&site, endpoint, stream, peer, Pace::Drip(delay / 2)).await,
     };
     if let Err(error) = ended {
         tracing::debug!(%endpoint, %peer, %error, "connection ended");
@@ -109,13 +166,9 @@ async fn speak(
     endpoint: Endpoint,
     stream: TcpStream,
     peer: SocketAddr,
-    late: Duration,
+    pace: Pace,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut wire: Wire = BufReader::new(Box::new(stream));
-    if endpoint.service.is_implicit_tls() {
-        wire = secure(site, &endpoint, wire).await?;
-    }
     let secured = endpoint.service.is_implicit_tls();
     let mut dialogue: Box<dyn Dialogue> = match endpoint.service {
         Service::Mx | Service::Submission | Service::Submissions => {
@@ -123,73 +176,13 @@ async fn speak(
         }
         Service::Imap | Service::Imaps => Box::new(imap::Session::new(Arc::clone(site), endpoint, secured)),
         Service::Pop3 | Service::Pop3s => Box::new(pop3::Session::new(Arc::clone(site), endpoint, secured)),
+        Service::Sieve => Box::new(sieve::Session::new(Arc::clone(site), endpoint)),
         Service::Https => Box::new(web::Session::new(Arc::clone(site))),
         Service::Dns => Box::new(dns::Session::new(Arc::clone(site))),
     };
-    converse(site, endpoint, wire, dialogue.as_mut(), late).await
-}
-
-async fn converse(
-    site: &Arc<Site>,
-    endpoint: Endpoint,
-    mut wire: Wire,
-    dialogue: &mut dyn Dialogue,
-    late: Duration,
-) -> io::Result<()> {
-    let mut turn = dialogue.open();
-    loop {
-        if !turn.bytes.is_empty() {
-            tokio::time::sleep(late).await;
-            wire.write_all(&turn.bytes).await?;
-            wire.flush().await?;
-        }
-        turn = match turn.next {
-            Next::Close => return wire.shutdown().await,
-            Next::Hang => return hold(wire).await,
-            Next::StartTls => {
-                wire = secure(site, &endpoint, wire).await?;
-                dialogue.secured()
-            }
-            Next::Block(length) => {
-                let mut block = vec![0; length];
-                within(MOST_IDLE, wire.read_exact(&mut block)).await?;
-                dialogue.block(block)
-            }
-            Next::Line => match within(MOST_IDLE, read_line(&mut wire, dialogue)).await? {
-                Some(turn) => turn,
-                None => return Ok(()),
-            },
-        };
+    let mut wire = Wire::new(Arc::clone(site), endpoint, stream, pace);
+    if secured {
+        wire = wire.secure().await?;
     }
-}
-
-/// Reads a line and answers it; `None` when the peer has gone.
-async fn read_line(wire: &mut Wire, dialogue: &mut dyn Dialogue) -> io::Result<Option<Turn>> {
-    let mut line = Vec::new();
-    let most = MOST_LINE_BYTES as u64;
-    (&mut *wire).take(most).read_until(b'\n', &mut line).await?;
-    Ok(match line.last() {
-        Some(b'\n') => Some(dialogue.line(&line)),
-        Some(_) if line.len() == MOST_LINE_BYTES => Some(dialogue.too_long()),
-        _ => None,
-    })
-}
-
-/// Puts TLS on a connection. Clear text that was sent ahead of the handshake is thrown away (RFC 3207 §4.2).
-async fn secure(site: &Site, endpoint: &Endpoint, wire: Wire) -> io::Result<Wire> {
-    let (kind, since_ms) = site.board.certificate(endpoint);
-    let config = site.authority.server(endpoint.host, kind, since_ms).map_err(io::Error::other)?;
-    let stream = within(MOST_HANDSHAKE, TlsAcceptor::from(config).accept(wire.into_inner())).await?;
-    Ok(BufReader::new(Box::new(stream)))
-}
-
-/// Reads and never answers, until the peer gives up or the idle time is over.
-async fn hold(mut wire: Wire) -> io::Result<()> {
-    let mut scratch = [0; 512];
-    while within(MOST_IDLE, wire.read(&mut scratch)).await? > 0 {}
-    Ok(())
-}
-
-async fn within<T>(most: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    timeout(most, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
+    wire.converse(dialogue.as_mut()).await
 }

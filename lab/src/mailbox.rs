@@ -62,7 +62,7 @@ impl Mailbox {
         self.folders.iter_mut().find(|folder| folder.is_called(name))
     }
 
-    pub(crate) fn used_bytes(&self) -> usize {
+    pub(crate) fn mail_bytes(&self) -> usize {
         self.folders.iter().flat_map(|folder| &folder.messages).map(|message| message.raw.len()).sum()
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -20,8 +21,13 @@ pub struct LabOptions {
     pub backup: Option<IpAddr>,
     /// The address of `mx.<outside_domain>`, or none.
     pub outside: Option<IpAddr>,
+    /// The address that mail to other organisations is said to come from, for SPF and blocklists; by default one
+    /// from the range for documentation (RFC 5737).
+    pub outbound: IpAddr,
     /// Which port numbers are used.
     pub ports: Ports,
+    /// How late the answers of a slow server are.
+    pub delay: Duration,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -36,7 +42,9 @@ impl Default for LabOptions {
             addresses: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
             backup: more(2),
             outside: more(3),
+            outbound: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 25)),
             ports: Ports::Free,
+            delay: Duration::from_secs(2),
             clock: Clock::system(),
         }
     }
@@ -57,7 +65,7 @@ pub enum Ports {
 pub enum Host {
     /// `mail.<domain>`: every service.
     Mail,
-    /// `mx2.<domain>`: takes mail and passes it to `mail` when that answers.
+    /// `mx2.<domain>`: takes mail and passes it to `mail` when that answers; the second name server.
     Backup,
     /// `mx.<outside_domain>`: another organisation, with one mailbox.
     Outside,
@@ -68,7 +76,7 @@ impl Host {
     pub fn services(self) -> &'static [Service] {
         match self {
             Self::Mail => &Service::ALL,
-            Self::Backup => &[Service::Mx],
+            Self::Backup => &[Service::Mx, Service::Dns],
             Self::Outside => {
                 &[Service::Mx, Service::Submission, Service::Submissions, Service::Imap, Service::Imaps]
             }
@@ -94,6 +102,8 @@ pub enum Service {
     Pop3,
     /// POP3 with implicit TLS, port 995.
     Pop3s,
+    /// ManageSieve with STARTTLS, port 4190.
+    Sieve,
     /// DNS over UDP and TCP, port 53.
     Dns,
     /// Webmail and the MTA-STS policy over HTTPS, port 443.
@@ -102,7 +112,7 @@ pub enum Service {
 
 impl Service {
     /// Every service.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Mx,
         Self::Submission,
         Self::Submissions,
@@ -110,6 +120,7 @@ impl Service {
         Self::Imaps,
         Self::Pop3,
         Self::Pop3s,
+        Self::Sieve,
         Self::Dns,
         Self::Https,
     ];
@@ -124,6 +135,7 @@ impl Service {
             Self::Imaps => 993,
             Self::Pop3 => 110,
             Self::Pop3s => 995,
+            Self::Sieve => 4190,
             Self::Dns => 53,
             Self::Https => 443,
         }
@@ -151,7 +163,7 @@ impl Service {
 
     /// Whether this is a part of the mail service itself; names and web pages are not.
     pub const fn is_mail(self) -> bool {
-        self.is_smtp() || self.is_mailbox()
+        self.is_smtp() || self.is_mailbox() || matches!(self, Self::Sieve)
     }
 }
 
@@ -187,7 +199,7 @@ pub enum LabError {
     )]
     NotLoopback(IpAddr),
     /// `Ports::Base` is so high that a port number would pass 65535.
-    #[error("Port base {0} is too high: 64,540 is the highest that leaves room for port 995.")]
+    #[error("Port base {0} is too high: 61,345 is the highest that leaves room for port 4190.")]
     BaseTooHigh(u16),
     /// The system does not let us listen there.
     #[error("The lab cannot listen on {address}: {source}. Choose another address, or another port base.")]

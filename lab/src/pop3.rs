@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::dialogue::{Dialogue, Next, Turn, text};
+use crate::login::Credentials;
 use crate::mailbox::{Stored, header_end};
 use crate::options::Endpoint;
 use crate::site::{Login, Site};
@@ -51,7 +52,7 @@ impl Session {
     }
 
     fn log_in(&mut self, user: &str, password: &str) -> Turn {
-        match self.site.login(&self.endpoint, user, password) {
+        match self.site.login(&self.endpoint, &Credentials::password(user, password)) {
             Login::Granted(account) => {
                 let inbox = self.site.mailboxes();
                 let folder = inbox.get(&account).and_then(|mailbox| mailbox.folder("INBOX"));
@@ -59,8 +60,9 @@ impl Session {
                 self.account = Some(account);
                 Turn::line("+OK Logged in\r\n")
             }
-            Login::WrongPassword => Turn::line("-ERR [AUTH] Authentication failed\r\n"),
+            Login::Wrong => Turn::line("-ERR [AUTH] Authentication failed\r\n"),
             Login::TemporaryFailure => Turn::line("-ERR [SYS/TEMP] Temporary authentication failure\r\n"),
+            Login::Limit => Turn::line("-ERR [IN-USE] Too many connections of this user\r\n"),
             Login::Hang => Turn::hang(),
         }
     }

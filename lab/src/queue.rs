@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::options::Host;
 
 /// How many mails the queue holds before the server says that it has no room.
-pub(crate) const MOST_PARCELS: usize = 10_000;
+const MOST_PARCELS: usize = 10_000;
+/// How much the queue holds, in bytes.
+const MOST_BYTES: usize = 256 * 1024 * 1024;
 
 /// One mail on its way: what RFC 5321 calls the mail object, with what is known about its delivery.
 #[derive(Clone, Debug)]
@@ -40,6 +42,15 @@ pub(crate) struct Recipient {
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     parcels: Vec<Parcel>,
+    /// How often everything was made due at once.
+    flushes: u64,
+}
+
+/// What is due, and the state of the queue that it was taken from.
+#[derive(Debug)]
+pub(crate) struct Due {
+    pub(crate) parcels: Vec<Parcel>,
+    flushes: u64,
 }
 
 impl Queue {
@@ -52,7 +63,8 @@ impl Queue {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.parcels.len() >= MOST_PARCELS
+        let bytes: usize = self.parcels.iter().map(|parcel| parcel.raw.len()).sum();
+        self.parcels.len() >= MOST_PARCELS || bytes >= MOST_BYTES
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Parcel> {
@@ -60,25 +72,83 @@ impl Queue {
     }
 
     /// What is due at `now_ms`. It stays in the queue until [`Queue::settle`].
-    pub(crate) fn due(&self, now_ms: i64) -> Vec<Parcel> {
-        self.parcels.iter().filter(|parcel| parcel.next_attempt_ms <= now_ms).cloned().collect()
+    pub(crate) fn due(&self, now_ms: i64) -> Due {
+        let parcels =
+            self.parcels.iter().filter(|parcel| parcel.next_attempt_ms <= now_ms).cloned().collect();
+        Due { parcels, flushes: self.flushes }
     }
 
-    /// Puts `left` in the place of the parcel after an attempt, or removes it when nothing is left to do.
-    pub(crate) fn settle(&mut self, id: &str, left: Option<Parcel>) {
+    /// Puts `left` in the place of the parcel after an attempt, or removes it when nothing is left to do. When the
+    /// queue was flushed since it was taken out of `due`, the attempt came too early and is repeated at once.
+    pub(crate) fn settle(&mut self, id: &str, left: Option<Parcel>, due: &Due) {
         let Some(at) = self.parcels.iter().position(|parcel| parcel.id == id) else {
             return;
         };
         match left {
-            Some(parcel) => self.parcels[at] = parcel,
+            Some(mut parcel) => {
+                if due.flushes != self.flushes {
+                    parcel.next_attempt_ms = i64::MIN;
+                }
+                self.parcels[at] = parcel;
+            }
             None => drop(self.parcels.remove(at)),
         }
     }
 
     /// Makes everything due at once, as `postqueue -f` does.
     pub(crate) fn flush(&mut self) {
+        self.flushes += 1;
         for parcel in &mut self.parcels {
             parcel.next_attempt_ms = i64::MIN;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parcel(id: &str, next_attempt_ms: i64) -> Parcel {
+        Parcel {
+            id: id.to_owned(),
+            held_by: Host::Mail,
+            sender: String::new(),
+            envelope_id: None,
+            recipients: Vec::new(),
+            raw: Arc::from(*b""),
+            queued_ms: 0,
+            attempts: 0,
+            next_attempt_ms,
+            reason: None,
+            delay_told: false,
+        }
+    }
+
+    fn ids(queue: &Queue, now_ms: i64) -> Vec<String> {
+        queue.due(now_ms).parcels.into_iter().map(|parcel| parcel.id).collect()
+    }
+
+    #[test]
+    fn mail_is_due_at_its_time_and_leaves_when_it_is_done() {
+        let mut queue = Queue::default();
+        queue.add(parcel("A", 10));
+        queue.add(parcel("B", 20));
+        assert_eq!(ids(&queue, 10), ["A"]);
+        let due = queue.due(10);
+        queue.settle("A", None, &due);
+        assert_eq!((queue.len(), ids(&queue, 20)), (1, vec!["B".to_owned()]));
+    }
+
+    #[test]
+    fn a_flush_during_an_attempt_is_not_forgotten() {
+        let mut queue = Queue::default();
+        queue.add(parcel("A", 10));
+        let due = queue.due(10);
+        queue.flush();
+        queue.settle("A", Some(parcel("A", 5_000)), &due);
+        assert_eq!(ids(&queue, 10), ["A"]);
+        let due = queue.due(10);
+        queue.settle("A", Some(parcel("A", 5_000)), &due);
+        assert_eq!(ids(&queue, 10), Vec::<String>::new());
     }
 }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::authority::CertificateKind;
 use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::options::{Endpoint, Host, Service};
-use crate::personality::{Conduct, Listening};
+use crate::personality::{Conduct, Greeting, Listening};
 use crate::queue::{Parcel, Recipient};
 use crate::site::Site;
 use crate::smtp::Session;
@@ -49,7 +50,9 @@ struct Client {
 
 impl Client {
     fn opened(&mut self) {
-        let turn = self.session.open();
+        let (site, endpoint) = (self.session.site(), self.session.endpoint());
+        let fault = site.board.greeting(&Greeting { endpoint: &endpoint });
+        let turn = fault.unwrap_or_else(|| self.session.open());
         self.note(&turn);
     }
 
@@ -86,23 +89,55 @@ impl Client {
 
     fn note(&mut self, turn: &Turn) {
         self.last = match turn.next {
-            Next::Hang => "450 4.4.2 The other server does not answer".to_owned(),
-            _ => text(&turn.bytes),
+            Next::Hang | Next::Forever(_) => "450 4.4.2 The other server does not answer".to_owned(),
+            _ => last_line(&turn.bytes),
         };
     }
 }
 
-/// The port at which `to` takes mail now, or why none does.
-pub(crate) fn open_door(site: &Site, to: Host) -> Result<Endpoint, &'static str> {
+/// The last line of a reply, of a length that can be kept; a reply of several lines has its verdict in each.
+fn last_line(reply: &[u8]) -> String {
+    let reply = text(reply);
+    reply.lines().next_back().unwrap_or_default().chars().take(512).collect()
+}
+
+/// The port at which `to` takes mail now, or the reply that a sender would note.
+///
+/// The domain's MTA-STS policy is in force, so that the other organisation delivers only over TLS with a good
+/// certificate (RFC 8461 §4.1); the domain's own hosts are content with any.
+pub(crate) fn open_door(site: &Site, from: Host, to: Host) -> Result<Endpoint, &'static str> {
     let mut reason = "450 4.4.1 Connection refused";
     for at in site.endpoints_of(to, Service::Mx) {
-        match (site.board.listening(at), site.board.conduct(at)) {
-            (Listening::Closed, _) => {}
-            (Listening::Open, Conduct::Silent) => {
-                reason = "450 4.4.2 Timed out while waiting for the greeting"
-            }
-            (Listening::Open, _) => return Ok(*at),
+        match obstacle(site, at, from) {
+            None => return Ok(*at),
+            Some(found) => reason = found,
         }
     }
     Err(reason)
+}
+
+/// What keeps a sender from this port.
+fn obstacle(site: &Site, at: &Endpoint, from: Host) -> Option<&'static str> {
+    match (site.board.listening(at), site.board.conduct(at)) {
+        (Listening::Closed, _) => Some("450 4.4.1 Connection refused"),
+        (Listening::Dropped, _) => Some("450 4.4.1 Connection timed out"),
+        (Listening::Open, Conduct::Silent) => Some("450 4.4.2 Timed out while waiting for the greeting"),
+        (Listening::Open, Conduct::CloseAtOnce) => Some("450 4.4.2 Lost the connection before the greeting"),
+        (Listening::Open, _) if from == Host::Outside => distrust(site, at),
+        (Listening::Open, _) => None,
+    }
+}
+
+/// Why a sender that obeys the policy does not deliver here.
+fn distrust(site: &Site, at: &Endpoint) -> Option<&'static str> {
+    if site.board.hides_starttls(at) {
+        return Some("450 4.7.4 TLS is required, but was not offered");
+    }
+    if site.board.old_tls(at) {
+        return Some("450 4.7.5 Cannot start TLS: handshake failure");
+    }
+    match site.board.certificate(at).0 {
+        CertificateKind::Good | CertificateKind::Soon => None,
+        _ => Some("450 4.7.5 Server certificate not trusted"),
+    }
 }

@@ -9,8 +9,9 @@ use tokio::sync::Notify;
 
 use crate::account::{self, Account};
 use crate::authority::Authority;
-use crate::fault::Board;
-use crate::mailbox::Mailboxes;
+use crate::board::Board;
+use crate::login::{Credentials, Secret};
+use crate::mailbox::{Mailbox, Mailboxes};
 use crate::options::{Endpoint, Host, LabError, LabOptions, Service};
 use crate::personality::{LoginAnswer, LoginMoment};
 use crate::queue::Queue;
@@ -27,15 +28,25 @@ pub(crate) struct Site {
     mailboxes: Mutex<Mailboxes>,
     queue: Mutex<Queue>,
     next_id: AtomicU64,
+    /// When each (client, sender, recipient) was first seen, for greylisting.
+    first_seen: Mutex<HashMap<Triplet, i64>>,
 }
+
+/// Who writes to whom from where.
+pub(crate) type Triplet = (IpAddr, String, String);
+
+/// How many triplets are remembered; then all are forgotten.
+const MOST_TRIPLETS: usize = 10_000;
 
 /// How a login ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Login {
     /// This account is in.
     Granted(String),
-    WrongPassword,
+    /// The password or token is not the right one, or there is no such account.
+    Wrong,
     TemporaryFailure,
+    Limit,
     Hang,
 }
 
@@ -54,12 +65,33 @@ impl Site {
             endpoints: OnceLock::new(),
             queue: Mutex::default(),
             next_id: AtomicU64::new(1),
+            first_seen: Mutex::default(),
             options,
         })
     }
 
     pub(crate) fn now_ms(&self) -> i64 {
         self.options.clock.now_ms()
+    }
+
+    /// What the clock of this host shows; it may be wrong.
+    pub(crate) fn shown_ms(&self, host: Host) -> i64 {
+        self.now_ms() + self.board.skew_ms(host)
+    }
+
+    /// How long this triplet has been known, in milliseconds; it is from now on.
+    pub(crate) fn known_for_ms(&self, triplet: Triplet) -> i64 {
+        let now_ms = self.now_ms();
+        let mut first_seen = self.first_seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if first_seen.len() >= MOST_TRIPLETS {
+            first_seen.clear();
+        }
+        now_ms - *first_seen.entry(triplet).or_insert(now_ms)
+    }
+
+    /// How full a mailbox is, in bytes.
+    pub(crate) fn used_bytes(&self, address: &str, mailbox: &Mailbox) -> usize {
+        mailbox.mail_bytes() + self.board.ballast(address)
     }
 
     /// The sockets; empty until all are bound.
@@ -113,19 +145,22 @@ impl Site {
         )
     }
 
-    /// Whether `login` with `password` may in at this endpoint.
-    pub(crate) fn login(&self, endpoint: &Endpoint, login: &str, password: &str) -> Login {
-        match self.board.login(&LoginMoment { endpoint, login }) {
+    /// Whether these credentials open the door at this endpoint.
+    pub(crate) fn login(&self, endpoint: &Endpoint, credentials: &Credentials) -> Login {
+        let Credentials { login, secret } = credentials;
+        let by_token = matches!(secret, Secret::Token(_));
+        match self.board.login(&LoginMoment { endpoint, login, by_token }) {
             Some(LoginAnswer::TemporaryFailure) => return Login::TemporaryFailure,
-            Some(LoginAnswer::WrongPassword) => return Login::WrongPassword,
+            Some(LoginAnswer::Wrong) => return Login::Wrong,
+            Some(LoginAnswer::Limit) => return Login::Limit,
             Some(LoginAnswer::Hang) => return Login::Hang,
             None => {}
         }
         let home = self.domain_of(endpoint.host);
-        let account = self.accounts.iter().find(|account| account.answers_to(login, home));
-        match account.filter(|account| account.password == password && is_in(&account.address, home)) {
-            Some(account) => Login::Granted(account.address.clone()),
-            None => Login::WrongPassword,
+        let known = self.accounts.iter().filter(|account| is_in(&account.address, home));
+        match known.into_iter().find(|account| account.answers_to(login, home)) {
+            Some(account) if account.opens_with(secret) => Login::Granted(account.address.clone()),
+            _ => Login::Wrong,
         }
     }
 }
@@ -145,7 +180,8 @@ fn host_name(options: &LabOptions, host: Host) -> String {
 
 fn certificate_names(options: &LabOptions) -> HashMap<Host, Vec<String>> {
     let domain = &options.domain;
-    let web = ["mta-sts", "webmail", "autoconfig", "autodiscover"].map(|name| format!("{name}.{domain}"));
+    let web =
+        ["mta-sts", "webmail", "rdap", "autoconfig", "autodiscover"].map(|name| format!("{name}.{domain}"));
     let mut mail = vec![host_name(options, Host::Mail)];
     mail.extend(web);
     HashMap::from([

@@ -4,7 +4,8 @@
 //! 2. MAIL, RCPT and DATA take a mail; at each of them a fault may answer in the server's place.
 //! 3. After the final dot the mail gets its `Received` field and goes into the queue; `delivery.rs` carries it on.
 
-pub(crate) mod auth;
+mod accept;
+mod auth;
 mod command;
 pub(crate) mod data;
 pub(crate) mod reply;
@@ -12,14 +13,14 @@ pub(crate) mod reply;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::clock::mail_date;
 use crate::dialogue::{Dialogue, Next, Turn, text};
+use crate::login::{Credentials, Secret};
 use crate::options::Endpoint;
 use crate::personality::{SmtpAnswer, SmtpMoment, SmtpStage};
-use crate::queue::{Parcel, Recipient};
+use crate::queue::Recipient;
 use crate::site::{Login, Site, is_in};
 use command::{Command, Sender};
-use data::{Data, MOST_MAIL_BYTES, Unfit};
+use data::{Data, MOST_MAIL_BYTES};
 use reply::Reply;
 
 /// How many recipients one mail may have (RFC 5321 §4.5.3.1.8 asks for at least 100).
@@ -66,6 +67,14 @@ impl Session {
         }
     }
 
+    pub(crate) fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site)
+    }
+
+    pub(crate) fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
     fn command(&mut self, line: &str) -> Turn {
         match command::parse(line) {
             Command::Ehlo(name) => self.ehlo(name),
@@ -90,13 +99,16 @@ impl Session {
 
     fn ehlo(&mut self, name: String) -> Turn {
         self.forget_mail();
+        if let Some(turn) = self.fault(SmtpStage::Ehlo, "") {
+            return turn;
+        }
         let mut words = vec![self.site.host_name(self.endpoint.host), "PIPELINING".to_owned()];
         words.push(format!("SIZE {MOST_MAIL_BYTES}"));
         if self.may_start_tls() {
             words.push("STARTTLS".to_owned());
         }
         if self.may_log_in() {
-            words.push("AUTH PLAIN LOGIN".to_owned());
+            words.push("AUTH PLAIN LOGIN XOAUTH2".to_owned());
         }
         words.extend(["ENHANCEDSTATUSCODES", "8BITMIME", "DSN"].map(str::to_owned));
         self.greeted = Some((name, true));
@@ -110,7 +122,7 @@ impl Session {
     }
 
     pub(crate) fn may_start_tls(&self) -> bool {
-        !self.secured
+        !self.secured && !self.site.board.hides_starttls(&self.endpoint)
     }
 
     /// Login is for people, and under TLS only (RFC 8314 §3.3).
@@ -119,8 +131,14 @@ impl Session {
     }
 
     fn start_tls(&mut self) -> Turn {
-        if !self.may_start_tls() {
+        if self.secured {
             return self.error(Reply::new(503, "5.5.1", "TLS is already in use"));
+        }
+        if !self.may_start_tls() {
+            return self.error(Reply::new(502, "5.5.1", "STARTTLS is not available"));
+        }
+        if let Some(turn) = self.fault(SmtpStage::StartTls, "") {
+            return turn;
         }
         let ready = Reply::new(220, "2.0.0", "Ready to start TLS");
         Turn { bytes: ready.bytes(), next: Next::StartTls }
@@ -145,24 +163,24 @@ impl Session {
                 self.expecting = Expecting::Credentials(step);
                 Turn::line(format!("334 {challenge}\r\n"))
             }
-            auth::Outcome::Try { login, password } => self.log_in(&login, &password),
+            auth::Outcome::Try(credentials) => self.log_in(&credentials),
             auth::Outcome::Refuse(reply) => self.error(reply),
         }
     }
 
-    fn log_in(&mut self, login: &str, password: &str) -> Turn {
-        match self.site.login(&self.endpoint, login, password) {
-            Login::Granted(account) => {
+    fn log_in(&mut self, credentials: &Credentials) -> Turn {
+        match (self.site.login(&self.endpoint, credentials), &credentials.secret) {
+            (Login::Granted(account), _) => {
                 self.account = Some(account);
                 self.say(Reply::new(235, "2.7.0", "Authentication successful"))
             }
-            Login::WrongPassword => {
-                self.error(Reply::new(535, "5.7.8", "Authentication credentials invalid"))
-            }
-            Login::TemporaryFailure => {
+            (Login::Wrong, Secret::Token(_)) => self.auth_step(auth::refuse_token()),
+            (Login::Wrong, Secret::Password(_)) => self.error(auth::wrong()),
+            (Login::TemporaryFailure, _) => {
                 self.error(Reply::new(454, "4.7.0", "Temporary authentication failure"))
             }
-            Login::Hang => Turn::hang(),
+            (Login::Limit, _) => self.say(Reply::new(454, "4.7.0", "Too many connections of this user")),
+            (Login::Hang, _) => Turn::hang(),
         }
     }
 
@@ -196,11 +214,15 @@ impl Session {
         if recipient.address.eq_ignore_ascii_case("postmaster") {
             recipient.address = format!("postmaster@{}", self.site.domain_of(self.endpoint.host));
         }
-        if let Some(turn) = self.fault(SmtpStage::RcptTo { recipient: &recipient.address }, &sender) {
-            return turn;
-        }
-        if let Err(refusal) = self.judge_recipient(&recipient.address) {
-            return self.error(refusal);
+        let stage = SmtpStage::RcptTo { recipient: &recipient.address };
+        match self.ask_faults(stage, &sender) {
+            Some(SmtpAnswer::Accept) => {}
+            Some(answer) => return self.in_our_place(answer),
+            None => {
+                if let Err(refusal) = self.judge_recipient(&recipient.address) {
+                    return self.error(refusal);
+                }
+            }
         }
         if self.recipients.len() >= MOST_RECIPIENTS {
             return self.say(Reply::new(452, "4.5.3", "Too many recipients"));
@@ -216,7 +238,7 @@ impl Session {
         }
         match self.site.mailboxes().get(recipient) {
             None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
-            Some(mailbox) if mailbox.used_bytes() >= crate::mailbox::QUOTA_BYTES => {
+            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= crate::mailbox::QUOTA_BYTES => {
                 Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
             }
             Some(_) => Ok(()),
@@ -231,79 +253,27 @@ impl Session {
         Turn::line(Reply::new(354, "", "End data with <CR><LF>.<CR><LF>").bytes())
     }
 
-    fn end_of_data(&mut self, data: Data) -> Turn {
-        let sender = self.sender.take().unwrap_or_default();
-        let recipients = std::mem::take(&mut self.recipients);
-        if let Some(turn) = self.fault(SmtpStage::EndOfData, &sender.address) {
-            return turn;
-        }
-        match data.finish() {
-            Ok(raw) => self.accept(sender, recipients, raw),
-            Err(Unfit::TooBig) => self.error(Reply::new(552, "5.3.4", "Message size exceeds the limit")),
-            Err(Unfit::BareLineFeed) => self.error(Reply::new(550, "5.5.2", "Bare line feed is not allowed")),
-            Err(Unfit::LineTooLong) => {
-                self.error(Reply::new(550, "5.6.0", "Line longer than 998 characters"))
-            }
-            Err(Unfit::TooManyHops) => self.error(Reply::new(554, "5.4.6", "Too many hops: mail is looping")),
-        }
-    }
-
-    fn accept(&mut self, sender: Sender, recipients: Vec<Recipient>, raw: Vec<u8>) -> Turn {
-        let (id, now_ms) = (self.site.new_id(), self.site.now_ms());
-        let mut whole = self.received(&id, &recipients, now_ms).into_bytes();
-        whole.extend_from_slice(&raw);
-        self.site.queue().add(Parcel {
-            id: id.clone(),
-            held_by: self.endpoint.host,
-            sender: sender.address,
-            envelope_id: sender.envelope_id,
-            recipients,
-            raw: whole.into(),
-            queued_ms: now_ms,
-            attempts: 0,
-            next_attempt_ms: now_ms,
-            reason: None,
-            delay_told: false,
-        });
-        self.site.queue_changed.notify_one();
-        self.say(Reply::new(250, "2.0.0", format!("Ok: queued as {id}")))
-    }
-
-    /// The trace field (RFC 5321 §4.4). `for` is written only for a single recipient, so that nobody in a blind copy
-    /// is given away (§7.2).
-    fn received(&self, id: &str, recipients: &[Recipient], now_ms: i64) -> String {
-        let (name, extended) = self.greeted.clone().unwrap_or_default();
-        let secured = if self.secured { "S" } else { "" };
-        let trusted = if self.account.is_some() { "A" } else { "" };
-        // RFC 3848: ESMTP, ESMTPS, ESMTPSA …
-        let with = if extended { format!("ESMTP{secured}{trusted}") } else { "SMTP".to_owned() };
-        let by = self.site.host_name(self.endpoint.host);
-        let client = match self.client {
-            IpAddr::V4(address) => format!("[{address}]"),
-            IpAddr::V6(address) => format!("[IPv6:{address}]"),
-        };
-        let wanted = match recipients {
-            [only] => format!("\r\n\tfor <{}>", only.address),
-            _ => String::new(),
-        };
-        format!(
-            "Received: from {name} ({client})\r\n\tby {by} with {with} id {id}{wanted};\r\n\t{}\r\n",
-            mail_date(now_ms)
-        )
-    }
-
     fn fault(&mut self, stage: SmtpStage<'_>, sender: &str) -> Option<Turn> {
-        let answer = self.site.board.smtp(&SmtpMoment {
+        self.ask_faults(stage, sender).map(|answer| self.in_our_place(answer))
+    }
+
+    fn ask_faults(&self, stage: SmtpStage<'_>, sender: &str) -> Option<SmtpAnswer> {
+        self.site.board.smtp(&SmtpMoment {
             site: &self.site,
             endpoint: &self.endpoint,
             client: self.client,
             sender,
+            trusted: self.account.is_some(),
             stage,
-        })?;
-        Some(match answer {
-            SmtpAnswer::Reply(reply) => self.say(reply),
-            SmtpAnswer::ReplyAndClose(reply) => Turn::close(reply.bytes()),
         })
+    }
+
+    fn in_our_place(&self, answer: SmtpAnswer) -> Turn {
+        match answer {
+            SmtpAnswer::Reply(reply) => self.say(reply),
+            SmtpAnswer::Say(turn) => turn,
+            SmtpAnswer::Accept => self.say(Reply::ok()),
+        }
     }
 
     fn forget_mail(&mut self) {
@@ -326,9 +296,6 @@ impl Session {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        if let Some(turn) = self.fault(SmtpStage::Banner, "") {
-            return turn;
-        }
         self.say(Reply::new(220, "", format!("{} ESMTP", self.site.host_name(self.endpoint.host))))
     }
 

@@ -2,9 +2,8 @@
 
 use serde::Serialize;
 
-use crate::fault::Place;
+use crate::board::Place;
 use crate::options::{Endpoint, Host, Service};
-use crate::personality::Listening;
 use crate::site::Site;
 
 /// The whole picture at one moment.
@@ -94,28 +93,28 @@ pub struct MailboxStatus {
 const MOST_MAILS_SHOWN: usize = 50;
 
 /// The picture of this moment.
-pub(crate) fn of(site: &Site) -> Status {
+pub(crate) fn of(site: &Site, open: impl Fn(&Endpoint) -> bool) -> Status {
     Status {
         domain: site.options.domain.clone(),
-        listeners: site.endpoints().iter().map(|at| listener(site, at)).collect(),
+        listeners: site.endpoints().iter().map(|at| listener(site, at, open(at))).collect(),
         faults: faults(site),
         queue: queue(site),
         mailboxes: mailboxes(site),
     }
 }
 
-fn listener(site: &Site, at: &Endpoint) -> Listener {
+fn listener(site: &Site, at: &Endpoint, open: bool) -> Listener {
     Listener {
         host_name: site.host_name(at.host),
         host: at.host,
         service: at.service,
         address: at.address,
-        open: site.board.listening(at) == Listening::Open,
+        open,
     }
 }
 
 fn faults(site: &Site) -> Vec<FaultOn> {
-    let shown = |active: &crate::fault::Active| FaultOn {
+    let shown = |active: &crate::board::Active| FaultOn {
         name: active.fault.name(),
         seen: active.fault.seen(),
         place: active.place,
@@ -146,7 +145,7 @@ fn mailboxes(site: &Site) -> Vec<MailboxStatus> {
     let mailboxes = site.mailboxes();
     let shown = mailboxes.iter().map(|(address, mailbox)| MailboxStatus {
         address: address.clone(),
-        used_bytes: mailbox.used_bytes(),
+        used_bytes: site.used_bytes(address, mailbox),
         folders: mailbox.folders.iter().map(|folder| (folder.name.clone(), folder.messages.len())).collect(),
     });
     shown.collect()

@@ -1,32 +1,20 @@
-//! HTTPS: the page of the webmail, and the MTA-STS policy (RFC 8461 §3.3).
+//! HTTPS as a server speaks it: one request, one answer (`Connection: close`). The pages are in `web/page.rs`.
+
+pub(crate) mod page;
 
 use std::sync::Arc;
 
 use crate::dialogue::{Dialogue, Turn, text};
-use crate::options::Host;
 use crate::site::Site;
+use page::Page;
 
 /// How much a request's head may hold, in lines.
 const MOST_LINES: usize = 100;
 
-/// One HTTP connection: one request, one answer (`Connection: close`).
+/// One HTTP connection.
 pub(crate) struct Session {
     site: Arc<Site>,
     lines: Vec<String>,
-}
-
-/// An answer: status line, type, body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Page {
-    pub(crate) status: &'static str,
-    pub(crate) content_type: &'static str,
-    pub(crate) body: String,
-}
-
-impl Page {
-    pub(crate) fn new(status: &'static str, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self { status, content_type, body: body.into() }
-    }
 }
 
 impl Session {
@@ -38,7 +26,7 @@ impl Session {
         let mut request = self.lines.first().map(String::as_str).unwrap_or_default().split(' ');
         let (method, path) = (request.next().unwrap_or_default(), request.next().unwrap_or_default());
         let page = match method {
-            "GET" | "HEAD" => self.page(path),
+            "GET" | "HEAD" => page::page(&self.site, self.host(), path),
             _ => Page::new("405 Method Not Allowed", "text/plain", "Only GET is served here.\n"),
         };
         let head = format!(
@@ -50,40 +38,15 @@ impl Session {
         Turn::close(if method == "HEAD" { head } else { head + &page.body })
     }
 
-    fn page(&self, path: &str) -> Page {
-        let host = self.header("host").unwrap_or_default();
-        let host = host.split(':').next().unwrap_or_default();
-        let policy_host = format!("mta-sts.{}", self.site.options.domain);
-        match path {
-            "/.well-known/mta-sts.txt" if host.eq_ignore_ascii_case(&policy_host) => {
-                Page::new("200 OK", "text/plain", policy(&self.site))
-            }
-            "/" => Page::new("200 OK", "text/html; charset=utf-8", WEBMAIL),
-            _ => Page::new("404 Not Found", "text/plain", "There is no such page.\n"),
-        }
-    }
-
-    fn header(&self, name: &str) -> Option<String> {
-        let named = |line: &String| {
-            let (own, value) = line.split_once(':')?;
-            own.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    /// The host that is asked for, without a port.
+    fn host(&self) -> &str {
+        let value = |line: &'_ String| {
+            let (name, _) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("host").then_some(name.len() + 1)
         };
-        self.lines.iter().skip(1).find_map(named)
+        let found = self.lines.iter().skip(1).find_map(|line| value(line).map(|at| line[at..].trim()));
+        found.and_then(|host| host.split(':').next()).unwrap_or_default()
     }
-}
-
-const WEBMAIL: &str = "<!doctype html><html lang=\"en\"><title>Lab webmail</title><h1>Lab webmail</h1>\
-    <form><label>Address <input name=\"user\"></label> <label>Password <input type=\"password\" name=\"password\"></label>\
-    <button>Log in</button></form></html>\n";
-
-/// The policy of this moment.
-fn policy(site: &Site) -> String {
-    let backup = site.options.backup.map(|_| Host::Backup);
-    let mut hosts: Vec<_> =
-        [Some(Host::Mail), backup].into_iter().flatten().map(|host| site.host_name(host)).collect();
-    site.board.edit_policy(&mut hosts, site);
-    let lines: String = hosts.iter().map(|host| format!("mx: {host}\r\n")).collect();
-    format!("version: STSv1\r\nmode: enforce\r\n{lines}max_age: 86400\r\n")
 }
 
 impl Dialogue for Session {

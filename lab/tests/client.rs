@@ -4,8 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{ServerName, UnixTime};
+use rustls::time_provider::TimeProvider;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
@@ -21,12 +22,14 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Io for T {}
 /// An open connection.
 pub struct Client {
     pub wire: BufReader<Box<dyn Io>>,
+    /// What the peer showed, when TLS is in use.
+    pub certificate: Option<Vec<u8>>,
 }
 
 impl Client {
     pub async fn connect(address: SocketAddr) -> std::io::Result<Self> {
         let stream = TcpStream::connect(address).await?;
-        Ok(Self { wire: BufReader::new(Box::new(stream)) })
+        Ok(Self { wire: BufReader::new(Box::new(stream)), certificate: None })
     }
 
     /// Connects to a service of the mail host and, where it begins with TLS, begins it.
@@ -45,9 +48,11 @@ impl Client {
     }
 
     pub async fn secure(self, lab: &Lab, name: &str) -> std::io::Result<Self> {
-        let stream = connector(lab)
-            .connect(ServerName::try_from(name.to_owned()).expect("a name"), self.wire.into_inner());
-        Ok(Self { wire: BufReader::new(Box::new(stream.await?)) })
+        let name = ServerName::try_from(name.to_owned()).expect("a name");
+        let stream = connector(lab).connect(name, self.wire.into_inner()).await?;
+        let certificate =
+            stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|own| own.to_vec());
+        Ok(Self { wire: BufReader::new(Box::new(stream)), certificate })
     }
 
     /// One line, without its end; empty when the peer has gone.
@@ -115,6 +120,16 @@ impl Client {
     }
 }
 
+/// Certificates are judged by the lab's time.
+#[derive(Debug)]
+struct FixedTime(UnixTime);
+
+impl TimeProvider for FixedTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        Some(self.0)
+    }
+}
+
 pub fn connector(lab: &Lab) -> TlsConnector {
     let mut roots = RootCertStore::empty();
     let pem = lab.ca_pem().as_bytes();
@@ -122,7 +137,8 @@ pub fn connector(lab: &Lab) -> TlsConnector {
         roots.add(certificate.expect("a certificate")).expect("a root");
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    let now = UnixTime::since_unix_epoch(Duration::from_millis(lab.now_ms().unsigned_abs()));
+    let config = ClientConfig::builder_with_details(provider, Arc::new(FixedTime(now)))
         .with_safe_default_protocol_versions()
         .expect("TLS versions")
         .with_root_certificates(roots)
@@ -185,4 +201,18 @@ pub async fn await_mail(lab: &Lab, name: &str, folder: &str, text: &str) -> Stri
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("no mail with {text} reached {name}");
+}
+
+/// The answer of the web server at this host and path, head and body.
+pub async fn page(lab: &Lab, host: &str, path: &str) -> String {
+    let address = lab.endpoint(Host::Mail, Service::Https).expect("the service");
+    let client = Client::connect(address).await.expect("the port is open");
+    let mut client = client.secure(lab, host).await.expect("TLS");
+    client
+        .wire
+        .write_all(format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes())
+        .await
+        .expect("sent");
+    client.wire.flush().await.expect("sent");
+    client.rest().await
 }

@@ -1,8 +1,8 @@
 //! Mail from end to end, with nothing wrong.
 
-use watchpost_lab::{Host, Lab, LabOptions, Service};
+use watchpost_lab::{Fault, Host, Lab, LabOptions, Ports, Service, Switch};
 
-use crate::client::{Client, await_mail, reader, send, sender};
+use crate::client::{Client, await_mail, page, reader, send, sender};
 
 async fn lab() -> Lab {
     Lab::start(LabOptions::default()).await.expect("the lab starts")
@@ -204,4 +204,97 @@ async fn pop3_shows_and_deletes_mail() {
     assert!(pop.rest().await.is_empty());
     let inbox = lab.status().mailboxes.into_iter().find(|mailbox| mailbox.address == "bob@lab.example");
     assert_eq!(inbox.expect("bob's mailbox").folders[0], ("INBOX".to_owned(), 0));
+}
+
+#[tokio::test]
+async fn managesieve_greets_secures_and_logs_in() {
+    let lab = lab().await;
+    let mut sieve = Client::to(&lab, Service::Sieve).await;
+    let greeting = sieve.until("OK").await;
+    assert!(greeting.contains("\"STARTTLS\"") && greeting.contains("\"SASL\" \"\""), "{greeting}");
+    assert!(
+        sieve
+            .say("AUTHENTICATE \"PLAIN\" \"AGJvYgBib2ItcGFzc3dvcmQ=\"")
+            .await
+            .starts_with("NO (ENCRYPT-NEEDED)")
+    );
+    assert!(sieve.say("STARTTLS").await.starts_with("OK"));
+    let mut sieve = sieve.secure(&lab, "mail.lab.example").await.expect("TLS");
+    assert!(
+        sieve.until("OK").await.contains("\"SASL\" \"PLAIN XOAUTH2\""),
+        "capabilities come again after TLS"
+    );
+    assert!(sieve.say("LISTSCRIPTS").await.starts_with("NO"));
+    assert!(sieve.say("AUTHENTICATE \"PLAIN\" \"AGJvYgB3cm9uZw==\"").await.starts_with("NO"));
+    assert!(sieve.say("AUTHENTICATE \"PLAIN\" {24+}\r\nAGJvYgBib2ItcGFzc3dvcmQ=").await.starts_with("OK"));
+    assert!(sieve.say("LISTSCRIPTS").await.starts_with("OK"));
+    assert!(sieve.say("LOGOUT").await.starts_with("OK"));
+}
+
+#[tokio::test]
+async fn an_address_of_each_family_is_served() {
+    let addresses = ["127.0.0.31", "::1"].map(|address| address.parse().expect("an address"));
+    let options = LabOptions { addresses: addresses.to_vec(), ..LabOptions::default() };
+    let lab = Lab::start(options).await.expect("the lab starts");
+    let at: Vec<_> =
+        lab.endpoints().iter().filter(|at| (at.host, at.service) == (Host::Mail, Service::Mx)).collect();
+    assert_eq!((at.len(), at[0].address.port()), (2, at[1].address.port()));
+    for at in at {
+        assert!(Client::connect(at.address).await.expect("open").reply().await.starts_with("220"), "{at}");
+    }
+}
+
+#[tokio::test]
+async fn options_that_cannot_work_are_refused_in_words() {
+    let address = |text: &str| vec![text.parse().expect("an address")];
+    let refusal = async |options| Lab::start(options).await.expect_err("refused").to_string();
+    let none = LabOptions { addresses: vec![], ..LabOptions::default() };
+    assert!(refusal(none).await.contains("no address"));
+    let public = LabOptions { addresses: address("192.0.2.1"), ..LabOptions::default() };
+    assert!(refusal(public).await.contains("not a loopback address"));
+    let twice = LabOptions { addresses: address("127.0.0.2"), ..LabOptions::default() };
+    assert!(refusal(twice).await.contains("twice"));
+    let base = LabOptions { ports: Ports::Base(65_000), ..LabOptions::default() };
+    assert!(refusal(base).await.contains("too high"));
+    let lab = lab().await;
+    let port = lab.dns().port().checked_sub(Service::Dns.well_known_port()).expect("a high port");
+    let taken = LabOptions { ports: Ports::Base(port), ..LabOptions::default() };
+    assert!(refusal(taken).await.contains("cannot listen"));
+}
+
+#[tokio::test]
+async fn the_web_server_has_its_pages() {
+    let lab = lab().await;
+    let port = |service| lab.endpoint(Host::Mail, service).expect("the service").port();
+    let imaps = format!("<port>{}</port>", port(Service::Imaps));
+    let submissions = format!("<Port>{}</Port>", port(Service::Submissions));
+    for (host, path, expected) in [
+        ("webmail", "/", "<h1>Lab webmail</h1>"),
+        ("mta-sts", "/.well-known/mta-sts.txt", "mx: mail.lab.example\r\nmx: mx2.lab.example\r\n"),
+        ("webmail", "/.well-known/mta-sts.txt", "404 Not Found"),
+        ("webmail", "/owa/healthcheck.htm", "200 OK<br/>MAIL.LAB.EXAMPLE"),
+        ("webmail", "/Microsoft-Server-ActiveSync/healthcheck.htm", "200 OK<br/>"),
+        ("autoconfig", "/mail/config-v1.1.xml?emailaddress=a%40lab.example", imaps.as_str()),
+        ("autodiscover", "/autodiscover/autodiscover.xml", submissions.as_str()),
+        ("rdap", "/domain/lab.example", "\"eventAction\":\"expiration\""),
+        ("rdap", "/domain/other.example", "404 Not Found"),
+    ] {
+        let page = page(&lab, &format!("{host}.lab.example"), path).await;
+        assert!(page.contains(expected), "{host}{path}: {page}");
+    }
+}
+
+#[tokio::test]
+async fn the_status_can_be_written_as_json() {
+    let lab = lab().await;
+    lab.switch(Fault::SmtpStopped, Switch::On).await;
+    let status = serde_json::to_value(lab.status()).expect("JSON");
+    assert_eq!(status["faults"][0]["name"], "smtp-stopped");
+    assert_eq!(status["queue"]["length"], 0);
+    assert_eq!(status["mailboxes"].as_array().map(Vec::len), Some(5));
+    let listeners = status["listeners"].as_array().expect("a list");
+    let closed =
+        listeners.iter().filter(|at| at["open"] == false).map(|at| at["service"].as_str().expect("a name"));
+    assert_eq!(closed.collect::<Vec<_>>(), ["mx", "mx", "submission", "submissions"]);
+    assert!(!status.to_string().contains("-password"));
 }

@@ -4,3 +4,5 @@ mod client;
 mod delivery;
 mod faults;
 mod names;
+mod personalities;
+mod time;

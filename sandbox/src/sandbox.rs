@@ -59,7 +59,10 @@ impl Starter {
     /// Shows something else on the page: a frame with this path.
     #[must_use]
     pub fn panel(mut self, title: &str, path: &str) -> Self {
-        self.panels.push(Panel { title: title.to_owned(), path: path.to_owned() });
+        self.panels.push(Panel {
+            title: title.to_owned(),
+            path: path.to_owned(),
+        });
         self
     }
 
@@ -75,7 +78,12 @@ impl Starter {
         core.places.files_base = format!("http://{}", rest.1);
         core.gateway_url = format!("ws://{}", ws.1);
         let shared = Shared::new(core);
-        let mut router = control::router(Edge { shared: shared.clone() }, self.panels);
+        let mut router = control::router(
+            Edge {
+                shared: shared.clone(),
+            },
+            self.panels,
+        );
         for (prefix, mounted) in self.mounts {
             router = router.nest_service(&prefix, mounted);
         }
@@ -87,7 +95,12 @@ impl Starter {
             }),
             tokio::spawn(gateway::serve(ws.0, shared.clone())),
         ];
-        Ok(Sandbox { shared, rest: rest.1, ws: ws.1, _tasks: Arc::new(Tasks(tasks)) })
+        Ok(Sandbox {
+            shared,
+            rest: rest.1,
+            ws: ws.1,
+            _tasks: Arc::new(Tasks(tasks)),
+        })
     }
 }
 
@@ -132,7 +145,12 @@ impl Sandbox {
     /// A start with more to say: a port, mounts, panels.
     #[must_use]
     pub const fn starter(world: World) -> Starter {
-        Starter { world, port: 0, mounts: Vec::new(), panels: Vec::new() }
+        Starter {
+            world,
+            port: 0,
+            mounts: Vec::new(),
+            panels: Vec::new(),
+        }
     }
 
     /// What stands in for `https://discord.com`; also the address of the page.
@@ -188,7 +206,10 @@ impl Sandbox {
     #[track_caller]
     pub fn member(&self, name: &str) -> MemberHandle {
         match self.shared.lock().user_named(name) {
-            Ok(user) => MemberHandle { shared: self.shared.clone(), user },
+            Ok(user) => MemberHandle {
+                shared: self.shared.clone(),
+                user,
+            },
             Err(error) => panic!("{error}"),
         }
     }
@@ -222,18 +243,27 @@ impl Sandbox {
 
     /// Waits until the bot is connected and identified.
     pub async fn wait_ready(&self) {
-        self.shared.wait("the bot to be connected", |core| core.hub.is_ready().then_some(())).await;
+        self.shared
+            .wait("the bot to be connected", |core| {
+                core.hub.is_ready().then_some(())
+            })
+            .await;
     }
 
     /// Waits until no bot is connected.
     pub async fn wait_gone(&self) {
-        self.shared.wait("the bot to be gone", |core| (!core.hub.is_ready()).then_some(())).await;
+        self.shared
+            .wait("the bot to be gone", |core| (!core.hub.is_ready()).then_some(()))
+            .await;
     }
 
     /// Waits until commands of all these names are registered.
     pub async fn wait_for_commands(&self, names: &[&str]) {
         let all = |places: &Places| {
-            names.iter().all(|name| places.commands.iter().any(|command| command.name == *name)).then_some(())
+            names
+                .iter()
+                .all(|name| places.commands.iter().any(|command| command.name == *name))
+                .then_some(())
         };
         self.wait_for("commands", all).await;
     }
@@ -302,8 +332,16 @@ impl Sandbox {
     }
 
     fn judge(&self, counts: impl Fn(&Violation) -> bool) -> Result<(), String> {
-        let found: Vec<_> = self.violations().into_iter().filter(|violation| counts(violation)).collect();
-        if found.is_empty() { Ok(()) } else { Err(format!("the bot did what it must never do: {found:#?}")) }
+        let found: Vec<_> = self
+            .violations()
+            .into_iter()
+            .filter(|violation| counts(violation))
+            .collect();
+        if found.is_empty() {
+            Ok(())
+        } else {
+            Err(format!("the bot did what it must never do: {found:#?}"))
+        }
     }
 
     /// Invalid answers (401, 403, 429 that were not shared) of the last ten minutes.
@@ -324,10 +362,9 @@ impl Sandbox {
     /// Switches all faults off; connections that were hurt stay as they are.
     pub fn heal(&self) {
         self.with(|core| {
-            core.faults.rest.clear();
-            core.faults.gateway = GatewayFaults::default();
+            core.faults.heal();
+            core.release_held(false);
         });
-        self.release(false);
     }
 
     /// Changes what the gateway does wrong.
@@ -367,7 +404,11 @@ impl Sandbox {
 
     /// Closes every gateway connection with a code.
     pub fn close_gateway(&self, code: u16) -> bool {
-        self.with(|core| core.hub.send_all(&Outgoing::Close(code, "The sandbox was told to.")) > 0)
+        self.with(|core| {
+            core.hub
+                .send_all(&Outgoing::Close(code, "The sandbox was told to."))
+                > 0
+        })
     }
 
     /// Asks the bot to reconnect (op 7).
@@ -418,6 +459,21 @@ impl Sandbox {
     /// Gives a member exactly these roles; the gateway tells those who asked for it.
     pub fn set_roles(&self, member: &MemberHandle, roles: &[&str]) {
         self.with(|core| core.set_roles(member.id(), roles));
+    }
+
+    /// Somebody new comes into the guild; the gateway tells those who asked for it.
+    #[must_use]
+    pub fn joins(&self, name: &str, roles: &[&str]) -> MemberHandle {
+        let user = self.with(|core| core.join(name, roles));
+        MemberHandle {
+            shared: self.shared.clone(),
+            user,
+        }
+    }
+
+    /// Somebody leaves the guild; the gateway tells those who asked for it.
+    pub fn leaves(&self, member: &MemberHandle) {
+        self.with(|core| core.part(member.id()));
     }
 
     /// Throws the bot out of its guild.

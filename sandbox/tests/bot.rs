@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serenity::all::{
-    ActionRowComponent, ButtonStyle, Client, Command, CommandInteraction, CommandOptionType, CommandType,
+    ActionRowComponent, ButtonStyle, ClientBuilder, CommandInteraction, CommandOptionType, CommandType,
     ComponentInteraction, ComponentInteractionDataKind, Context, CreateActionRow, CreateAllowedMentions,
     CreateAttachment, CreateAutocompleteResponse, CreateButton, CreateCommand, CreateCommandOption,
     CreateEmbed, CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup,
@@ -18,7 +18,6 @@ use watchpost_sandbox::{Sandbox, World};
 pub struct Bot {
     pub http: Arc<Http>,
     pub seen: Arc<Mutex<Vec<String>>>,
-    pub shards: Arc<ShardManager>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -31,16 +30,30 @@ impl Drop for Bot {
 impl Bot {
     /// Names of events that serenity could not read although it knows their name.
     pub fn unread(&self) -> Vec<String> {
-        self.seen.lock().unwrap().iter().filter(|name| name.starts_with('?')).cloned().collect()
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|name| name.starts_with('?'))
+            .cloned()
+            .collect()
     }
 
     pub fn saw(&self, name: &str) -> usize {
-        self.seen.lock().unwrap().iter().filter(|seen| *seen == name).count()
+        self.seen
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|seen| *seen == name)
+            .count()
     }
 }
 
 pub fn http(sandbox: &Sandbox) -> Http {
-    let http = HttpBuilder::new(sandbox.token()).proxy(sandbox.api_base()).ratelimiter_disabled(true).build();
+    let http = HttpBuilder::new(sandbox.token())
+        .proxy(sandbox.api_base())
+        .ratelimiter_disabled(true)
+        .build();
     http.set_application_id(sandbox.application_id().0.into());
     http
 }
@@ -57,16 +70,18 @@ pub async fn running(world: World) -> (Sandbox, Bot) {
 pub async fn connect(sandbox: &Sandbox, intents: GatewayIntents) -> Bot {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let guild = GuildId::new(sandbox.guild_id().0);
-    let mut client = Client::builder_with_http(http(sandbox), intents)
+    let mut client = ClientBuilder::new_with_http(http(sandbox), intents)
         .event_handler(Handler { guild })
-        .raw_event_handler(Recorder { seen: Arc::clone(&seen) })
+        .raw_event_handler(Recorder {
+            seen: Arc::clone(&seen),
+        })
         .await
         .unwrap();
-    let (http, shards) = (Arc::clone(&client.http), Arc::clone(&client.shard_manager));
+    let http = Arc::clone(&client.http);
     let task = tokio::spawn(async move {
         let _ = client.start().await;
     });
-    Bot { http, seen, shards, task }
+    Bot { http, seen, task }
 }
 
 struct Recorder {
@@ -141,7 +156,9 @@ pub fn commands() -> Vec<CreateCommand> {
 
 fn message(content: impl Into<String>) -> CreateInteractionResponseMessage {
     let mentions = CreateAllowedMentions::new();
-    CreateInteractionResponseMessage::new().content(content).allowed_mentions(mentions)
+    CreateInteractionResponseMessage::new()
+        .content(content)
+        .allowed_mentions(mentions)
 }
 
 async fn on_command(context: &Context, command: CommandInteraction) -> serenity::Result<()> {
@@ -149,22 +166,48 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
     let reply = |text: String| CreateInteractionResponse::Message(message(text));
     match command.data.name.as_str() {
         "ask" => {
-            let text = command.data.options[0].value.as_str().unwrap_or_default().to_owned();
-            command.create_response(http, reply(format!("You asked: {text}"))).await
+            let text = command.data.options[0]
+                .value
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
+            command
+                .create_response(http, reply(format!("You asked: {text}")))
+                .await
         }
         "slow" => {
-            if command.data.options.first().and_then(|option| option.value.as_bool()) == Some(true) {
+            if command
+                .data
+                .options
+                .first()
+                .and_then(|option| option.value.as_bool())
+                == Some(true)
+            {
                 command.defer_ephemeral(http).await?;
             } else {
                 command.defer(http).await?;
             }
-            command.edit_response(http, EditInteractionResponse::new().content("Half way")).await?;
-            command.edit_response(http, EditInteractionResponse::new().content("Thought about it")).await?;
-            let more = CreateInteractionResponseFollowup::new().content("One more thing").ephemeral(true);
+            command
+                .edit_response(http, EditInteractionResponse::new().content("Half way"))
+                .await?;
+            command
+                .edit_response(http, EditInteractionResponse::new().content("Thought about it"))
+                .await?;
+            let more = CreateInteractionResponseFollowup::new()
+                .content("One more thing")
+                .ephemeral(true);
             command.create_followup(http, more).await.map(drop)
         }
-        "card" => command.create_response(http, CreateInteractionResponse::Message(card())).await,
-        "form" => command.create_response(http, CreateInteractionResponse::Modal(form())).await,
+        "card" => {
+            command
+                .create_response(http, CreateInteractionResponse::Message(card()))
+                .await
+        }
+        "form" => {
+            command
+                .create_response(http, CreateInteractionResponse::Modal(form()))
+                .await
+        }
         "file" => {
             let resolved = &command.data.resolved.attachments;
             let bytes = resolved.values().next().unwrap().download().await?;
@@ -174,11 +217,27 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
                 .await
         }
         "admin" => {
-            let users: Vec<_> = command.data.resolved.users.values().map(|user| user.name.clone()).collect();
-            command.create_response(http, reply(format!("Looked at {users:?}"))).await
+            let users: Vec<_> = command
+                .data
+                .resolved
+                .users
+                .values()
+                .map(|user| user.name.clone())
+                .collect();
+            command
+                .create_response(http, reply(format!("Looked at {users:?}")))
+                .await
         }
         "Quote it" => {
-            let quoted = command.data.resolved.messages.values().next().unwrap().content.clone();
+            let quoted = command
+                .data
+                .resolved
+                .messages
+                .values()
+                .next()
+                .unwrap()
+                .content
+                .clone();
             command.create_response(http, reply(format!("> {quoted}"))).await
         }
         "Look at" => {
@@ -195,10 +254,17 @@ fn card() -> CreateInteractionResponseMessage {
     let kind = CreateSelectMenuKind::String { options };
     let users = CreateSelectMenuKind::User { default_users: None };
     message("")
-        .embed(CreateEmbed::new().title("A card").description("Nobody has it").field("State", "open", true))
+        .embed(
+            CreateEmbed::new()
+                .title("A card")
+                .description("Nobody has it")
+                .field("State", "open", true),
+        )
         .components(vec![
             CreateActionRow::Buttons(vec![
-                CreateButton::new("have").label("I have it").style(ButtonStyle::Success),
+                CreateButton::new("have")
+                    .label("I have it")
+                    .style(ButtonStyle::Success),
                 CreateButton::new("off").label("Off").disabled(true),
                 CreateButton::new_link("https://example.org").label("Docs"),
                 CreateButton::new("tell").label("Tell"),
@@ -230,7 +296,9 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
     let update = |text: String| CreateInteractionResponse::UpdateMessage(message(text));
     match (&component.data.kind, component.data.custom_id.as_str()) {
         (ComponentInteractionDataKind::Button, "have") => {
-            component.create_response(http, update(format!("{} has it", component.user.name))).await
+            component
+                .create_response(http, update(format!("{} has it", component.user.name)))
+                .await
         }
         (ComponentInteractionDataKind::Button, _) => {
             component.defer(http).await?;
@@ -243,7 +311,9 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
                 .map(drop)
         }
         (ComponentInteractionDataKind::StringSelect { values }, _) => {
-            component.create_response(http, update(format!("Severity {}", values.join(",")))).await
+            component
+                .create_response(http, update(format!("Severity {}", values.join(","))))
+                .await
         }
         (ComponentInteractionDataKind::UserSelect { .. }, _) => {
             let names: Vec<_> =
@@ -258,16 +328,18 @@ async fn on_modal(context: &Context, modal: ModalInteraction) -> serenity::Resul
     let rows = modal.data.components.iter().flat_map(|row| &row.components);
     let filled: Vec<_> = rows
         .filter_map(|item| match item {
-            ActionRowComponent::InputText(input) => {
-                Some(format!("{}={}", input.custom_id, input.value.clone().unwrap_or_default()))
-            }
+            ActionRowComponent::InputText(input) => Some(format!(
+                "{}={}",
+                input.custom_id,
+                input.value.clone().unwrap_or_default()
+            )),
             _ => None,
         })
         .collect();
-    modal.create_response(&context.http, CreateInteractionResponse::Message(message(filled.join(" ")))).await
-}
-
-/// The command list as the API keeps it.
-pub async fn registered(http: &Http, guild: u64) -> Vec<Command> {
-    http.get_guild_commands(GuildId::new(guild)).await.unwrap()
+    modal
+        .create_response(
+            &context.http,
+            CreateInteractionResponse::Message(message(filled.join(" "))),
+        )
+        .await
 }

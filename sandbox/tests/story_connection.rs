@@ -26,7 +26,11 @@ async fn a_refused_resume_leads_to_a_new_session() {
     discord.wait_ready().await;
     assert_eq!(discord.sessions(), (2, 1));
     discord.heal();
-    let asked = discord.member("ana").types("/ask", &[("text", "again")], "ops").await.unwrap();
+    let asked = discord
+        .member("ana")
+        .types("/ask", &[("text", "again")], "ops")
+        .await
+        .unwrap();
     assert_eq!(asked.message().await.content, "You asked: again");
     assert_eq!(bot.unread(), Vec::<String>::new());
 }
@@ -53,7 +57,13 @@ async fn held_interactions_arrive_late_and_twice() {
     discord.deliver(Delivery::Twice);
     let twice = ana.types("/ask", &[("text", "twice")], "ops").await.unwrap();
     twice.message().await;
-    let refused = || discord.requests().iter().filter(|request| request.code == Some(40_060)).count();
+    let refused = || {
+        discord
+            .requests()
+            .iter()
+            .filter(|request| request.code == Some(40_060))
+            .count()
+    };
     while refused() == 0 {
         tokio::task::yield_now().await;
     }
@@ -74,7 +84,11 @@ async fn an_unknown_route_fails_the_story() {
 async fn a_wrong_token_and_disallowed_intents_are_fatal() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let bot = bot::connect(&discord, GatewayIntents::all()).await;
-    discord.wait_for("the bot to be thrown out", |_| (bot.saw("READY") == 0).then_some(())).await;
+    discord
+        .wait_for("the bot to be thrown out", |_| {
+            (bot.saw("READY") == 0).then_some(())
+        })
+        .await;
     discord.revoke_token();
     assert!(bot.http.get_current_user().await.is_err());
     assert_eq!(discord.requests().last().unwrap().status, 401);
@@ -95,12 +109,15 @@ async fn faults_of_the_rest_side() {
     discord.fault(RestFault::new(Effect::Html { status: 200 }).times(1));
     assert!(get().await.is_err());
     assert!(get().await.is_ok());
-    let hung = RestFault::new(Effect::Hang);
-    discord.fault(hung);
+    discord.fault(RestFault::new(Effect::Hang).times(1));
+    let before = discord.requests().len();
     let waiting = tokio::spawn({
         let http = std::sync::Arc::clone(&bot.http);
         async move { http.get_current_user().await.is_ok() }
     });
+    while discord.requests().len() == before {
+        tokio::task::yield_now().await;
+    }
     discord.heal();
     assert!(!waiting.await.unwrap(), "a hang ends without an answer");
 }

@@ -61,6 +61,7 @@ pub(super) fn open(
     let (contents, replayed) = read_newest(folder, newest)?;
     let mut opened = Opened { created, file: newest, commits: replayed.commits, ..Opened::default() };
     opened.note_end(contents.end);
+    opened.closed_late = newest > 1 && close_late(disk.as_ref(), folder, newest - 1, contents.base)?;
     let Replayed { keys, mut state, ledger, .. } = replayed;
     check_keys(folder, &keys, &ledger)?;
     opened.doubted = state.doubt_claimed();
@@ -157,6 +158,43 @@ fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreEr
         return Err(StoreError::Damaged(format!("{} is missing", next.display())));
     }
     Ok((contents, replayed))
+}
+
+/// Reads the end of a journal, as a start would.
+pub(super) fn read_end(folder: &Path) -> Result<(Contents, Replayed), StoreError> {
+    let newest = segment::list(folder)?.last().copied();
+    let newest = newest
+        .ok_or_else(|| StoreError::Unavailable(format!("there is no journal in {}", folder.display())))?;
+    let (contents, replayed) = read_newest(folder, newest)?;
+    check_keys(folder, &replayed.keys, &replayed.ledger)?;
+    Ok((contents, replayed))
+}
+
+/// Closes the file before the newest, where the process ended between beginning the one and closing the other.
+///
+/// Where more is missing than the mark, nothing is touched: verify tells.
+fn close_late(disk: &dyn Disk, folder: &Path, file: u64, next_base: LineNumber) -> Result<bool, StoreError> {
+    let path = segment::path_of(folder, file);
+    let refused = |error: std::io::Error| disk::refused(&path, &error);
+    if segment::ends_closed(&path).map_err(refused)? {
+        return Ok(false);
+    }
+    let bytes = fs::read(&path).map_err(refused)?;
+    let Ok(contents) = segment::read(&path, &bytes, &mut segment::Nobody) else {
+        return Ok(false);
+    };
+    if contents.end == End::Closed || contents.last + 1 != next_base {
+        return Ok(false);
+    }
+    let closing =
+        segment::closing_bytes(&contents).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let closed = disk.append_to(&path).and_then(|mut file| {
+        file.cut(contents.length)?;
+        file.append(&closing)?;
+        file.sync()
+    });
+    // A disk that takes nothing now is no reason not to serve what is there.
+    Ok(closed.is_ok())
 }
 
 /// A key that was given and not destroyed must be there.

@@ -14,6 +14,8 @@ pub struct Opened {
     pub stopped_in_order: bool,
     /// Bytes of a write that was never promised, cut off.
     pub cut: u64,
+    /// The file before the newest was not marked as closed; it is now.
+    pub closed_late: bool,
     /// Number of the newest journal file.
     pub file: u64,
     /// Commits that were read again from it.
@@ -78,6 +80,9 @@ impl Opened {
         };
         if self.cut > 0 {
             let _ = write!(said, "; {} bytes of an unfinished write were cut", self.cut);
+        }
+        if self.closed_late {
+            said.push_str("; the mark that closes the last file but one was missing and was set");
         }
         if self.doubted > 0 {
             let _ = write!(said, "; {} deliveries are uncertain and will be looked for", self.doubted);

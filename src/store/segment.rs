@@ -10,10 +10,13 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use super::chain::Chain;
 use super::disk;
-use super::line::{self, FirstLine, Group, Header, Line, LineNumber, Snapshot, Stored};
+use super::line::{self, FirstLine, Group, Header, Line, LineNumber, LineOut, Snapshot, Stored};
 
 /// Folder of the journal within the data folder.
 pub(super) const FOLDER: &str = "journal";
+
+/// More bytes than the mark that closes a file has.
+const CLOSING_MOST: u64 = 1024;
 
 /// The path of a file.
 pub(super) fn path_of(data: &Path, file: u64) -> PathBuf {
@@ -62,6 +65,19 @@ pub(super) trait Visitor {
     fn commit(&mut self, number: LineNumber, stored: Stored) -> Result<(), StoreError>;
 }
 
+/// Takes note of nothing.
+pub(super) struct Nobody;
+
+impl Visitor for Nobody {
+    fn snapshot(&mut self, _: &Snapshot, _: LineNumber) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn commit(&mut self, _: LineNumber, _: Stored) -> Result<(), StoreError> {
+        Ok(())
+    }
+}
+
 /// The bytes of a new file: first line, snapshot, and the group that makes them count.
 pub(super) fn first_bytes(
     header: &Header,
@@ -98,6 +114,30 @@ pub(super) fn read(path: &Path, bytes: &[u8], visitor: &mut dyn Visitor) -> Resu
         }
     }
     Ok(reader.contents)
+}
+
+/// The bytes that close a file, to be put after its last group.
+pub(super) fn closing_bytes(contents: &Contents) -> serde_json::Result<Vec<u8>> {
+    let next = contents.header.file + 1;
+    let number = contents.last + 1;
+    let mut bytes = Vec::new();
+    line::write_line(&mut bytes, number, &LineOut::Closed { next })?;
+    let group = Group { number: contents.group + 1, lines: 1, chain: contents.chain };
+    line::write_line(&mut bytes, number, &LineOut::Group(group))?;
+    Ok(bytes)
+}
+
+/// Whether a file ends with the mark that closes it. Reads only its end.
+pub(super) fn ends_closed(path: &Path) -> std::io::Result<bool> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(CLOSING_MOST)))?;
+    let mut end = Vec::new();
+    file.take(CLOSING_MOST).read_to_end(&mut end)?;
+    let lines: Vec<Option<Line>> =
+        rows(&end).map(|(row, _)| line::read_line(row).map(|(_, line)| line)).collect();
+    Ok(matches!(lines[..], [.., Some(Line::Closed { .. }), Some(Line::Group(_))]))
 }
 
 struct Reader<'b> {

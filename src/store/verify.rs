@@ -134,11 +134,13 @@ impl Audit {
         }
         match contents.end {
             End::Closed if file == newest => self.fault(format!("what comes after {shown} is missing")),
-            // The mark that closes it may have been torn; that nothing else is missing, the next file's number tells.
             End::Torn(bytes) if file == newest => {
                 self.fault(format!(
                     "{shown} ends with {bytes} bytes of an unfinished write; the next start cuts them"
                 ));
+            }
+            End::Torn(_) | End::Whole | End::Stopped if file != newest => {
+                self.fault(format!("{shown} is not closed as it was: its end is missing"));
             }
             _ => {}
         }

@@ -13,6 +13,7 @@ use super::StoreError;
 use super::ballast::Ballast;
 use super::chain::Chain;
 use super::disk::{self, Appender, Disk};
+use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{self, Group, Header, Ledger, LineNumber, LineOut, Snapshot, Stored};
 use super::segment::{self, Contents};
@@ -36,6 +37,20 @@ pub(super) struct Tip {
     pub ledger: Ledger,
 }
 
+impl Tip {
+    /// Where a file ends; without the keys, which take a replay to know.
+    pub fn of(contents: &Contents) -> Self {
+        Tip {
+            file: contents.header.file,
+            length: contents.length,
+            group: contents.group,
+            last: contents.last,
+            chain: contents.chain,
+            ledger: Ledger::default(),
+        }
+    }
+}
+
 /// Writes the journal.
 pub(super) struct Writer {
     disk: Arc<dyn Disk>,
@@ -50,7 +65,15 @@ pub(super) struct Writer {
     /// A next file that may or may not be there: to be removed before the old one grows again, or the next start
     /// would go on from a snapshot that is too old.
     leftover: Option<PathBuf>,
+    formers: Vec<Former>,
     ballast: Ballast,
+}
+
+/// A file before the newest, until it is closed.
+struct Former {
+    path: PathBuf,
+    length: u64,
+    closing: Vec<u8>,
 }
 
 impl Writer {
@@ -63,12 +86,8 @@ impl Writer {
         (rotate_at, ballast): (u64, u64),
     ) -> Self {
         let tip = Tip {
-            file: contents.header.file,
-            length: contents.length,
-            group: contents.group,
-            last: contents.last,
-            chain: contents.chain,
             ledger,
+            ..Tip::of(contents)
         };
         Writer {
             ballast: Ballast::new(Arc::clone(&disk), data, ballast),
@@ -80,6 +99,7 @@ impl Writer {
             tip,
             file: None,
             leftover: None,
+            formers: Vec::new(),
         }
     }
 
@@ -153,11 +173,19 @@ impl Writer {
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         let path = segment::path_of(&self.data, self.tip.file);
         self.open_file(&path)?;
+        self.close_formers();
         let Some(file) = self.file.as_mut() else {
             return Err(StoreError::Unavailable(format!("{} is not open", path.display())));
         };
-        match file.append(bytes).and_then(|()| file.sync()) {
-            Ok(()) => Ok(()),
+        let written = file.append(bytes).and_then(|()| {
+            failpoint::pass(Step::Written);
+            file.sync()
+        });
+        match written {
+            Ok(()) => {
+                failpoint::pass(Step::Synced);
+                Ok(())
+            }
             Err(error) => {
                 // Never tried again on this handle: after a failed sync the kernel forgets what it did not write.
                 self.file = None;
@@ -209,33 +237,61 @@ impl Writer {
         // The number between is that of the line that closes the old file.
         let base = self.tip.last + 1;
         let bytes = segment::first_bytes(&header, base, self.tip.group + 1, snapshot).map_err(unwritable)?;
-        let path = segment::path_of(&self.data, header.file);
-        let made = self.with_ballast(|writer| {
-            disk::replace(writer.disk.as_ref(), &path, &bytes).map_err(|error| disk::refused(&path, &error))
-        });
-        if made.is_err() {
-            self.leftover = Some(path);
-            self.file = None;
-            return made;
-        }
-        self.close_file(header.file);
+        let former = self.former()?;
+        self.begin_file(&segment::path_of(&self.data, header.file), &bytes)?;
+        failpoint::pass(Step::FileBegun);
+        self.formers.push(former);
         self.first_length = bytes.len() as u64;
         self.tip.file = header.file;
         self.tip.length = self.first_length;
         self.tip.group += 1;
         self.tip.last = base;
         self.file = None;
+        self.close_formers();
         Ok(())
     }
 
-    /// Marks the old file as closed. That it could not be marked is no loss: the next file is there.
-    fn close_file(&mut self, next: u64) {
-        let closed = self.group_bytes(&[LineOut::Closed { next }], self.tip.chain);
-        if let Ok(bytes) = closed
-            && let Err(error) = self.write(&bytes)
-        {
-            tracing::warn!(%error, file = self.tip.file, "a journal file could not be marked as closed");
+    fn begin_file(&mut self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let made = self.with_ballast(|writer| {
+            disk::replace(writer.disk.as_ref(), path, bytes).map_err(|error| disk::refused(path, &error))
+        });
+        if made.is_err() {
+            self.leftover = Some(path.to_owned());
+            self.file = None;
         }
+        made
+    }
+
+    fn former(&self) -> Result<Former, StoreError> {
+        let next = self.tip.file + 1;
+        let closing = self.group_bytes(&[LineOut::Closed { next }], self.tip.chain);
+        Ok(Former {
+            path: segment::path_of(&self.data, self.tip.file),
+            length: self.tip.length,
+            closing: closing.map_err(unwritable)?,
+        })
+    }
+
+    /// Marks earlier files as closed, where that was not done yet. The next one is there, so that it cannot be done
+    /// now is no loss; it is tried again with the next group.
+    fn close_formers(&mut self) {
+        let disk = Arc::clone(&self.disk);
+        self.formers.retain(|former| match former.close(disk.as_ref()) {
+            Ok(()) => false,
+            Err(error) => {
+                tracing::warn!(%error, "a journal file could not be marked as closed yet");
+                true
+            }
+        });
+    }
+}
+
+impl Former {
+    fn close(&self, disk: &dyn Disk) -> std::io::Result<()> {
+        let mut file = disk.append_to(&self.path)?;
+        file.cut(self.length)?;
+        file.append(&self.closing)?;
+        file.sync()
     }
 }
 

@@ -65,6 +65,11 @@ impl Breaker {
         self.count(now) >= self.trips_at()
     }
 
+    /// Whether one more may go out while so many are on their way: all of them may turn out invalid.
+    pub fn has_room(&mut self, in_flight: usize, now: Instant) -> bool {
+        self.is_tripped(now) || self.count(now) + in_flight < self.trips_at()
+    }
+
     /// How many invalid answers there were in the last ten minutes.
     pub fn count(&mut self, now: Instant) -> usize {
         while self.invalid.front().is_some_and(|first| *first + WINDOW <= now) {
@@ -73,7 +78,7 @@ impl Breaker {
         self.invalid.len()
     }
 
-    /// Room is left for the probes of one window, and for what is on its way when it trips.
+    /// Room is left for the probes of one window.
     fn trips_at(&self) -> usize {
         let probes = WINDOW.as_secs() / self.every.as_secs().max(1) + 1;
         self.most.saturating_sub(usize::try_from(probes).unwrap_or(usize::MAX)).max(self.most / 2).max(1)

@@ -60,11 +60,22 @@ struct Round {
 
 impl Round {
     async fn send(&mut self, shared: &Shared, call: &Call, reserved: Reserved<'_>) -> Try {
-        let started = Instant::now();
-        let until = *self.until.get_or_insert(started + shared.limits.attempt_for(call.route.traffic));
+        let traffic = call.route.traffic;
+        let turn = Instant::now();
+        let end = || shared.limits.end_of_tries(traffic, call.arrived, turn);
+        let until = *self.until.get_or_insert_with(end);
         self.tries += 1;
-        let most = shared.limits.answer_bytes;
-        let tried = forward::send(&shared.client, &shared.upstream, &call.outgoing, most, until).await;
+        // Half of the time is for the way itself: what goes out at the last moment ends in doubt for nothing.
+        let half = turn + until.saturating_duration_since(turn) / 2;
+        let road = timeout_at(half, shared.roads.for_traffic(traffic).acquire()).await;
+        let started = Instant::now();
+        let tried = match road {
+            Ok(_road) => {
+                let most = shared.limits.answer_bytes;
+                forward::send(&shared.client, &shared.upstream, &call.outgoing, most, until).await
+            }
+            Err(_) => Try::lost(Seen::NotConnected),
+        };
         reserved.settle(&tried.outcome);
         note(shared, call, &tried, started, self.tries);
         tried

@@ -107,7 +107,8 @@ fn answer_headers(received: &HeaderMap) -> HeaderMap {
 }
 
 impl Try {
-    fn lost(seen: Seen) -> Self {
+    /// A try without an answer.
+    pub(crate) fn lost(seen: Seen) -> Self {
         Self { seen, outcome: Outcome::Unanswered, answer: None }
     }
 

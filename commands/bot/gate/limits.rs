@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::route::Traffic;
 
 /// The bounds of the gate. [`Limits::default`] is what runs; stories scale the times down.
@@ -24,6 +26,9 @@ pub struct Limits {
     pub request_bytes: usize,
     /// Calls that wait or are on their way.
     pub calls: usize,
+    /// Connections to Discord at once, for first answers to interactions and as many for everything else: what comes in a
+    /// crowd is faster over connections that stand than over a thousand new ones.
+    pub connections: usize,
     /// Requests in any second (topics/rate-limits, "Global Rate Limit").
     pub a_second: usize,
     /// Of which at most these are [`Traffic::Background`].
@@ -47,6 +52,7 @@ impl Default for Limits {
             answer_bytes: 1024 * 1024,
             request_bytes: 10 * 1024 * 1024 + 64 * 1024,
             calls: 4096,
+            connections: 64,
             a_second: 50,
             background_a_second: 25,
             invalid_in_ten_minutes: 200,
@@ -63,9 +69,10 @@ impl Limits {
         if traffic == Traffic::Callback { self.callback } else { self.patience }
     }
 
-    /// How long its tries may take together.
+    /// When the tries of a call that arrived and got its turn at these moments must have ended.
     #[must_use]
-    pub fn attempt_for(&self, traffic: Traffic) -> Duration {
-        if traffic == Traffic::Callback { self.callback.min(self.attempt) } else { self.attempt }
+    pub fn end_of_tries(&self, traffic: Traffic, arrived: Instant, turn: Instant) -> Instant {
+        let end = turn + self.attempt;
+        if traffic == Traffic::Callback { end.min(arrived + self.callback) } else { end }
     }
 }

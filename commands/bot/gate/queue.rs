@@ -67,6 +67,7 @@ pub struct Queue {
     paused: Option<Pause>,
     pauses_in_a_row: u32,
     revoked: bool,
+    in_flight: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -87,6 +88,7 @@ impl Queue {
             paused: None,
             pauses_in_a_row: 0,
             revoked: false,
+            in_flight: 0,
         }
     }
 
@@ -103,6 +105,10 @@ impl Queue {
             Turn::At(until) => return Admission::Wait(Some(until)),
             Turn::AfterAnAnswer => return Admission::Wait(None),
         }
+        // First answers to interactions are not held back: a whole crowd of them would wait for each single answer.
+        if route.traffic != Traffic::Callback && !self.breaker.has_room(self.in_flight, now) {
+            return Admission::Wait(None);
+        }
         if let Err(until) = self.budget.spend(route.traffic, now) {
             return Admission::Wait(Some(until));
         }
@@ -111,11 +117,13 @@ impl Queue {
             return Admission::Refuse(NotSent::TooManyInvalid);
         }
         self.bucket(route).take(now);
+        self.in_flight += 1;
         Admission::Go
     }
 
     /// Learns from what came of a request that was let go.
     pub fn settle(&mut self, route: &Route, outcome: &Outcome, now: Instant) {
+        self.in_flight = self.in_flight.saturating_sub(1);
         match outcome {
             Outcome::Answered(told) => self.answered(route, told, now),
             Outcome::Invalid(told, status) => {

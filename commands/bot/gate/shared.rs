@@ -10,7 +10,7 @@ use super::health::RestHealth;
 use super::lanes::Lanes;
 use super::limits::Limits;
 use super::queue::{Admission, GateState, Outcome, Queue};
-use super::route::Route;
+use super::route::{Route, Traffic};
 use super::transcript::Transcript;
 use super::upstream::Upstream;
 
@@ -22,11 +22,29 @@ pub(crate) struct Shared {
     /// Rings whenever the queue has learnt something.
     pub settled: Notify,
     pub calls: Semaphore,
+    pub roads: Roads,
     pub rest: watch::Sender<RestHealth>,
     pub state: watch::Sender<GateState>,
     pub started: Instant,
     pub queue: Mutex<Queue>,
     pub transcript: Mutex<Transcript>,
+}
+
+/// The connections to Discord that may be in use at once. Interactions have their own, so that nothing else, however
+/// slow, takes the last one.
+pub(crate) struct Roads {
+    callbacks: Semaphore,
+    others: Semaphore,
+}
+
+impl Roads {
+    pub(crate) fn new(each: usize) -> Self {
+        Self { callbacks: Semaphore::new(each), others: Semaphore::new(each) }
+    }
+
+    pub(crate) fn for_traffic(&self, traffic: Traffic) -> &Semaphore {
+        if traffic == Traffic::Callback { &self.callbacks } else { &self.others }
+    }
 }
 
 impl Shared {

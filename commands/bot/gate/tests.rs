@@ -167,6 +167,26 @@ async fn what_means_the_same_twice_is_tried_again() {
 }
 
 #[tokio::test]
+async fn an_answer_to_an_interaction_waits_for_nothing_that_hangs() {
+    let script: upstream::Script =
+        Arc::new(|_, path| if path.contains("callback") { Reply::status(204, &[], "") } else { Reply::Hang });
+    let scripted = Scripted::start(script).await;
+    let gate = gate(&scripted, Limits { connections: 1, ..limits() }).await;
+    let hanging = post(&gate, "/channels/7/messages");
+    let waiting = post(&gate, "/channels/8/messages");
+    let answer = async {
+        while scripted.paths().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        post(&gate, "/interactions/5/t/callback").await
+    };
+    let codes = tokio::join!(hanging, waiting, answer);
+    assert_eq!((codes.2.0, scripted.paths().len()), (204, 2), "{codes:?}");
+    let ends = [codes.0.1, codes.1.1];
+    assert!(ends.contains(&9_200_001) && ends.contains(&9_100_006), "one hung, one found no road: {codes:?}");
+}
+
+#[tokio::test]
 async fn a_storm_of_503_is_not_answered_by_a_storm_of_tries() {
     let scripted = Scripted::start(Reply::always(Reply::status(503, &[], ""))).await;
     let gate = gate(&scripted, limits()).await;

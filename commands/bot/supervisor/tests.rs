@@ -1,6 +1,7 @@
 //! The supervisor over a played client, a played gateway and a REST that answers what a test tells it to.
 
 pub(crate) mod play;
+mod with_serenity;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -63,34 +64,33 @@ struct Stage {
     _rest: Scripted,
 }
 
+/// Quick to decide, as nothing here takes long.
+fn patience() -> Patience {
+    Patience { away: Duration::from_millis(150), silence: Duration::from_secs(60), ..Patience::default() }
+}
+
+async fn supervisor(
+    rest: &Scripted,
+    patience: Patience,
+    relay: RelayLimits,
+    canary: Option<Arc<dyn Canary>>,
+) -> (Supervisor, Arc<Gate>) {
+    let upstream = Upstream::parse(&rest.base()).unwrap();
+    let limits = Limits { again_after: Duration::from_millis(10), ..Limits::default() };
+    let options = GateOptions { upstream, token: SecretString::from("token"), limits, raw_transcript: None };
+    let gate = Arc::new(Gate::start(options).await.unwrap());
+    let pace =
+        Pace { look: Duration::from_millis(20), first_pause: Duration::from_millis(10), ..Pace::default() };
+    let short = Duration::from_millis(30);
+    let canary_pace = CanaryPace { every: short, again: short, heard_within: short };
+    let options = SupervisorOptions { gate: Arc::clone(&gate), patience, relay, pace, canary, canary_pace };
+    (Supervisor::start(options).await.unwrap(), gate)
+}
+
 impl Stage {
     async fn set(rest: Script, manner: Manner, canary: Option<Arc<dyn Canary>>) -> Self {
         let rest = Scripted::start(rest).await;
-        let upstream = Upstream::parse(&rest.base()).unwrap();
-        let token = SecretString::from("token");
-        let options = GateOptions { upstream, token, limits: Limits::default(), raw_transcript: None };
-        let gate = Arc::new(Gate::start(options).await.unwrap());
-        let patience = Patience {
-            away: Duration::from_millis(150),
-            silence: Duration::from_secs(60),
-            ..Patience::default()
-        };
-        let pace = Pace {
-            look: Duration::from_millis(20),
-            first_pause: Duration::from_millis(10),
-            ..Pace::default()
-        };
-        let short = Duration::from_millis(30);
-        let canary_pace = CanaryPace { every: short, again: short, heard_within: short };
-        let options = SupervisorOptions {
-            gate: Arc::clone(&gate),
-            patience,
-            relay: play::limits(),
-            pace,
-            canary,
-            canary_pace,
-        };
-        let supervisor = Supervisor::start(options).await.unwrap();
+        let (supervisor, gate) = supervisor(&rest, patience(), play::limits(), canary).await;
         let clients = Arc::new(Played { manner, built: AtomicU32::new(0) });
         Self { supervisor, clients, gate, stop: watch::Sender::new(false), _rest: rest }
     }

@@ -46,14 +46,14 @@ pub(crate) fn answer(zones: &Zones, question: &[u8], most_bytes: usize) -> Optio
 fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
     let mut own = plain(name);
     let within = |top: &String| own == *top || own.ends_with(&format!(".{top}"));
-    if zones.broken.iter().any(within) {
+    let unchecked = reply.metadata.checking_disabled;
+    if zones.broken.iter().any(within) || (!unchecked && zones.bogus.iter().any(within)) {
         reply.metadata.response_code = ResponseCode::ServFail;
         return;
     }
     let top = zones.tops.iter().filter(|top| within(top)).max_by_key(|top| top.len()).cloned();
     for _ in 0..MOST_ALIASES {
-        let here: Vec<_> =
-            zones.records.iter().filter(|(owner, _)| *owner == own).map(|(_, data)| data).collect();
+        let here = records_of(zones, &own);
         // RFC 8020: a name above others exists, though it has no record of its own.
         let below = format!(".{own}");
         if here.is_empty() && !zones.records.iter().any(|(owner, _)| owner.ends_with(&below)) {
@@ -80,6 +80,19 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
     {
         reply.add_authorities(record(&absolute(owner), soa));
     }
+}
+
+/// The records of a name, or of the wildcard in the place of its first labels (RFC 4592).
+fn records_of<'a>(zones: &'a Zones, name: &str) -> Vec<&'a Data> {
+    let of = |wanted: &str| -> Vec<&'a Data> {
+        zones.records.iter().filter(|(owner, _)| owner == wanted).map(|(_, data)| data).collect()
+    };
+    let wildcards = name.match_indices('.').map(|(dot, _)| format!("*{}", &name[dot..]));
+    std::iter::once(name.to_owned())
+        .chain(wildcards)
+        .map(|owner| of(&owner))
+        .find(|found| !found.is_empty())
+        .unwrap_or_default()
 }
 
 fn plain(name: &Name) -> String {
@@ -128,4 +141,115 @@ fn record(owner: &Name, data: &Data) -> Option<Record> {
         }
     };
     Some(Record::from_rdata(owner.clone(), TTL_SECONDS, rdata))
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::op::{Edns, Query};
+    use proptest::prelude::*;
+
+    use super::super::zone::{listed_name, reverse_name};
+    use super::*;
+
+    fn zones() -> Zones {
+        let mut zones = Zones {
+            tops: vec!["lab.example".into(), "sub.lab.example".into(), "127.in-addr.arpa".into()],
+            broken: vec!["broken.example".into()],
+            bogus: vec!["sub.lab.example".into()],
+            ..Zones::default()
+        };
+        zones.add("lab.example", Data::Soa("ns.lab.example".into()));
+        zones.add("a.b.lab.example", Data::Address([127, 0, 0, 9].into()));
+        zones.add("*.wild.lab.example", Data::Text("any".into()));
+        zones.add("alias.lab.example", Data::Alias("a.b.lab.example".into()));
+        zones.add("round.lab.example", Data::Alias("round.lab.example".into()));
+        zones.add("null.lab.example", Data::Mx(0, ".".into()));
+        zones.add(reverse_name([127, 0, 0, 9].into()), Data::Pointer("a.b.lab.example".into()));
+        (0..200).for_each(|n| zones.add("big.lab.example", Data::Text(format!("text number {n}"))));
+        zones
+    }
+
+    fn ask(name: &str, kind: RecordType, edns: bool, most: usize) -> Message {
+        let mut question = Message::query();
+        question.add_query(Query::query(Name::from_ascii(name).expect("a name"), kind));
+        if edns {
+            let mut edns = Edns::new();
+            edns.set_max_payload(1232);
+            question.set_edns(edns);
+        }
+        let bytes = answer(&zones(), &question.to_vec().expect("bytes"), most).expect("an answer");
+        assert!(bytes.len() <= most);
+        let reply = Message::from_vec(&bytes).expect("a message");
+        assert_eq!(reply.metadata.id, question.metadata.id);
+        reply
+    }
+
+    #[track_caller]
+    fn check(name: &str, kind: RecordType, expected: &str) {
+        let reply = ask(name, kind, false, 65_535);
+        let answers: Vec<_> = reply.answers.iter().map(|record| record.data.to_string()).collect();
+        let said = match reply.metadata.response_code {
+            ResponseCode::NoError => answers.join(" | "),
+            code => code.to_string(),
+        };
+        assert_eq!(said, expected, "{name} {kind}");
+    }
+
+    #[test]
+    fn questions_are_answered() {
+        check("A.B.Lab.Example.", RecordType::A, "127.0.0.9");
+        check("a.b.lab.example.", RecordType::MX, "");
+        check("b.lab.example.", RecordType::A, "");
+        check("1.2.wild.lab.example.", RecordType::TXT, "any");
+        check("gone.lab.example.", RecordType::A, "Non-Existent Domain");
+        check("alias.lab.example.", RecordType::A, "a.b.lab.example. | 127.0.0.9");
+        check("null.lab.example.", RecordType::MX, "0 .");
+        check("9.0.0.127.in-addr.arpa.", RecordType::PTR, "a.b.lab.example.");
+        check("www.broken.example.", RecordType::A, "Server Failure");
+        check("unbroken.example.", RecordType::A, "Non-Existent Domain");
+        assert_eq!(ask("round.lab.example.", RecordType::A, false, 65_535).answers.len(), MOST_ALIASES);
+        assert_eq!(
+            ask("b.lab.example.", RecordType::A, false, 512).authorities.len(),
+            1,
+            "no comes with the SOA"
+        );
+    }
+
+    #[test]
+    fn bogus_names_are_answered_only_without_checking() {
+        for (unchecked, code) in [(false, ResponseCode::ServFail), (true, ResponseCode::NXDomain)] {
+            let mut question = Message::query();
+            question.metadata.checking_disabled = unchecked;
+            question.add_query(Query::query(
+                Name::from_ascii("x.sub.lab.example.").expect("a name"),
+                RecordType::A,
+            ));
+            let answer = answer(&zones(), &question.to_vec().expect("bytes"), 512).expect("an answer");
+            assert_eq!(Message::from_vec(&answer).expect("a message").metadata.response_code, code);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_and_says_so() {
+        for (edns, most, cut) in [(false, 1232, true), (true, 1232, true), (false, 65_535, false)] {
+            let reply = ask("big.lab.example.", RecordType::TXT, edns, most);
+            assert_eq!((reply.metadata.truncation, reply.answers.is_empty()), (cut, cut), "{edns} {most}");
+        }
+        assert!(!ask("a.b.lab.example.", RecordType::A, true, 1232).metadata.truncation);
+    }
+
+    #[test]
+    fn names_of_addresses_are_written_backwards() {
+        assert_eq!(reverse_name([192, 0, 2, 1].into()), "1.2.0.192.in-addr.arpa");
+        assert_eq!(listed_name([192, 0, 2, 1].into(), "list.example"), "1.2.0.192.list.example");
+        let six = reverse_name("2001:db8::1".parse().expect("an address"));
+        assert_eq!(six, "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_sent_breaks_the_server(question in proptest::collection::vec(any::<u8>(), 0..600)) {
+            let _ = answer(&zones(), &question, 1232);
+        }
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Zones {
     pub(crate) records: Vec<(String, Data)>,
     /// Zones that cannot be read: every question about them is answered with SERVFAIL.
     pub(crate) broken: Vec<String>,
+    /// Zones whose signatures have expired: SERVFAIL, but for those who disable checking (RFC 4035 §3.2.2).
+    pub(crate) bogus: Vec<String>,
 }
 
 /// One record's data.
@@ -39,6 +41,12 @@ pub(crate) enum Data {
 impl Zones {
     pub(crate) fn add(&mut self, name: impl Into<String>, data: Data) {
         self.records.push((name.into().to_lowercase(), data));
+    }
+
+    /// Puts one MX record in the place of all that a domain has.
+    pub(crate) fn only_mx(&mut self, domain: &str, preference: u16, host: &str) {
+        self.remove(|name, data| name == domain && matches!(data, Data::Mx(..)));
+        self.add(domain, Data::Mx(preference, host.to_owned()));
     }
 
     /// Removes the records that fit.
@@ -63,6 +71,9 @@ fn top(zones: &mut Zones, site: &Site, name: &str) {
     zones.tops.push(name.to_owned());
     zones.add(name, Data::Soa(server.clone()));
     zones.add(name, Data::Ns(server));
+    if site.options.backup.is_some() {
+        zones.add(name, Data::Ns(format!("ns2.{}", site.options.domain)));
+    }
 }
 
 fn home(site: &Site, zones: &mut Zones) {
@@ -70,7 +81,7 @@ fn home(site: &Site, zones: &mut Zones) {
     let sub = |name: &str| format!("{name}.{domain}");
     top(zones, site, domain);
     for address in &site.options.addresses {
-        for name in ["mail", "ns", "mta-sts", "webmail"] {
+        for name in ["mail", "ns", "mta-sts", "webmail", "rdap"] {
             zones.add(sub(name), Data::Address(*address));
         }
     }
@@ -80,8 +91,9 @@ fn home(site: &Site, zones: &mut Zones) {
     if let Some(address) = site.options.backup {
         zones.add(domain, Data::Mx(20, sub("mx2")));
         zones.add(sub("mx2"), Data::Address(address));
+        zones.add(sub("ns2"), Data::Address(address));
     }
-    zones.add(domain, Data::Text("v=spf1 mx -all".to_owned()));
+    zones.add(domain, Data::Text(format!("v=spf1 mx {} -all", spf_word(site.options.outbound))));
     zones.add(sub("_dmarc"), Data::Text(format!("v=DMARC1; p=reject; rua=mailto:postmaster@{domain}")));
     zones.add(sub("lab._domainkey"), Data::Text(site.authority.dkim_record()));
     zones.add(sub("_mta-sts"), Data::Text("v=STSv1; id=1".to_owned()));
@@ -89,17 +101,25 @@ fn home(site: &Site, zones: &mut Zones) {
     if let Ok(digest) = site.authority.key_digest(Host::Mail, CertificateKind::Good, 0) {
         zones.add(sub("_25._tcp.mail"), Data::Tlsa(digest));
     }
-    // RFC 6186 §3 and RFC 8314 §5.1.
+    // RFC 6186 §3, RFC 8314 §5.1 and RFC 5804 §1.9.
     for (name, service) in [
         ("_submission._tcp", Service::Submission),
         ("_submissions._tcp", Service::Submissions),
         ("_imap._tcp", Service::Imap),
         ("_imaps._tcp", Service::Imaps),
         ("_pop3s._tcp", Service::Pop3s),
+        ("_sieve._tcp", Service::Sieve),
     ] {
         if let Some(at) = site.endpoints_of(Host::Mail, service).next() {
             zones.add(sub(name), Data::Srv(at.address.port(), sub("mail")));
         }
+    }
+}
+
+fn spf_word(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => format!("ip4:{address}"),
+        IpAddr::V6(address) => format!("ip6:{address}"),
     }
 }
 

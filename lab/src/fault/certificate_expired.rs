@@ -6,7 +6,7 @@ use crate::personality::{HEALTHY, Personality};
 pub(super) const PERSONALITY: Personality = Personality {
     name: "certificate-expired",
     aliases: &["cert-expired"],
-    seen: "The certificate on every TLS port expired one hour before the fault was switched on.",
+    seen: "The certificate on every mail port expired one hour before the fault was switched on.",
     certificate: |at| at.service.is_mail().then_some(CertificateKind::Expired),
     ..HEALTHY
 };

@@ -2,7 +2,7 @@
 
 /// One part of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     /// A word, with what stands in its square brackets: `BODY.PEEK[HEADER.FIELDS (SUBJECT)]` is one.
     Word(String),
     /// A quoted string or a literal.
@@ -13,7 +13,7 @@ pub(super) enum Token {
 
 impl Token {
     /// The characters of a word or string; nothing for a parenthesis.
-    pub(super) fn text(&self) -> Option<String> {
+    pub(crate) fn text(&self) -> Option<String> {
         match self {
             Self::Word(word) => Some(word.clone()),
             Self::Text(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
@@ -24,13 +24,13 @@ impl Token {
 
 /// The literal that a line announces at its end: its length, and whether the client awaits our "+" (RFC 7888).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Announced {
-    pub(super) length: usize,
-    pub(super) awaits_us: bool,
+pub(crate) struct Announced {
+    pub(crate) length: usize,
+    pub(crate) awaits_us: bool,
 }
 
 /// The literal that this line announces, if any.
-pub(super) fn announced(line: &[u8]) -> Option<Announced> {
+pub(crate) fn announced(line: &[u8]) -> Option<Announced> {
     let line = line.strip_suffix(b"\n")?;
     let line = line.strip_suffix(b"\r").unwrap_or(line).strip_suffix(b"}")?;
     let open = line.iter().rposition(|&byte| byte == b'{')?;
@@ -44,7 +44,7 @@ pub(super) fn announced(line: &[u8]) -> Option<Announced> {
 }
 
 /// Takes a whole command apart; `None` where it breaks the grammar.
-pub(super) fn tokens(command: &[u8]) -> Option<Vec<Token>> {
+pub(crate) fn tokens(command: &[u8]) -> Option<Vec<Token>> {
     let mut rest = command;
     let mut tokens = Vec::new();
     loop {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::net::UdpSocket;
 use tokio::sync::watch;
 
-use super::BIND_AGAIN;
+use super::{Applied, BIND_AGAIN};
 use crate::dns;
 use crate::options::Endpoint;
 use crate::personality::{Conduct, Listening};
@@ -21,7 +21,7 @@ pub(crate) async fn watch(
     endpoint: Endpoint,
     first: UdpSocket,
     mut switched: watch::Receiver<u64>,
-    applied: watch::Sender<u64>,
+    applied: watch::Sender<Applied>,
 ) {
     let mut socket = Some(first);
     let mut question = [0; 4096];
@@ -35,7 +35,7 @@ pub(crate) async fn watch(
         }
         let settled = socket.is_some() == wanted;
         if settled {
-            applied.send_replace(generation);
+            applied.send_replace(Applied { generation, open: wanted });
         }
         tokio::select! {
             changed = switched.changed() => if changed.is_err() { return },

@@ -119,7 +119,8 @@ fn path(rest: &str, prefix: &str) -> Option<(String, Parameters)> {
         Some(route) => route.split_once(':')?.1,
         None => address,
     };
-    let visible = |text: &str| text.bytes().all(|byte| byte > 0x20 && byte != 0x7F);
+    // Without SMTPUTF8 an address is ASCII (RFC 6531 §3.2).
+    let visible = |text: &str| text.bytes().all(|byte| (0x21..0x7F).contains(&byte));
     let whole = address.is_empty() || (address.contains('@') && address.len() <= 320 && visible(address));
     // RFC 5321 §4.5.1: `Postmaster` alone is always accepted.
     if !whole && !address.eq_ignore_ascii_case("postmaster") {
@@ -164,6 +165,7 @@ mod tests {
         check("RCPT TO:<a@b.example> notify=never", &to("a@b.example", false, false));
         check("RCPT TO:<Postmaster>", &to("Postmaster", true, true));
         check("RCPT TO:<>", &Command::BadArguments);
+        check("RCPT TO:<é@b.example>", &Command::BadArguments);
         check("RCPT TO:<nobody>", &Command::BadArguments);
         check("AUTH plain AGEAYg==", &Command::Auth("PLAIN".into(), Some("AGEAYg==".into())));
         check("STARTTLS now", &Command::BadArguments);

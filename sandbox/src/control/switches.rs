@@ -27,7 +27,7 @@ async fn show(State(edge): State<Edge>) -> Json<Faults> {
 
 async fn heal(State(edge): State<Edge>) -> StatusCode {
     let mut core = edge.shared.lock();
-    core.faults = Faults::default();
+    core.faults.heal();
     core.token_revoked = false;
     core.release_held(false);
     core.touch();
@@ -80,7 +80,8 @@ fn carry_out(core: &mut Core, once: &Once) {
         Once::DropGateway => drop(core.hub.send_all(&Outgoing::Drop)),
         Once::ResetGateway => drop(core.hub.send_all(&Outgoing::Reset)),
         Once::CloseGateway { code } => {
-            core.hub.send_all(&Outgoing::Close(*code, "The sandbox was told to."));
+            core.hub
+                .send_all(&Outgoing::Close(*code, "The sandbox was told to."));
         }
         Once::AskReconnect => core.ask_reconnect(),
         Once::InvalidateSession { resumable } => core.invalidate_session(*resumable),

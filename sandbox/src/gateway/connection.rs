@@ -41,7 +41,9 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
         ..Default::default()
     };
     let upgrade = tokio_tungstenite::accept_async_with_config(stream, Some(config));
-    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else { return };
+    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else {
+        return;
+    };
     let (sender, receiver) = mpsc::channel(WAITING);
     let line = shared.lock().hub.open(sender);
     let end = converse(&mut socket, receiver, line, &shared, welcome == Welcome::NoHello).await;
@@ -123,7 +125,11 @@ async fn write(socket: &mut WebSocketStream<TcpStream>, outgoing: Outgoing, shar
             if shared.lock().faults.gateway.zombie {
                 return None;
             }
-            let message = if compress { Message::Binary(compressed(&text)) } else { Message::Text(text) };
+            let message = if compress {
+                Message::Binary(compressed(&text))
+            } else {
+                Message::Text(text)
+            };
             socket.send(message).await.is_err().then_some(End::Closed)
         }
         Outgoing::Close(code, reason) => {
@@ -140,7 +146,12 @@ async fn close(
     code: u16,
     reason: &'static str,
 ) -> Result<(), tokio_tungstenite::tungstenite::Error> {
-    socket.close(Some(CloseFrame { code: code.into(), reason: reason.into() })).await?;
+    socket
+        .close(Some(CloseFrame {
+            code: code.into(),
+            reason: reason.into(),
+        }))
+        .await?;
     // Gives the peer a moment to read the code before the socket goes.
     let drain = async { while let Some(Ok(_)) = socket.next().await {} };
     let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;

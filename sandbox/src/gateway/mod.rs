@@ -74,7 +74,11 @@ impl Hub {
 
     pub(crate) fn close(&mut self, line: u64) {
         self.lines.remove(&line);
-        for session in self.sessions.values_mut().filter(|session| session.line == Some(line)) {
+        for session in self
+            .sessions
+            .values_mut()
+            .filter(|session| session.line == Some(line))
+        {
             session.line = None;
         }
     }
@@ -88,7 +92,9 @@ impl Hub {
         const SESSIONS: usize = 64;
         while self.sessions.len() >= SESSIONS {
             let idle = self.sessions.iter().find(|(_, session)| session.line.is_none());
-            let Some(idle) = idle.map(|(id, _)| id.clone()) else { break };
+            let Some(idle) = idle.map(|(id, _)| id.clone()) else {
+                break;
+            };
             self.sessions.remove(&idle);
         }
         let session = Session {
@@ -105,8 +111,13 @@ impl Hub {
 
     /// Takes a session over to another connection and replays what it missed. `false` when that cannot be done.
     pub(crate) fn resume(&mut self, id: &str, line: u64, sequence: u64) -> bool {
-        let Some(session) = self.sessions.get_mut(id) else { return false };
-        let oldest = session.kept.front().map_or(session.sequence + 1, |(number, _)| *number);
+        let Some(session) = self.sessions.get_mut(id) else {
+            return false;
+        };
+        let oldest = session
+            .kept
+            .front()
+            .map_or(session.sequence + 1, |(number, _)| *number);
         if sequence > session.sequence || sequence + 1 < oldest {
             return false;
         }
@@ -129,12 +140,16 @@ impl Hub {
     }
 
     pub(crate) fn session_of(&mut self, line: u64) -> Option<(&String, &mut Session)> {
-        self.sessions.iter_mut().find(|(_, session)| session.line == Some(line))
+        self.sessions
+            .iter_mut()
+            .find(|(_, session)| session.line == Some(line))
     }
 
     /// Numbers one event, keeps it and sends it where the session is connected.
     pub(crate) fn dispatch(&mut self, session_id: &str, name: &str, data: &Value) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        let Some(session) = self.sessions.get_mut(session_id) else {
+            return;
+        };
         session.sequence += 1;
         let text = json!({"op": 0, "t": name, "s": session.sequence, "d": data}).to_string();
         if session.kept.len() == REPLAY {
@@ -149,7 +164,10 @@ impl Hub {
 
     /// Sends to one connection; one that reads too slowly is given up.
     pub(crate) fn send(&mut self, line: u64, outgoing: Outgoing) {
-        let gone = self.lines.get(&line).is_some_and(|sender| sender.try_send(outgoing).is_err());
+        let gone = self
+            .lines
+            .get(&line)
+            .is_some_and(|sender| sender.try_send(outgoing).is_err());
         if gone {
             self.close(line);
         }

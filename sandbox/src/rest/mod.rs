@@ -69,7 +69,13 @@ pub(crate) struct Route {
 }
 
 const fn route(method: &'static str, pattern: &'static str, answer: fn(&mut Core, &Call) -> Answer) -> Route {
-    Route { method, pattern, needs: Needs::BotToken, bucket: None, answer }
+    Route {
+        method,
+        pattern,
+        needs: Needs::BotToken,
+        bucket: None,
+        answer,
+    }
 }
 
 const fn shared_route(
@@ -78,7 +84,13 @@ const fn shared_route(
     pattern: &'static str,
     answer: fn(&mut Core, &Call) -> Answer,
 ) -> Route {
-    Route { method, pattern, needs: Needs::BotToken, bucket: Some(bucket), answer }
+    Route {
+        method,
+        pattern,
+        needs: Needs::BotToken,
+        bucket: Some(bucket),
+        answer,
+    }
 }
 
 const fn open_route(
@@ -87,7 +99,13 @@ const fn open_route(
     pattern: &'static str,
     answer: fn(&mut Core, &Call) -> Answer,
 ) -> Route {
-    Route { method, pattern, needs: Needs::Nothing, bucket: Some(bucket), answer }
+    Route {
+        method,
+        pattern,
+        needs: Needs::Nothing,
+        bucket: Some(bucket),
+        answer,
+    }
 }
 
 const TABLE: &[&[Route]] = &[
@@ -132,14 +150,18 @@ impl Call {
     }
 
     pub(crate) fn query_id(&self, name: &str) -> Result<Option<Id>, ApiError> {
-        let Some(text) = self.query.get(name) else { return Ok(None) };
+        let Some(text) = self.query.get(name) else {
+            return Ok(None);
+        };
         let wrong = |_| ApiError::form(name, "NUMBER_TYPE_COERCE", "Value is not snowflake.");
         text.parse().map(Some).map_err(wrong)
     }
 
     /// `limit` of a list.
     pub(crate) fn limit(&self, usual: usize, most: usize) -> Result<usize, ApiError> {
-        let Some(text) = self.query.get("limit") else { return Ok(usual) };
+        let Some(text) = self.query.get("limit") else {
+            return Ok(usual);
+        };
         let read = text.parse().ok().filter(|limit| (1..=most).contains(limit));
         read.ok_or_else(|| {
             ApiError::form(
@@ -151,7 +173,10 @@ impl Call {
     }
 
     pub(crate) fn asks(&self, name: &str) -> bool {
-        matches!(self.query.get(name).map(String::as_str), Some("true" | "1" | "True"))
+        matches!(
+            self.query.get(name).map(String::as_str),
+            Some("true" | "1" | "True")
+        )
     }
 }
 
@@ -163,15 +188,27 @@ impl Core {
         if !has.has(Permissions::VIEW_CHANNEL) {
             return Err(MISSING_ACCESS.into());
         }
-        if has.has(wanted) { Ok(has) } else { Err(MISSING_PERMISSIONS.into()) }
+        if has.has(wanted) {
+            Ok(has)
+        } else {
+            Err(MISSING_PERMISSIONS.into())
+        }
     }
 
     /// 50001 when the bot is not in the guild, 50013 when a permission is missing.
     pub(crate) fn bot_needs_in_guild(&self, guild: Id, wanted: Permissions) -> Result<(), ApiError> {
         let bot = self.places.bot();
-        let guild = self.places.guilds.get(&guild).filter(|guild| guild.members.contains_key(&bot));
+        let guild = self
+            .places
+            .guilds
+            .get(&guild)
+            .filter(|guild| guild.members.contains_key(&bot));
         let guild = guild.ok_or(MISSING_ACCESS)?;
         let has = permissions::in_guild(guild, bot);
-        if has.has(wanted) { Ok(()) } else { Err(MISSING_PERMISSIONS.into()) }
+        if has.has(wanted) {
+            Ok(())
+        } else {
+            Err(MISSING_PERMISSIONS.into())
+        }
     }
 }

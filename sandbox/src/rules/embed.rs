@@ -50,7 +50,9 @@ pub(crate) fn check(embeds: &[Value], path: &str, faults: &mut FormFaults) -> Ve
 pub(crate) fn characters(embed: &Value) -> usize {
     let count = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let of_fields = embed["fields"].as_array().into_iter().flatten();
-    let fields: usize = of_fields.map(|field| count(&field["name"]) + count(&field["value"])).sum();
+    let fields: usize = of_fields
+        .map(|field| count(&field["name"]) + count(&field["value"]))
+        .sum();
     count(&embed["title"])
         + count(&embed["description"])
         + count(&embed["footer"]["text"])
@@ -77,7 +79,15 @@ fn check_one(embed: &Value, path: &str, faults: &mut FormFaults) {
     for (index, field) in list.into_iter().flatten().enumerate() {
         check_field(field, &under(&under(path, "fields"), index), faults);
     }
-    let drawn = ["title", "description", "footer", "author", "image", "thumbnail", "fields"];
+    let drawn = [
+        "title",
+        "description",
+        "footer",
+        "author",
+        "image",
+        "thumbnail",
+        "fields",
+    ];
     if drawn.iter().all(|name| is_blank(&embed[*name])) {
         faults.required(&under(path, "description"));
     }
@@ -93,7 +103,9 @@ fn is_blank(value: &Value) -> bool {
 }
 
 fn check_timestamp(embed: &Value, path: &str, faults: &mut FormFaults) {
-    let Some(text) = fields::text(embed, path, "timestamp", 0..=64, faults) else { return };
+    let Some(text) = fields::text(embed, path, "timestamp", 0..=64, faults) else {
+        return;
+    };
     if crate::clock::parse_iso8601(text).is_none() {
         let message = format!("Could not parse {text}. Should be ISO8601.");
         faults.add(&under(path, "timestamp"), "DATE_TIME_TYPE_PARSE", &message);
@@ -117,7 +129,12 @@ fn check_author(embed: &Value, path: &str, faults: &mut FormFaults) {
         return;
     }
     let path = under(path, "author");
-    fields::known(author, &path, &["name", "url", "icon_url", "proxy_icon_url"], faults);
+    fields::known(
+        author,
+        &path,
+        &["name", "url", "icon_url", "proxy_icon_url"],
+        faults,
+    );
     fields::needed_text(author, &path, "name", 1..=limits::EMBED_AUTHOR, faults);
     check_url(author, &path, "url", faults);
     check_url(author, &path, "icon_url", faults);
@@ -142,8 +159,12 @@ fn check_field(field: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_url(value: &Value, path: &str, name: &str, faults: &mut FormFaults) {
-    let Some(text) = fields::text(value, path, name, 0..=limits::URL, faults) else { return };
-    let attached = text.strip_prefix("attachment://").is_some_and(|file| !file.is_empty());
+    let Some(text) = fields::text(value, path, name, 0..=limits::URL, faults) else {
+        return;
+    };
+    let attached = text
+        .strip_prefix("attachment://")
+        .is_some_and(|file| !file.is_empty());
     if !attached && !fields::is_web_address(text) {
         let message =
             format!("Not a well formed URL. Scheme \"{}\" must be one of ('http', 'https').", scheme(text));
@@ -160,7 +181,12 @@ fn kept(embed: &Value) -> Value {
     if let Some(map) = embed.as_object_mut() {
         map.retain(|_, value| !is_blank(value));
         map.insert("type".to_owned(), json!("rich"));
-        for field in map.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
+        for field in map
+            .get_mut("fields")
+            .and_then(Value::as_array_mut)
+            .into_iter()
+            .flatten()
+        {
             field["inline"] = json!(field["inline"].as_bool().unwrap_or(false));
         }
     }

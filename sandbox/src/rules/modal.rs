@@ -30,7 +30,9 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
     if row["type"].as_u64() != Some(ROW) {
         return faults.choice(&under(path, "type"), "1");
     }
-    let Some(items) = fields::list(row, path, "components", 1..=1, faults) else { return };
+    let Some(items) = fields::list(row, path, "components", 1..=1, faults) else {
+        return;
+    };
     for (index, item) in items.iter().enumerate() {
         let path = under(&under(path, "components"), index);
         check_input(item, &path, faults);
@@ -57,7 +59,13 @@ fn check_input(input: &Value, path: &str, faults: &mut FormFaults) {
     fields::known(input, path, KNOWN, faults);
     fields::needed_text(input, path, "custom_id", 1..=limits::CUSTOM_ID, faults);
     fields::needed_text(input, path, "label", 1..=limits::TEXT_INPUT_LABEL, faults);
-    fields::text(input, path, "placeholder", 0..=limits::TEXT_INPUT_PLACEHOLDER, faults);
+    fields::text(
+        input,
+        path,
+        "placeholder",
+        0..=limits::TEXT_INPUT_PLACEHOLDER,
+        faults,
+    );
     if input["style"].is_null() {
         faults.required(&under(path, "style"));
     }

@@ -125,6 +125,19 @@ fn too_many_invalid_answers_leave_only_probes() {
 }
 
 #[test]
+fn what_is_on_its_way_when_it_trips_stays_within_the_bound() {
+    let mut queue = Queue::new(&Limits { a_second: 10_000, ..Limits::default() });
+    let now = Instant::now();
+    let channels = (0..1000).map(|id| post(&format!("/api/v10/channels/{id}/messages")));
+    let sent: Vec<Route> = channels.filter(|route| queue.ask(route, now) == Admission::Go).collect();
+    for route in &sent {
+        queue.settle(route, &Outcome::Invalid(RateHeaders::default(), 403), now);
+    }
+    assert!((150..=200).contains(&queue.invalid_in_ten_minutes(now)), "{}", sent.len());
+    assert_eq!(queue.ask(&post(CALLBACK), now), Admission::Refuse(NotSent::TooManyInvalid));
+}
+
+#[test]
 fn limits_that_nobody_uses_are_forgotten() {
     let (mut queue, now) = (queue(), Instant::now());
     for id in 0..2000_u64 {

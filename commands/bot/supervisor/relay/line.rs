@@ -87,10 +87,12 @@ impl Line {
             return;
         };
         let resumes = first.as_ref().is_some_and(|message| peek::said(message) == Said::Resume);
-        if !self.wait(resumes).await {
-            return;
-        }
-        let Some(mut discord) = self.connect(client, resumes, query).await else {
+        let discord = tokio::select! {
+            discord = self.reach(client, resumes, query) => discord,
+            () = self.turn_over() => return,
+            () = self.left(&mut serenity) => return,
+        };
+        let Some(mut discord) = discord else {
             self.shared.observe(self.connection, |state, now| state.gateway.ended(None, now));
             return;
         };
@@ -115,13 +117,21 @@ impl Line {
         }
     }
 
-    /// Waits until this connection may go on. False: it may not, as its turn is over.
-    async fn wait(&self, resumes: bool) -> bool {
+    /// Waits until this connection may go on, and connects it.
+    async fn reach(&self, client: &Admitted, resumes: bool, query: &str) -> Option<Discord> {
         let forbidden = self.shared.state().gateway.closed_with.and_then(fatal_code).is_some();
         let until = (!forbidden).then(|| self.shared.not_before(self.connection, resumes));
-        tokio::select! {
-            () = sleep_until_some(until) => true,
-            () = self.turn_over() => false,
+        sleep_until_some(until).await;
+        self.connect(client, resumes, query).await
+    }
+
+    /// Until serenity takes leave. What else it says meanwhile is a heartbeat that nobody could answer.
+    async fn left(&self, serenity: &mut Serenity) {
+        while let Some(Ok(message)) = serenity.next().await {
+            if message.is_close() {
+                let _ = timeout(self.shared.limits.goodbye, serenity.next()).await;
+                return;
+            }
         }
     }
 
@@ -209,13 +219,16 @@ impl Line {
         match end {
             // serenity resumes or starts anew by the code. Without one it would spin, and where Discord forbids another
             // try it would make one: it then only sees that the line is gone.
-            End::Discord(Some(frame)) if code.is_some_and(is_understood) => {
-                self.leave(&mut serenity, Some(frame)).await;
+            End::Discord(frame) => {
+                match frame.filter(|frame| is_understood(frame.code.into())) {
+                    Some(frame) => self.leave(&mut serenity, Some(frame)).await,
+                    None => drop(serenity),
+                }
+                // Its goodbye is answered (RFC 6455 section 5.5.1) while the stream is read.
+                let _ = timeout(self.shared.limits.goodbye, discord.next()).await;
             }
-            End::Discord(_) => {}
             End::Serenity(frame) => {
                 let leaving = self.leave(&mut discord, Some(keeping_session(frame)));
-                // Its own goodbye is answered while the stream is read.
                 let answering = timeout(self.shared.limits.goodbye, serenity.next());
                 let _ = tokio::join!(leaving, answering);
             }

@@ -165,6 +165,7 @@ async fn after_a_fatal_code_no_further_connection_reaches_discord() {
     say(&mut client, IDENTIFY).await;
     until(&relay, |gateway| gateway.closed_with == Some(4014)).await;
     let mut again = connect(&address).await;
+    say(&mut again, RESUME).await;
     assert!(timeout(Duration::from_millis(300), again.next()).await.is_err(), "it waits");
     relay.retire();
     assert_eq!(end(&mut again).await, None);

@@ -79,12 +79,15 @@ pub async fn closing(code: Option<u16>) -> Url {
         Box::pin(async move {
             say(&mut socket, HELLO).await;
             let _ = socket.next().await;
-            let frame = code.map(|code| CloseFrame { code: CloseCode::from(code), reason: "".into() });
-            let _ = socket.close(frame).await;
+            let _ = socket.close(code.map(frame)).await;
             while let Some(Ok(_)) = socket.next().await {}
         })
     })
     .await
+}
+
+pub fn frame(code: u16) -> CloseFrame<'static> {
+    CloseFrame { code: CloseCode::from(code), reason: "".into() }
 }
 
 pub async fn say<S>(socket: &mut S, text: &str)
@@ -95,5 +98,5 @@ where
 }
 
 pub async fn within<F: Future>(future: F) -> F::Output {
-    timeout(Duration::from_secs(5), future).await.expect("it should have come long ago")
+    timeout(Duration::from_secs(10), future).await.expect("it should have come long ago")
 }

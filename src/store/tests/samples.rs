@@ -1,12 +1,12 @@
 //! Small things to store, for the tests of this folder.
 
-use super::{Commit, DedupeKey, Head};
 use crate::clock::UtcMs;
 use crate::ids::{GuildId, IncidentId, PersonId, PlaceId};
 use crate::incident::event::{EntryKind, Event, NewEvent, Origin};
 use crate::incident::{Phase, Severity};
 use crate::outbox::{Item, ItemKey, Message, Place, Post, Purpose};
 use crate::person::{Actor, Person};
+use crate::store::{Commit, DedupeKey, Head};
 
 /// Midnight of 2026-11-23, where all tests begin.
 pub const START: UtcMs = UtcMs(1_795_392_000_000);
@@ -81,4 +81,10 @@ pub fn item(key: &str, slot: &str, place: u64, due: UtcMs) -> Item {
 /// A commit that says something.
 pub fn saying(items: Vec<Item>) -> Commit {
     Commit { recorded_at: START, enqueue: items, ..Commit::default() }
+}
+
+/// A folder for one test: in memory where the machine has such a place, so that thousands of syncs cost nothing.
+/// What a sync is worth is not tested by waiting for it.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }

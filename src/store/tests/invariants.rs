@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Committed, Store};
 use crate::ids::IncidentId;
 use crate::incident::event::Recorded;
+use crate::store::{Committed, Store};
 
 /// Remembers what was acknowledged.
 #[derive(Debug, Default, Clone)]

@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::invariants::Witness;
-use super::samples::{START, at, head, item, note, noting, once, person, saying};
-use super::{Commit, DedupeKey, JournalStore, MemoryStore, Options, Store, StoreError, TimerKey};
+use super::samples::{START, at, head, item, note, noting, once, person, saying, scratch};
 use crate::ids::{AudienceName, DestinationName, IncidentId, MessageId, PersonId, PlaceId};
 use crate::incident::event::{Event, HomePart};
 use crate::outbox::{Item, ItemKey, Kept, Place, Progress, Proof, Purpose};
 use crate::person::{Actor, FORGOTTEN};
+use crate::store::{
+    Commit, Committed, DedupeKey, JournalStore, MemoryStore, Options, Store, StoreError, TimerKey,
+};
 
 /// A sort of store that can be made and started again.
-pub(super) trait Sort {
+trait Sort {
     /// Makes an empty one.
     fn make() -> Self;
     /// The store.
@@ -20,7 +22,7 @@ pub(super) trait Sort {
     fn restart(self) -> Self;
 }
 
-pub(super) struct InMemory(MemoryStore);
+struct InMemory(MemoryStore);
 
 impl Sort for InMemory {
     fn make() -> Self {
@@ -34,7 +36,7 @@ impl Sort for InMemory {
     }
 }
 
-pub(super) struct OnDisk {
+struct OnDisk {
     folder: tempfile::TempDir,
     store: JournalStore,
 }
@@ -46,7 +48,7 @@ impl OnDisk {
 
 impl Sort for OnDisk {
     fn make() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = scratch();
         let store = JournalStore::open(folder.path(), Self::SMALL, START).expect("a new store");
         OnDisk { folder, store }
     }
@@ -92,7 +94,7 @@ suite! {
     many_writers_lose_nothing
 }
 
-async fn commit(sort: &impl Sort, commit: Commit) -> super::Committed {
+async fn commit(sort: &impl Sort, commit: Commit) -> Committed {
     sort.store().commit(commit).await.expect("stored")
 }
 
