@@ -16,9 +16,11 @@ mod dkim;
 mod dmarc;
 mod finding;
 mod imap;
+mod inbound;
 mod mta_sts;
 mod mx;
 mod network;
+mod outbound;
 mod pop3;
 mod resolver;
 mod reverse_name;
@@ -30,6 +32,7 @@ mod web;
 mod judge;
 mod logins;
 mod memory;
+mod probe_mail;
 mod reply_cause;
 mod round;
 mod token;
@@ -63,6 +66,8 @@ pub enum Need {
     Names,
     /// The probe account of the service.
     ProbeAccount,
+    /// The probe account, and a mailbox at another provider.
+    MailboxElsewhere,
 }
 
 /// One check.
@@ -91,6 +96,8 @@ pub fn all() -> &'static [Check] {
         imap::CHECK,
         pop3::CHECK,
         delivery::CHECK,
+        inbound::CHECK,
+        outbound::CHECK,
         web::CHECK,
         spf::CHECK,
         dkim::CHECK,

@@ -89,5 +89,6 @@ fn fits(check: &Check, service: &Service) -> bool {
     match check.needs {
         Need::Nothing | Need::Names => true,
         Need::ProbeAccount => service.probe.is_some(),
+        Need::MailboxElsewhere => service.probe.is_some() && service.elsewhere.is_some(),
     }
 }

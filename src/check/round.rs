@@ -240,6 +240,11 @@ impl<'a> Round<'a> {
         places
     }
 
+    /// The places of one endpoint that may be connected to.
+    pub(super) async fn places_of(&self, endpoint: &Endpoint) -> Vec<Target> {
+        self.places(&endpoint.host, endpoint.port, endpoint.tls).await.into_iter().flatten().collect()
+    }
+
     /// The endpoints that speak this protocol.
     pub(super) fn endpoints(&self, protocol: Protocol) -> impl Iterator<Item = &'a Endpoint> {
         self.service.endpoints.iter().filter(move |endpoint| endpoint.protocol == protocol)

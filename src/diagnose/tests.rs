@@ -17,7 +17,7 @@ fn at(path: Path, address: &str, port: u16, verdict: Verdict, cause: Option<Caus
         Path::Outgoing => "submission",
         Path::Reading => "imap",
         Path::ReadingPop3 => "pop3",
-        Path::Delivery | Path::Names | Path::Aside => "other",
+        Path::Delivery | Path::Inbound | Path::Outbound | Path::Names | Path::Aside => "other",
     };
     let socket = SocketAddr::new(address.parse().unwrap(), port);
     let mut finding = Finding::ok(check, socket, path);
