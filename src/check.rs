@@ -35,6 +35,8 @@ mod memory;
 mod probe_mail;
 mod reply_cause;
 mod round;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use futures::future::BoxFuture;

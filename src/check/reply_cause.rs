@@ -98,7 +98,8 @@ fn of_policy(reply: &Reply) -> (Verdict, Cause) {
 
 /// Whether the refusal is of our own address, so that it says nothing about others.
 fn blocks_us(reply: &Reply) -> bool {
-    const OURS: [&str; 10] = [
+    const OURS: [&str; 11] = [
+        "your address",
         "client host",
         "your ip",
         "your host",
@@ -160,6 +161,9 @@ pub(super) fn of_imap(phase: Phase, status: &Status) -> (Verdict, Cause) {
         Some("UNAVAILABLE" | "SERVERBUG" | "CONTACTADMIN") if phase == Phase::Login => {
             (Verdict::Down, Cause::LoginBackendDown)
         }
+        Some("UNAVAILABLE" | "SERVERBUG" | "CONTACTADMIN") if phase == Phase::Greeting => {
+            (Verdict::Down, Cause::ServerOverload)
+        }
         Some("AUTHENTICATIONFAILED" | "EXPIRED") => (Verdict::Unknown, Cause::ProbePasswordWrong),
         Some("AUTHORIZATIONFAILED" | "NOPERM") => (Verdict::Down, Cause::LoginRefused),
         Some("PRIVACYREQUIRED") => (Verdict::Down, Cause::TlsRequired),
@@ -220,6 +224,11 @@ mod tests {
             Some((Unknown, Cause::ProberRateLimited)),
         );
         check(Phase::Greeting, "421 4.3.2 Shutting down", Some((Down, Cause::Maintenance)));
+        check(
+            Phase::Greeting,
+            "554 5.7.1 Connections from your address are blocked",
+            Some((Unknown, Cause::ProberBlocked)),
+        );
         check(Phase::Greeting, "554 5.7.1 no mail service here", Some((Down, Cause::NoMailService)));
         check(Phase::StartTls, "454 4.7.0 TLS not available", Some((Degraded, Cause::TlsUnavailable)));
         check(
@@ -248,6 +257,7 @@ mod tests {
         check_imap(Phase::Login, "NO [LIMIT] Too many", (Degraded, Cause::ConnectionLimit));
         check_imap(Phase::Mailbox, "NO [CORRUPTION] index", (Down, Cause::MailboxCorrupt));
         check_imap(Phase::Mailbox, "NO [SERVERBUG] Internal error", (Down, Cause::StorageFault));
+        check_imap(Phase::Greeting, "BYE [UNAVAILABLE] Too many", (Down, Cause::ServerOverload));
         check_imap(Phase::Greeting, "BYE later", (Down, Cause::ServerOverload));
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn reread(findings: &mut [Finding]) {
     hung_backend(findings);
     imap_or_host(findings);
     store_that_cannot_be_written(findings);
+    whole_ways(findings);
 }
 
 fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
@@ -179,4 +180,28 @@ fn store_that_cannot_be_written(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|f| everywhere && f.cause == Some(Cause::StorageFault)) {
         set(finding, Verdict::Down, Cause::StorageFull);
     }
+}
+
+/// A mail from outside that did not arrive, while the MX hosts say why they would not take it; or one to outside, while
+/// a blocklist names our address.
+fn whole_ways(findings: &mut [Finding]) {
+    let refusals = findings.iter().filter(|f| f.path == Path::Incoming && refuses_the_probe(f));
+    let refusal = refusals.max_by_key(|f| f.verdict.weight()).map(|f| (f.verdict, f.cause));
+    let listed = findings.iter().any(|f| f.cause == Some(Cause::Blocklisted));
+    for finding in findings.iter_mut() {
+        match (finding.cause, refusal) {
+            (Some(Cause::InboundBroken), Some((verdict, Some(cause)))) => set(finding, verdict, cause),
+            (Some(Cause::OutboundBroken), _) if listed => set(finding, Verdict::Down, Cause::Blocklisted),
+            _ => {}
+        }
+    }
+}
+
+fn refuses_the_probe(finding: &Finding) -> bool {
+    use Cause::{
+        AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull,
+    };
+    let refusals =
+        [AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull];
+    finding.cause.is_some_and(|cause| refusals.contains(&cause))
 }
