@@ -29,9 +29,11 @@ mod spf;
 mod submission;
 mod web;
 
+mod changes;
 mod judge;
 mod logins;
 mod memory;
+mod patience;
 mod probe_mail;
 mod reply_cause;
 mod round;

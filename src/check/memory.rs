@@ -1,11 +1,14 @@
 //! What is remembered from one run to the next, in memory only: losing it costs a little comfort and no truth.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::changes::LastGood;
+use super::finding::Finding;
+use super::patience::Patience;
 use super::token::ProbeKey;
 use crate::service::HostName;
 
@@ -33,6 +36,9 @@ struct Inner {
     exchangers: HashMap<HostName, Vec<HostName>>,
     /// Probe mails that have not arrived, with the check that sent them.
     outstanding: Vec<(&'static str, String, DateTime<Utc>)>,
+    /// By the service's name.
+    last_good: HashMap<String, LastGood>,
+    patience: HashMap<SocketAddr, Patience>,
 }
 
 impl Memory {
@@ -53,6 +59,34 @@ impl Memory {
     /// Lets one login be tried again at once: for a proof that a person asked for.
     pub fn rearm(&self, login: &str) {
         self.with(|inner| inner.paused.remove(login));
+    }
+
+    /// Tells in the findings what is otherwise than when the service last worked.
+    pub(super) fn compare(&self, service: &str, findings: &mut [Finding]) {
+        self.with(|inner| {
+            if let Some(good) = inner.last_good.get(service) {
+                good.compare(findings);
+            }
+        });
+    }
+
+    /// The service works; what was found is what it is compared with from now on.
+    pub(super) fn keep_good(&self, service: &str, findings: &[Finding], now: DateTime<Utc>) {
+        self.with(|inner| inner.last_good.entry(service.to_owned()).or_default().keep(findings, now));
+    }
+
+    /// What the long question told about this place, if it was asked.
+    pub(super) fn patience(&self, address: SocketAddr) -> Option<Patience> {
+        self.with(|inner| inner.patience.get(&address).copied())
+    }
+
+    pub(super) fn set_patience(&self, address: SocketAddr, told: Patience) {
+        self.with(|inner| inner.patience.insert(address, told));
+    }
+
+    /// The place greets in time again.
+    pub(super) fn forget_patience(&self, address: SocketAddr) {
+        self.with(|inner| inner.patience.remove(&address));
     }
 
     /// A probe mail was taken and has not arrived yet.

@@ -204,3 +204,39 @@ async fn nothing_is_sent_to_an_address_that_the_configuration_does_not_allow() {
         "{refused:?}"
     );
 }
+
+#[tokio::test]
+async fn a_server_that_greets_late_is_asked_behind_the_run_and_known_in_the_next() {
+    let lab = Lab::start(LabOptions { delay: Duration::from_millis(300), ..options() }).await.unwrap();
+    lab.switch(Fault::LateBanner, Switch::On).await;
+    let (prober, service) = (Prober::default(), service(&lab));
+    let now = chrono::Utc::now();
+    let first = prober.assess(&service, Set::Fast, now, &Silent).await;
+    assert_eq!((first.verdict, first.cause), (Verdict::Down, Some(Cause::NoBanner)), "\n{}", wrong(&first));
+    let silent =
+        first.findings.iter().find_map(|f| f.at.as_ref().filter(|_| f.cause == Some(Cause::NoBanner)));
+    let (_, address) = silent.unwrap();
+    while !matches!(prober.memory().patience(*address), Some(patience::Patience::Greets(_))) {
+        tokio::task::yield_now().await;
+    }
+    let second = prober.assess(&service, Set::Fast, now, &Silent).await;
+    let told = second.findings.iter().any(|finding| finding.facts.get("greets after").is_some());
+    assert!(told, "\n{}", wrong(&second));
+}
+
+#[tokio::test]
+async fn what_changed_since_the_service_last_worked_stands_beside_the_fault() {
+    let lab = Lab::start(options()).await.unwrap();
+    let (prober, service) = (Prober::default(), service(&lab));
+    let now = chrono::Utc::now();
+    assert_eq!(prober.assess(&service, Set::Fast, now, &Silent).await.verdict, Verdict::Ok);
+    lab.switch(Fault::MxDead, Switch::On).await;
+    let found = prober.assess(&service, Set::Fast, now, &Silent).await;
+    assert_eq!(found.cause, Some(Cause::ConnectionRefused));
+    let mx = found.findings.iter().find(|finding| finding.check == "mx").unwrap();
+    assert!(
+        mx.facts.get("mx was").is_some_and(|was| was.starts_with("10 mail.lab.example")),
+        "{:?}",
+        mx.facts
+    );
+}
