@@ -11,6 +11,7 @@
 mod address;
 mod assess;
 mod blocklist;
+mod dane;
 mod delivery;
 mod dkim;
 mod dmarc;
@@ -27,6 +28,8 @@ mod reverse_name;
 mod smtp_relay;
 mod spf;
 mod submission;
+mod tls_report;
+mod tls_versions;
 mod web;
 
 mod changes;
@@ -107,6 +110,9 @@ pub fn all() -> &'static [Check] {
         dkim::CHECK,
         dmarc::CHECK,
         mta_sts::CHECK,
+        tls_report::CHECK,
+        dane::CHECK,
+        tls_versions::CHECK,
         reverse_name::CHECK,
         blocklist::CHECK,
     ]

@@ -82,6 +82,7 @@ fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: Sm
 }
 
 fn tell(finding: &mut Finding, record: &SmtpRecord) {
+    finding.facts.add("answered", record.phases());
     if let Some(greeting) = record.reply(Phase::Greeting) {
         finding.facts.add("greeting", greeting);
     }

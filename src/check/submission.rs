@@ -94,6 +94,7 @@ fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: Sm
 }
 
 fn tell(finding: &mut Finding, record: &SmtpRecord) {
+    finding.facts.add("answered", record.phases());
     for (name, phase) in [("greeting", Phase::Greeting), ("login", Phase::Login)] {
         if let Some(reply) = record.reply(phase) {
             finding.facts.add(name, reply);
