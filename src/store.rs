@@ -14,6 +14,7 @@ mod chain;
 mod committer;
 pub mod disk;
 mod failpoint;
+pub mod history;
 pub mod journal;
 mod keys;
 mod line;
@@ -51,6 +52,7 @@ pub use journal::{JournalStore, Options};
 pub use memory::MemoryStore;
 pub use opened::{ModelFound, Opened};
 pub use schedule::{Made, Schedule};
+pub use sled::ModelError;
 pub use stat::{Stat, stat};
 
 /// All or nothing.

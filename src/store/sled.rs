@@ -45,7 +45,7 @@ pub(super) struct Model {
 /// Why sled did not do it, in words for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct ModelError(String);
+pub struct ModelError(String);
 
 impl Model {
     /// Opens or makes it.
@@ -107,7 +107,12 @@ impl Model {
 
 /// Removes it, so that the next one is filled from nothing.
 pub(super) fn remove(data: &Path) -> Result<(), ModelError> {
-    match fs::remove_dir_all(data.join(FOLDER)) {
+    remove_folder(&data.join(FOLDER))
+}
+
+/// Removes a folder, if it is there.
+pub(super) fn remove_folder(folder: &Path) -> Result<(), ModelError> {
+    match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ModelError(error.to_string())),
         _ => Ok(()),
     }
@@ -137,14 +142,14 @@ fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ModelError> {
     serde_json::to_vec(value).map_err(|error| ModelError(error.to_string()))
 }
 
-fn close_row(json: &[u8]) -> Vec<u8> {
+pub(super) fn close_row(json: &[u8]) -> Vec<u8> {
     let mut row = vec![ROW_FORM];
     row.extend_from_slice(&crc32c::crc32c(json).to_be_bytes());
     row.extend_from_slice(json);
     row
 }
 
-fn open_row(row: &[u8]) -> Option<&[u8]> {
+pub(super) fn open_row(row: &[u8]) -> Option<&[u8]> {
     let (form, rest) = row.split_first()?;
     let (sum, json) = rest.split_first_chunk::<4>()?;
     let right = *form == ROW_FORM && u32::from_be_bytes(*sum) == crc32c::crc32c(json);
@@ -152,7 +157,7 @@ fn open_row(row: &[u8]) -> Option<&[u8]> {
 }
 
 /// sled panics on some damage; a caught panic is an answer like any other.
-fn caught<T>(what: &str, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, ModelError> {
+pub(super) fn caught<T>(what: &str, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, ModelError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(ModelError(format!("cannot {what}: {error}"))),

@@ -7,5 +7,6 @@ mod faults;
 mod faulty;
 mod invariants;
 pub(in crate::store) mod killed;
+mod past;
 mod samples;
 mod sequences;
