@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
@@ -19,6 +20,7 @@ use super::chain::Chain;
 use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{LineNumber, Link, Stored};
+use super::open;
 use super::seal;
 use super::sled::{Applied, Model};
 use super::state::{Change, Prepared, State};
@@ -32,7 +34,10 @@ use crate::outbox::Kept;
 const GROUP_MOST: usize = 256;
 
 /// How often the committer looks after itself when nothing is asked.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 });
+
+/// After so many groups it looks after itself even though it is asked all the time.
+const GROUPS_BETWEEN_TICKS: u32 = 1_000;
 
 /// Ticks between two attempts to take the ballast's room again.
 const BALLAST_TICKS: u32 = 60;
@@ -112,7 +117,16 @@ pub(super) struct Committer {
     /// The state with what is being stored at this moment.
     state: State,
     ticks: u32,
+    groups: u32,
     last_at: UtcMs,
+    refill: Option<Refill>,
+}
+
+/// A new sled that is being filled on a thread of its own.
+struct Refill {
+    /// The newest file when it was begun: from there on it has to follow.
+    from: u64,
+    thread: JoinHandle<Result<Model, String>>,
 }
 
 impl Committer {
@@ -130,7 +144,9 @@ impl Committer {
             writer,
             state,
             ticks: 0,
+            groups: 0,
             last_at: now,
+            refill: None,
         }
     }
 
@@ -141,6 +157,10 @@ impl Committer {
                 Ok(asked) => {
                     if !self.round(asked) {
                         break;
+                    }
+                    self.groups += 1;
+                    if self.groups.is_multiple_of(GROUPS_BETWEEN_TICKS) {
+                        self.tick();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.tick(),
@@ -414,24 +434,44 @@ impl Committer {
         }
     }
 
-    /// Opens sled again where it is not behind by more than nothing; more is for the next start.
+    /// Opens sled again and lets it follow; where that does not do, fills a new one meanwhile.
     fn call_model_back(&mut self) {
-        let Ok(model) = Model::open(&self.shared.folder) else {
-            return;
+        let (folder, tip) = (&self.shared.folder, self.writer.tip());
+        let installation = self.writer.installation();
+        let (model, from) = match self.refill.take() {
+            Some(refill) if !refill.thread.is_finished() => {
+                self.refill = Some(refill);
+                return;
+            }
+            Some(refill) => (refill.thread.join().ok().and_then(Result::ok), refill.from),
+            None => (Model::open(folder).ok(), tip.file),
         };
-        let ready = super::open::follow_newest(
-            &self.shared.folder,
-            &model,
-            self.writer.tip(),
-            self.writer.installation(),
-        );
-        if ready {
-            tracing::info!("sled follows again");
-            *write(&self.shared.model) = Some(model);
+        match model {
+            Some(model) if open::follow(folder, &model, tip, installation, from).is_ok() => {
+                tracing::info!("sled follows again");
+                *write(&self.shared.model) = Some(model);
+            }
+            _ => self.refill = self.begin_refill(),
         }
     }
 
+    fn begin_refill(&self) -> Option<Refill> {
+        let (folder, tip) = (self.shared.folder.clone(), self.writer.tip().clone());
+        let installation = self.writer.installation().to_owned();
+        let from = tip.file;
+        let fill = move || open::fill(&folder, &tip, &installation).map(|(model, _)| model);
+        let thread = std::thread::Builder::new()
+            .name("watchpost-refill".to_owned())
+            .spawn(fill)
+            .ok()?;
+        Some(Refill { from, thread })
+    }
+
     fn end(mut self) {
+        if let Some(refill) = self.refill.take() {
+            // Its sled must be closed before the next start opens it.
+            drop(refill.thread.join());
+        }
         if let Err(error) = self.writer.stop() {
             tracing::warn!(%error, "the journal could not be marked as stopped in order");
         }

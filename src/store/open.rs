@@ -256,7 +256,9 @@ fn open_model(
     let why = match Model::open(folder) {
         Ok(model) => match compare(model.applied().as_ref(), tip, newest) {
             Standing::Current => return Ok((Some(model), ModelFound::Current)),
-            Standing::Behind => match follow(folder, &model, tip, installation) {
+            Standing::Behind => match follow(folder, &model, tip, installation, tip.file) {
+                // Behind by nothing but the mark of a stop.
+                Ok(0) => return Ok((Some(model), ModelFound::Current)),
                 Ok(commits) => return Ok((Some(model), ModelFound::Followed { commits })),
                 Err(why) => why,
             },
@@ -313,20 +315,24 @@ fn lost_end(folder: &Path, tip: &Tip, line: LineNumber) -> StoreError {
     ))
 }
 
-/// Lets sled follow the newest file from where it is. Returns the number of commits, or why it cannot.
-fn follow(folder: &Path, model: &Model, tip: &Tip, installation: &str) -> Result<u64, String> {
+/// Lets sled follow the journal from where it is, which must not be before the file `from`. Returns the number of
+/// commits, or why it cannot.
+pub(super) fn follow(
+    folder: &Path,
+    model: &Model,
+    tip: &Tip,
+    installation: &str,
+    from: u64,
+) -> Result<u64, String> {
     let applied = model.applied().ok_or("it does not say how far it is")?;
+    if applied.installation != installation {
+        return Err("it did not belong to this journal".to_owned());
+    }
     let mut feeder = Feeder::new(model, applied);
-    feed_file(folder, tip, tip.file, &mut feeder)?;
+    for file in from..=tip.file {
+        feed_file(folder, tip, file, &mut feeder)?;
+    }
     feeder.finish(tip, installation)
-}
-
-/// As [`follow`], while the store is open: `true` when sled is where the journal is.
-pub(super) fn follow_newest(folder: &Path, model: &Model, tip: &Tip, installation: &str) -> bool {
-    let known = model
-        .applied()
-        .is_some_and(|applied| applied.installation == installation);
-    known && follow(folder, model, tip, installation).is_ok()
 }
 
 /// Fills a new sled from all files.

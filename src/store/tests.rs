@@ -7,6 +7,7 @@ mod faults;
 mod faulty;
 mod invariants;
 pub(in crate::store) mod killed;
+mod outside;
 mod past;
 mod samples;
 mod sequences;

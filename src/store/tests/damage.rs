@@ -293,6 +293,16 @@ fn older_keys_are_not_taken() {
     };
     runtime().block_on(store.commit(hers)).expect("stored");
     drop(store);
+    let newer = fs::read(&keys).expect("keys");
+    for at in 0..newer.len() {
+        let mut flipped = newer.clone();
+        flipped[at] ^= 2;
+        fs::write(&keys, flipped).expect("written");
+        assert!(
+            damaged(folder.path()).contains("keys is not as it was written"),
+            "byte {at}"
+        );
+    }
     fs::write(&keys, older).expect("written");
     assert!(damaged(folder.path()).contains("keys is older than the journal"));
     fs::remove_file(&keys).expect("removed");
