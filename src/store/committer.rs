@@ -7,27 +7,27 @@
 //!
 //! After a failed append the group is refused whole, and the state goes back to what is on disk.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod upkeep;
+
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::chain::Chain;
 use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{LineNumber, Link, Stored};
-use super::open;
 use super::seal;
+use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read, write};
 use super::sled::{Applied, Model};
 use super::state::{Change, Prepared, State};
-use super::writer::{Tip, Writer};
+use super::writer::Writer;
 use super::{Commit, Committed, StoreError};
 use crate::clock::UtcMs;
-use crate::ids::{IncidentId, PersonId};
+use crate::ids::PersonId;
 use crate::outbox::Kept;
 
 /// Requests that share one sync at most.
@@ -38,64 +38,6 @@ const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 })
 
 /// After so many groups it looks after itself even though it is asked all the time.
 const GROUPS_BETWEEN_TICKS: u32 = 1_000;
-
-/// Ticks between two attempts to take the ballast's room again.
-const BALLAST_TICKS: u32 = 60;
-
-/// What the committer and the readers share.
-pub(super) struct Shared {
-    /// The data folder.
-    pub folder: PathBuf,
-    /// What is on disk, as the readers see it.
-    pub state: RwLock<State>,
-    /// The keys of personal values.
-    pub keys: RwLock<Keyring>,
-    /// sled; `None` while it is out of order.
-    pub model: RwLock<Option<Model>>,
-    /// Events that are on disk and not in sled yet.
-    pub ahead: Mutex<BTreeMap<(IncidentId, u64), Link>>,
-    /// Where the journal ends.
-    pub tip: RwLock<Tip>,
-    /// Whether storing works.
-    pub health: RwLock<Health>,
-}
-
-/// Whether storing works.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Health {
-    /// It does.
-    #[default]
-    Storing,
-    /// It does, on the room that was kept for a full disk.
-    OnBallast,
-    /// It does not: the answer to the last attempt.
-    NotStoring(StoreError),
-}
-
-/// Where an answer goes.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What the committer is asked.
-pub(super) enum Ask {
-    /// Store this.
-    Commit(Box<Commit>, Reply<Committed>),
-    /// Claim what is due.
-    Claim(UtcMs, usize, Reply<Vec<Kept>>),
-    /// Destroy a person's key.
-    Forget(PersonId, UtcMs, Reply<()>),
-    /// Begin a new file, so that all before it are whole; answer with where that is, and the keys as of then.
-    Settle(Reply<(Tip, Vec<u8>)>),
-    /// End in order.
-    Stop,
-}
-
-/// A request with its place in the bounded queue.
-pub(super) struct Asked {
-    /// What is asked.
-    pub ask: Ask,
-    /// Given back when the request is answered.
-    pub permit: Option<OwnedSemaphorePermit>,
-}
 
 /// Gives the answer to one asker; an error where the group could not be stored.
 type Answer = Box<dyn FnOnce(Option<&StoreError>) + Send>;
@@ -389,84 +331,6 @@ impl Committer {
         self.finish_forgetting()
     }
 
-    /// Destroys the keys that are written down as destroyed. Does nothing where that was done.
-    pub fn finish_forgetting(&mut self) -> Result<(), StoreError> {
-        let doomed: Vec<u64> = {
-            let (keys, ledger) = (read(&self.shared.keys), &self.writer.tip().ledger);
-            keys.numbers()
-                .filter(|number| ledger.forgotten.contains(number))
-                .collect()
-        };
-        if doomed.is_empty() {
-            return Ok(());
-        }
-        // What was said to people may name the one who goes: what is settled is dropped, the rest gets a new key.
-        self.state.drop_settled();
-        write(&self.shared.state).drop_settled();
-        {
-            let mut keys = write(&self.shared.keys);
-            if doomed.contains(&keys.passing()) {
-                keys.change_passing()?;
-            }
-            keys.save(self.writer.disk())?;
-        }
-        self.rotate()?;
-        let mut keys = write(&self.shared.keys);
-        for number in doomed {
-            keys.remove(number);
-        }
-        failpoint::pass(Step::KeyRemoved);
-        keys.save(self.writer.disk())
-    }
-
-    /// Looks after what is out of order.
-    fn tick(&mut self) {
-        self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(BALLAST_TICKS) && !self.writer.ballast().is_whole() {
-            self.writer.ballast().take();
-            self.note_health(None);
-        }
-        if let Err(error) = self.finish_forgetting() {
-            tracing::warn!(%error, "a key that was given up is still there; tried again");
-        }
-        if read(&self.shared.model).is_none() {
-            self.call_model_back();
-        }
-    }
-
-    /// Opens sled again and lets it follow; where that does not do, fills a new one meanwhile.
-    fn call_model_back(&mut self) {
-        let (folder, tip) = (&self.shared.folder, self.writer.tip());
-        let installation = self.writer.installation();
-        let (model, from) = match self.refill.take() {
-            Some(refill) if !refill.thread.is_finished() => {
-                self.refill = Some(refill);
-                return;
-            }
-            Some(refill) => (refill.thread.join().ok().and_then(Result::ok), refill.from),
-            None => (Model::open(folder).ok(), tip.file),
-        };
-        match model {
-            Some(model) if open::follow(folder, &model, tip, installation, from).is_ok() => {
-                tracing::info!("sled follows again");
-                *write(&self.shared.model) = Some(model);
-            }
-            _ => self.refill = self.begin_refill(),
-        }
-    }
-
-    fn begin_refill(&self) -> Option<Refill> {
-        let (folder, tip) = (self.shared.folder.clone(), self.writer.tip().clone());
-        let installation = self.writer.installation().to_owned();
-        let from = tip.file;
-        let fill = move || open::fill(&folder, &tip, &installation).map(|(model, _)| model);
-        let thread = std::thread::Builder::new()
-            .name("watchpost-refill".to_owned())
-            .spawn(fill)
-            .ok()?;
-        Some(Refill { from, thread })
-    }
-
     fn end(mut self) {
         if let Some(refill) = self.refill.take() {
             // Its sled must be closed before the next start opens it.
@@ -508,19 +372,4 @@ fn sealed(prepared: &Prepared, mut chain: Chain, keys: &mut Keyring) -> Result<S
         last_key: keys.last(),
         forgot: Vec::new(),
     })
-}
-
-/// Nothing panics while one of these locks is held; if something did, what they guard is changed in one step.
-pub(super) fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// As [`read`], to change it.
-pub(super) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// As [`read`], for one at a time.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

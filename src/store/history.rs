@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use packed::{Sample, Summary};
 
-use super::committer::lock;
+use super::shared::lock;
 use super::sled::{ModelError, caught, close_row, open_row};
 use crate::check::Verdict;
 use crate::clock::UtcMs;

@@ -19,11 +19,12 @@ use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::backup;
-use super::committer::{Ask, Asked, Committer, Health, Reply, Shared, lock, read};
+use super::committer::Committer;
 use super::disk::{Disk, RealDisk};
 use super::line::Link;
 use super::open::{self, Found};
 use super::opened::Opened;
+use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read};
 use super::verify;
 use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified, seal};
 use crate::clock::UtcMs;

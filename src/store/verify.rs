@@ -8,6 +8,7 @@ use std::path::Path;
 use super::chain::Chain;
 use super::line::{LineNumber, Link, Snapshot, Stored};
 use super::segment::{self, Contents, End, Visitor};
+use super::series;
 use super::writer::Tip;
 use super::{StoreError, Verified, disk};
 use crate::ids::IncidentId;
@@ -21,7 +22,7 @@ const FAULTS_MOST: usize = 20;
 /// Where the folder cannot be read. What is wrong in the files stands in the answer.
 pub(super) fn verify(folder: &Path, tip: Option<&Tip>) -> Result<Verified, StoreError> {
     let mut audit = Audit::default();
-    let files = match segment::list(folder) {
+    let files = match series::list(folder) {
         Ok(files) => files,
         Err(StoreError::Damaged(what)) => {
             audit.fault(what);
@@ -30,7 +31,7 @@ pub(super) fn verify(folder: &Path, tip: Option<&Tip>) -> Result<Verified, Store
         Err(other) => return Err(other),
     };
     if files.first().is_some_and(|first| *first != 1) {
-        audit.fault(format!("{} is missing", segment::path_of(folder, 1).display()));
+        audit.fault(format!("{} is missing", series::path_of(folder, 1).display()));
     }
     let newest = tip.map(|tip| tip.file).or(files.last().copied()).unwrap_or(0);
     for file in files.into_iter().filter(|file| *file <= newest) {
@@ -72,7 +73,7 @@ pub(super) fn read_file(
     tip: Option<&Tip>,
     visitor: &mut dyn Visitor,
 ) -> Result<Contents, StoreError> {
-    let path = segment::path_of(folder, file);
+    let path = series::path_of(folder, file);
     let mut bytes = disk::read_if_there(&path)?
         .ok_or_else(|| StoreError::Damaged(format!("{} is missing", path.display())))?;
     if let Some(tip) = tip.filter(|tip| tip.file == file) {
@@ -125,7 +126,7 @@ impl Audit {
     }
 
     fn read_file(&mut self, folder: &Path, file: u64, newest: u64, tip: Option<&Tip>) {
-        let shown = segment::path_of(folder, file).display().to_string();
+        let shown = series::path_of(folder, file).display().to_string();
         let contents = match read_file(folder, file, tip, self) {
             Ok(contents) => contents,
             Err(error) => return self.fault(error.to_string()),
