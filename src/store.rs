@@ -201,7 +201,8 @@ pub trait Store: Send + Sync {
 
     /// Takes up to `max` items that are due, updates first, oldest first, and marks them claimed, durably.
     /// An item comes back at most once until it is settled, and no second one for its place. Each is given with its
-    /// progress as it was before: one that is uncertain must be looked for before it is brought again.
+    /// progress as it was before: one that is uncertain must be looked for before it is brought again. While nothing
+    /// can be stored, items are claimed in memory, so that people go on being told.
     async fn claim_due(&self, now: UtcMs, max: usize) -> Result<Vec<Kept>, StoreError>;
 
     /// Due times that have come, earliest first. They stay until a commit moves or cancels them.

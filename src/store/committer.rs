@@ -39,8 +39,12 @@ const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 })
 /// After so many groups it looks after itself even though it is asked all the time.
 const GROUPS_BETWEEN_TICKS: u32 = 1_000;
 
-/// Gives the answer to one asker; an error where the group could not be stored.
-type Answer = Box<dyn FnOnce(Option<&StoreError>) + Send>;
+/// What one asker is told once the group is stored.
+enum Answer {
+    Commit(Reply<Committed>, Result<Committed, StoreError>),
+    /// With what was asked: where nothing can be stored, it is claimed anew, in memory.
+    Claim(Reply<Vec<Kept>>, Result<Vec<Kept>, StoreError>, (UtcMs, usize)),
+}
 
 /// Requests that are stored together.
 #[derive(Default)]
@@ -61,7 +65,11 @@ pub(super) struct Committer {
     ticks: u32,
     groups: u32,
     last_at: UtcMs,
+    /// Claims that are only in memory, because nothing could be stored when they were made.
+    unstored: Vec<Change>,
     refill: Option<Refill>,
+    /// Not before this tick is a new sled filled again.
+    refill_at: u32,
 }
 
 /// A new sled that is being filled on a thread of its own.
@@ -88,7 +96,9 @@ impl Committer {
             ticks: 0,
             groups: 0,
             last_at: now,
+            unstored: Vec::new(),
             refill: None,
+            refill_at: 0,
         }
     }
 
@@ -141,10 +151,7 @@ impl Committer {
             .state
             .check(commit)
             .and_then(|prepared| self.enter(prepared, round));
-        round.answers.push(Box::new(move |failed| {
-            // Whoever asked may have gone; the commit stands all the same.
-            let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
-        }));
+        round.answers.push(Answer::Commit(reply, answer));
     }
 
     fn take_claim(&mut self, now: UtcMs, max: usize, reply: Reply<Vec<Kept>>, round: &mut Round) {
@@ -155,9 +162,7 @@ impl Committer {
                 self.enter(Prepared { events, change }, round).map(|_| items)
             }
         };
-        round.answers.push(Box::new(move |failed| {
-            let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
-        }));
+        round.answers.push(Answer::Claim(reply, answer, (now, max)));
     }
 
     /// Seals a checked commit and makes it part of the group.
@@ -176,29 +181,70 @@ impl Committer {
         })
     }
 
-    fn store(&mut self, round: Round) {
-        let failed = if round.stored.is_empty() {
-            None
-        } else {
-            failpoint::pass(Step::Sealed);
-            self.make_durable(&round.stored).err()
-        };
-        match &failed {
-            None => {
-                self.publish(&round.stored, &round.changes);
-                failpoint::pass(Step::Published);
+    fn store(&mut self, mut round: Round) {
+        if round.stored.is_empty() {
+            return self.answer(round.answers, None);
+        }
+        failpoint::pass(Step::Sealed);
+        // Claims that could not be stored when they were made go first; the state has them already.
+        let unstored = self.unstored.iter().map(|change| self.bare(change.clone()));
+        let stored: Vec<Stored> = unstored.chain(round.stored.drain(..)).collect();
+        match self.make_durable(&stored) {
+            Err(error) => {
+                self.state = read(&self.shared.state).clone();
+                self.answer(round.answers, Some(&error));
             }
-            Some(_) => self.state = read(&self.shared.state).clone(),
+            Ok(()) => {
+                self.unstored.clear();
+                self.publish(&stored, &round.changes);
+                failpoint::pass(Step::Published);
+                self.answer(round.answers, None);
+                failpoint::pass(Step::Answered);
+                self.follow(stored);
+                failpoint::pass(Step::Followed);
+                self.rotate_if_long();
+            }
         }
-        for answer in round.answers {
-            answer(failed.as_ref());
+    }
+
+    /// A change without events, as it stands in the journal.
+    fn bare(&self, change: Change) -> Stored {
+        Stored {
+            change,
+            last_key: read(&self.shared.keys).last(),
+            ..Stored::default()
         }
-        failpoint::pass(Step::Answered);
-        if failed.is_none() && !round.stored.is_empty() {
-            self.follow(round.stored);
-            failpoint::pass(Step::Followed);
-            self.rotate_if_long();
+    }
+
+    fn answer(&mut self, answers: Vec<Answer>, failed: Option<&StoreError>) {
+        for answer in answers {
+            // Whoever asked may have gone; what was stored stands all the same.
+            match answer {
+                Answer::Commit(reply, answer) => {
+                    let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
+                }
+                Answer::Claim(reply, answer, (now, max)) => {
+                    let answer = if failed.is_some() {
+                        Ok(self.claim_unstored(now, max))
+                    } else {
+                        answer
+                    };
+                    let _ = reply.send(answer);
+                }
+            }
         }
+    }
+
+    /// Claims in memory only, because nothing can be stored: people go on being told. Should the process end before
+    /// the claim is stored, an item may be brought twice, under the same key.
+    fn claim_unstored(&mut self, now: UtcMs, max: usize) -> Vec<Kept> {
+        let Some((items, change)) = self.state.claim(now, max) else {
+            return Vec::new();
+        };
+        self.state.apply(&change);
+        write(&self.shared.state).apply(&change);
+        self.unstored.push(change);
+        items
     }
 
     fn make_durable(&mut self, stored: &[Stored]) -> Result<(), StoreError> {
@@ -233,9 +279,6 @@ impl Committer {
 
     /// Lets the readers see what is on disk.
     fn publish(&self, stored: &[Stored], changes: &[Change]) {
-        if stored.is_empty() {
-            return;
-        }
         if read(&self.shared.model).is_some() {
             let mut ahead = lock(&self.shared.ahead);
             for link in stored.iter().flat_map(|stored| &stored.events) {
@@ -283,6 +326,8 @@ impl Committer {
     fn rotate(&mut self) -> Result<(), StoreError> {
         self.writer
             .rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
+        // They stand in the snapshot now.
+        self.unstored.clear();
         write(&self.shared.tip).clone_from(self.writer.tip());
         Ok(())
     }
@@ -316,13 +361,10 @@ impl Committer {
             last_seq: self.state.last_seq(),
             ..Change::default()
         };
-        let stored = Stored {
-            change,
-            last_key: read(&self.shared.keys).last(),
+        let group = vec![Stored {
             forgot,
-            ..Stored::default()
-        };
-        let group = vec![stored];
+            ..self.bare(change)
+        }];
         self.make_durable(&group)?;
         self.state.apply(&group[0].change);
         self.publish(&group, &[group[0].change.clone()]);

@@ -4,11 +4,17 @@ use super::{Committer, Refill};
 use crate::store::StoreError;
 use crate::store::failpoint::{self, Step};
 use crate::store::follow;
-use crate::store::shared::{read, write};
+use crate::store::shared::{Health, read, write};
 use crate::store::sled::Model;
 
 /// Ticks between two attempts to take the ballast's room again.
 const BALLAST_TICKS: u32 = 60;
+
+/// Ticks between two attempts to store, while storing does not work.
+const PROBE_TICKS: u32 = 5;
+
+/// Ticks between two attempts to fill a new sled.
+const REFILL_TICKS: u32 = 60;
 
 impl Committer {
     /// Destroys the keys that are written down as destroyed. Does nothing where that was done.
@@ -44,7 +50,11 @@ impl Committer {
     /// Looks after what is out of order.
     pub(super) fn tick(&mut self) {
         self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(BALLAST_TICKS) && !self.writer.ballast().is_whole() {
+        let storing = !matches!(*read(&self.shared.health), Health::NotStoring(_));
+        if !storing && self.ticks.is_multiple_of(PROBE_TICKS) {
+            self.probe();
+        }
+        if storing && self.ticks.is_multiple_of(BALLAST_TICKS) && !self.writer.ballast().is_whole() {
             self.writer.ballast().take();
             self.note_health(None);
         }
@@ -53,6 +63,20 @@ impl Committer {
         }
         if read(&self.shared.model).is_none() {
             self.call_model_back();
+        }
+    }
+
+    /// Looks whether storing works again, so that it is known before somebody needs it.
+    fn probe(&mut self) {
+        let stored: Vec<_> = self
+            .unstored
+            .iter()
+            .map(|change| self.bare(change.clone()))
+            .collect();
+        if self.make_durable(&stored).is_ok() {
+            self.unstored.clear();
+            self.publish(&stored, &[]);
+            self.follow(stored);
         }
     }
 
@@ -73,7 +97,12 @@ impl Committer {
                 tracing::info!("sled follows again");
                 *write(&self.shared.model) = Some(model);
             }
-            _ => self.refill = self.begin_refill(),
+            // One attempt reads the whole journal: not again at once.
+            _ if self.ticks >= self.refill_at => {
+                self.refill_at = self.ticks.saturating_add(REFILL_TICKS);
+                self.refill = self.begin_refill();
+            }
+            _ => {}
         }
     }
 
