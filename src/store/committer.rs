@@ -283,7 +283,7 @@ impl Committer {
             let mut ahead = lock(&self.shared.ahead);
             for link in stored.iter().flat_map(|stored| &stored.events) {
                 if let Some(place) = link.place() {
-                    ahead.insert(place, link.clone());
+                    ahead.insert(place, link.event.to_string().into_bytes());
                 }
             }
         }

@@ -7,7 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::keys::Keyring;
-use super::line::Link;
 use super::sled::Model;
 use super::state::State;
 use super::writer::Tip;
@@ -26,8 +25,8 @@ pub(super) struct Shared {
     pub keys: RwLock<Keyring>,
     /// sled; `None` while it is out of order.
     pub model: RwLock<Option<Model>>,
-    /// Events that are on disk and not in sled yet.
-    pub ahead: Mutex<BTreeMap<(IncidentId, u64), Link>>,
+    /// Events that are on disk and not in sled yet, as sealed JSON.
+    pub ahead: Mutex<BTreeMap<(IncidentId, u64), Vec<u8>>>,
     /// Where the journal ends.
     pub tip: RwLock<Tip>,
     /// Whether storing works.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
-use super::line::{LineNumber, Link, Stored};
+use super::line::{LineNumber, Stored};
 use crate::ids::IncidentId;
 
 /// Folder within the data folder.
@@ -73,25 +73,23 @@ impl Model {
         let mut batch = ::sled::Batch::default();
         for link in commits.iter().flat_map(|(_, stored)| &stored.events) {
             if let Some((incident, version)) = link.place() {
-                batch.insert(event_key(incident, version), row_of(link)?);
+                batch.insert(event_key(incident, version), close_row(&json(&link.event)?));
             }
         }
         batch.insert(APPLIED, close_row(&json(applied)?));
         caught("write", || self.db.apply_batch(batch))
     }
 
-    /// The events of an incident after `after`, sealed. Ends early where a row is missing or wrong.
-    pub fn events(&self, incident: IncidentId, after: u64, max: usize) -> Result<Vec<Link>, ModelError> {
+    /// The events of an incident after `after`, as sealed JSON. Ends early where a row is missing or wrong.
+    pub fn events(&self, incident: IncidentId, after: u64, max: usize) -> Result<Vec<Vec<u8>>, ModelError> {
         let first = event_key(incident, after.saturating_add(1));
         let last = event_key(incident, u64::MAX);
         caught("read", || {
             let mut found = Vec::new();
-            let mut version = after;
-            for row in self.db.range(first..=last).values().take(max) {
-                let link: Option<Link> = open_row(&row?).and_then(|json| serde_json::from_slice(json).ok());
-                version += 1;
-                match link {
-                    Some(link) if link.place() == Some((incident, version)) => found.push(link),
+            for (entry, version) in self.db.range(first..=last).take(max).zip(after + 1..) {
+                let (key, row) = entry?;
+                match open_row(&row) {
+                    Some(json) if key == event_key(incident, version) => found.push(json.to_vec()),
                     _ => break,
                 }
             }
@@ -132,10 +130,6 @@ fn event_key(incident: IncidentId, version: u64) -> Vec<u8> {
     key.extend_from_slice(&incident.0.to_be_bytes());
     key.extend_from_slice(&version.to_be_bytes());
     key
-}
-
-fn row_of(link: &Link) -> Result<Vec<u8>, ModelError> {
-    json(link).map(|json| close_row(&json))
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ModelError> {
