@@ -9,5 +9,6 @@ mod invariants;
 pub(in crate::store) mod killed;
 mod outside;
 mod past;
+mod power;
 mod samples;
 mod sequences;
