@@ -17,7 +17,7 @@ use std::time::Duration;
 pub use packed::{Sample, Summary};
 
 use super::shared::lock;
-use super::sled::{ModelError, caught, close_row, open_row};
+use super::sled::{ModelError, caught, close_row, open_patiently, open_row};
 use crate::check::Verdict;
 use crate::clock::UtcMs;
 
@@ -252,14 +252,11 @@ fn drop_before(db: &::sled::Db, form: Form, oldest: UtcMs) -> ::sled::Result<usi
 }
 
 fn open_db(data: &Path) -> Result<::sled::Db, ModelError> {
-    let path = data.join(FOLDER);
-    caught("open the check history", || {
-        ::sled::Config::new()
-            .path(&path)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(Some(500))
-            .open()
-    })
+    let config = ::sled::Config::new()
+        .path(data.join(FOLDER))
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(Some(500));
+    open_patiently("open the check history", &config)
 }
 
 fn begin_anew(data: &Path) -> Result<::sled::Db, ModelError> {

@@ -7,6 +7,7 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,10 @@ pub(super) const FOLDER: &str = "model";
 
 /// Bytes of memory that sled may use; its own default is 1 GiB.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How often a lock is waited for, and how long each time.
+const LOCK_ATTEMPTS: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// First byte of a row: the form of the rest.
 const ROW_FORM: u8 = 1;
@@ -51,15 +56,12 @@ impl Model {
     /// Opens or makes it.
     pub fn open(data: &Path) -> Result<Self, ModelError> {
         let path = data.join(FOLDER);
-        caught("open", || {
-            ::sled::Config::new()
-                .path(&path)
-                .cache_capacity(CACHE_BYTES)
-                // Its background flush also collects garbage, and is the only true fsync that sled does.
-                .flush_every_ms(Some(500))
-                .open()
-        })
-        .map(|db| Model { db })
+        // Its background flush also collects garbage, and is the only true fsync that sled does.
+        let config = ::sled::Config::new()
+            .path(path)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(Some(500));
+        open_patiently("open", &config).map(|db| Model { db })
     }
 
     /// How far the journal was followed; `None` in a new one, or where that cannot be read.
@@ -148,6 +150,18 @@ pub(super) fn open_row(row: &[u8]) -> Option<&[u8]> {
     let (sum, json) = rest.split_first_chunk::<4>()?;
     let right = *form == ROW_FORM && u32::from_be_bytes(*sum) == crc32c::crc32c(json);
     right.then_some(json)
+}
+
+/// Opens a database. Threads of one that was just closed may hold its lock for a moment longer; nobody else does,
+/// because the data folder is ours.
+pub(super) fn open_patiently(what: &str, config: &::sled::Config) -> Result<::sled::Db, ModelError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match caught(what, || config.open()) {
+            Err(ModelError(why)) if why.contains("could not acquire lock") => std::thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    caught(what, || config.open())
 }
 
 /// sled panics on some damage; a caught panic is an answer like any other.
