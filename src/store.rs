@@ -24,6 +24,7 @@ mod open;
 mod opened;
 mod queue;
 mod replay;
+pub mod salvage;
 mod schedule;
 mod seal;
 mod segment;
@@ -235,6 +236,11 @@ pub trait Store: Send + Sync {
 
     /// Destroys the key of a person; what was sealed under it can never be read again.
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError>;
+
+    /// Head of the hash chain over events, in hex: what an export names, so that a change of the files shows.
+    async fn chain_head(&self) -> Result<String, StoreError> {
+        Ok(self.verify().await?.head)
+    }
 
     /// The last event's place in the order.
     async fn last_seq(&self) -> Result<Seq, StoreError>;

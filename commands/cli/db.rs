@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use watchpost::clock::UtcMs;
 use watchpost::store::vault::{self, Passphrase};
-use watchpost::store::{StoreError, Verified, backup, stat};
+use watchpost::store::{StoreError, Verified, backup, salvage, stat};
 
 /// Look after the stored data.
 #[derive(Debug, Args)]
@@ -43,6 +43,9 @@ enum Action {
     Restore {
         /// The backup: a folder, or a sealed file.
         from: PathBuf,
+        /// Take what can still be read of a damaged folder, where there is no backup.
+        #[arg(long)]
+        salvage: bool,
     },
     /// Fill the read model anew from the journal.
     Rebuild,
@@ -89,7 +92,8 @@ pub fn run(db: Db, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
     match db.action {
         Action::Verify => verify(&db.data, out),
         Action::Backup { to } => back_up(&db.data, &to, passphrase.as_ref(), out),
-        Action::Restore { from } => restore(&from, &db.data, passphrase.as_ref(), now, out),
+        Action::Restore { from, salvage: true } => take_what_is_left(&from, &db.data, now, out),
+        Action::Restore { from, salvage: false } => restore(&from, &db.data, passphrase.as_ref(), now, out),
         Action::Rebuild => {
             let opened = backup::rebuild(&db.data, now)?;
             Ok(writeln!(out, "{}", opened.summary())?)
@@ -167,6 +171,24 @@ fn restore(
         "restored into {}: {}",
         data.display(),
         opened.summary()
+    )?)
+}
+
+fn take_what_is_left(from: &Path, data: &Path, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
+    let saved = salvage::salvage(from, data, now)?;
+    for missing in &saved.missing {
+        writeln!(out, "missing: {missing}")?;
+    }
+    writeln!(
+        out,
+        "{} events of {} incidents are in {}",
+        saved.events,
+        saved.incidents,
+        data.display()
+    )?;
+    Ok(writeln!(
+        out,
+        "messages that waited to be delivered were left out; due times were kept"
     )?)
 }
 
@@ -292,5 +314,8 @@ mod tests {
         let (done, said) = type_in(data.path(), &["verify"]);
         assert_eq!(done.expect_err("refused").exit_status(), 1);
         assert!(said.contains("fault: "), "{said}");
+        let damaged = data.path().display().to_string();
+        let (done, said) = type_in(&nowhere.path().join("saved"), &["restore", "--salvage", &damaged]);
+        assert!(done.is_ok() && said.contains("events of"), "{said}");
     }
 }

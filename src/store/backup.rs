@@ -13,7 +13,7 @@ use super::keys::Keyring;
 use super::open;
 use super::segment;
 use super::series;
-use super::verify;
+use super::verify::{self, Unfinished};
 use super::writer::Tip;
 use super::{Opened, StoreError, Verified};
 use crate::clock::UtcMs;
@@ -84,7 +84,7 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
     }
     let copied = backup_folder(from, to)?;
     let store = JournalStore::open(to, Options::default(), now)?;
-    let head = store.chain_head();
+    let head = store.head();
     if head != before.head || copied.head != before.head {
         return Err(StoreError::Damaged(format!(
             "the copy ends at {head}, not at {}",
@@ -101,7 +101,12 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
 pub fn verify_folder(folder: &Path) -> Result<Verified, StoreError> {
     let found = fs::metadata(folder.join(series::FOLDER));
     found.map_err(|error| disk::refused(&folder.join(series::FOLDER), &error))?;
-    verify::verify(folder, None)
+    let end = if open::is_in_use(folder) {
+        Unfinished::IsBeingWritten
+    } else {
+        Unfinished::IsTold
+    };
+    verify::verify(folder, None, end)
 }
 
 /// Throws sled away and fills it anew from the journal.
@@ -118,7 +123,7 @@ pub fn rebuild(folder: &Path, now: UtcMs) -> Result<Opened, StoreError> {
 }
 
 fn whole(folder: &Path) -> Result<Verified, StoreError> {
-    let verified = verify::verify(folder, None)?;
+    let verified = verify::verify(folder, None, Unfinished::IsTold)?;
     match verified.faults.first() {
         None => Ok(verified),
         Some(fault) => Err(StoreError::Damaged(fault.clone())),

@@ -24,7 +24,7 @@ use super::line::Link;
 use super::open::{self, Found};
 use super::opened::Opened;
 use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read};
-use super::verify;
+use super::verify::{self, Unfinished};
 use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified, seal};
 use crate::clock::UtcMs;
 use crate::ids::{IncidentId, PersonId, Seq};
@@ -140,9 +140,25 @@ impl JournalStore {
         &self.shared.folder
     }
 
-    /// Head of the hash chain, in hex: what an export names.
-    pub fn chain_head(&self) -> String {
+    /// Head of the hash chain.
+    pub(super) fn head(&self) -> String {
         read(&self.shared.tip).chain.to_string()
+    }
+
+    /// Puts a commit into the queue without waiting for room or for the answer.
+    pub(super) fn send(
+        &self,
+        commit: Commit,
+    ) -> Result<oneshot::Receiver<Result<Committed, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked {
+            ask: Ask::Commit(Box::new(commit), reply),
+            permit: None,
+        };
+        match lock(&self.queue).as_ref().map(|queue| queue.send(asked)) {
+            Some(Ok(())) => Ok(answer),
+            _ => Err(StoreError::Unavailable("it has been stopped".to_owned())),
+        }
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StoreError> {
@@ -240,7 +256,7 @@ impl Store for JournalStore {
     async fn verify(&self) -> Result<Verified, StoreError> {
         self.reading(|shared| {
             let tip = read(&shared.tip).clone();
-            verify::verify(&shared.folder, Some(&tip))
+            verify::verify(&shared.folder, Some(&tip), Unfinished::IsBeingWritten)
         })
         .await
     }
@@ -254,6 +270,10 @@ impl Store for JournalStore {
 
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError> {
         self.ask(|reply| Ask::Forget(person, at, reply)).await
+    }
+
+    async fn chain_head(&self) -> Result<String, StoreError> {
+        Ok(self.head())
     }
 
     async fn last_seq(&self) -> Result<Seq, StoreError> {

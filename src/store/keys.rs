@@ -77,15 +77,23 @@ impl Keyring {
     /// Name of the file.
     pub const FILE: &'static str = "keys";
 
-    /// A new one with its first passing key, not yet on disk.
-    pub fn fresh(folder: &Path) -> Result<Self, StoreError> {
-        let mut ring = Keyring {
-            path: folder.join(Self::FILE),
+    /// One that opens nothing.
+    pub fn empty() -> Self {
+        Keyring {
+            path: PathBuf::new(),
             last: 0,
             passing: 0,
             keys: BTreeMap::new(),
             of_person: HashMap::new(),
-            unsaved: true,
+            unsaved: false,
+        }
+    }
+
+    /// A new one with its first passing key, not yet on disk.
+    pub fn fresh(folder: &Path) -> Result<Self, StoreError> {
+        let mut ring = Keyring {
+            path: folder.join(Self::FILE),
+            ..Keyring::empty()
         };
         ring.passing = ring.add(None)?;
         Ok(ring)
@@ -113,9 +121,7 @@ impl Keyring {
             path: path.clone(),
             last: file.last,
             passing: file.passing,
-            keys: BTreeMap::new(),
-            of_person: HashMap::new(),
-            unsaved: false,
+            ..Keyring::empty()
         };
         for row in file.keys {
             let key = key_of(&row.key)

@@ -118,6 +118,12 @@ fn take_lock(folder: &Path) -> Result<File, StoreError> {
     }
 }
 
+/// Whether a process has the folder.
+pub(super) fn is_in_use(folder: &Path) -> bool {
+    let lock = File::open(folder.join("lock"));
+    lock.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// Makes the first file. A folder that holds data already is no place for it.
 fn create(disk: &dyn Disk, folder: &Path, now: UtcMs) -> Result<(), StoreError> {
     if sled::is_there(folder) {

@@ -342,7 +342,7 @@ fn holds_complete_group(rest: &[u8], after: u64) -> bool {
 
 /// The lines of some bytes, each with the offset after its line break. A last line without a break is given too:
 /// no line break means that it was not written whole, so it is given with a byte that no line has.
-fn rows(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+pub(super) fn rows(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;

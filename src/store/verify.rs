@@ -16,12 +16,25 @@ use crate::ids::IncidentId;
 /// Faults that are told at most; after so many the rest says nothing new.
 const FAULTS_MOST: usize = 20;
 
+/// What an unfinished write at the end of the newest file means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Unfinished {
+    /// Nobody writes: something was cut short.
+    #[default]
+    IsTold,
+    /// Somebody is writing at this moment.
+    IsBeingWritten,
+}
+
 /// Reads all files; of the newest one only what is promised, where a store is open.
 ///
 /// # Errors
 /// Where the folder cannot be read. What is wrong in the files stands in the answer.
-pub(super) fn verify(folder: &Path, tip: Option<&Tip>) -> Result<Verified, StoreError> {
-    let mut audit = Audit::default();
+pub(super) fn verify(folder: &Path, tip: Option<&Tip>, end: Unfinished) -> Result<Verified, StoreError> {
+    let mut audit = Audit {
+        end,
+        ..Audit::default()
+    };
     let files = match series::list(folder) {
         Ok(files) => files,
         Err(StoreError::Damaged(what)) => {
@@ -109,6 +122,7 @@ impl Visitor for Collector {
 
 #[derive(Default)]
 struct Audit {
+    end: Unfinished,
     installation: Option<String>,
     last: LineNumber,
     chain: Chain,
@@ -142,6 +156,7 @@ impl Audit {
         }
         match contents.end {
             End::Closed if file == newest => self.fault(format!("what comes after {shown} is missing")),
+            End::Torn(_) if file == newest && self.end == Unfinished::IsBeingWritten => {}
             End::Torn(bytes) if file == newest => {
                 self.fault(format!(
                     "{shown} ends with {bytes} bytes of an unfinished write; the next start cuts them"

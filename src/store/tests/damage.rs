@@ -9,6 +9,7 @@ use super::invariants::Witness;
 use super::samples::{START, at, noting, person, scratch};
 use crate::ids::{IncidentId, PersonId};
 use crate::person::Actor;
+use crate::store::salvage::salvage;
 use crate::store::{Commit, JournalStore, ModelFound, Options, Store, StoreError};
 
 const SMALL: Options = Options {
@@ -230,6 +231,42 @@ fn damage_in_an_old_file_is_found_by_verify_and_stops_nothing_else() {
     );
     runtime()
         .block_on(store.commit(noting(2, 0, "goes on")))
+        .expect("stored");
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_folder_is_carried_over() {
+    let (folder, _) = filled(40);
+    let files = journal(folder.path());
+    fs::remove_file(&files[1]).expect("removed");
+    let mut bytes = fs::read(&files[0]).expect("bytes");
+    let line = bytes
+        .iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'\n')
+        .nth(4)
+        .expect("lines")
+        .0
+        + 30;
+    bytes[line] ^= 4;
+    fs::write(&files[0], bytes).expect("written");
+    let to = scratch();
+    let saved = salvage(folder.path(), to.path(), START).expect("carried over");
+    let gone = 40 - saved.events;
+    assert!(gone > 1 && gone < 20, "{saved:?}");
+    assert_eq!(saved.missing.len(), 2, "{saved:?}");
+    assert!(saved.missing[0].starts_with("sequences 3 to 3"), "{saved:?}");
+    let store = open(to.path()).expect("opens");
+    let events = runtime()
+        .block_on(store.events(IncidentId(1), 0, 99))
+        .expect("events");
+    assert_eq!(events.len() as u64, saved.events);
+    assert_eq!(
+        runtime().block_on(store.verify()).expect("read").faults,
+        Vec::<String>::new()
+    );
+    runtime()
+        .block_on(store.commit(noting(1, saved.events, "goes on")))
         .expect("stored");
 }
 
