@@ -27,7 +27,7 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
 pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
     let more = Button {
         label: Action::More.label().to_owned(),
-        action: ButtonId { action: Action::More, incident: incident.id }.to_string(),
+        action: ButtonId::new(Action::More, incident.id).to_string(),
         weight: Weight::Secondary,
     };
     let more = incident.phase.is_open().then_some(vec![more]);

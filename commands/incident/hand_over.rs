@@ -24,7 +24,7 @@ pub async fn ask(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let message = Message::text(format!(
         "Who leads {id} from now on? They are called, with a brief of where it stands."
     ));
-    let list = ButtonId { action: Action::HandOver, incident: id }.to_string();
+    let list = ButtonId::new(Action::HandOver, id).to_string();
     let asked = Rendered::of(&message).choosing_a_person(list, "Who leads from now on");
     call.reply.show(asked, Visibility::Private).await;
     Ok(())

@@ -80,7 +80,7 @@ fn choices(incident: &Incident) -> Message {
 fn button(incident: IncidentId, action: Action) -> Button {
     Button {
         label: action.label().to_owned(),
-        action: ButtonId { action, incident }.to_string(),
+        action: ButtonId::new(action, incident).to_string(),
         weight: Weight::Secondary,
     }
 }
