@@ -67,6 +67,9 @@ async fn every_name_of_the_lab_is_found() {
     for (name, kind, expected) in [
         ("lab.example.", RecordType::MX, "10 mail.lab.example. | 20 mx2.lab.example."),
         ("mail.lab.example.", RecordType::A, "127.0.0.1"),
+        ("lab.example.", RecordType::A, "127.0.0.1"),
+        ("25.2.0.192.in-addr.arpa.", RecordType::PTR, "out.lab.example."),
+        ("out.lab.example.", RecordType::A, "192.0.2.25"),
         ("mail.lab.example.", RecordType::AAAA, "none"),
         ("nowhere.lab.example.", RecordType::A, "no such name"),
         ("elsewhere.example.", RecordType::MX, "no such name"),

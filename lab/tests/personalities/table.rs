@@ -118,13 +118,16 @@ pub const TABLE: &[Row] = &[
     ("dnssec-broken", &[(Name("mail.lab.example.", A), "Server Failure")]),
     ("domain-gone", &[(Name("lab.example.", MX), "no such name"), (IN, "bounce: Diagnostic-Code: smtp; 550 5.1.2")]),
     ("domain-expiring", &[(Registration, "expires in 6 days")]),
-    ("mx-missing", &[(Name("lab.example.", MX), "none"), (IN, "bounce: Diagnostic-Code: smtp; 550 5.4.4")]),
+    ("mx-missing", &[(Name("lab.example.", MX), "none"), (IN, "queue: 450 4.7.5")]),
     ("mx-dead", &[(Name("lab.example.", MX), "10 dead.lab.example."), (IN, "queue: 450")]),
     ("mx-nxdomain", &[(Name("lab.example.", MX), "10 gone.lab.example."), (IN, "queue: 450")]),
     ("mx-changed", &[(Name("lab.example.", MX), "10 mx.outside.example."), (IN, "queue: 450 4.7.5")]),
     ("null-mx", &[(Name("lab.example.", MX), "0 ."), (IN, "bounce: Diagnostic-Code: smtp; 556 5.1.10")]),
     ("spf-missing", &[(Name("lab.example.", TXT), "none"), (Name("_dmarc.lab.example.", TXT), "no such name")]),
-    ("ptr-missing", &[(Name("31.0.0.127.in-addr.arpa.", PTR), "no such name")]),
+    ("ptr-missing", &[
+        (Name("31.0.0.127.in-addr.arpa.", PTR), "no such name"),
+        (Name("25.2.0.192.in-addr.arpa.", PTR), "no such name"),
+    ]),
     ("tlsa-mismatch", &[(Tlsa, "another key")]),
     ("dnsbl", &[
         (Name("25.2.0.192.dnsbl.lab.example.", A), "127.0.0.2"),
