@@ -140,7 +140,8 @@ fn outside(site: &Site, zones: &mut Zones) {
 fn reverse(site: &Site, zones: &mut Zones) {
     top(zones, site, "127.in-addr.arpa");
     for address in [IpAddr::V6(Ipv6Addr::LOCALHOST), site.options.outbound] {
-        top(zones, site, &reverse_name(address));
+        let name = reverse_name(address);
+        top(zones, site, name.split_once('.').map_or(&name, |(_, above)| above));
     }
     zones.add(reverse_name(site.options.outbound), Data::Pointer(format!("out.{}", site.options.domain)));
     let others = [Host::Backup, Host::Outside].into_iter();
