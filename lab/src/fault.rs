@@ -2,7 +2,8 @@
 //!
 //! A fault is a [`Personality`]: a name, a sentence, and an answer at one or more of the seams at which the lab asks
 //! ("may I listen?", "what certificate?", "what do I answer at RCPT?"). A seam that a fault does not name stays
-//! healthy. A new fault is one file in `fault/`, a variant of [`Fault`] and a line in `TABLE`.
+//! healthy. A new fault is one file in `fault/` that is called as it is, a variant of [`Fault`] and a line in `TABLE`; the
+//! tests then ask for its row in the README and in their own table.
 
 mod auth_down;
 mod auth_hung;

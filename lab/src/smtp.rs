@@ -308,7 +308,7 @@ impl Dialogue for Session {
                     return self.end_of_data(data);
                 }
                 self.expecting = Expecting::Mail(data);
-                Turn::line("")
+                Turn::listen()
             }
         }
     }
@@ -322,14 +322,14 @@ impl Dialogue for Session {
         self.secured = true;
         self.greeted = None;
         self.forget_mail();
-        Turn::line("")
+        Turn::listen()
     }
 
     fn too_long(&mut self) -> Turn {
         match &mut self.expecting {
             Expecting::Mail(data) => {
                 data.too_long();
-                Turn::line("")
+                Turn::listen()
             }
             _ => Turn::close(Reply::new(500, "5.5.2", "Line too long").bytes()),
         }

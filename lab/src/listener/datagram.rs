@@ -12,9 +12,6 @@ use crate::options::Endpoint;
 use crate::personality::{Conduct, Listening};
 use crate::site::Site;
 
-/// The largest answer over UDP, in bytes: what fits through any path (the DNS flag day of 2020).
-const MOST_ANSWER_BYTES: usize = 1232;
-
 /// Keeps the socket as the switches want it, and answers.
 pub(crate) async fn watch(
     site: Arc<Site>,
@@ -60,7 +57,7 @@ async fn reply(site: &Site, endpoint: &Endpoint, socket: &UdpSocket, question: &
     if site.board.conduct(endpoint) == Conduct::Silent {
         return;
     }
-    if let Some(answer) = dns::answer(&dns::zone::zones(site), question, MOST_ANSWER_BYTES)
+    if let Some(answer) = dns::answer(&dns::zone::zones(site), question, usize::from(dns::MOST_UDP_BYTES))
         && let Err(error) = socket.send_to(&answer, peer).await
     {
         tracing::debug!(%peer, %error, "DNS answer not sent");
