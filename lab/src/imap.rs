@@ -70,6 +70,9 @@ impl Session {
         match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb }) {
             Some(ImapAnswer::No(text)) => Turn::line(format!("{tag} NO {text}\r\n")),
             Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::Forever(start, again)) => {
+                Turn { bytes: start.as_bytes().to_vec(), next: Next::Forever(again) }
+            }
             Some(ImapAnswer::FollowedBy(text)) => {
                 let mut turn = self.command(tag, &verb, by_uid, arguments);
                 turn.bytes.extend_from_slice(text.as_bytes());

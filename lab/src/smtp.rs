@@ -127,7 +127,12 @@ impl Session {
 
     /// Login is for people, and under TLS only (RFC 8314 §3.3).
     fn may_log_in(&self) -> bool {
-        self.endpoint.service.is_submission() && self.secured && self.account.is_none()
+        self.endpoint.service.is_submission() && self.is_private() && self.account.is_none()
+    }
+
+    /// Whether a password may be said here.
+    fn is_private(&self) -> bool {
+        self.secured || self.site.board.clear_login(&self.endpoint)
     }
 
     fn start_tls(&mut self) -> Turn {
@@ -148,7 +153,7 @@ impl Session {
         if !self.endpoint.service.is_submission() {
             return self.error(Reply::new(503, "5.5.1", "Login is not available on this port"));
         }
-        if !self.secured {
+        if !self.is_private() {
             return self.error(Reply::new(538, "5.7.11", "Encryption is required: STARTTLS first"));
         }
         if self.account.is_some() {

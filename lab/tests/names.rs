@@ -27,7 +27,7 @@ pub async fn answers(lab: &Lab, name: &str, kind: RecordType) -> Result<Vec<RDat
         Ok(Ok(length)) => length,
         _ => return Err("no answer".to_owned()),
     };
-    let answer = Message::from_vec(&answer[..length]).expect("an answer");
+    let answer = Message::from_vec(&answer[..length]).map_err(|_| "not a message".to_owned())?;
     match answer.metadata.response_code {
         ResponseCode::NoError => Ok(answer.answers.into_iter().map(|record| record.data).collect()),
         ResponseCode::NXDomain => Err("no such name".to_owned()),

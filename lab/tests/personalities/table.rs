@@ -1,17 +1,19 @@
 //! The decision table: under this fault, this question is answered with (a part of) this.
 
-use hickory_proto::rr::RecordType::{A, AAAA, MX, PTR, TXT};
+use hickory_proto::rr::RecordType::{A, AAAA, CNAME, MX, PTR, TXT};
 use watchpost_lab::Service;
 use watchpost_lab::Service::{Imap, Imaps, Pop3, Submission, Submissions};
 
 use super::ask::Ask::{
-    self, Append, First, ImapCommand, ImapLogin, Name, Page, PopLogin, Port25, Port465, Registration,
-    SmtpLogin, StartTls, Tlsa, Token, Way,
+    self, Append, ClearLogin, First, ImapCommand, ImapFetch, ImapLogin, Name, NoKey, Page, PopLogin, Port25,
+    Port465, Registration, SmtpLogin, StartTls, Tlsa, Token, Way,
 };
 
 pub const MX25: Service = Service::Mx;
 const TO_BOB: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<bob@lab.example>"];
 const TO_PROBE: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<probe@lab.example>"];
+const TO_NOBODY: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<nobody@lab.example>"];
+const TO_POSTMASTER: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<postmaster>"];
 const TO_FAR: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<x@far.example>"];
 const MAIL: &[&str] = &["EHLO a.example", "MAIL FROM:<x@lab.example>"];
 const EHLO: &[&str] = &["EHLO a.example"];
@@ -19,6 +21,8 @@ const WHOLE: &[&str] = &["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<bob@lab.exa
 
 /// Who writes to whom: in, out, and within.
 pub const IN: Ask = Way("echo@outside.example", "bob@lab.example");
+/// To somebody who is not there.
+const ASTRAY: Ask = Way("alice@lab.example", "nobody@lab.example");
 pub const OUT: Ask = Way("alice@lab.example", "echo@outside.example");
 const WITHIN: Ask = Way("alice@lab.example", "bob@lab.example");
 
@@ -143,4 +147,17 @@ pub const TABLE: &[Row] = &[
     ("endless-ehlo", &[(Port25(EHLO), "endless")]),
     ("drip", &[(First(MX25), "silence after 1")]),
     ("nul-bytes", &[(First(MX25), "220 mail\0.lab\u{1b}[2J\u{fffd}\u{fffd} ready")]),
+    ("mx-cname", &[(Name("lab.example.", MX), "10 alias.lab.example."), (Name("alias.lab.example.", CNAME), "mail.lab.example.")]),
+    ("mx-literal", &[(Name("lab.example.", MX), "10 127.0.0.1."), (IN, "queue: 450 4.7.5")]),
+    ("mx-private", &[(Name("inside.lab.example.", A), "10.0.0.25")]),
+    ("spf-broken", &[(Name("lab.example.", TXT), "| v=spf1 a -all")]),
+    ("dkim-revoked", &[(NoKey, "no key")]),
+    ("dns-garbage", &[(Name("lab.example.", MX), "not a message")]),
+    ("policy-missing", &[(Page("mta-sts.lab.example", "/.well-known/mta-sts.txt"), "404 Not Found")]),
+    ("policy-huge", &[(Page("mta-sts.lab.example", "/.well-known/mta-sts.txt"), "xxxxxxxx")]),
+    ("catch-all", &[(Port25(TO_NOBODY), "250 2.1.5"), (ASTRAY, "bounce: Diagnostic-Code: smtp; 550 5.1.1")]),
+    ("postmaster-missing", &[(Port25(TO_POSTMASTER), "550 5.1.1")]),
+    ("auth-in-clear", &[(ClearLogin, "235 2.7.0")]),
+    ("endless-answer", &[(ImapLogin("bob"), "* LIST () \"/\" \"more and more\"")]),
+    ("huge-literal", &[(ImapFetch, "{4294967295}")]),
 ];
