@@ -31,5 +31,7 @@ USER 10001:10001
 WORKDIR /data
 ENV WATCHPOST_CONFIG=/etc/watchpost/watchpost.toml
 VOLUME ["/data"]
+# Needs listen under [web]; there is no shell to ask with, so the binary asks itself.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["/watchpost", "health"]
 ENTRYPOINT ["/watchpost"]
 CMD ["run"]

@@ -18,12 +18,14 @@ mod finding;
 mod imap;
 mod mta_sts;
 mod mx;
+mod network;
 mod pop3;
 mod resolver;
 mod reverse_name;
 mod smtp_relay;
 mod spf;
 mod submission;
+mod web;
 
 mod judge;
 mod logins;
@@ -81,6 +83,7 @@ pub struct Check {
 pub fn all() -> &'static [Check] {
     &[
         resolver::CHECK,
+        network::CHECK,
         mx::CHECK,
         address::CHECK,
         smtp_relay::CHECK,
@@ -88,6 +91,7 @@ pub fn all() -> &'static [Check] {
         imap::CHECK,
         pop3::CHECK,
         delivery::CHECK,
+        web::CHECK,
         spf::CHECK,
         dkim::CHECK,
         dmarc::CHECK,

@@ -14,6 +14,7 @@ pub mod service;
 pub mod cause;
 pub mod check;
 pub mod diagnose;
+pub mod explain;
 pub mod protocol;
 pub mod resolve;
 pub mod transport;

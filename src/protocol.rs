@@ -8,6 +8,7 @@
 //! No clock, no socket and no task in here, so every dialogue can be played from a table.
 
 pub mod imap;
+pub mod knock;
 pub mod line;
 pub mod pop3;
 pub mod smtp;

@@ -8,11 +8,12 @@
 //! and no call assumes that it is alone: versions are checked at each commit. A call may be dropped while it
 //! runs; it has then happened wholly or not at all, and the same [`DedupeKey`] tells which.
 
-mod backup;
+pub mod backup;
 mod ballast;
 mod chain;
 mod committer;
 pub mod disk;
+mod failpoint;
 pub mod journal;
 mod keys;
 mod line;
@@ -21,12 +22,15 @@ mod open;
 mod opened;
 mod queue;
 mod replay;
+mod schedule;
 mod seal;
 mod segment;
 mod sled;
+mod stat;
 mod state;
 #[cfg(test)]
 mod tests;
+pub mod vault;
 mod verify;
 mod writer;
 
@@ -46,6 +50,8 @@ pub use committer::Health;
 pub use journal::{JournalStore, Options};
 pub use memory::MemoryStore;
 pub use opened::{ModelFound, Opened};
+pub use schedule::{Made, Schedule};
+pub use stat::{Stat, stat};
 
 /// All or nothing.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

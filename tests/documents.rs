@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use watchpost::config::{Config, Environment};
+
+/// What begins with a slash and is no command: folders, and pages of the status server.
+const PATHS: [&str; 5] = ["tmp", "data", "etc", "livez", "readyz"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -53,8 +57,11 @@ fn every_command_that_is_named_exists() {
         let commands = code(&text).into_iter().filter_map(|code| code.strip_prefix('/'));
         for command in commands.filter_map(|rest| rest.split(' ').next()) {
             let is_command = !command.is_empty() && command.chars().all(|letter| letter.is_ascii_lowercase());
-            let is_path = ["tmp", "data", "etc"].contains(&command);
-            assert!(!is_command || is_path || known.contains(command), "{}: /{command}", path.display());
+            assert!(
+                !is_command || PATHS.contains(&command) || known.contains(command),
+                "{}: /{command}",
+                path.display()
+            );
         }
     }
 }
@@ -78,5 +85,21 @@ fn every_sample_of_the_configuration_is_sound() {
                 panic!("{}:\n{sample}\n{error}", path.display());
             }
         }
+    }
+}
+
+#[test]
+fn every_verb_of_the_shell_that_is_named_exists() {
+    let texts: Vec<String> = documents().into_iter().map(|(_, text)| text).collect();
+    let after = ["`watchpost ", "\nwatchpost ", "cargo run -- ", "cargo run --release -- "];
+    let verbs: BTreeSet<&str> = texts
+        .iter()
+        .flat_map(|text| after.iter().flat_map(|before| text.split(before).skip(1)))
+        .filter_map(|rest| rest.split([' ', '`', '\n', ')']).next())
+        .collect();
+    assert!(verbs.contains("check"), "{verbs:?}");
+    for verb in verbs {
+        let help = Command::new(env!("CARGO_BIN_EXE_watchpost")).args([verb, "--help"]).output();
+        assert!(help.expect("the binary runs").status.success(), "there is no `watchpost {verb}`");
     }
 }

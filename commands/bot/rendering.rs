@@ -9,6 +9,7 @@ pub mod limits;
 mod overflow;
 pub mod plain;
 
+use serde_json::{Value, json};
 use serenity::builder::{
     CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed, CreateEmbedFooter,
     CreateInteractionResponseFollowup, CreateInteractionResponseMessage, CreateMessage, EditAttachments,
@@ -137,14 +138,21 @@ impl Rendered {
             .ephemeral(visibility == Visibility::Private)
     }
 
-    /// In place of the first answer.
-    pub fn edit_answer(self) -> EditInteractionResponse {
+    /// In place of the first answer: the body, and the files that go with it.
+    ///
+    /// serenity writes the numbers of new files as numbers, and Discord's description wants them as texts.
+    pub fn edit_answer(self) -> (Value, Vec<CreateAttachment>) {
         let builder = EditInteractionResponse::new()
             .content(self.content)
             .embeds(self.embed.into_iter().collect())
             .components(self.rows)
             .allowed_mentions(self.mentions);
-        if self.files.is_empty() { builder } else { builder.attachments(attachments(self.files)) }
+        let mut body = serde_json::to_value(builder).expect("a builder of serenity is JSON");
+        if !self.files.is_empty() {
+            let named = |(number, file): (usize, &CreateAttachment)| json!({ "id": number.to_string(), "filename": file.filename });
+            body["attachments"] = self.files.iter().enumerate().map(named).collect();
+        }
+        (body, self.files)
     }
 
     /// As a further answer.

@@ -18,7 +18,7 @@ pub enum Verb {
 }
 
 /// "Something was found in an unconfigured or misconfigured state", as sysexits.h has it.
-const MISCONFIGURED: u8 = 78;
+pub const MISCONFIGURED: u8 = 78;
 
 /// Carries out `verb` for the file at `path`.
 ///

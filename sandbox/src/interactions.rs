@@ -221,7 +221,9 @@ impl Core {
         data: &Value,
         uploads: &[Upload],
     ) -> Result<Option<Id>, ApiError> {
-        let Some(id) = interaction.message else { return Err(UNKNOWN_MESSAGE.into()) };
+        let Some(id) = interaction.message else {
+            return Err(UNKNOWN_MESSAGE.into());
+        };
         let draft = message::read(data, "data", Form::Answer, 1)?;
         self.revise(id, draft, uploads, &Allowed::ONLY_USERS)?;
         Ok(Some(id))

@@ -170,7 +170,9 @@ fn search(content: &str) -> Found {
     let mut found =
         Found { everyone: content.contains("@everyone") || content.contains("@here"), ..Found::default() };
     for part in content.split('<').skip(1) {
-        let Some((inside, _)) = part.split_once('>') else { continue };
+        let Some((inside, _)) = part.split_once('>') else {
+            continue;
+        };
         if let Some(id) = inside.strip_prefix("@&").and_then(|digits| digits.parse().ok()) {
             found.roles.insert(id);
         } else if let Some(digits) = inside.strip_prefix('@') {

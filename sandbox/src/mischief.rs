@@ -6,7 +6,7 @@ use crate::core::Core;
 use crate::gateway::{Outgoing, events};
 use crate::id::Id;
 use crate::permissions::Permissions;
-use crate::world::{Overwrite, OverwriteKind};
+use crate::world::{Guild, Member, Overwrite, OverwriteKind, User};
 
 impl Core {
     pub(crate) fn release_held(&mut self, reversed: bool) {
@@ -43,10 +43,49 @@ impl Core {
 
     pub(crate) fn set_bot_overwrite(&mut self, channel: Id, allow: Permissions, deny: Permissions) {
         let bot = self.places.bot();
-        let Some(found) = self.places.channels.get_mut(&channel) else { return };
+        let Some(found) = self.places.channels.get_mut(&channel) else {
+            return;
+        };
         found.overwrites.retain(|overwrite| overwrite.id != bot);
         found.overwrites.push(Overwrite { id: bot, kind: OverwriteKind::Member, allow, deny });
         events::channel_updated(self, channel);
+    }
+
+    /// Somebody new comes into every guild.
+    pub(crate) fn join(&mut self, name: &str, roles: &[&str]) -> Id {
+        let (id, now) = (self.new_id(), self.now_ms());
+        self.places.users.insert(
+            id,
+            User {
+                id,
+                name: name.to_owned(),
+                global_name: None,
+                bot: false,
+                locale: "en-GB".to_owned(),
+                takes_dms: true,
+            },
+        );
+        let guilds: Vec<_> = self.places.guilds.keys().copied().collect();
+        for guild in guilds {
+            if let Some(guild) = self.places.guilds.get_mut(&guild) {
+                guild.members.insert(id, Member { user: id, nick: None, roles: Vec::new(), joined_at: now });
+            }
+            events::member_added(self, guild, id);
+        }
+        self.set_roles(id, roles);
+        id
+    }
+
+    /// Somebody leaves every guild. Who they were stays known.
+    pub(crate) fn part(&mut self, user: Id) {
+        let inside = |guild: &&mut Guild| guild.members.contains_key(&user);
+        let guilds: Vec<_> = self.places.guilds.values_mut().filter(inside).map(|guild| guild.id).collect();
+        for guild in guilds {
+            if let Some(guild) = self.places.guilds.get_mut(&guild) {
+                guild.members.remove(&user);
+            }
+            events::member_removed(self, guild, user);
+        }
     }
 
     pub(crate) fn set_roles(&mut self, user: Id, roles: &[&str]) {

@@ -123,7 +123,9 @@ impl Serialize for Permissions {
 
 /// What the member may do in the guild at large. Nothing when they are not in it.
 pub(crate) fn in_guild(guild: &Guild, user: Id) -> Permissions {
-    let Some(member) = guild.members.get(&user) else { return Permissions::NONE };
+    let Some(member) = guild.members.get(&user) else {
+        return Permissions::NONE;
+    };
     if guild.owner == user {
         return Permissions::ALL;
     }

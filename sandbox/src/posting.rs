@@ -132,7 +132,9 @@ impl Core {
     ) -> Result<(), ApiError> {
         let now = self.now_ms();
         let fresh = self.attach(uploads, draft.files.as_deref().unwrap_or_default())?;
-        let Some(mut message) = self.places.messages.get(&id).cloned() else { return Ok(()) };
+        let Some(mut message) = self.places.messages.get(&id).cloned() else {
+            return Ok(());
+        };
         if let Some(notes) = &draft.files {
             message.attachments.retain(|file| notes.iter().any(|note| note.id == file.id.0));
         }
@@ -161,7 +163,9 @@ impl Core {
     }
 
     fn mention_again(&mut self, message: &mut Message, allowed: &Allowed, by_edit: bool) {
-        let Some(channel) = self.places.channels.get(&message.channel) else { return };
+        let Some(channel) = self.places.channels.get(&message.channel) else {
+            return;
+        };
         let mentions =
             mentions::resolve(&self.places, channel, message.author, &message.content, allowed, None);
         message.mention_everyone = mentions.everyone;

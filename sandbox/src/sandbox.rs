@@ -324,10 +324,9 @@ impl Sandbox {
     /// Switches all faults off; connections that were hurt stay as they are.
     pub fn heal(&self) {
         self.with(|core| {
-            core.faults.rest.clear();
-            core.faults.gateway = GatewayFaults::default();
+            core.faults.heal();
+            core.release_held(false);
         });
-        self.release(false);
     }
 
     /// Changes what the gateway does wrong.
@@ -418,6 +417,18 @@ impl Sandbox {
     /// Gives a member exactly these roles; the gateway tells those who asked for it.
     pub fn set_roles(&self, member: &MemberHandle, roles: &[&str]) {
         self.with(|core| core.set_roles(member.id(), roles));
+    }
+
+    /// Somebody new comes into the guild; the gateway tells those who asked for it.
+    #[must_use]
+    pub fn joins(&self, name: &str, roles: &[&str]) -> MemberHandle {
+        let user = self.with(|core| core.join(name, roles));
+        MemberHandle { shared: self.shared.clone(), user }
+    }
+
+    /// Somebody leaves the guild; the gateway tells those who asked for it.
+    pub fn leaves(&self, member: &MemberHandle) {
+        self.with(|core| core.part(member.id()));
     }
 
     /// Throws the bot out of its guild.

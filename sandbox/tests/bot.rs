@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use serenity::all::{
-    ActionRowComponent, ButtonStyle, Client, Command, CommandInteraction, CommandOptionType, CommandType,
+    ActionRowComponent, ButtonStyle, ClientBuilder, CommandInteraction, CommandOptionType, CommandType,
     ComponentInteraction, ComponentInteractionDataKind, Context, CreateActionRow, CreateAllowedMentions,
     CreateAttachment, CreateAutocompleteResponse, CreateButton, CreateCommand, CreateCommandOption,
     CreateEmbed, CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup,
@@ -18,7 +18,6 @@ use watchpost_sandbox::{Sandbox, World};
 pub struct Bot {
     pub http: Arc<Http>,
     pub seen: Arc<Mutex<Vec<String>>>,
-    pub shards: Arc<ShardManager>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -57,16 +56,16 @@ pub async fn running(world: World) -> (Sandbox, Bot) {
 pub async fn connect(sandbox: &Sandbox, intents: GatewayIntents) -> Bot {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let guild = GuildId::new(sandbox.guild_id().0);
-    let mut client = Client::builder_with_http(http(sandbox), intents)
+    let mut client = ClientBuilder::new_with_http(http(sandbox), intents)
         .event_handler(Handler { guild })
         .raw_event_handler(Recorder { seen: Arc::clone(&seen) })
         .await
         .unwrap();
-    let (http, shards) = (Arc::clone(&client.http), Arc::clone(&client.shard_manager));
+    let http = Arc::clone(&client.http);
     let task = tokio::spawn(async move {
         let _ = client.start().await;
     });
-    Bot { http, seen, shards, task }
+    Bot { http, seen, task }
 }
 
 struct Recorder {
@@ -265,9 +264,4 @@ async fn on_modal(context: &Context, modal: ModalInteraction) -> serenity::Resul
         })
         .collect();
     modal.create_response(&context.http, CreateInteractionResponse::Message(message(filled.join(" ")))).await
-}
-
-/// The command list as the API keeps it.
-pub async fn registered(http: &Http, guild: u64) -> Vec<Command> {
-    http.get_guild_commands(GuildId::new(guild)).await.unwrap()
 }

@@ -95,12 +95,15 @@ async fn faults_of_the_rest_side() {
     discord.fault(RestFault::new(Effect::Html { status: 200 }).times(1));
     assert!(get().await.is_err());
     assert!(get().await.is_ok());
-    let hung = RestFault::new(Effect::Hang);
-    discord.fault(hung);
+    discord.fault(RestFault::new(Effect::Hang).times(1));
+    let before = discord.requests().len();
     let waiting = tokio::spawn({
         let http = std::sync::Arc::clone(&bot.http);
         async move { http.get_current_user().await.is_ok() }
     });
+    while discord.requests().len() == before {
+        tokio::task::yield_now().await;
+    }
     discord.heal();
     assert!(!waiting.await.unwrap(), "a hang ends without an answer");
 }

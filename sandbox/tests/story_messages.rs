@@ -109,7 +109,7 @@ async fn permissions_are_computed_from_roles_and_overwrites() {
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 50_013);
     discord.set_bot_overwrite(&management, Permissions::NONE, Permissions::VIEW_CHANNEL);
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 50_001);
-    discord.set_bot_overwrite(&management, Permissions::NONE, Permissions::NONE);
+    discord.set_bot_overwrite(&management, Permissions::SEND_MESSAGES, Permissions::NONE);
     id.say(http, "x").await.unwrap();
     discord.delete_channel(&management);
     assert_eq!(code(id.say(http, "x").await.unwrap_err()), 10_003);

@@ -191,7 +191,14 @@ fn the_example_of_the_environment_is_whole() {
     let named: Vec<_> = named.iter().map(|(name, _)| *name).filter(|name| !name.contains(' ')).collect();
     assert_eq!(
         named,
-        ["DISCORD_TOKEN", "PROBE_PASSWORD", "WATCHPOST_CONFIG", "DISCORD_API_BASE", "WATCHPOST_LOG"]
+        [
+            "DISCORD_TOKEN",
+            "PROBE_PASSWORD",
+            "WATCHPOST_CONFIG",
+            "DISCORD_API_BASE",
+            "WATCHPOST_LOG",
+            "WATCHPOST_TRANSCRIPT"
+        ]
     );
 }
 

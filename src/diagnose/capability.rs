@@ -38,7 +38,10 @@ fn known(delivery: Option<Verdict>) -> Verdict {
 /// Where one place is as good as another: all fine is ok, none is the best of them, anything between is degraded.
 fn places(findings: &[Finding], path: Path) -> Option<Verdict> {
     let mut by_place: Vec<(&str, Verdict)> = Vec::new();
-    for finding in findings.iter().filter(|finding| finding.path == path) {
+    // A name that resolves is not yet a place that answers; one that does not is a place that is lost.
+    let counts =
+        |finding: &&Finding| finding.path == path && (finding.at.is_some() || finding.verdict != Verdict::Ok);
+    for finding in findings.iter().filter(counts) {
         match by_place.iter_mut().find(|(target, _)| *target == finding.target) {
             Some((_, verdict)) => *verdict = verdict.worse(finding.verdict),
             None => by_place.push((&finding.target, finding.verdict)),

@@ -1,5 +1,8 @@
 //! The primary cause, what follows from it, and what stands beside it.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use crate::cause::{Cause, Layer};
 use crate::check::{Finding, Path, Verdict};
 
@@ -31,30 +34,32 @@ pub(super) fn group(findings: Vec<Finding>) -> Grouped {
     Grouped { primary, findings: ordered, consequences: indices, independent }
 }
 
-/// The worst verdict first; among equals the layer that breaks first; among those what was found at most places.
+/// The worst verdict first; among equals what people cannot get around, then the layer that breaks first, then what was
+/// found at most places.
 fn primary(findings: &[Finding]) -> Option<Cause> {
-    let mut best: Option<(u8, Layer, std::cmp::Reverse<usize>, Cause)> = None;
-    for finding in findings {
-        let Some(cause) = finding.cause else { continue };
-        let same = |other: &&Finding| other.cause == Some(cause);
-        let verdict =
-            findings.iter().filter(same).map(|f| f.verdict).reduce(Verdict::worse).unwrap_or(Verdict::Ok);
-        let places = findings.iter().filter(same).count();
-        let rank = (3 - verdict.weight(), layer_of(findings, cause), std::cmp::Reverse(places), cause);
-        if best.is_none_or(|known| rank < known) {
-            best = Some(rank);
-        }
-    }
-    best.map(|(_, _, _, cause)| cause)
+    let causes: BTreeSet<Cause> = findings.iter().filter_map(|finding| finding.cause).collect();
+    let rank = |cause: &Cause| {
+        let same = || findings.iter().filter(|finding| finding.cause == Some(*cause));
+        let verdict = same().map(|finding| finding.verdict).fold(Verdict::Ok, Verdict::worse);
+        (
+            Reverse(verdict.weight()),
+            last(*cause, causes.len()),
+            cause.layer(),
+            Reverse(same().count()),
+            *cause,
+        )
+    };
+    causes.iter().copied().min_by_key(rank)
 }
 
-/// The layer of the cause. A slow server is only the primary cause where nothing else is wrong: slowness follows from
-/// almost anything.
-fn layer_of(findings: &[Finding], cause: Cause) -> Layer {
-    let alone = findings.iter().all(|finding| finding.cause.is_none() || finding.cause == Some(cause));
+/// Causes that yield to any other of the same weight: slowness follows from almost anything, and programs go round a
+/// broken IPv6 by themselves (RFC 8305).
+fn last(cause: Cause, causes: usize) -> u8 {
     match cause {
-        Cause::ServerSlow if !alone => Layer::Policy,
-        other => other.layer(),
+        _ if causes == 1 => 0,
+        Cause::ServerSlow => 1,
+        Cause::Ipv6Broken => 2,
+        _ => 0,
     }
 }
 
@@ -70,6 +75,10 @@ fn explains(root: &Finding, cause: Cause, finding: &Finding) -> bool {
         && root.path == Path::Names
     {
         return other.layer() <= Layer::Network;
+    }
+    if other == Cause::MtaStsMismatch && finding.facts.get("policy").is_some() {
+        // The policy could not be fetched: its web server is as far away, or has the same certificate.
+        return matches!(cause.layer(), Layer::Network | Layer::Tls);
     }
     let same_host = match (&root.at, &finding.at) {
         (Some((one, _)), Some((two, _))) => one == two,

@@ -7,12 +7,14 @@ use crate::check::{Finding, Path, Verdict};
 
 /// Applies every rule, in the order in which they build on each other.
 pub(super) fn reread(findings: &mut [Finding]) {
+    own_network(findings);
     silent_hosts(findings);
     one_family(findings);
     password_or_backend(findings);
     login_ports_that_close(findings);
     hung_backend(findings);
     imap_or_host(findings);
+    store_that_cannot_be_written(findings);
 }
 
 fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
@@ -23,6 +25,28 @@ fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
 
 fn address(finding: &Finding) -> Option<SocketAddr> {
     finding.at.as_ref().map(|(_, address)| *address)
+}
+
+/// What hosts that are known to answer do not answer either, on this port or in this family, is our own network.
+fn own_network(findings: &mut [Finding]) {
+    let controls: Vec<(SocketAddr, bool)> = findings
+        .iter()
+        .filter(|finding| finding.check == "network")
+        .filter_map(|finding| Some((address(finding)?, finding.verdict == Verdict::Ok)))
+        .collect();
+    let closed = |target: SocketAddr| {
+        let family = || controls.iter().filter(move |(control, _)| control.is_ipv4() == target.is_ipv4());
+        let port = || family().filter(move |(control, _)| control.port() == target.port());
+        let none_answers =
+            |mut list: Box<dyn Iterator<Item = &(SocketAddr, bool)>>| list.all(|(_, answers)| !answers);
+        (port().next().is_some() && none_answers(Box::new(port())))
+            || (family().next().is_some() && none_answers(Box::new(family())))
+    };
+    for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
+        if address(finding).is_some_and(closed) {
+            set(finding, Verdict::Unknown, Cause::OwnNetwork);
+        }
+    }
 }
 
 /// No answer on any port of an address: the host is down. On some: only those ports.
@@ -59,7 +83,7 @@ fn is_unreachable(finding: &Finding) -> bool {
     )
 }
 
-/// One address family of a host does not answer on a port where the other does.
+/// IPv6 does not answer on a port where IPv4 of the same host does: people are served, as programs fall back.
 fn one_family(findings: &mut [Finding]) {
     let answered: Vec<(String, SocketAddr)> = findings
         .iter()
@@ -67,25 +91,13 @@ fn one_family(findings: &mut [Finding]) {
         .filter_map(|finding| finding.at.as_ref().map(|(host, address)| (host.to_string(), *address)))
         .collect();
     for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
-        let Some((host, address)) = finding.at.clone() else {
-            continue;
+        let Some((host, address)) = finding.at.clone() else { continue };
+        let by_ipv4 = |(name, found): &(String, SocketAddr)| {
+            *name == host.as_str() && found.port() == address.port() && found.is_ipv4()
         };
-        let other_family = |(name, found): &(String, SocketAddr)| {
-            *name == host.as_str() && found.port() == address.port() && found.is_ipv4() != address.is_ipv4()
-        };
-        if answered.iter().any(other_family) && address.is_ipv6() {
-            set(finding, Verdict::Down, Cause::Ipv6Broken);
+        if address.is_ipv6() && answered.iter().any(by_ipv4) {
+            set(finding, Verdict::Degraded, Cause::Ipv6Broken);
         }
-    }
-    keep_only_broken_family(findings);
-}
-
-/// An IPv6 address that answers on other ports is not broken as a family only if more than one port is silent there;
-/// one silent port is that port's own fault on both families' terms.
-fn keep_only_broken_family(findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|finding| finding.cause == Some(Cause::Ipv6Broken)) {
-        // Whatever else: people with IPv4 are served, and programs fall back to it (RFC 8305).
-        finding.verdict = Verdict::Down;
     }
 }
 
@@ -151,5 +163,14 @@ fn imap_or_host(findings: &mut [Finding]) {
         if (reading && finding.cause == Some(Cause::ConnectionRefused)) || login {
             set(finding, Verdict::Down, cause);
         }
+    }
+}
+
+/// The mailbox does not open, and delivery into it stands still: both write to the same store. A vague SERVERBUG is all
+/// that IMAP says then (RFC 5530), and a full disk is by far the most common reason.
+fn store_that_cannot_be_written(findings: &mut [Finding]) {
+    let stuck = findings.iter().any(|finding| finding.cause == Some(Cause::DeliveryStuck));
+    for finding in findings.iter_mut().filter(|f| stuck && f.cause == Some(Cause::StorageFault)) {
+        set(finding, Verdict::Down, Cause::StorageFull);
     }
 }

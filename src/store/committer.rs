@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::chain::Chain;
+use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{LineNumber, Link, Stored};
 use super::seal;
@@ -202,16 +203,26 @@ impl Committer {
     }
 
     fn store(&mut self, round: Round) {
-        let failed = if round.stored.is_empty() { None } else { self.make_durable(&round.stored).err() };
+        let failed = if round.stored.is_empty() {
+            None
+        } else {
+            failpoint::pass(Step::Sealed);
+            self.make_durable(&round.stored).err()
+        };
         match &failed {
-            None => self.publish(&round.stored, &round.changes),
+            None => {
+                self.publish(&round.stored, &round.changes);
+                failpoint::pass(Step::Published);
+            }
             Some(_) => self.state = read(&self.shared.state).clone(),
         }
         for answer in round.answers {
             answer(failed.as_ref());
         }
+        failpoint::pass(Step::Answered);
         if failed.is_none() && !round.stored.is_empty() {
             self.follow(round.stored);
+            failpoint::pass(Step::Followed);
             self.rotate_if_long();
         }
     }
@@ -225,7 +236,10 @@ impl Committer {
             }
             other => other,
         }
-        .and_then(|()| self.writer.append(stored));
+        .and_then(|()| {
+            failpoint::pass(Step::KeysSaved);
+            self.writer.append(stored)
+        });
         self.note_health(done.as_ref().err());
         done
     }
@@ -313,10 +327,12 @@ impl Committer {
     /// Writes down that the key goes, then lets it go: in between, the next start finishes it.
     fn forget(&mut self, person: PersonId, at: UtcMs) -> Result<(), StoreError> {
         self.last_at = at;
-        let Some(number) = read(&self.shared.keys).of_person(&person.to_string()) else {
-            return Ok(());
+        // The passing key goes in any case: who has no event of their own may still be named in what was said.
+        let forgot = {
+            let keys = read(&self.shared.keys);
+            let theirs = keys.of_person(&person.to_string());
+            theirs.into_iter().chain([keys.passing()]).collect()
         };
-        let forgot = vec![number, read(&self.shared.keys).passing()];
         let change = Change { at, last_seq: self.state.last_seq(), ..Change::default() };
         let stored = Stored { change, last_key: read(&self.shared.keys).last(), forgot, ..Stored::default() };
         let group = vec![stored];
@@ -324,6 +340,7 @@ impl Committer {
         self.state.apply(&group[0].change);
         self.publish(&group, &[group[0].change.clone()]);
         self.follow(group);
+        failpoint::pass(Step::ForgettingWritten);
         self.finish_forgetting()
     }
 
@@ -351,6 +368,7 @@ impl Committer {
         for number in doomed {
             keys.remove(number);
         }
+        failpoint::pass(Step::KeyRemoved);
         keys.save(self.writer.disk())
     }
 

@@ -259,7 +259,8 @@ fn key_of(text: &str) -> Option<Key> {
     Key::new(BASE64.decode(text).ok()?.try_into().ok()?)
 }
 
-fn random(bytes: &mut [u8]) -> Result<(), StoreError> {
+/// Fills bytes with random ones.
+pub(super) fn random(bytes: &mut [u8]) -> Result<(), StoreError> {
     SystemRandom::new()
         .fill(bytes)
         .map_err(|_| StoreError::Unavailable("the machine gives no random numbers".to_owned()))

@@ -160,6 +160,16 @@ fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreEr
     Ok((contents, replayed))
 }
 
+/// Reads the end of a journal, as a start would.
+pub(super) fn read_end(folder: &Path) -> Result<(Contents, Replayed), StoreError> {
+    let newest = segment::list(folder)?.last().copied();
+    let newest = newest
+        .ok_or_else(|| StoreError::Unavailable(format!("there is no journal in {}", folder.display())))?;
+    let (contents, replayed) = read_newest(folder, newest)?;
+    check_keys(folder, &replayed.keys, &replayed.ledger)?;
+    Ok((contents, replayed))
+}
+
 /// Closes the file before the newest, where the process ended between beginning the one and closing the other.
 ///
 /// Where more is missing than the mark, nothing is touched: verify tells.

@@ -1,8 +1,11 @@
 //! The tests of the store, and what they share.
 
 mod conformance;
+mod copies;
 mod damage;
 mod faults;
 mod faulty;
 mod invariants;
+pub(in crate::store) mod killed;
 mod samples;
+mod sequences;

@@ -13,6 +13,7 @@ use super::StoreError;
 use super::ballast::Ballast;
 use super::chain::Chain;
 use super::disk::{self, Appender, Disk};
+use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{self, Group, Header, Ledger, LineNumber, LineOut, Snapshot, Stored};
 use super::segment::{self, Contents};
@@ -34,6 +35,20 @@ pub(super) struct Tip {
     pub chain: Chain,
     /// Keys that were given and destroyed.
     pub ledger: Ledger,
+}
+
+impl Tip {
+    /// Where a file ends; without the keys, which take a replay to know.
+    pub fn of(contents: &Contents) -> Self {
+        Tip {
+            file: contents.header.file,
+            length: contents.length,
+            group: contents.group,
+            last: contents.last,
+            chain: contents.chain,
+            ledger: Ledger::default(),
+        }
+    }
 }
 
 /// Writes the journal.
@@ -70,14 +85,7 @@ impl Writer {
         ledger: Ledger,
         (rotate_at, ballast): (u64, u64),
     ) -> Self {
-        let tip = Tip {
-            file: contents.header.file,
-            length: contents.length,
-            group: contents.group,
-            last: contents.last,
-            chain: contents.chain,
-            ledger,
-        };
+        let tip = Tip { ledger, ..Tip::of(contents) };
         Writer {
             ballast: Ballast::new(Arc::clone(&disk), data, ballast),
             disk,
@@ -166,8 +174,15 @@ impl Writer {
         let Some(file) = self.file.as_mut() else {
             return Err(StoreError::Unavailable(format!("{} is not open", path.display())));
         };
-        match file.append(bytes).and_then(|()| file.sync()) {
-            Ok(()) => Ok(()),
+        let written = file.append(bytes).and_then(|()| {
+            failpoint::pass(Step::Written);
+            file.sync()
+        });
+        match written {
+            Ok(()) => {
+                failpoint::pass(Step::Synced);
+                Ok(())
+            }
             Err(error) => {
                 // Never tried again on this handle: after a failed sync the kernel forgets what it did not write.
                 self.file = None;
@@ -221,6 +236,7 @@ impl Writer {
         let bytes = segment::first_bytes(&header, base, self.tip.group + 1, snapshot).map_err(unwritable)?;
         let former = self.former()?;
         self.begin_file(&segment::path_of(&self.data, header.file), &bytes)?;
+        failpoint::pass(Step::FileBegun);
         self.formers.push(former);
         self.first_length = bytes.len() as u64;
         self.tip.file = header.file;

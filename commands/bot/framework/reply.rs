@@ -122,7 +122,9 @@ impl Reply {
     }
 
     async fn replace(&self, message: Rendered) -> bool {
-        self.went(message.edit_answer().execute(&*self.http, &self.address.token).await.map(drop))
+        let (body, files) = message.edit_answer();
+        let edited = self.http.edit_original_interaction_response(&self.address.token, &body, files).await;
+        self.went(edited.map(drop))
     }
 
     async fn take_back(&self) {

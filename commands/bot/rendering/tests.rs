@@ -22,7 +22,7 @@ fn nobody_is_pinged_but_whom_the_message_names() {
         serde_json::to_value(rendered.clone().create(None)),
         serde_json::to_value(rendered.clone().edit()),
         serde_json::to_value(rendered.clone().answer(Visibility::Public)),
-        serde_json::to_value(rendered.clone().edit_answer()),
+        serde_json::to_value(rendered.clone().edit_answer().0),
         serde_json::to_value(rendered.follow_up(Visibility::Private)),
     ] {
         let sent = sent.expect("a builder is JSON");

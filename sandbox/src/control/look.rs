@@ -88,7 +88,9 @@ fn commands(core: &Core, viewer: Option<Id>) -> Vec<Value> {
             "description": command.definition["description"], "options": command.options(),
         })
     };
-    let Some(viewer) = viewer else { return core.places.commands.iter().map(shown).collect() };
+    let Some(viewer) = viewer else {
+        return core.places.commands.iter().map(shown).collect();
+    };
     let sees = |channel: &&crate::world::Channel| {
         channel.guild.is_some()
             && crate::permissions::in_channel(&core.places, channel, viewer) != crate::Permissions::NONE

@@ -27,7 +27,7 @@ async fn show(State(edge): State<Edge>) -> Json<Faults> {
 
 async fn heal(State(edge): State<Edge>) -> StatusCode {
     let mut core = edge.shared.lock();
-    core.faults = Faults::default();
+    core.faults.heal();
     core.token_revoked = false;
     core.release_held(false);
     core.touch();

@@ -41,7 +41,9 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
         ..Default::default()
     };
     let upgrade = tokio_tungstenite::accept_async_with_config(stream, Some(config));
-    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else { return };
+    let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else {
+        return;
+    };
     let (sender, receiver) = mpsc::channel(WAITING);
     let line = shared.lock().hub.open(sender);
     let end = converse(&mut socket, receiver, line, &shared, welcome == Welcome::NoHello).await;

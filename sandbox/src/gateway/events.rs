@@ -112,7 +112,9 @@ pub(crate) fn message_deleted(core: &mut Core, channel: Id, ids: &[Id]) {
 }
 
 pub(crate) fn reaction(core: &mut Core, message: Id, emoji: &str, user: Id, added: bool) {
-    let Some(message) = core.places.messages.get(&message) else { return };
+    let Some(message) = core.places.messages.get(&message) else {
+        return;
+    };
     let audience = in_channel(core, message.channel, intents::GUILD_REACTIONS, intents::DIRECT_REACTIONS);
     let mut data = json!({
         "user_id": user, "channel_id": message.channel, "message_id": message.id, "guild_id": audience.guild,
@@ -164,7 +166,9 @@ fn channel(core: &mut Core, channel: &Channel, plain: &str, thread: &str) {
 }
 
 pub(crate) fn channel_created(core: &mut Core, id: Id) {
-    let Some(created) = core.places.channels.get(&id).cloned() else { return };
+    let Some(created) = core.places.channels.get(&id).cloned() else {
+        return;
+    };
     if created.thread.is_none() {
         return channel(core, &created, "CHANNEL_CREATE", "");
     }
@@ -176,7 +180,9 @@ pub(crate) fn channel_created(core: &mut Core, id: Id) {
 }
 
 pub(crate) fn channel_updated(core: &mut Core, id: Id) {
-    let Some(updated) = core.places.channels.get(&id).cloned() else { return };
+    let Some(updated) = core.places.channels.get(&id).cloned() else {
+        return;
+    };
     channel(core, &updated, "CHANNEL_UPDATE", "THREAD_UPDATE");
 }
 
@@ -210,7 +216,9 @@ pub(crate) fn thread_members(core: &mut Core, thread: Id, added: &[Id], removed:
 
 pub(crate) fn role(core: &mut Core, guild: Id, role: Id, created: bool) {
     let role = core.places.guilds.get(&guild).and_then(|guild| guild.roles.get(&role));
-    let Some(role) = role.map(|role| json!({"guild_id": guild, "role": role.to_json()})) else { return };
+    let Some(role) = role.map(|role| json!({"guild_id": guild, "role": role.to_json()})) else {
+        return;
+    };
     let name = if created { "GUILD_ROLE_CREATE" } else { "GUILD_ROLE_UPDATE" };
     tell(core, &in_guild(guild, intents::GUILDS), name, &role);
 }
@@ -222,7 +230,9 @@ pub(crate) fn role_deleted(core: &mut Core, guild: Id, role: Id) {
 
 pub(crate) fn member_updated(core: &mut Core, guild: Id, user: Id) {
     let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
-    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else { return };
+    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
+        return;
+    };
     data["guild_id"] = json!(guild);
     // The bot hears of itself without the privileged intent.
     let intents = if user == core.places.bot() { 0 } else { intents::GUILD_MEMBERS };
@@ -231,7 +241,9 @@ pub(crate) fn member_updated(core: &mut Core, guild: Id, user: Id) {
 
 pub(crate) fn member_added(core: &mut Core, guild: Id, user: Id) {
     let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
-    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else { return };
+    let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
+        return;
+    };
     data["guild_id"] = json!(guild);
     tell(core, &in_guild(guild, intents::GUILD_MEMBERS), "GUILD_MEMBER_ADD", &data);
 }
@@ -297,7 +309,9 @@ pub(crate) fn interaction(core: &mut Core, id: Id) {
 
 /// Delivers an interaction now, whatever is switched on.
 pub(crate) fn deliver(core: &mut Core, id: Id) {
-    let Some(data) = crate::user::wire::interaction(core, id) else { return };
+    let Some(data) = crate::user::wire::interaction(core, id) else {
+        return;
+    };
     let guild = core.interactions.get(&id).and_then(|interaction| interaction.guild);
     // Interactions need no intent and no sight of the channel.
     let audience = Audience { guild, channel: None, intents: 0, censored: false };

@@ -88,7 +88,9 @@ impl Hub {
         const SESSIONS: usize = 64;
         while self.sessions.len() >= SESSIONS {
             let idle = self.sessions.iter().find(|(_, session)| session.line.is_none());
-            let Some(idle) = idle.map(|(id, _)| id.clone()) else { break };
+            let Some(idle) = idle.map(|(id, _)| id.clone()) else {
+                break;
+            };
             self.sessions.remove(&idle);
         }
         let session = Session {
@@ -105,7 +107,9 @@ impl Hub {
 
     /// Takes a session over to another connection and replays what it missed. `false` when that cannot be done.
     pub(crate) fn resume(&mut self, id: &str, line: u64, sequence: u64) -> bool {
-        let Some(session) = self.sessions.get_mut(id) else { return false };
+        let Some(session) = self.sessions.get_mut(id) else {
+            return false;
+        };
         let oldest = session.kept.front().map_or(session.sequence + 1, |(number, _)| *number);
         if sequence > session.sequence || sequence + 1 < oldest {
             return false;
@@ -134,7 +138,9 @@ impl Hub {
 
     /// Numbers one event, keeps it and sends it where the session is connected.
     pub(crate) fn dispatch(&mut self, session_id: &str, name: &str, data: &Value) {
-        let Some(session) = self.sessions.get_mut(session_id) else { return };
+        let Some(session) = self.sessions.get_mut(session_id) else {
+            return;
+        };
         session.sequence += 1;
         let text = json!({"op": 0, "t": name, "s": session.sequence, "d": data}).to_string();
         if session.kept.len() == REPLAY {

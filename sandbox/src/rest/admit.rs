@@ -23,7 +23,9 @@ pub(crate) fn find(core: &mut Core, method: &str, path: &str, shown: &str) -> Re
     let numbered = TABLE.iter().copied().flatten().zip(0_u16..);
     let mut best: Option<Found> = None;
     for (route, number) in numbered {
-        let Some(params) = matched(route.pattern, &parts) else { continue };
+        let Some(params) = matched(route.pattern, &parts) else {
+            continue;
+        };
         known_path = true;
         let better = best.as_ref().is_none_or(|best| params.len() < best.params.len());
         if route.method == method && better {

@@ -108,7 +108,9 @@ fn may_edit_thread(
     locked: Option<bool>,
 ) -> Result<(), ApiError> {
     let has = core.bot_needs(id, Permissions::NONE)?;
-    let Some(thread) = &core.places.channel(id)?.thread else { return Ok(()) };
+    let Some(thread) = &core.places.channel(id)?.thread else {
+        return Ok(());
+    };
     let manages = has.has(Permissions::MANAGE_THREADS);
     let owns = thread.owner == core.places.bot();
     let wakes = archived == Some(false) && has.has(Permissions::SEND_MESSAGES_IN_THREADS);
@@ -256,7 +258,9 @@ impl Core {
         for thread in threads {
             self.remove_channel(thread);
         }
-        let Some(gone) = self.places.channels.remove(&id) else { return };
+        let Some(gone) = self.places.channels.remove(&id) else {
+            return;
+        };
         self.places.messages.retain(|_, message| message.channel != id);
         events::channel_deleted(self, &gone);
         self.touch();

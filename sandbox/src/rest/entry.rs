@@ -70,7 +70,10 @@ pub(crate) async fn handle(
     if let Ok(call) = &call {
         describe(&mut exchange, call);
     }
-    let effect = edge.shared.lock().faults.meet(&exchange.method, &exchange.path);
+    let (effect, healed) = {
+        let mut core = edge.shared.lock();
+        (core.faults.meet(&exchange.method, &exchange.path), core.faults.healed)
+    };
     let outcome = match &effect {
         Some(effect) if !carries_out(effect) => broken(&edge.shared, effect),
         _ => {
@@ -87,7 +90,11 @@ pub(crate) async fn handle(
     exchange.code = outcome.as_ref().and_then(|outcome| outcome.code);
     exchange.millis = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     finish(&edge.shared, exchange);
-    respond(outcome, effect, &edge.shared, &cut).await
+    if effect == Some(Effect::Hang) {
+        hang(&edge.shared, healed).await;
+        cut.close();
+    }
+    respond(outcome, effect, &cut)
 }
 
 /// Faults under which the request still has its effect.
@@ -250,6 +257,9 @@ fn broken(shared: &Shared, effect: &Effect) -> Option<Outcome> {
         Effect::RateLimitedHtml => {
             Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
         }
+        Effect::RateLimitedHtml => {
+            Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
+        }
         Effect::Endless => Some(plain(200, Value::Null)),
         _ => None,
     }
@@ -279,17 +289,15 @@ fn told_to_wait(shared: &Shared, scope: LimitScope, retry_after: Option<&str>) -
     outcome
 }
 
-async fn respond(outcome: Option<Outcome>, effect: Option<Effect>, shared: &Shared, cut: &Cut) -> Response {
+fn respond(outcome: Option<Outcome>, effect: Option<Effect>, cut: &Cut) -> Response {
     match effect {
-        Some(Effect::Hang) => {
-            hang(shared).await;
-            cut.close();
-        }
         Some(Effect::Drop | Effect::LostAnswer) => cut.close(),
         Some(Effect::Reset) => cut.reset(),
         _ => {}
     }
-    let Some(outcome) = outcome else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let Some(outcome) = outcome else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let (kind, bytes) = match outcome.body {
         Content::Json(value) => ("application/json", Bytes::from(value.to_string())),
         Content::Html(text) => ("text/html; charset=UTF-8", Bytes::from_static(text.as_bytes())),
@@ -314,14 +322,13 @@ async fn respond(outcome: Option<Outcome>, effect: Option<Effect>, shared: &Shar
     response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// Waits until no fault says to hang any more. The bot's own deadline ends it earlier: its connection goes, and with
-/// it this future.
-async fn hang(shared: &Shared) {
+/// Waits until the faults are switched off. The bot's own deadline ends it earlier: its connection goes, and with it
+/// this future.
+async fn hang(shared: &Shared, healed: u64) {
     let mut changes = shared.lock().changes();
-    let hanging = || shared.lock().faults.rest.iter().any(|fault| fault.effect == Effect::Hang);
     let longest = tokio::time::sleep(Duration::from_secs(600));
     tokio::pin!(longest);
-    while hanging() {
+    while shared.lock().faults.healed == healed {
         tokio::select! {
             changed = changes.changed() => if changed.is_err() { return },
             () = &mut longest => return,

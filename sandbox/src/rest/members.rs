@@ -90,7 +90,9 @@ fn rename(core: &mut Core, call: &Call, guild: Id, user: Id) -> Answer {
 
 /// The mightiest role of a member.
 pub(super) fn highest(guild: &Guild, user: Id) -> u64 {
-    let Some(member) = guild.members.get(&user) else { return 0 };
+    let Some(member) = guild.members.get(&user) else {
+        return 0;
+    };
     member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|role| role.position).max().unwrap_or(0)
 }
 

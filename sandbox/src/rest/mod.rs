@@ -132,14 +132,18 @@ impl Call {
     }
 
     pub(crate) fn query_id(&self, name: &str) -> Result<Option<Id>, ApiError> {
-        let Some(text) = self.query.get(name) else { return Ok(None) };
+        let Some(text) = self.query.get(name) else {
+            return Ok(None);
+        };
         let wrong = |_| ApiError::form(name, "NUMBER_TYPE_COERCE", "Value is not snowflake.");
         text.parse().map(Some).map_err(wrong)
     }
 
     /// `limit` of a list.
     pub(crate) fn limit(&self, usual: usize, most: usize) -> Result<usize, ApiError> {
-        let Some(text) = self.query.get("limit") else { return Ok(usual) };
+        let Some(text) = self.query.get("limit") else {
+            return Ok(usual);
+        };
         let read = text.parse().ok().filter(|limit| (1..=most).contains(limit));
         read.ok_or_else(|| {
             ApiError::form(

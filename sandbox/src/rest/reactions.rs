@@ -107,7 +107,9 @@ fn clear_one(core: &mut Core, call: &Call) -> Answer {
 impl Core {
     /// Puts somebody's emoji on a message.
     pub(crate) fn react(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else { return };
+        let Some(found) = self.places.messages.get_mut(&message) else {
+            return;
+        };
         match found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) if reaction.users.contains(&user) => return,
             Some(reaction) => reaction.users.push(user),

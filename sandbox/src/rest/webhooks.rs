@@ -36,7 +36,9 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     core.bot_needs(channel, Permissions::MANAGE_WEBHOOKS)?;
     let found = core.places.channel(channel)?;
     let fits = matches!(found.kind, ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum);
-    let Some(guild) = found.guild.filter(|_| fits) else { return Err(WRONG_CHANNEL_TYPE.into()) };
+    let Some(guild) = found.guild.filter(|_| fits) else {
+        return Err(WRONG_CHANNEL_TYPE.into());
+    };
     let name = read_name(&call.body)?;
     let there =
         core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel).count();
@@ -68,7 +70,9 @@ fn read_name(body: &Value) -> Result<String, ApiError> {
 fn of_channel(core: &mut Core, call: &Call) -> Answer {
     let channel = call.id("channel")?;
     core.bot_needs(channel, Permissions::MANAGE_WEBHOOKS)?;
-    let Some(guild) = core.places.channel(channel)?.guild else { return Err(WRONG_CHANNEL_TYPE.into()) };
+    let Some(guild) = core.places.channel(channel)?.guild else {
+        return Err(WRONG_CHANNEL_TYPE.into());
+    };
     let own = core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel);
     Ok(Reply::Ok(own.map(|webhook| webhook.to_json(guild, &core.places)).collect()))
 }

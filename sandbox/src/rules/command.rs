@@ -158,7 +158,9 @@ fn check_localised(item: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaults) {
     let most = 0..=limits::COMMAND_OPTIONS;
-    let Some(options) = fields::list(holder, path, "options", most, faults) else { return };
+    let Some(options) = fields::list(holder, path, "options", most, faults) else {
+        return;
+    };
     let path = under(path, "options");
     let mut names = BTreeSet::new();
     let mut optional_before = false;

@@ -54,7 +54,9 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
 
 /// Notes a `custom_id` that is there twice.
 pub(crate) fn check_unique(item: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut FormFaults) {
-    let Some(id) = item["custom_id"].as_str() else { return };
+    let Some(id) = item["custom_id"].as_str() else {
+        return;
+    };
     if !seen.insert(id.to_owned()) {
         let message = "Component custom id cannot be duplicated";
         faults.add(&under(path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message);

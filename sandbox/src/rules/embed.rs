@@ -93,7 +93,9 @@ fn is_blank(value: &Value) -> bool {
 }
 
 fn check_timestamp(embed: &Value, path: &str, faults: &mut FormFaults) {
-    let Some(text) = fields::text(embed, path, "timestamp", 0..=64, faults) else { return };
+    let Some(text) = fields::text(embed, path, "timestamp", 0..=64, faults) else {
+        return;
+    };
     if crate::clock::parse_iso8601(text).is_none() {
         let message = format!("Could not parse {text}. Should be ISO8601.");
         faults.add(&under(path, "timestamp"), "DATE_TIME_TYPE_PARSE", &message);
@@ -142,7 +144,9 @@ fn check_field(field: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_url(value: &Value, path: &str, name: &str, faults: &mut FormFaults) {
-    let Some(text) = fields::text(value, path, name, 0..=limits::URL, faults) else { return };
+    let Some(text) = fields::text(value, path, name, 0..=limits::URL, faults) else {
+        return;
+    };
     let attached = text.strip_prefix("attachment://").is_some_and(|file| !file.is_empty());
     if !attached && !fields::is_web_address(text) {
         let message =

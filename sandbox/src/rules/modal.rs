@@ -30,7 +30,9 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
     if row["type"].as_u64() != Some(ROW) {
         return faults.choice(&under(path, "type"), "1");
     }
-    let Some(items) = fields::list(row, path, "components", 1..=1, faults) else { return };
+    let Some(items) = fields::list(row, path, "components", 1..=1, faults) else {
+        return;
+    };
     for (index, item) in items.iter().enumerate() {
         let path = under(&under(path, "components"), index);
         check_input(item, &path, faults);

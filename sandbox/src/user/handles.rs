@@ -269,7 +269,9 @@ impl MemberHandle {
     #[must_use]
     pub fn offered_commands(&self, channel: &str) -> Vec<String> {
         let mut core = self.shared.lock();
-        let Ok(channel) = core.channel_for(self.user, channel) else { return Vec::new() };
+        let Ok(channel) = core.channel_for(self.user, channel) else {
+            return Vec::new();
+        };
         core.offered(self.user, &channel).iter().map(|command| command.name.clone()).collect()
     }
 

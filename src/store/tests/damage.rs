@@ -143,7 +143,8 @@ fn what_was_promised_is_missed_even_at_the_very_end() {
 
 #[test]
 fn a_missing_a_second_and_a_foreign_file_are_said() {
-    let cases: [(&str, fn(&[PathBuf]), &str); 5] = [
+    type Harm = fn(&[PathBuf]);
+    let cases: [(&str, Harm, &str); 5] = [
         ("middle", |files| fs::remove_file(&files[1]).expect("removed"), "00000002.journal is missing"),
         ("newest", |files| fs::remove_file(files.last().expect("a file")).expect("removed"), "is missing"),
         (
@@ -207,7 +208,9 @@ fn sled_is_filled_anew_when_it_is_gone_damaged_older_or_foreign() {
             let file = fs::OpenOptions::new().write(true).open(model.join("db")).expect("a file");
             file.set_len(1000).expect("cut");
         }),
-        ("overwritten", &|| fs::write(model.join("db"), vec![7; 5000]).expect("written")),
+        ("overwritten", &|| {
+            fs::write(model.join("db"), vec![7; 5000]).expect("written");
+        }),
         ("older", &|| {
             fs::remove_dir_all(&model).expect("removed");
             copy_folder(&older.path().join("model"), &model);

@@ -11,7 +11,7 @@ use crate::person::{Actor, FORGOTTEN};
 use crate::store::{Commit, Health, JournalStore, Options, Store, StoreError};
 
 /// Small enough that the script begins several files.
-const SMALL: Options = Options { rotate_bytes: 3000, ballast_bytes: 4096 };
+const SMALL: Options = Options { rotate_bytes: 2500, ballast_bytes: 4096 };
 
 /// More operations than the script ever needs.
 const OPERATIONS_MOST: u64 = 2_000;
@@ -45,7 +45,7 @@ async fn version(store: &JournalStore) -> u64 {
 /// A little of everything that writes.
 async fn script(store: &JournalStore) -> Told {
     let mut told = Told::default();
-    for round in 0..6 {
+    for round in 0..3 {
         let ana = Actor::Person(person(7, "ana"));
         let other = Actor::Person(person(20 + round, "somebody"));
         let remarks = Commit {
