@@ -335,3 +335,16 @@ async fn reading_marks_a_mail_as_seen_and_peeking_does_not() {
         assert!(flags.contains(expected), "{open}, {command}: {flags}");
     }
 }
+
+#[tokio::test]
+async fn a_stopped_lab_leaves_its_ports() {
+    let first = lab().await;
+    let taken: Vec<_> = first.endpoints().iter().map(|at| at.address).collect();
+    let mut open = Client::to(&first, Service::Mx).await;
+    open.reply().await;
+    first.stop().await;
+    assert_eq!(open.rest().await, "");
+    for address in taken {
+        assert!(tokio::net::TcpListener::bind(address).await.is_ok(), "{address} is still taken");
+    }
+}
