@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::authority::CertificateKind;
 use crate::dialogue::Turn;
 use crate::dns::zone::Zones;
-use crate::options::{Endpoint, Host};
+use crate::options::{Endpoint, Host, Service};
 use crate::site::Site;
 use crate::smtp::reply::Reply;
 use crate::web::page::{Page, PageKind};
@@ -233,5 +233,5 @@ impl OutboundMoment {
 
 /// The services of the first MX that take mail from other servers; the backup stays healthy.
 pub(crate) fn is_first_mx(at: &Endpoint) -> bool {
-    at.host == Host::Mail && at.service == crate::options::Service::Mx
+    at.host == Host::Mail && at.service == Service::Mx
 }

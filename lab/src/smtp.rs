@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::login::{Credentials, Secret};
+use crate::mailbox::QUOTA_BYTES;
 use crate::options::Endpoint;
 use crate::personality::{SmtpAnswer, SmtpMoment, SmtpStage};
 use crate::queue::Recipient;
@@ -243,7 +244,7 @@ impl Session {
         }
         match self.site.mailboxes().get(recipient) {
             None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
-            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= crate::mailbox::QUOTA_BYTES => {
+            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= QUOTA_BYTES => {
                 Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
             }
             Some(_) => Ok(()),

@@ -37,3 +37,9 @@ fn every_fault_has_its_expected_diagnosis() {
         );
     }
 }
+
+#[test]
+fn the_lab_knows_nothing_of_watchpost() {
+    let manifest = include_str!("../Cargo.toml");
+    assert!(!manifest.lines().any(|line| line.starts_with("watchpost")), "{manifest}");
+}

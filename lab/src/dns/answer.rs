@@ -75,15 +75,16 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
             _ => break,
         }
     }
-    // RFC 2308 §3: "no" carries the zone's SOA, so that it can be remembered for a while.
-    if reply.answers.is_empty()
-        && let Some(top) = top
-        && let Some((owner, soa)) =
-            zones.records.iter().find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
-        && let Ok(owner) = Name::from_ascii(owner)
-    {
-        reply.add_authorities(record(&absolute(owner), soa));
+    if let (true, Some(top)) = (reply.answers.is_empty(), top) {
+        reply.add_authorities(authority(zones, &top));
     }
+}
+
+/// The zone's SOA, which "no" carries so that it can be remembered for a while (RFC 2308 §3).
+fn authority(zones: &Zones, top: &str) -> Option<Record> {
+    let (owner, soa) =
+        zones.records.iter().find(|(owner, data)| owner == top && matches!(data, Data::Soa(_)))?;
+    record(&absolute(Name::from_ascii(owner).ok()?), soa)
 }
 
 /// The records of a name, or of the wildcard in the place of its first labels (RFC 4592).

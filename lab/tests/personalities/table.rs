@@ -44,7 +44,7 @@ pub const TABLE: &[Row] = &[
         (SmtpLogin("alice"), "454 4.7.0"),
         (IN, "queue: 450 4.4.1"),
     ]),
-    ("port-drop", &[(First(MX25), "timeout")]),
+    ("port-drop", &[(First(MX25), "timeout"), (IN, "queue: 450 4.4.1 Connection timed out")]),
     ("host-unreachable", &[(First(MX25), "timeout"), (First(Imaps), "timeout")]),
     ("ipv6-broken", &[(Name("mail.lab.example.", AAAA), "::1")]),
     ("closed-early", &[(First(MX25), "closed")]),
