@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     pub(crate) nonce_window_ms: u64,
     pub(crate) compress: bool,
     pub(crate) rate_limits: RateLimits,
+    pub(crate) identifies_a_day: usize,
+    pub(crate) identify_interval_ms: u64,
 }
 
 /// A nonce that was used.
@@ -95,6 +97,8 @@ pub(crate) struct Core {
     pub(crate) token_revoked: bool,
     pub(crate) hub: Hub,
     pub(crate) interactions: BTreeMap<Id, Interaction>,
+    /// Interactions by their token.
+    pub(crate) tokens: BTreeMap<String, Id>,
     pub(crate) held: VecDeque<Id>,
     pub(crate) option_files: VecDeque<crate::world::Attachment>,
     pub(crate) nonces: VecDeque<UsedNonce>,
@@ -128,6 +132,7 @@ impl Core {
             token_revoked: false,
             hub: Hub::default(),
             interactions: BTreeMap::new(),
+            tokens: BTreeMap::new(),
             held: VecDeque::new(),
             option_files: VecDeque::new(),
             nonces: VecDeque::new(),
@@ -182,6 +187,12 @@ impl Core {
             .find(same)
             .map(|used| used.message)
             .filter(|id| self.places.messages.contains_key(id))
+    }
+
+    /// Counts an answer with 401, 403 or a 429 that was not shared.
+    pub(crate) fn count_invalid(&mut self) {
+        let now = self.rate_clock.now_ms();
+        self.rates.count_invalid(self.settings.rate_limits.invalid, now);
     }
 
     /// Forgets times that are older than a window and says how many are left.

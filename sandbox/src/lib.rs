@@ -11,6 +11,7 @@
 //!
 //! It knows nothing of any particular bot.
 
+mod archiving;
 mod clock;
 mod control;
 mod core;

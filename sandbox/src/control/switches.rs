@@ -96,7 +96,7 @@ fn carry_out(core: &mut Core, once: &Once) {
             core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::VIEW_CHANNEL);
         }
         Once::ShowChannel { channel } => {
-            core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE)
+            core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE);
         }
     }
 }

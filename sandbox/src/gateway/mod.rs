@@ -61,6 +61,8 @@ pub(crate) struct Hub {
     lines: BTreeMap<u64, mpsc::Sender<Outgoing>>,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) identifies_ms: VecDeque<u64>,
+    /// When a bot last identified, in real time.
+    pub(crate) identified: Option<std::time::Instant>,
     pub(crate) identifies: u64,
     pub(crate) resumes: u64,
 }

@@ -7,20 +7,25 @@
 
 mod admit;
 mod applications;
+mod broken;
 mod channels;
 mod commands;
 mod direct;
 mod entry;
 mod guilds;
+mod history;
 mod interactions;
 mod members;
 mod messages;
 mod multipart;
+mod outcome;
 mod overwrites;
 mod pins;
 mod reactions;
 mod roles;
 mod scheduled;
+mod thread_lists;
+mod thread_members;
 mod threads;
 mod webhook_messages;
 mod webhooks;
@@ -113,9 +118,12 @@ const TABLE: &[&[Route]] = &[
     commands::ROUTES,
     channels::ROUTES,
     messages::ROUTES,
+    history::ROUTES,
     pins::ROUTES,
     reactions::ROUTES,
     threads::ROUTES,
+    thread_lists::ROUTES,
+    thread_members::ROUTES,
     overwrites::ROUTES,
     guilds::ROUTES,
     members::ROUTES,

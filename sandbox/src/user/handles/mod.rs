@@ -1,0 +1,53 @@
+//! The names in which stories are written. Nothing here sleeps: a wait looks again after each change, and gives up
+//! after a deadline of real time with what is there.
+
+mod channel;
+mod command_line;
+mod member;
+mod turn;
+
+use std::time::Duration;
+
+use super::view;
+use crate::core::{Core, Shared};
+
+pub use channel::ChannelHandle;
+pub use command_line::CommandLine;
+pub use member::MemberHandle;
+pub use turn::Turn;
+
+/// How long a wait lasts before it gives up, in real time.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// A stepped clock wakes nobody, so what depends on time is looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+impl Shared {
+    /// Waits until `look` finds something.
+    ///
+    /// # Panics
+    ///
+    /// After the deadline, with what is there.
+    pub(crate) async fn wait<T>(&self, what: &str, mut look: impl FnMut(&Core) -> Option<T>) -> T {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let mut changes = self.lock().changes();
+        loop {
+            changes.mark_unchanged();
+            {
+                let mut core = self.lock();
+                core.settle();
+                if let Some(found) = look(&core) {
+                    return found;
+                }
+            }
+            if tokio::time::Instant::now() >= deadline {
+                let there = view::dump(&self.lock());
+                panic!(
+                    "waited {} s in vain for {what}; there is:\n{there}",
+                    PATIENCE.as_secs()
+                );
+            }
+            // An error means that the sandbox is gone, and a timeout that nothing changed; either way look again.
+            let _ = tokio::time::timeout(LOOK_AGAIN, changes.changed()).await;
+        }
+    }
+}
