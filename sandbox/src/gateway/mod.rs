@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+#[cfg(test)]
+pub(crate) use protocol::{Peer, receive};
 pub(crate) use server::serve;
 
 use crate::id::Id;

@@ -161,7 +161,7 @@ fn carry_out(
         Verdict::Global(wait_ms) => return stopped(core, wait_ms),
         Verdict::Banned(wait_ms) => return banned(wait_ms),
     };
-    let mut outcome = match (found.route.answer)(core, &call) {
+    let mut outcome = match found.route.call(core, &call) {
         Ok(Reply::Ok(body)) => plain(200, body),
         Ok(Reply::Created(body)) => plain(201, body),
         Ok(Reply::Nothing) => nothing(),
