@@ -64,6 +64,7 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
 }
 
 /// The upgrade; notes the version of the API that the address asks for.
+#[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
 async fn accept(
     stream: TcpStream,
     config: WebSocketConfig,
