@@ -66,6 +66,39 @@ pub enum Violation {
     },
 }
 
+/// Every ping, in order, and where those of one message stand.
+#[derive(Debug, Default)]
+pub(crate) struct Pings {
+    all: Vec<Ping>,
+    of_message: BTreeMap<Id, Vec<usize>>,
+}
+
+impl Pings {
+    /// Notes a ping; the list is bounded because a bot may never stop.
+    pub(crate) fn add(&mut self, ping: Ping) {
+        const MOST: usize = 100_000;
+        if self.all.len() < MOST {
+            self.of_message
+                .entry(ping.message)
+                .or_default()
+                .push(self.all.len());
+            self.all.push(ping);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Ping> {
+        self.all.iter()
+    }
+
+    pub(crate) fn of(&self, message: Id) -> impl Iterator<Item = &Ping> {
+        self.of_message
+            .get(&message)
+            .into_iter()
+            .flatten()
+            .filter_map(|index| self.all.get(*index))
+    }
+}
+
 /// What holds for the whole run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -75,6 +108,8 @@ pub(crate) struct Settings {
     pub(crate) rate_limits: RateLimits,
     pub(crate) identifies_a_day: usize,
     pub(crate) identify_interval_ms: u64,
+    /// How long a story's wait lasts before it gives up, in real time.
+    pub(crate) patience: std::time::Duration,
 }
 
 /// A nonce that was used.
@@ -102,7 +137,7 @@ pub(crate) struct Core {
     pub(crate) held: VecDeque<Id>,
     pub(crate) option_files: VecDeque<crate::world::Attachment>,
     pub(crate) nonces: VecDeque<UsedNonce>,
-    pub(crate) pings: Vec<Ping>,
+    pub(crate) pings: Pings,
     pub(crate) faults: Faults,
     pub(crate) rates: Rates,
     pub(crate) transcript: Transcript,
@@ -136,7 +171,7 @@ impl Core {
             held: VecDeque::new(),
             option_files: VecDeque::new(),
             nonces: VecDeque::new(),
-            pings: Vec::new(),
+            pings: Pings::default(),
             faults: Faults::default(),
             rates: Rates::default(),
             transcript: Transcript::default(),

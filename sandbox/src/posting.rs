@@ -191,21 +191,18 @@ impl Core {
     }
 
     fn note_pings(&mut self, message: &Message, mentions: &Mentions, by_edit: bool) {
-        const MOST: usize = 100_000;
         let silent = message.has(flags::SUPPRESS_NOTIFICATIONS);
         let reached = |user: &Id| message.ephemeral_for.is_none_or(|only| only == *user);
         for (user, reason) in mentions.pinged.iter().filter(|(user, _)| reached(user)) {
             let (message, channel) = (message.id, message.channel);
-            if self.pings.len() < MOST {
-                self.pings.push(Ping {
-                    user: *user,
-                    message,
-                    channel,
-                    reason: *reason,
-                    silent,
-                    by_edit,
-                });
-            }
+            self.pings.add(Ping {
+                user: *user,
+                message,
+                channel,
+                reason: *reason,
+                silent,
+                by_edit,
+            });
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::Sandbox;
 use crate::control::{self, Panel};
 use crate::core::Shared;
-use crate::gateway;
+use crate::gateway::{self, Outgoing};
 use crate::line::{Cut, Lines};
 use crate::rest::Edge;
 use crate::world::World;
@@ -86,17 +86,21 @@ impl Starter {
         }
         let service = router.into_make_service_with_connect_info::<Cut>();
         let serving = axum::serve(Lines(rest.0), service);
-        let tasks = vec![
+        let listeners = vec![
             tokio::spawn(async move {
                 let _ = serving.await;
             }),
             tokio::spawn(gateway::serve(ws.0, shared.clone())),
         ];
+        let tasks = Tasks {
+            listeners,
+            shared: shared.clone(),
+        };
         Ok(Sandbox {
             shared,
             rest: rest.1,
             ws: ws.1,
-            _tasks: Arc::new(Tasks(tasks)),
+            _tasks: Arc::new(tasks),
         })
     }
 }
@@ -109,13 +113,17 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), StartError> {
     Ok((listener, bound))
 }
 
-/// Ends the listeners with the last handle.
-pub(super) struct Tasks(Vec<JoinHandle<()>>);
+/// Ends the listeners and the gateway's connections with the last handle.
+pub(super) struct Tasks {
+    listeners: Vec<JoinHandle<()>>,
+    shared: Shared,
+}
 
 impl Drop for Tasks {
     fn drop(&mut self) {
-        for task in &self.0 {
+        for task in &self.listeners {
             task.abort();
         }
+        self.shared.lock().hub.send_all(&Outgoing::Drop);
     }
 }

@@ -143,6 +143,12 @@ impl Sandbox {
         self.with(|core| core.part(member.id()));
     }
 
+    /// Somebody adds the bot to a guild of their own; gives the guild. The gateway tells.
+    #[must_use]
+    pub fn invite_bot(&self, guild: &str) -> Id {
+        self.with(|core| core.invite_bot(guild))
+    }
+
     /// Throws the bot out of its guild.
     pub fn kick_bot(&self) {
         let guild = self.guild_id();

@@ -29,7 +29,7 @@ impl ChannelHandle {
     /// The newest message that fits.
     #[must_use]
     pub fn last(&self, fits: impl Fn(&MessageView) -> bool) -> Option<MessageView> {
-        self.messages().into_iter().rev().find(|message| fits(message))
+        view::newest(&self.shared.lock(), self.channel, self.member, fits)
     }
 
     /// Its pinned messages.
@@ -69,10 +69,7 @@ impl ChannelHandle {
     pub async fn wait_for_message(&self, fits: impl Fn(&MessageView) -> bool) -> MessageView {
         self.shared
             .wait("a message", |core| {
-                view::messages(core, self.channel, self.member)
-                    .into_iter()
-                    .rev()
-                    .find(|message| fits(message))
+                view::newest(core, self.channel, self.member, &fits)
             })
             .await
     }

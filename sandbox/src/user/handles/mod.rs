@@ -16,10 +16,8 @@ pub use command_line::CommandLine;
 pub use member::MemberHandle;
 pub use turn::Turn;
 
-/// How long a wait lasts before it gives up, in real time.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// A stepped clock wakes nobody, so what depends on time is looked at this often.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// A stepped clock wakes nobody, nor does what a story keeps for itself, so both are looked at this often.
+const LOOK_AGAIN: Duration = Duration::from_millis(40);
 
 impl Shared {
     /// Waits until `look` finds something.
@@ -28,26 +26,30 @@ impl Shared {
     ///
     /// After the deadline, with what is there.
     pub(crate) async fn wait<T>(&self, what: &str, mut look: impl FnMut(&Core) -> Option<T>) -> T {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
-        let mut changes = self.lock().changes();
+        let (mut changes, patience) = {
+            let core = self.lock();
+            (core.changes(), core.settings.patience)
+        };
+        let deadline = tokio::time::Instant::now() + patience;
         loop {
-            changes.mark_unchanged();
-            {
-                let mut core = self.lock();
-                core.settle();
-                if let Some(found) = look(&core) {
-                    return found;
-                }
+            if let Some(found) = self.look_once(&mut look) {
+                return found;
             }
             if tokio::time::Instant::now() >= deadline {
                 let there = view::dump(&self.lock());
                 panic!(
                     "waited {} s in vain for {what}; there is:\n{there}",
-                    PATIENCE.as_secs()
+                    patience.as_secs()
                 );
             }
             // An error means that the sandbox is gone, and a timeout that nothing changed; either way look again.
             let _ = tokio::time::timeout(LOOK_AGAIN, changes.changed()).await;
         }
+    }
+
+    fn look_once<T>(&self, look: &mut impl FnMut(&Core) -> Option<T>) -> Option<T> {
+        let mut core = self.lock();
+        core.settle();
+        look(&core)
     }
 }

@@ -111,9 +111,11 @@ impl MessageView {
                 .to_owned(),
             bytes: file.bytes.clone(),
         };
-        let pings = core.pings.iter().rev().filter(|ping| ping.message == message.id);
-        let mut pings: Vec<_> = pings.map(|ping| PingView::of(core, ping)).collect();
-        pings.reverse();
+        let pings = core
+            .pings
+            .of(message.id)
+            .map(|ping| PingView::of(core, ping))
+            .collect();
         Self {
             id: message.id,
             channel: message.channel,

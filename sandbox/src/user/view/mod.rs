@@ -23,18 +23,35 @@ pub(crate) fn name(core: &Core, user: Id) -> String {
 /// Messages of a channel as a member sees them, oldest first: with the ephemeral ones that are for them. `None` sees
 /// everything.
 pub(crate) fn messages(core: &Core, channel: Id, member: Option<Id>) -> Vec<MessageView> {
-    let fits = |message: &&Message| {
-        message.channel == channel
-            && message
-                .ephemeral_for
-                .is_none_or(|only| member.is_none_or(|member| member == only))
-    };
-    core.places
+    let visible = core
+        .places
         .messages
         .values()
-        .filter(fits)
+        .filter(|message| is_shown(message, channel, member));
+    visible.map(|message| MessageView::of(core, message)).collect()
+}
+
+/// The newest message of a channel that fits, as a member sees it.
+pub(crate) fn newest(
+    core: &Core,
+    channel: Id,
+    member: Option<Id>,
+    fits: impl Fn(&MessageView) -> bool,
+) -> Option<MessageView> {
+    let visible = core
+        .places
+        .messages
+        .values()
+        .rev()
+        .filter(|message| is_shown(message, channel, member));
+    visible
         .map(|message| MessageView::of(core, message))
-        .collect()
+        .find(|message| fits(message))
+}
+
+fn is_shown(message: &Message, channel: Id, member: Option<Id>) -> bool {
+    let for_them = |only: Id| member.is_none_or(|member| member == only);
+    message.channel == channel && message.ephemeral_for.is_none_or(for_them)
 }
 
 /// Channels and threads that a member sees.

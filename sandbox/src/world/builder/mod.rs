@@ -60,6 +60,7 @@ impl World {
             rate_limits: RateLimits::default(),
             identifies_a_day: limits::IDENTIFIES_A_DAY,
             identify_interval_ms: 0,
+            patience: std::time::Duration::from_secs(10),
         };
         Self {
             application: "Bot".to_owned(),
@@ -257,6 +258,13 @@ impl World {
     #[must_use]
     pub const fn identify_interval_ms(mut self, millis: u64) -> Self {
         self.settings.identify_interval_ms = millis;
+        self
+    }
+
+    /// How long waits last before they give up, in real time; ten seconds by default.
+    #[must_use]
+    pub const fn patience(mut self, patience: std::time::Duration) -> Self {
+        self.settings.patience = patience;
         self
     }
 
