@@ -142,6 +142,142 @@ fn lively() -> (Core, BTreeMap<&'static str, String>) {
     (core, names)
 }
 
+/// Forms that are accepted, by the end of their route's pattern.
+fn good_forms() -> Vec<(&'static str, &'static str, Value)> {
+    let message = json!({
+        "content": "x <@1>", "nonce": "n", "enforce_nonce": true, "tts": false, "flags": 4096,
+        "embeds": [{
+            "title": "x", "description": "x", "url": "https://x.example", "color": 1, "timestamp": "2026-01-01T00:00:00Z",
+            "footer": {"text": "x"}, "author": {"name": "x"}, "image": {"url": "attachment://x"},
+            "fields": [{"name": "x", "value": "x", "inline": true}],
+        }],
+        "components": [
+            {"type": 1, "components": [{"type": 2, "style": 1, "label": "x", "custom_id": "a", "emoji": {"name": "x"}}]},
+            {"type": 1, "components": [{"type": 3, "custom_id": "b", "options": [{"label": "x", "value": "x"}]}]},
+        ],
+        "allowed_mentions": {"parse": ["users"], "roles": ["1"], "replied_user": true},
+        "attachments": [{"id": 0, "description": "x"}],
+    });
+    let edit = json!({"content": "y", "embeds": message["embeds"], "components": message["components"]});
+    let command = json!({
+        "name": "check", "description": "x", "name_localizations": {"de": "x"}, "default_member_permissions": "0",
+        "options": [{"type": 3, "name": "a", "description": "x", "choices": [{"name": "x", "value": "x"}]}],
+    });
+    let event = json!({
+        "name": "x", "privacy_level": 2, "scheduled_start_time": "2099-01-01T00:00:00Z",
+        "scheduled_end_time": "2099-01-02T00:00:00Z", "entity_type": 3, "entity_metadata": {"location": "x"},
+    });
+    let overwrite = json!({"id": "1", "type": 0, "allow": "0", "deny": "0"});
+    let channel = json!({"name": "x", "topic": "x", "permission_overwrites": [overwrite], "available_tags": [{"name": "x"}]});
+    vec![
+        ("POST", "channels/{channel}/messages", message.clone()),
+        ("PATCH", "channels/{channel}/messages/{message}", edit),
+        ("POST", "guilds/{guild}/commands", command.clone()),
+        ("PUT", "guilds/{guild}/commands", json!([command])),
+        ("POST", "guilds/{guild}/scheduled-events", event),
+        ("POST", "guilds/{guild}/channels", channel.clone()),
+        ("PATCH", "channels/{channel}", channel),
+        ("PUT", "channels/{channel}/permissions/{target}", overwrite),
+        (
+            "POST",
+            "channels/{channel}/messages/{message}/threads",
+            json!({"name": "x", "auto_archive_duration": 60}),
+        ),
+        (
+            "POST",
+            "channels/{channel}/threads",
+            json!({"name": "x", "type": 11}),
+        ),
+        (
+            "POST",
+            "guilds/{guild}/roles",
+            json!({"name": "x", "permissions": "0", "color": 1}),
+        ),
+        ("POST", "channels/{channel}/webhooks", json!({"name": "x"})),
+    ]
+}
+
+/// Paths to every value in a form.
+fn places_in(value: &Value, path: &str, found: &mut Vec<String>) {
+    found.push(path.to_owned());
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .for_each(|(name, inner)| places_in(inner, &format!("{path}/{name}"), found)),
+        Value::Array(list) => {
+            list.iter()
+                .enumerate()
+                .for_each(|(n, inner)| places_in(inner, &format!("{path}/{n}"), found));
+        }
+        _ => {}
+    }
+}
+
+/// Calls one route with a body.
+fn call(
+    core: &mut Core,
+    names: &BTreeMap<&'static str, String>,
+    method: &str,
+    end: &str,
+    body: Value,
+) -> bool {
+    let mut routes = TABLE.iter().copied().flatten();
+    let route = routes.find(|route| route.method == method && route.pattern.ends_with(end));
+    let route = route.unwrap_or_else(|| panic!("there is no {method} {end}"));
+    let params = route.pattern.split('/').filter_map(|part| {
+        let name = part.strip_prefix('{')?.strip_suffix('}')?;
+        Some((name, names.get(name).cloned().unwrap_or_else(|| "1".to_owned())))
+    });
+    route
+        .call(
+            core,
+            &Call {
+                params: params.collect(),
+                body,
+                ..Call::default()
+            },
+        )
+        .is_ok()
+}
+
+#[test]
+fn the_good_forms_are_accepted() {
+    for (method, end, body) in good_forms() {
+        let (mut core, names) = lively();
+        assert!(call(&mut core, &names, method, end, body), "{method} {end}");
+    }
+}
+
+/// A good form with one odd value, in every place of it.
+#[test]
+fn no_single_odd_value_makes_a_route_panic() {
+    let odd = [
+        Value::Null,
+        json!(true),
+        json!(-1),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!(["x"]),
+        json!({}),
+        json!({"x": 1}),
+    ];
+    let (mut core, names) = lively();
+    for (method, end, body) in good_forms() {
+        let mut places = Vec::new();
+        places_in(&body, "", &mut places);
+        for place in places {
+            for value in &odd {
+                let mut spoiled = body.clone();
+                if let Some(there) = spoiled.pointer_mut(&place) {
+                    *there = value.clone();
+                }
+                call(&mut core, &names, method, end, spoiled);
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
