@@ -5,6 +5,7 @@ pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod explain;
+pub mod health;
 pub mod logging;
 pub mod run;
 

@@ -154,8 +154,7 @@ impl Core {
 
     /// Wakes everybody who waits for a change.
     pub(crate) fn touch(&self) {
-        self.changed
-            .send_modify(|version| *version = version.wrapping_add(1));
+        self.changed.send_modify(|version| *version = version.wrapping_add(1));
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {
@@ -186,10 +185,7 @@ impl Core {
 
     /// Forgets times that are older than a window and says how many are left.
     pub(crate) fn recent(times: &mut VecDeque<u64>, now_ms: u64, window_ms: u64) -> usize {
-        while times
-            .front()
-            .is_some_and(|at| at.saturating_add(window_ms) <= now_ms)
-        {
+        while times.front().is_some_and(|at| at.saturating_add(window_ms) <= now_ms) {
             times.pop_front();
         }
         times.len()
@@ -200,9 +196,7 @@ impl Core {
         let now = self.now_ms();
         let times = self.old_edits_ms.entry(channel).or_default();
         if Self::recent(times, now, limits::OLD_EDIT_WINDOW_MS) >= limits::OLD_EDITS {
-            let ends = times
-                .front()
-                .map_or(now, |first| first + limits::OLD_EDIT_WINDOW_MS);
+            let ends = times.front().map_or(now, |first| first + limits::OLD_EDIT_WINDOW_MS);
             return Err(seconds(ends - now));
         }
         times.push_back(now);
@@ -211,10 +205,7 @@ impl Core {
 }
 
 /// Milliseconds as Discord writes durations.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "durations are far below 2^52 milliseconds"
-)]
+#[expect(clippy::cast_precision_loss, reason = "durations are far below 2^52 milliseconds")]
 pub(crate) fn seconds(ms: u64) -> f64 {
     ms as f64 / 1_000.0
 }

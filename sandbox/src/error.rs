@@ -81,13 +81,7 @@ pub struct ApiError {
 
 impl From<Code> for ApiError {
     fn from(Code(status, code, message): Code) -> Self {
-        Self {
-            status,
-            code,
-            message: message.to_owned(),
-            errors: None,
-            retry_after: None,
-        }
+        Self { status, code, message: message.to_owned(), errors: None, retry_after: None }
     }
 }
 
@@ -101,10 +95,7 @@ impl ApiError {
 
     /// A limit of its own kind that is over after so many seconds.
     pub(crate) fn limited(code: Code, seconds: f64) -> Self {
-        Self {
-            retry_after: Some(seconds),
-            ..Self::from(code)
-        }
+        Self { retry_after: Some(seconds), ..Self::from(code) }
     }
 
     pub(crate) fn body(&self) -> Value {
@@ -126,8 +117,7 @@ pub(crate) struct FormFaults(Vec<(String, String, String)>);
 
 impl FormFaults {
     pub(crate) fn add(&mut self, path: &str, code: &str, message: &str) {
-        self.0
-            .push((path.to_owned(), code.to_owned(), message.to_owned()));
+        self.0.push((path.to_owned(), code.to_owned(), message.to_owned()));
     }
 
     pub(crate) fn required(&mut self, path: &str) {
@@ -135,11 +125,7 @@ impl FormFaults {
     }
 
     pub(crate) fn length(&mut self, path: &str, min: usize, max: usize) {
-        self.add(
-            path,
-            "BASE_TYPE_BAD_LENGTH",
-            &format!("Must be between {min} and {max} in length."),
-        );
+        self.add(path, "BASE_TYPE_BAD_LENGTH", &format!("Must be between {min} and {max} in length."));
     }
 
     pub(crate) fn kind(&mut self, path: &str, expected: &str) {
@@ -147,11 +133,7 @@ impl FormFaults {
     }
 
     pub(crate) fn choice(&mut self, path: &str, allowed: &str) {
-        self.add(
-            path,
-            "BASE_TYPE_CHOICES",
-            &format!("Value must be one of {{{allowed}}}."),
-        );
+        self.add(path, "BASE_TYPE_CHOICES", &format!("Value must be one of {{{allowed}}}."));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -159,11 +141,7 @@ impl FormFaults {
     }
 
     pub(crate) fn result(self) -> Result<(), ApiError> {
-        if self.is_empty() {
-            Ok(())
-        } else {
-            Err(self.into_error())
-        }
+        if self.is_empty() { Ok(()) } else { Err(self.into_error()) }
     }
 
     pub(crate) fn into_error(self) -> ApiError {
@@ -172,10 +150,7 @@ impl FormFaults {
             let fault = json!({"code": code, "message": message});
             insert(&mut tree, path.split('.').filter(|part| !part.is_empty()), fault);
         }
-        ApiError {
-            errors: Some(Value::Object(tree)),
-            ..ApiError::from(INVALID_FORM)
-        }
+        ApiError { errors: Some(Value::Object(tree)), ..ApiError::from(INVALID_FORM) }
     }
 }
 

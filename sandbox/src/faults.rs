@@ -78,14 +78,7 @@ impl RestFault {
     /// A fault that every request meets.
     #[must_use]
     pub const fn new(effect: Effect) -> Self {
-        Self {
-            effect,
-            method: None,
-            path: None,
-            times: None,
-            every: None,
-            seen: 0,
-        }
+        Self { effect, method: None, path: None, times: None, every: None, seen: 0 }
     }
 
     /// Only requests with this method.
@@ -117,18 +110,13 @@ impl RestFault {
     }
 
     fn meets(&mut self, method: &str, path: &str) -> bool {
-        let fits = self
-            .method
-            .as_deref()
-            .is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+        let fits = self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|part| path.contains(part));
         if !fits || self.times == Some(0) {
             return false;
         }
         self.seen = self.seen.wrapping_add(1);
-        let due = self
-            .every
-            .is_none_or(|every| every <= 1 || self.seen.is_multiple_of(every));
+        let due = self.every.is_none_or(|every| every <= 1 || self.seen.is_multiple_of(every));
         if let (true, Some(times)) = (due, self.times.as_mut()) {
             *times -= 1;
         }
@@ -197,18 +185,13 @@ pub struct Faults {
 impl Faults {
     /// Switches everything off.
     pub(crate) fn heal(&mut self) {
-        *self = Self {
-            healed: self.healed + 1,
-            ..Self::default()
-        };
+        *self = Self { healed: self.healed + 1, ..Self::default() };
     }
 
     /// What the request meets, if anything.
     pub(crate) fn meet(&mut self, method: &str, path: &str) -> Option<Effect> {
-        let effect = self
-            .rest
-            .iter_mut()
-            .find_map(|fault| fault.meets(method, path).then(|| fault.effect.clone()));
+        let effect =
+            self.rest.iter_mut().find_map(|fault| fault.meets(method, path).then(|| fault.effect.clone()));
         self.rest.retain(|fault| fault.times != Some(0));
         effect
     }
@@ -235,15 +218,7 @@ mod tests {
         check(storm().method("post"), &[post, get], &[true, false]);
         check(storm().path("/gateway"), &[post, get], &[false, true]);
         check(storm().times(1), &[post, post], &[true, false]);
-        check(
-            storm().every(2),
-            &[post, post, post, post],
-            &[false, true, false, true],
-        );
-        check(
-            storm().every(2).times(1),
-            &[post, post, post, post],
-            &[false, true, false, false],
-        );
+        check(storm().every(2), &[post, post, post, post], &[false, true, false, true]);
+        check(storm().every(2).times(1), &[post, post, post, post], &[false, true, false, false]);
     }
 }

@@ -43,9 +43,7 @@ impl<'de> Deserialize<'de> for Id {
 impl Id {
     /// Reads an id from a JSON string or number.
     pub(crate) fn of(value: &serde_json::Value) -> Option<Self> {
-        value
-            .as_str()
-            .map_or_else(|| value.as_u64().map(Self), |text| text.parse().ok())
+        value.as_str().map_or_else(|| value.as_u64().map(Self), |text| text.parse().ok())
     }
 }
 

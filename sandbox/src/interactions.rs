@@ -83,10 +83,7 @@ impl Interaction {
 
     fn origin(&self, all: &std::collections::BTreeMap<Id, Self>) -> InteractionOrigin {
         let name = (self.kind == COMMAND).then(|| self.data["name"].as_str().unwrap_or_default().to_owned());
-        let trigger = self
-            .trigger
-            .and_then(|id| all.get(&id))
-            .map(|trigger| Box::new(trigger.origin(all)));
+        let trigger = self.trigger.and_then(|id| all.get(&id)).map(|trigger| Box::new(trigger.origin(all)));
         InteractionOrigin {
             id: self.id,
             kind: self.kind,
@@ -130,19 +127,10 @@ impl Core {
         faults.result()?;
         let data = &body["data"];
         let (answer, original) = match callback.unwrap_or(0) {
-            4 => (
-                FirstAnswer::Message,
-                Some(self.answer_message(&interaction, data, uploads)?),
-            ),
-            5 => (
-                FirstAnswer::Thinking,
-                Some(self.answer_thinking(&interaction, data)),
-            ),
+            4 => (FirstAnswer::Message, Some(self.answer_message(&interaction, data, uploads)?)),
+            5 => (FirstAnswer::Thinking, Some(self.answer_thinking(&interaction, data))),
             6 => (FirstAnswer::UpdateLater, interaction.message),
-            7 => (
-                FirstAnswer::Update,
-                self.answer_update(&interaction, data, uploads)?,
-            ),
+            7 => (FirstAnswer::Update, self.answer_update(&interaction, data, uploads)?),
             8 => (FirstAnswer::Choices(read_choices(&interaction, data)?), None),
             _ => (FirstAnswer::Modal(read_modal(data)?), None),
         };
@@ -161,11 +149,7 @@ impl Core {
         uploads: &[Upload],
     ) -> Result<Id, ApiError> {
         if data.is_null() {
-            return Err(ApiError::form(
-                "data",
-                "BASE_TYPE_REQUIRED",
-                "This field is required",
-            ));
+            return Err(ApiError::form("data", "BASE_TYPE_REQUIRED", "This field is required"));
         }
         let draft = message::read(data, "data", Form::Answer, uploads.len())?;
         self.post_for(interaction, draft, uploads, true)
@@ -290,8 +274,7 @@ impl Core {
             let id = name.parse().ok();
             id.filter(|id| interaction.original == Some(*id) || interaction.followups.contains(id))
         };
-        id.filter(|id| self.places.messages.contains_key(id))
-            .ok_or_else(|| UNKNOWN_MESSAGE.into())
+        id.filter(|id| self.places.messages.contains_key(id)).ok_or_else(|| UNKNOWN_MESSAGE.into())
     }
 }
 
@@ -312,11 +295,7 @@ fn read_choices(interaction: &Interaction, data: &Value) -> Result<Vec<Value>, A
 
 fn focused_kind(options: &Value) -> Option<u64> {
     options.as_array()?.iter().find_map(|option| {
-        if option["focused"] == true {
-            option["type"].as_u64()
-        } else {
-            focused_kind(&option["options"])
-        }
+        if option["focused"] == true { option["type"].as_u64() } else { focused_kind(&option["options"]) }
     })
 }
 

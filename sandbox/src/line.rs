@@ -49,13 +49,7 @@ impl Listener for Lines {
         loop {
             if let Ok((stream, address)) = self.0.accept().await {
                 let _ = stream.set_nodelay(true);
-                return (
-                    Line {
-                        stream,
-                        cut: Arc::new(AtomicU8::new(WHOLE)),
-                    },
-                    address,
-                );
+                return (Line { stream, cut: Arc::new(AtomicU8::new(WHOLE)) }, address);
             }
             tokio::task::yield_now().await;
         }

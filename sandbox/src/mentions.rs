@@ -53,19 +53,11 @@ impl Allowed {
     pub(crate) fn read(body: &Value, path: &str, faults: &mut FormFaults) -> Option<Self> {
         let allowed = body.get("allowed_mentions").filter(|field| !field.is_null())?;
         let path = under(path, "allowed_mentions");
-        fields::known(
-            allowed,
-            &path,
-            &["parse", "roles", "users", "replied_user"],
-            faults,
-        );
+        fields::known(allowed, &path, &["parse", "roles", "users", "replied_user"], faults);
         let parse = fields::list(allowed, &path, "parse", 0..=3, faults).unwrap_or_default();
         for (index, kind) in parse.iter().enumerate() {
             if !matches!(kind.as_str(), Some("everyone" | "roles" | "users")) {
-                faults.choice(
-                    &under(&under(&path, "parse"), index),
-                    "'roles', 'everyone', 'users'",
-                );
+                faults.choice(&under(&under(&path, "parse"), index), "'roles', 'everyone', 'users'");
             }
         }
         let parses = |kind: &str| parse.iter().any(|item| item == kind);
@@ -148,17 +140,13 @@ pub(crate) fn resolve(
         add_roles(&mut mentions, guild, &found.roles, allowed, mighty);
         if found.everyone && allowed.everyone && mighty {
             mentions.everyone = true;
-            mentions
-                .pinged
-                .extend(guild.members.keys().map(|id| (*id, PingReason::Everyone)));
+            mentions.pinged.extend(guild.members.keys().map(|id| (*id, PingReason::Everyone)));
         }
     }
     mentions.users.sort_unstable();
     mentions.users.dedup();
     let mut seen = BTreeSet::new();
-    mentions
-        .pinged
-        .retain(|(id, _)| *id != author && sees(places, channel, *id) && seen.insert(*id));
+    mentions.pinged.retain(|(id, _)| *id != author && sees(places, channel, *id) && seen.insert(*id));
     mentions
 }
 
@@ -169,9 +157,7 @@ fn add_roles(mentions: &mut Mentions, guild: &Guild, found: &BTreeSet<Id>, allow
         mentions.roles.push(*id);
         if role.mentionable || mighty {
             let members = guild.members.values().filter(|member| member.roles.contains(id));
-            mentions
-                .pinged
-                .extend(members.map(|member| (member.user, PingReason::Role)));
+            mentions.pinged.extend(members.map(|member| (member.user, PingReason::Role)));
         }
     }
 }
@@ -181,10 +167,8 @@ fn sees(places: &Places, channel: &Channel, user: Id) -> bool {
 }
 
 fn search(content: &str) -> Found {
-    let mut found = Found {
-        everyone: content.contains("@everyone") || content.contains("@here"),
-        ..Found::default()
-    };
+    let mut found =
+        Found { everyone: content.contains("@everyone") || content.contains("@here"), ..Found::default() };
     for part in content.split('<').skip(1) {
         let Some((inside, _)) = part.split_once('>') else {
             continue;
@@ -192,9 +176,7 @@ fn search(content: &str) -> Found {
         if let Some(id) = inside.strip_prefix("@&").and_then(|digits| digits.parse().ok()) {
             found.roles.insert(id);
         } else if let Some(digits) = inside.strip_prefix('@') {
-            found
-                .users
-                .extend(digits.strip_prefix('!').unwrap_or(digits).parse::<Id>());
+            found.users.extend(digits.strip_prefix('!').unwrap_or(digits).parse::<Id>());
         }
     }
     found
@@ -207,16 +189,8 @@ mod tests {
     #[track_caller]
     fn check(content: &str, users: &[u64], roles: &[u64], everyone: bool) {
         let found = search(content);
-        assert_eq!(
-            found.users,
-            users.iter().copied().map(Id).collect(),
-            "users of {content}"
-        );
-        assert_eq!(
-            found.roles,
-            roles.iter().copied().map(Id).collect(),
-            "roles of {content}"
-        );
+        assert_eq!(found.users, users.iter().copied().map(Id).collect(), "users of {content}");
+        assert_eq!(found.roles, roles.iter().copied().map(Id).collect(), "roles of {content}");
         assert_eq!(found.everyone, everyone, "everyone of {content}");
     }
 

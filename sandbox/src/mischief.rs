@@ -37,13 +37,7 @@ impl Core {
     fn tell_sessions(&mut self, text: &str) {
         for (line, id) in self.hub.connected() {
             let compress = self.hub.sessions.get(&id).is_some_and(|session| session.compress);
-            self.hub.send(
-                line,
-                Outgoing::Payload {
-                    text: text.to_owned(),
-                    compress,
-                },
-            );
+            self.hub.send(line, Outgoing::Payload { text: text.to_owned(), compress });
         }
     }
 
@@ -53,12 +47,7 @@ impl Core {
             return;
         };
         found.overwrites.retain(|overwrite| overwrite.id != bot);
-        found.overwrites.push(Overwrite {
-            id: bot,
-            kind: OverwriteKind::Member,
-            allow,
-            deny,
-        });
+        found.overwrites.push(Overwrite { id: bot, kind: OverwriteKind::Member, allow, deny });
         events::channel_updated(self, channel);
     }
 
@@ -79,15 +68,7 @@ impl Core {
         let guilds: Vec<_> = self.places.guilds.keys().copied().collect();
         for guild in guilds {
             if let Some(guild) = self.places.guilds.get_mut(&guild) {
-                guild.members.insert(
-                    id,
-                    Member {
-                        user: id,
-                        nick: None,
-                        roles: Vec::new(),
-                        joined_at: now,
-                    },
-                );
+                guild.members.insert(id, Member { user: id, nick: None, roles: Vec::new(), joined_at: now });
             }
             events::member_added(self, guild, id);
         }
@@ -98,13 +79,7 @@ impl Core {
     /// Somebody leaves every guild. Who they were stays known.
     pub(crate) fn part(&mut self, user: Id) {
         let inside = |guild: &&mut Guild| guild.members.contains_key(&user);
-        let guilds: Vec<_> = self
-            .places
-            .guilds
-            .values_mut()
-            .filter(inside)
-            .map(|guild| guild.id)
-            .collect();
+        let guilds: Vec<_> = self.places.guilds.values_mut().filter(inside).map(|guild| guild.id).collect();
         for guild in guilds {
             if let Some(guild) = self.places.guilds.get_mut(&guild) {
                 guild.members.remove(&user);
@@ -116,10 +91,7 @@ impl Core {
     pub(crate) fn set_roles(&mut self, user: Id, roles: &[&str]) {
         let mut touched = Vec::new();
         for guild in self.places.guilds.values_mut() {
-            let wanted = guild
-                .roles
-                .values()
-                .filter(|role| roles.contains(&role.name.as_str()));
+            let wanted = guild.roles.values().filter(|role| roles.contains(&role.name.as_str()));
             let wanted: Vec<_> = wanted.map(|role| role.id).collect();
             if let Some(member) = guild.members.get_mut(&user) {
                 member.roles = wanted;

@@ -129,77 +129,52 @@ pub(crate) fn in_guild(guild: &Guild, user: Id) -> Permissions {
     if guild.owner == user {
         return Permissions::ALL;
     }
-    let everyone = guild
-        .roles
-        .get(&guild.id)
-        .map_or(Permissions::NONE, |role| role.permissions);
+    let everyone = guild.roles.get(&guild.id).map_or(Permissions::NONE, |role| role.permissions);
     let all = member
         .roles
         .iter()
         .filter_map(|id| guild.roles.get(id))
         .fold(everyone, |sum, role| sum | role.permissions);
-    if all.has(Permissions::ADMINISTRATOR) {
-        Permissions::ALL
-    } else {
-        all
-    }
+    if all.has(Permissions::ADMINISTRATOR) { Permissions::ALL } else { all }
 }
 
 /// What a person may do in a channel, a thread or a DM.
 pub(crate) fn in_channel(places: &Places, channel: &Channel, user: Id) -> Permissions {
     let Some(guild) = channel.guild.and_then(|id| places.guilds.get(&id)) else {
-        return if channel.recipients.contains(&user) {
-            Permissions::USUAL
-        } else {
-            Permissions::NONE
-        };
+        return if channel.recipients.contains(&user) { Permissions::USUAL } else { Permissions::NONE };
     };
     let base = in_guild(guild, user);
     if base == Permissions::ALL {
         return base;
     }
     let ruling = if channel.thread.is_some() {
-        channel
-            .parent
-            .and_then(|id| places.channels.get(&id))
-            .unwrap_or(channel)
+        channel.parent.and_then(|id| places.channels.get(&id)).unwrap_or(channel)
     } else {
         channel
     };
     let all = overwritten(base, guild, &ruling.overwrites, user);
     let hidden = channel.is_private_thread() && !sees_private_thread(channel, all, user);
-    if hidden || !all.has(Permissions::VIEW_CHANNEL) {
-        Permissions::NONE
-    } else {
-        all
-    }
+    if hidden || !all.has(Permissions::VIEW_CHANNEL) { Permissions::NONE } else { all }
 }
 
 fn sees_private_thread(thread: &Channel, all: Permissions, user: Id) -> bool {
-    let joined = thread
-        .thread
-        .as_ref()
-        .is_some_and(|thread| thread.members.contains(&user));
+    let joined = thread.thread.as_ref().is_some_and(|thread| thread.members.contains(&user));
     joined || all.has(Permissions::MANAGE_THREADS)
 }
 
 fn overwritten(base: Permissions, guild: &Guild, overwrites: &[Overwrite], user: Id) -> Permissions {
-    let roles = guild
-        .members
-        .get(&user)
-        .map(|member| member.roles.as_slice())
-        .unwrap_or_default();
+    let roles = guild.members.get(&user).map(|member| member.roles.as_slice()).unwrap_or_default();
     let everyone = sum(overwrites, |id| id == guild.id);
     let by_role = sum(overwrites, |id| id != guild.id && roles.contains(&id));
     let own = sum(overwrites, |id| id == user);
-    [everyone, by_role, own]
-        .into_iter()
-        .fold(base, |all, (allow, deny)| all.without(deny) | allow)
+    [everyone, by_role, own].into_iter().fold(base, |all, (allow, deny)| all.without(deny) | allow)
 }
 
 fn sum(overwrites: &[Overwrite], concerns: impl Fn(Id) -> bool) -> (Permissions, Permissions) {
-    overwrites.iter().filter(|overwrite| concerns(overwrite.id)).fold(
-        (Permissions::NONE, Permissions::NONE),
-        |(allow, deny), overwrite| (allow | overwrite.allow, deny | overwrite.deny),
-    )
+    overwrites
+        .iter()
+        .filter(|overwrite| concerns(overwrite.id))
+        .fold((Permissions::NONE, Permissions::NONE), |(allow, deny), overwrite| {
+            (allow | overwrite.allow, deny | overwrite.deny)
+        })
 }

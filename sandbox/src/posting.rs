@@ -136,9 +136,7 @@ impl Core {
             return Ok(());
         };
         if let Some(notes) = &draft.files {
-            message
-                .attachments
-                .retain(|file| notes.iter().any(|note| note.id == file.id.0));
+            message.attachments.retain(|file| notes.iter().any(|note| note.id == file.id.0));
         }
         message.attachments.extend(fresh);
         if let Some(content) = draft.content {
@@ -168,14 +166,8 @@ impl Core {
         let Some(channel) = self.places.channels.get(&message.channel) else {
             return;
         };
-        let mentions = mentions::resolve(
-            &self.places,
-            channel,
-            message.author,
-            &message.content,
-            allowed,
-            None,
-        );
+        let mentions =
+            mentions::resolve(&self.places, channel, message.author, &message.content, allowed, None);
         message.mention_everyone = mentions.everyone;
         message.mentions.clone_from(&mentions.users);
         message.mention_roles.clone_from(&mentions.roles);
@@ -189,14 +181,7 @@ impl Core {
         for (user, reason) in mentions.pinged.iter().filter(|(user, _)| reached(user)) {
             let (message, channel) = (message.id, message.channel);
             if self.pings.len() < MOST {
-                self.pings.push(Ping {
-                    user: *user,
-                    message,
-                    channel,
-                    reason: *reason,
-                    silent,
-                    by_edit,
-                });
+                self.pings.push(Ping { user: *user, message, channel, reason: *reason, silent, by_edit });
             }
         }
     }
@@ -210,15 +195,8 @@ impl Core {
         content: &str,
         reference: Option<(Id, Id)>,
     ) {
-        let draft = Draft {
-            content: Some(content.to_owned()),
-            ..Draft::default()
-        };
-        let plain = Post {
-            kind,
-            allowed: Allowed::default(),
-            ..Post::plain(channel, author, draft, &[])
-        };
+        let draft = Draft { content: Some(content.to_owned()), ..Draft::default() };
+        let plain = Post { kind, allowed: Allowed::default(), ..Post::plain(channel, author, draft, &[]) };
         // A notice has no files and no mentions, and its channel is there.
         if let Ok(id) = self.post(plain) {
             if let Some(message) = self.places.messages.get_mut(&id) {
@@ -251,9 +229,7 @@ impl Core {
                 return Err(BODY_TOO_LARGE.into());
             }
             let note = notes.iter().find(|note| note.id == upload.number);
-            let name = note
-                .and_then(|note| note.filename.as_deref())
-                .unwrap_or(&upload.filename);
+            let name = note.and_then(|note| note.filename.as_deref()).unwrap_or(&upload.filename);
             files.push(Attachment {
                 id: self.new_id(),
                 filename: safe_name(name),
@@ -288,10 +264,6 @@ impl Core {
 /// Discord replaces what cannot stand in a file name.
 fn safe_name(name: &str) -> String {
     let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let safe: String = name
-        .chars()
-        .take(256)
-        .map(|c| if fits(c) { c } else { '_' })
-        .collect();
+    let safe: String = name.chars().take(256).map(|c| if fits(c) { c } else { '_' }).collect();
     if safe.is_empty() { "file".to_owned() } else { safe }
 }

@@ -61,10 +61,7 @@ impl RateLimits {
     /// The same numbers in the headers, and nothing refused.
     #[must_use]
     pub fn lenient() -> Self {
-        Self {
-            enforced: false,
-            ..Self::default()
-        }
+        Self { enforced: false, ..Self::default() }
     }
 
     pub(crate) const fn of(&self, bucket: Bucket) -> Rate {
@@ -172,10 +169,7 @@ impl Rates {
     /// Invalid requests of the last ten minutes.
     pub(crate) fn invalid(&self, now_ms: u64) -> usize {
         let since = now_ms.saturating_sub(limits::INVALID_WINDOW_MS);
-        self.invalid_ms
-            .iter()
-            .filter(|at| **at > since || since == 0)
-            .count()
+        self.invalid_ms.iter().filter(|at| **at > since || since == 0).count()
     }
 
     fn ban(&self, now_ms: u64) -> Option<u64> {
@@ -195,10 +189,7 @@ impl Rates {
 
 fn take(window: &mut Window, rate: Rate, now_ms: u64) -> bool {
     if now_ms >= window.ends_ms || window.ends_ms > now_ms.saturating_add(rate.per_ms) {
-        *window = Window {
-            used: 0,
-            ends_ms: now_ms.saturating_add(rate.per_ms),
-        };
+        *window = Window { used: 0, ends_ms: now_ms.saturating_add(rate.per_ms) };
     }
     if window.used >= rate.requests {
         return false;
@@ -243,18 +234,9 @@ mod tests {
     fn the_global_limit_counts_all_routes_but_not_callbacks() {
         let (mut rates, limits) = (Rates::default(), RateLimits::default());
         for channel in 0..50 {
-            assert!(admitted(
-                &mut rates,
-                &limits,
-                Bucket::CreateMessage,
-                &channel.to_string(),
-                5
-            ));
+            assert!(admitted(&mut rates, &limits, Bucket::CreateMessage, &channel.to_string(), 5));
         }
-        assert!(matches!(
-            rates.admit(&limits, Bucket::Other(1), "x", 5),
-            Verdict::Global(_)
-        ));
+        assert!(matches!(rates.admit(&limits, Bucket::Other(1), "x", 5), Verdict::Global(_)));
         assert!(admitted(&mut rates, &limits, Bucket::Callback, "x", 5));
         assert!(admitted(&mut rates, &limits, Bucket::Webhook, "x", 5));
     }
@@ -265,10 +247,7 @@ mod tests {
         for _ in 0..10_000 {
             rates.count_invalid(1_000);
         }
-        assert!(matches!(
-            rates.admit(&limits, Bucket::Callback, "", 2_000),
-            Verdict::Banned(_)
-        ));
+        assert!(matches!(rates.admit(&limits, Bucket::Callback, "", 2_000), Verdict::Banned(_)));
         assert!(admitted(&mut rates, &limits, Bucket::Callback, "", 601_000));
     }
 }

@@ -59,10 +59,7 @@ impl Starter {
     /// Shows something else on the page: a frame with this path.
     #[must_use]
     pub fn panel(mut self, title: &str, path: &str) -> Self {
-        self.panels.push(Panel {
-            title: title.to_owned(),
-            path: path.to_owned(),
-        });
+        self.panels.push(Panel { title: title.to_owned(), path: path.to_owned() });
         self
     }
 
@@ -78,12 +75,7 @@ impl Starter {
         core.places.files_base = format!("http://{}", rest.1);
         core.gateway_url = format!("ws://{}", ws.1);
         let shared = Shared::new(core);
-        let mut router = control::router(
-            Edge {
-                shared: shared.clone(),
-            },
-            self.panels,
-        );
+        let mut router = control::router(Edge { shared: shared.clone() }, self.panels);
         for (prefix, mounted) in self.mounts {
             router = router.nest_service(&prefix, mounted);
         }
@@ -95,12 +87,7 @@ impl Starter {
             }),
             tokio::spawn(gateway::serve(ws.0, shared.clone())),
         ];
-        Ok(Sandbox {
-            shared,
-            rest: rest.1,
-            ws: ws.1,
-            _tasks: Arc::new(Tasks(tasks)),
-        })
+        Ok(Sandbox { shared, rest: rest.1, ws: ws.1, _tasks: Arc::new(Tasks(tasks)) })
     }
 }
 
@@ -145,12 +132,7 @@ impl Sandbox {
     /// A start with more to say: a port, mounts, panels.
     #[must_use]
     pub const fn starter(world: World) -> Starter {
-        Starter {
-            world,
-            port: 0,
-            mounts: Vec::new(),
-            panels: Vec::new(),
-        }
+        Starter { world, port: 0, mounts: Vec::new(), panels: Vec::new() }
     }
 
     /// What stands in for `https://discord.com`; also the address of the page.
@@ -206,10 +188,7 @@ impl Sandbox {
     #[track_caller]
     pub fn member(&self, name: &str) -> MemberHandle {
         match self.shared.lock().user_named(name) {
-            Ok(user) => MemberHandle {
-                shared: self.shared.clone(),
-                user,
-            },
+            Ok(user) => MemberHandle { shared: self.shared.clone(), user },
             Err(error) => panic!("{error}"),
         }
     }
@@ -243,27 +222,18 @@ impl Sandbox {
 
     /// Waits until the bot is connected and identified.
     pub async fn wait_ready(&self) {
-        self.shared
-            .wait("the bot to be connected", |core| {
-                core.hub.is_ready().then_some(())
-            })
-            .await;
+        self.shared.wait("the bot to be connected", |core| core.hub.is_ready().then_some(())).await;
     }
 
     /// Waits until no bot is connected.
     pub async fn wait_gone(&self) {
-        self.shared
-            .wait("the bot to be gone", |core| (!core.hub.is_ready()).then_some(()))
-            .await;
+        self.shared.wait("the bot to be gone", |core| (!core.hub.is_ready()).then_some(())).await;
     }
 
     /// Waits until commands of all these names are registered.
     pub async fn wait_for_commands(&self, names: &[&str]) {
         let all = |places: &Places| {
-            names
-                .iter()
-                .all(|name| places.commands.iter().any(|command| command.name == *name))
-                .then_some(())
+            names.iter().all(|name| places.commands.iter().any(|command| command.name == *name)).then_some(())
         };
         self.wait_for("commands", all).await;
     }
@@ -332,16 +302,8 @@ impl Sandbox {
     }
 
     fn judge(&self, counts: impl Fn(&Violation) -> bool) -> Result<(), String> {
-        let found: Vec<_> = self
-            .violations()
-            .into_iter()
-            .filter(|violation| counts(violation))
-            .collect();
-        if found.is_empty() {
-            Ok(())
-        } else {
-            Err(format!("the bot did what it must never do: {found:#?}"))
-        }
+        let found: Vec<_> = self.violations().into_iter().filter(|violation| counts(violation)).collect();
+        if found.is_empty() { Ok(()) } else { Err(format!("the bot did what it must never do: {found:#?}")) }
     }
 
     /// Invalid answers (401, 403, 429 that were not shared) of the last ten minutes.
@@ -404,11 +366,7 @@ impl Sandbox {
 
     /// Closes every gateway connection with a code.
     pub fn close_gateway(&self, code: u16) -> bool {
-        self.with(|core| {
-            core.hub
-                .send_all(&Outgoing::Close(code, "The sandbox was told to."))
-                > 0
-        })
+        self.with(|core| core.hub.send_all(&Outgoing::Close(code, "The sandbox was told to.")) > 0)
     }
 
     /// Asks the bot to reconnect (op 7).
@@ -465,10 +423,7 @@ impl Sandbox {
     #[must_use]
     pub fn joins(&self, name: &str, roles: &[&str]) -> MemberHandle {
         let user = self.with(|core| core.join(name, roles));
-        MemberHandle {
-            shared: self.shared.clone(),
-            user,
-        }
+        MemberHandle { shared: self.shared.clone(), user }
     }
 
     /// Somebody leaves the guild; the gateway tells those who asked for it.

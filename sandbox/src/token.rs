@@ -8,12 +8,7 @@ use crate::id::Id;
 
 /// A token of the shape that Discord gives to bots.
 pub(crate) fn bot(application: Id) -> String {
-    format!(
-        "{}.{}.{}",
-        URL_SAFE_NO_PAD.encode(application.to_string()),
-        random(4),
-        random(28)
-    )
+    format!("{}.{}.{}", URL_SAFE_NO_PAD.encode(application.to_string()), random(4), random(28))
 }
 
 /// An opaque secret for an address.

@@ -60,10 +60,7 @@ impl Exchange {
     /// The exchange without secrets: the path as [`Exchange::shown_path`] gives it.
     #[must_use]
     pub fn shown(&self) -> Self {
-        Self {
-            path: self.shown_path(),
-            ..self.clone()
-        }
+        Self { path: self.shown_path(), ..self.clone() }
     }
 }
 

@@ -30,30 +30,16 @@ impl Drop for Bot {
 impl Bot {
     /// Names of events that serenity could not read although it knows their name.
     pub fn unread(&self) -> Vec<String> {
-        self.seen
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|name| name.starts_with('?'))
-            .cloned()
-            .collect()
+        self.seen.lock().unwrap().iter().filter(|name| name.starts_with('?')).cloned().collect()
     }
 
     pub fn saw(&self, name: &str) -> usize {
-        self.seen
-            .lock()
-            .unwrap()
-            .iter()
-            .filter(|seen| *seen == name)
-            .count()
+        self.seen.lock().unwrap().iter().filter(|seen| *seen == name).count()
     }
 }
 
 pub fn http(sandbox: &Sandbox) -> Http {
-    let http = HttpBuilder::new(sandbox.token())
-        .proxy(sandbox.api_base())
-        .ratelimiter_disabled(true)
-        .build();
+    let http = HttpBuilder::new(sandbox.token()).proxy(sandbox.api_base()).ratelimiter_disabled(true).build();
     http.set_application_id(sandbox.application_id().0.into());
     http
 }
@@ -72,9 +58,7 @@ pub async fn connect(sandbox: &Sandbox, intents: GatewayIntents) -> Bot {
     let guild = GuildId::new(sandbox.guild_id().0);
     let mut client = ClientBuilder::new_with_http(http(sandbox), intents)
         .event_handler(Handler { guild })
-        .raw_event_handler(Recorder {
-            seen: Arc::clone(&seen),
-        })
+        .raw_event_handler(Recorder { seen: Arc::clone(&seen) })
         .await
         .unwrap();
     let http = Arc::clone(&client.http);
@@ -156,9 +140,7 @@ pub fn commands() -> Vec<CreateCommand> {
 
 fn message(content: impl Into<String>) -> CreateInteractionResponseMessage {
     let mentions = CreateAllowedMentions::new();
-    CreateInteractionResponseMessage::new()
-        .content(content)
-        .allowed_mentions(mentions)
+    CreateInteractionResponseMessage::new().content(content).allowed_mentions(mentions)
 }
 
 async fn on_command(context: &Context, command: CommandInteraction) -> serenity::Result<()> {
@@ -166,48 +148,22 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
     let reply = |text: String| CreateInteractionResponse::Message(message(text));
     match command.data.name.as_str() {
         "ask" => {
-            let text = command.data.options[0]
-                .value
-                .as_str()
-                .unwrap_or_default()
-                .to_owned();
-            command
-                .create_response(http, reply(format!("You asked: {text}")))
-                .await
+            let text = command.data.options[0].value.as_str().unwrap_or_default().to_owned();
+            command.create_response(http, reply(format!("You asked: {text}"))).await
         }
         "slow" => {
-            if command
-                .data
-                .options
-                .first()
-                .and_then(|option| option.value.as_bool())
-                == Some(true)
-            {
+            if command.data.options.first().and_then(|option| option.value.as_bool()) == Some(true) {
                 command.defer_ephemeral(http).await?;
             } else {
                 command.defer(http).await?;
             }
-            command
-                .edit_response(http, EditInteractionResponse::new().content("Half way"))
-                .await?;
-            command
-                .edit_response(http, EditInteractionResponse::new().content("Thought about it"))
-                .await?;
-            let more = CreateInteractionResponseFollowup::new()
-                .content("One more thing")
-                .ephemeral(true);
+            command.edit_response(http, EditInteractionResponse::new().content("Half way")).await?;
+            command.edit_response(http, EditInteractionResponse::new().content("Thought about it")).await?;
+            let more = CreateInteractionResponseFollowup::new().content("One more thing").ephemeral(true);
             command.create_followup(http, more).await.map(drop)
         }
-        "card" => {
-            command
-                .create_response(http, CreateInteractionResponse::Message(card()))
-                .await
-        }
-        "form" => {
-            command
-                .create_response(http, CreateInteractionResponse::Modal(form()))
-                .await
-        }
+        "card" => command.create_response(http, CreateInteractionResponse::Message(card())).await,
+        "form" => command.create_response(http, CreateInteractionResponse::Modal(form())).await,
         "file" => {
             let resolved = &command.data.resolved.attachments;
             let bytes = resolved.values().next().unwrap().download().await?;
@@ -217,27 +173,11 @@ async fn on_command(context: &Context, command: CommandInteraction) -> serenity:
                 .await
         }
         "admin" => {
-            let users: Vec<_> = command
-                .data
-                .resolved
-                .users
-                .values()
-                .map(|user| user.name.clone())
-                .collect();
-            command
-                .create_response(http, reply(format!("Looked at {users:?}")))
-                .await
+            let users: Vec<_> = command.data.resolved.users.values().map(|user| user.name.clone()).collect();
+            command.create_response(http, reply(format!("Looked at {users:?}"))).await
         }
         "Quote it" => {
-            let quoted = command
-                .data
-                .resolved
-                .messages
-                .values()
-                .next()
-                .unwrap()
-                .content
-                .clone();
+            let quoted = command.data.resolved.messages.values().next().unwrap().content.clone();
             command.create_response(http, reply(format!("> {quoted}"))).await
         }
         "Look at" => {
@@ -254,17 +194,10 @@ fn card() -> CreateInteractionResponseMessage {
     let kind = CreateSelectMenuKind::String { options };
     let users = CreateSelectMenuKind::User { default_users: None };
     message("")
-        .embed(
-            CreateEmbed::new()
-                .title("A card")
-                .description("Nobody has it")
-                .field("State", "open", true),
-        )
+        .embed(CreateEmbed::new().title("A card").description("Nobody has it").field("State", "open", true))
         .components(vec![
             CreateActionRow::Buttons(vec![
-                CreateButton::new("have")
-                    .label("I have it")
-                    .style(ButtonStyle::Success),
+                CreateButton::new("have").label("I have it").style(ButtonStyle::Success),
                 CreateButton::new("off").label("Off").disabled(true),
                 CreateButton::new_link("https://example.org").label("Docs"),
                 CreateButton::new("tell").label("Tell"),
@@ -296,9 +229,7 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
     let update = |text: String| CreateInteractionResponse::UpdateMessage(message(text));
     match (&component.data.kind, component.data.custom_id.as_str()) {
         (ComponentInteractionDataKind::Button, "have") => {
-            component
-                .create_response(http, update(format!("{} has it", component.user.name)))
-                .await
+            component.create_response(http, update(format!("{} has it", component.user.name))).await
         }
         (ComponentInteractionDataKind::Button, _) => {
             component.defer(http).await?;
@@ -311,9 +242,7 @@ async fn on_component(context: &Context, component: ComponentInteraction) -> ser
                 .map(drop)
         }
         (ComponentInteractionDataKind::StringSelect { values }, _) => {
-            component
-                .create_response(http, update(format!("Severity {}", values.join(","))))
-                .await
+            component.create_response(http, update(format!("Severity {}", values.join(",")))).await
         }
         (ComponentInteractionDataKind::UserSelect { .. }, _) => {
             let names: Vec<_> =
@@ -328,18 +257,11 @@ async fn on_modal(context: &Context, modal: ModalInteraction) -> serenity::Resul
     let rows = modal.data.components.iter().flat_map(|row| &row.components);
     let filled: Vec<_> = rows
         .filter_map(|item| match item {
-            ActionRowComponent::InputText(input) => Some(format!(
-                "{}={}",
-                input.custom_id,
-                input.value.clone().unwrap_or_default()
-            )),
+            ActionRowComponent::InputText(input) => {
+                Some(format!("{}={}", input.custom_id, input.value.clone().unwrap_or_default()))
+            }
             _ => None,
         })
         .collect();
-    modal
-        .create_response(
-            &context.http,
-            CreateInteractionResponse::Message(message(filled.join(" "))),
-        )
-        .await
+    modal.create_response(&context.http, CreateInteractionResponse::Message(message(filled.join(" ")))).await
 }

@@ -33,52 +33,26 @@ impl Page {
 #[tokio::test]
 async fn everything_can_be_done_over_http() {
     let (discord, _bot) = bot::running(World::standard()).await;
-    let page = Page {
-        discord,
-        http: reqwest::Client::new(),
-    };
+    let page = Page { discord, http: reqwest::Client::new() };
     let body = json!({"command": "/card", "channel": "ops"});
     let (status, done) = page.post("/members/ana/types", &body).await;
     assert_eq!(status, 200);
-    let card = page
-        .discord
-        .channel("ops")
-        .wait_for_message(|message| !message.embeds.is_empty())
-        .await;
-    let response = page
-        .get(&format!("/sandbox/interactions/{}", done["id"].as_str().unwrap()))
-        .await;
+    let card = page.discord.channel("ops").wait_for_message(|message| !message.embeds.is_empty()).await;
+    let response = page.get(&format!("/sandbox/interactions/{}", done["id"].as_str().unwrap())).await;
     assert_eq!(response["kind"], "message");
     let click = json!({"message": card.id, "button": "I have it"});
     assert_eq!(page.post("/members/ben/clicks", &click).await.0, 200);
-    page.discord
-        .channel("ops")
-        .wait_for_message(|message| message.content == "ben has it")
-        .await;
-    let (status, refused) = page
-        .post(
-            "/members/ana/types",
-            &json!({"command": "/nope", "channel": "ops"}),
-        )
-        .await;
+    page.discord.channel("ops").wait_for_message(|message| message.content == "ben has it").await;
+    let (status, refused) =
+        page.post("/members/ana/types", &json!({"command": "/nope", "channel": "ops"})).await;
     assert_eq!(status, 422);
-    assert!(
-        refused["error"].as_str().unwrap().contains("no command"),
-        "{refused}"
-    );
+    assert!(refused["error"].as_str().unwrap().contains("no command"), "{refused}");
     let world = page.get("/sandbox/world?as=ana").await;
     assert_eq!(world["bot"]["connected"], true);
-    assert_eq!(
-        world["commands"].as_array().unwrap().len(),
-        9,
-        "all but the administrators' one"
-    );
+    assert_eq!(world["commands"].as_array().unwrap().len(), 9, "all but the administrators' one");
     let fault = json!({"effect": {"kind": "status", "status": 503}, "times": 1});
     assert_eq!(page.post("/faults/rest", &fault).await.0, 204);
-    assert_eq!(
-        page.get("/sandbox/faults").await["rest"][0]["effect"]["status"],
-        503
-    );
+    assert_eq!(page.get("/sandbox/faults").await["rest"][0]["effect"]["status"], 503);
     let requests = page.get("/sandbox/requests").await;
     assert!(
         requests
@@ -101,10 +75,7 @@ async fn other_pages_are_kept_out() {
     let act = format!("{}/sandbox/members/ana/writes", discord.api_base());
     assert_eq!(status(http.post(act).body("{}")).await, 415);
     let page = http.get(discord.api_base()).send().await.unwrap();
-    let policy = page.headers()["content-security-policy"]
-        .to_str()
-        .unwrap()
-        .to_owned();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
     assert!(policy.starts_with("default-src 'none'"), "{policy}");
     assert!(page.text().await.unwrap().contains("/page.js"));
 }
@@ -112,22 +83,11 @@ async fn other_pages_are_kept_out() {
 #[tokio::test]
 async fn another_router_can_be_mounted() {
     let router = axum::Router::new().route("/hello", axum::routing::get(|| async { "from the lab" }));
-    let starter = Sandbox::starter(World::standard())
-        .mount("/lab", router)
-        .panel("Lab", "/lab/hello");
+    let starter = Sandbox::starter(World::standard()).mount("/lab", router).panel("Lab", "/lab/hello");
     let discord = starter.start().await.unwrap();
-    let text = reqwest::get(format!("{}/lab/hello", discord.api_base()))
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let text = reqwest::get(format!("{}/lab/hello", discord.api_base())).await.unwrap().text().await.unwrap();
     assert_eq!(text, "from the lab");
-    let world: Value = reqwest::get(format!("{}/sandbox/world", discord.api_base()))
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let world: Value =
+        reqwest::get(format!("{}/sandbox/world", discord.api_base())).await.unwrap().json().await.unwrap();
     assert_eq!(world["panels"][0]["title"], "Lab");
 }

@@ -52,19 +52,12 @@ impl Raw {
             for guild in places.guilds.values() {
                 names.insert("guild".to_owned(), guild.id.to_string());
                 names.extend(
-                    guild
-                        .roles
-                        .values()
-                        .map(|role| (format!("role-{}", role.name), role.id.to_string())),
+                    guild.roles.values().map(|role| (format!("role-{}", role.name), role.id.to_string())),
                 );
             }
             names.insert("app".to_owned(), places.application.id.to_string());
         });
-        Self {
-            discord,
-            http: reqwest::Client::new(),
-            names,
-        }
+        Self { discord, http: reqwest::Client::new(), names }
     }
 
     pub fn name(&mut self, name: &str, id: impl ToString) {
@@ -72,19 +65,15 @@ impl Raw {
     }
 
     fn filled(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, (name, id)| {
-            text.replace(&format!("{{{name}}}"), id)
-        })
+        self.names.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id))
     }
 
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answered {
         let path = self.filled(path);
         let url = format!("{}/api/v10/{path}", self.discord.api_base());
         let method = Method::from_bytes(method.as_bytes()).unwrap();
-        let mut request = self
-            .http
-            .request(method, url)
-            .header("authorization", format!("Bot {}", self.discord.token()));
+        let mut request =
+            self.http.request(method, url).header("authorization", format!("Bot {}", self.discord.token()));
         if !body.is_null() {
             let text = self.filled(&body.to_string());
             request = request.header("content-type", "application/json").body(text);
@@ -92,11 +81,7 @@ impl Raw {
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let text = answer.text().await.unwrap();
-        Answered {
-            status,
-            headers,
-            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        }
+        Answered { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
     }
 
     /// Sends one request that must succeed and gives its answer's id.
@@ -111,9 +96,7 @@ impl Raw {
 
     pub async fn gateway(&self) -> Gateway {
         let url = self.discord.gateway_url();
-        let (socket, _) = tokio_tungstenite::connect_async(format!("{url}/?v=10"))
-            .await
-            .unwrap();
+        let (socket, _) = tokio_tungstenite::connect_async(format!("{url}/?v=10")).await.unwrap();
         Gateway { socket }
     }
 
@@ -139,10 +122,7 @@ pub struct Gateway {
 
 impl Gateway {
     pub async fn send(&mut self, payload: &Value) {
-        self.socket
-            .send(Message::Text(payload.to_string()))
-            .await
-            .unwrap();
+        self.socket.send(Message::Text(payload.to_string())).await.unwrap();
     }
 
     pub async fn send_text(&mut self, text: String) {
@@ -198,12 +178,7 @@ pub fn rule(
     request: (&'static str, &'static str, Value),
     answer: (u16, u64, &'static str),
 ) -> Rule {
-    Rule {
-        rule,
-        document,
-        request,
-        answer,
-    }
+    Rule { rule, document, request, answer }
 }
 
 /// Plays one rule.
@@ -218,11 +193,7 @@ pub async fn play(raw: &Raw, rule: Rule) {
     }
     if !fault.is_empty() {
         let pointer = format!("/errors/{}/_errors/0/code", fault.replace('.', "/"));
-        assert!(
-            answer.body.pointer(&pointer).is_some(),
-            "{what}: no fault at {fault}: {:?}",
-            answer.body
-        );
+        assert!(answer.body.pointer(&pointer).is_some(), "{what}: no fault at {fault}: {:?}", answer.body);
     }
 }
 

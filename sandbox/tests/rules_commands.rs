@@ -29,40 +29,24 @@ async fn definitions() {
         let one = |n: usize| json!({"name": format!("c{n}"), "description": "x"});
         put((0..count).map(one).collect())
     };
-    let menus = |count: usize| {
-        put((0..count)
-            .map(|n| json!({"name": format!("Menu {n}"), "type": 3}))
-            .collect())
-    };
+    let menus =
+        |count: usize| put((0..count).map(|n| json!({"name": format!("Menu {n}"), "type": 3})).collect());
     let choices = |value: &str| {
         let choice = json!({"name": "x", "value": value});
-        put(with(
-            json!([{"type": 3, "name": "a", "description": "x", "choices": [choice]}]),
-        ))
+        put(with(json!([{"type": 3, "name": "a", "description": "x", "choices": [choice]}])))
     };
     let big: Vec<_> = (0..25)
         .map(|n| {
-            let choices: Vec<_> = (0..4)
-                .map(|m| json!({"name": format!("{n}{m}{}", long(90)), "value": "x"}))
-                .collect();
+            let choices: Vec<_> =
+                (0..4).map(|m| json!({"name": format!("{n}{m}{}", long(90)), "value": "x"})).collect();
             json!({"type": 3, "name": format!("o{n}"), "description": long(100), "choices": choices})
         })
         .collect();
     let rules = vec![
         rule("a name", DOCUMENT, named("check"), (200, 0, "")),
         rule("capitals", DOCUMENT, named("Check"), (400, 50_035, "0.name")),
-        rule(
-            "33 characters",
-            DOCUMENT,
-            named(&long(33)),
-            (400, 50_035, "0.name"),
-        ),
-        rule(
-            "no description",
-            DOCUMENT,
-            put(json!([{"name": "check"}])),
-            (400, 50_035, "0.description"),
-        ),
+        rule("33 characters", DOCUMENT, named(&long(33)), (400, 50_035, "0.name")),
+        rule("no description", DOCUMENT, put(json!([{"name": "check"}])), (400, 50_035, "0.description")),
         rule(
             "description 101",
             DOCUMENT,
@@ -104,24 +88,12 @@ async fn definitions() {
             (400, 50_035, "0.options"),
         ),
         rule("a choice of 100", DOCUMENT, choices(&long(100)), (200, 0, "")),
-        rule(
-            "a choice of 101",
-            DOCUMENT,
-            choices(&long(101)),
-            (400, 50_035, "0.options.0.choices.0.value"),
-        ),
-        rule(
-            "above 8,000 characters",
-            DOCUMENT,
-            put(with(json!(big))),
-            (400, 50_035, "0"),
-        ),
+        rule("a choice of 101", DOCUMENT, choices(&long(101)), (400, 50_035, "0.options.0.choices.0.value")),
+        rule("above 8,000 characters", DOCUMENT, put(with(json!(big))), (400, 50_035, "0")),
         rule(
             "an option beside a subcommand",
             DOCUMENT,
-            put(with(
-                json!([option("a", false), {"type": 1, "name": "b", "description": "x"}]),
-            )),
+            put(with(json!([option("a", false), {"type": 1, "name": "b", "description": "x"}]))),
             (400, 50_035, "0.options"),
         ),
         rule(
@@ -171,47 +143,16 @@ async fn one_command_at_a_time() {
     let body = json!({"name": "check", "description": "x", "name_localizations": {"de": "prüfen"}});
     let made = raw.make("check", "POST", global, &body).await;
     assert_eq!(made.status, 201);
-    assert_eq!(
-        raw.send("POST", global, &body).await.status,
-        200,
-        "the same name is replaced"
-    );
-    let edited = raw
-        .send(
-            "PATCH",
-            "applications/{app}/commands/{check}",
-            &json!({"description": "y"}),
-        )
-        .await;
-    assert_eq!(
-        (edited.body["description"].as_str(), edited.id()),
-        (Some("y"), raw.names["check"].clone())
-    );
+    assert_eq!(raw.send("POST", global, &body).await.status, 200, "the same name is replaced");
+    let edited = raw.send("PATCH", "applications/{app}/commands/{check}", &json!({"description": "y"})).await;
+    assert_eq!((edited.body["description"].as_str(), edited.id()), (Some("y"), raw.names["check"].clone()));
     let plain = raw.send("GET", global, &Value::Null).await;
     assert!(plain.body[0].get("name_localizations").is_none());
-    let full = raw
-        .send(
-            "GET",
-            "applications/{app}/commands?with_localizations=true",
-            &Value::Null,
-        )
-        .await;
+    let full = raw.send("GET", "applications/{app}/commands?with_localizations=true", &Value::Null).await;
     assert_eq!(full.body[0]["name_localizations"]["de"], "prüfen");
-    assert!(
-        raw.discord
-            .member("ana")
-            .offered_commands("ops")
-            .contains(&"check".to_owned())
-    );
-    assert_eq!(
-        raw.send("DELETE", "applications/{app}/commands/{check}", &Value::Null)
-            .await
-            .status,
-        204
-    );
-    let gone = raw
-        .send("GET", "applications/{app}/commands/{check}", &Value::Null)
-        .await;
+    assert!(raw.discord.member("ana").offered_commands("ops").contains(&"check".to_owned()));
+    assert_eq!(raw.send("DELETE", "applications/{app}/commands/{check}", &Value::Null).await.status, 204);
+    let gone = raw.send("GET", "applications/{app}/commands/{check}", &Value::Null).await;
     assert_eq!((gone.status, gone.code()), (404, 10_063));
 }
 
@@ -220,20 +161,14 @@ async fn two_hundred_creates_a_day() {
     let (clock, stepper) = watchpost_sandbox::Clock::stepped(1_790_000_000_000);
     let raw = Raw::start(world().clock(clock)).await;
     let many = |from: usize| -> Value {
-        (from..from + 100)
-            .map(|n| json!({"name": format!("c{n}"), "description": "x"}))
-            .collect()
+        (from..from + 100).map(|n| json!({"name": format!("c{n}"), "description": "x"})).collect()
     };
     for from in [0, 100] {
         assert_eq!(raw.send("PUT", PUT, &many(from)).await.status, 200);
     }
     let refused = raw.send("PUT", PUT, &many(200)).await;
     assert_eq!((refused.status, refused.code()), (400, 30_034));
-    assert_eq!(
-        raw.send("PUT", PUT, &many(100)).await.status,
-        200,
-        "known names cost nothing"
-    );
+    assert_eq!(raw.send("PUT", PUT, &many(100)).await.status, 200, "known names cost nothing");
     stepper.advance_ms(24 * 3_600_000);
     assert_eq!(raw.send("PUT", PUT, &many(200)).await.status, 200);
 }
@@ -248,12 +183,6 @@ async fn commands_are_offered_to_those_who_may() {
     ]);
     assert_eq!(raw.send("PUT", PUT, &body).await.status, 200);
     assert_eq!(raw.discord.member("ana").offered_commands("ops"), ["all"]);
-    assert_eq!(
-        raw.discord.member("olga").offered_commands("ops"),
-        ["all", "nobody", "managers"]
-    );
-    assert!(
-        raw.discord.member("ana").offered_commands("dm").is_empty(),
-        "a guild's commands stay in it"
-    );
+    assert_eq!(raw.discord.member("olga").offered_commands("ops"), ["all", "nobody", "managers"]);
+    assert!(raw.discord.member("ana").offered_commands("dm").is_empty(), "a guild's commands stay in it");
 }

@@ -29,36 +29,19 @@ async fn close_codes() {
     };
     check_close("an unknown opcode", 4001, |_| vec![json!({"op": 99}).to_string()]).await;
     check_close("no JSON", 4002, |_| vec!["{".to_owned()]).await;
-    check_close("4,097 bytes", 4002, |_| {
-        vec![json!({"op": 1, "d": long(4_097)}).to_string()]
-    })
-    .await;
-    check_close("not identified", 4003, |_| {
-        vec![json!({"op": 3, "d": {}}).to_string()]
-    })
-    .await;
+    check_close("4,097 bytes", 4002, |_| vec![json!({"op": 1, "d": long(4_097)}).to_string()]).await;
+    check_close("not identified", 4003, |_| vec![json!({"op": 3, "d": {}}).to_string()]).await;
     check_close("a wrong token", 4004, |raw| with(raw, "token", json!("wrong"))).await;
     check_close("identified twice", 4005, |raw| {
         let twice = identify(&raw.discord.token(), 1).to_string();
         vec![twice.clone(), twice]
     })
     .await;
-    check_close("121 events in a minute", 4008, |_| {
-        vec![json!({"op": 1, "d": null}).to_string(); 121]
-    })
-    .await;
-    check_close("a shard that is none", 4010, |raw| {
-        with(raw, "shard", json!([1, 1]))
-    })
-    .await;
-    check_close("intents that are none", 4013, |raw| {
-        with(raw, "intents", json!(1_u64 << 40))
-    })
-    .await;
-    check_close("intents that are not switched on", 4014, |raw| {
-        with(raw, "intents", json!(MESSAGE_CONTENT))
-    })
-    .await;
+    check_close("121 events in a minute", 4008, |_| vec![json!({"op": 1, "d": null}).to_string(); 121]).await;
+    check_close("a shard that is none", 4010, |raw| with(raw, "shard", json!([1, 1]))).await;
+    check_close("intents that are none", 4013, |raw| with(raw, "intents", json!(1_u64 << 40))).await;
+    check_close("intents that are not switched on", 4014, |raw| with(raw, "intents", json!(MESSAGE_CONTENT)))
+        .await;
 }
 
 #[tokio::test]
@@ -72,10 +55,7 @@ async fn silence_closes_with_4009() {
 async fn hello_ready_guild_and_heartbeat() {
     let raw = Raw::start(World::standard()).await;
     let (mut gateway, ready) = raw.ready(1).await;
-    assert_eq!(
-        (ready["v"].as_u64(), ready["guilds"][0]["unavailable"].as_bool()),
-        (Some(10), Some(true))
-    );
+    assert_eq!((ready["v"].as_u64(), ready["guilds"][0]["unavailable"].as_bool()), (Some(10), Some(true)));
     let guild = gateway.event("GUILD_CREATE").await;
     assert_eq!(guild["channels"].as_array().unwrap().len(), 4);
     gateway.send(&json!({"op": 1, "d": 2})).await;
@@ -87,10 +67,7 @@ async fn hello_ready_guild_and_heartbeat() {
         .await;
     let chunk = gateway.event("GUILD_MEMBERS_CHUNK").await;
     assert_eq!(
-        (
-            chunk["members"][0]["user"]["username"].as_str(),
-            chunk["nonce"].as_str()
-        ),
+        (chunk["members"][0]["user"]["username"].as_str(), chunk["nonce"].as_str()),
         (Some("ana"), Some("n"))
     );
 }
@@ -102,11 +79,7 @@ async fn text_is_for_those_who_may_read_it() {
         let raw = Raw::start(world()).await;
         let (mut gateway, _) = raw.ready(intents).await;
         raw.discord.member("ana").writes("secret", "ops").await.unwrap();
-        assert_eq!(
-            gateway.event("MESSAGE_CREATE").await["content"],
-            text,
-            "intents {intents}"
-        );
+        assert_eq!(gateway.event("MESSAGE_CREATE").await["content"], text, "intents {intents}");
         let app = &raw.names["app"];
         let mention = format!("<@{app}> secret");
         raw.discord.member("ana").writes(&mention, "ops").await.unwrap();
@@ -124,8 +97,7 @@ async fn a_resume_replays_what_was_missed() {
     let (gateway, ready) = raw.ready(1 | GUILD_MESSAGES).await;
     drop(gateway);
     raw.discord.wait_gone().await;
-    raw.send("POST", "channels/{ops}/messages", &json!({"content": "missed"}))
-        .await;
+    raw.send("POST", "channels/{ops}/messages", &json!({"content": "missed"})).await;
     let session = ready["session_id"].clone();
     let resume =
         |seq: u64| json!({"op": 6, "d": {"token": raw.discord.token(), "session_id": session, "seq": seq}});
@@ -133,19 +105,13 @@ async fn a_resume_replays_what_was_missed() {
     gateway.next().await;
     gateway.send(&resume(2)).await;
     let missed = gateway.next().await;
-    assert_eq!(
-        (missed["t"].as_str(), missed["s"].as_u64()),
-        (Some("MESSAGE_CREATE"), Some(3))
-    );
+    assert_eq!((missed["t"].as_str(), missed["s"].as_u64()), (Some("MESSAGE_CREATE"), Some(3)));
     assert_eq!(gateway.next().await["t"], "RESUMED");
     let mut ahead = raw.gateway().await;
     ahead.next().await;
     ahead.send(&resume(1_000)).await;
     let refused = ahead.next().await;
-    assert_eq!(
-        (refused["op"].as_u64(), refused["d"].as_bool()),
-        (Some(9), Some(false))
-    );
+    assert_eq!((refused["op"].as_u64(), refused["d"].as_bool()), (Some(9), Some(false)));
 }
 
 #[tokio::test]
@@ -156,9 +122,7 @@ async fn compressed_payloads() {
     let mut payload = identify(&raw.discord.token(), 1);
     payload["d"]["compress"] = json!(true);
     gateway.send(&payload).await;
-    let Some(Message::Binary(bytes)) = gateway.message().await else {
-        panic!("READY is not compressed")
-    };
+    let Some(Message::Binary(bytes)) = gateway.message().await else { panic!("READY is not compressed") };
     let mut text = String::new();
     std::io::Read::read_to_string(&mut flate2::read::ZlibDecoder::new(&bytes[..]), &mut text).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["t"], "READY");
@@ -197,18 +161,11 @@ async fn faults_of_the_gateway() {
     assert_eq!(gateway.next().await["op"], 7);
     raw.discord.invalidate_session(true);
     let invalid = gateway.next().await;
-    assert_eq!(
-        (invalid["op"].as_u64(), invalid["d"].as_bool()),
-        (Some(9), Some(true))
-    );
+    assert_eq!((invalid["op"].as_u64(), invalid["d"].as_bool()), (Some(9), Some(true)));
     raw.discord.close_gateway(4000);
     assert_eq!(gateway.close_code().await, 4000);
     raw.discord.welcome(Welcome::Refused);
-    assert!(
-        tokio_tungstenite::connect_async(raw.discord.gateway_url())
-            .await
-            .is_err()
-    );
+    assert!(tokio_tungstenite::connect_async(raw.discord.gateway_url()).await.is_err());
 }
 
 #[tokio::test]
@@ -219,9 +176,5 @@ async fn a_zombie_says_nothing_any_more() {
     raw.discord.gateway_faults(|faults| faults.zombie = true);
     gateway.send(&json!({"op": 1, "d": null})).await;
     raw.discord.member("ana").writes("lost", "ops").await.unwrap();
-    assert_eq!(
-        gateway.close_code().await,
-        4009,
-        "neither the ACK nor the message came before the end"
-    );
+    assert_eq!(gateway.close_code().await, 4009, "neither the ACK nor the message came before the end");
 }

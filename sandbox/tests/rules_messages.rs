@@ -26,9 +26,7 @@ fn button(id: &str) -> Value {
 }
 
 fn select(options: usize) -> Value {
-    let options: Vec<_> = (0..options)
-        .map(|n| json!({"label": "x", "value": n.to_string()}))
-        .collect();
+    let options: Vec<_> = (0..options).map(|n| json!({"label": "x", "value": n.to_string()})).collect();
     json!({"type": 3, "custom_id": "s", "options": options})
 }
 
@@ -37,48 +35,18 @@ async fn messages() {
     let raw = Raw::start(world()).await;
     let post = |body: Value| ("POST", POST, body);
     let rules = vec![
-        rule(
-            "2,000 characters fit",
-            MESSAGE,
-            post(json!({"content": long(2_000)})),
-            (200, 0, ""),
-        ),
-        rule(
-            "2,001 do not",
-            MESSAGE,
-            post(json!({"content": long(2_001)})),
-            (400, 50_035, "content"),
-        ),
-        rule(
-            "characters, not bytes",
-            MESSAGE,
-            post(json!({"content": "ü".repeat(2_000)})),
-            (200, 0, ""),
-        ),
-        rule(
-            "an empty message",
-            MESSAGE,
-            post(json!({"content": ""})),
-            (400, 50_006, ""),
-        ),
-        rule(
-            "only spaces",
-            MESSAGE,
-            post(json!({"content": "  \n"})),
-            (400, 50_006, ""),
-        ),
+        rule("2,000 characters fit", MESSAGE, post(json!({"content": long(2_000)})), (200, 0, "")),
+        rule("2,001 do not", MESSAGE, post(json!({"content": long(2_001)})), (400, 50_035, "content")),
+        rule("characters, not bytes", MESSAGE, post(json!({"content": "ü".repeat(2_000)})), (200, 0, "")),
+        rule("an empty message", MESSAGE, post(json!({"content": ""})), (400, 50_006, "")),
+        rule("only spaces", MESSAGE, post(json!({"content": "  \n"})), (400, 50_006, "")),
         rule(
             "unknown fields",
             MESSAGE,
             post(json!({"content": "x", "contnet": "y"})),
             (400, 50_035, "contnet"),
         ),
-        rule(
-            "a nonce of 25",
-            MESSAGE,
-            post(json!({"content": "x", "nonce": long(25)})),
-            (200, 0, ""),
-        ),
+        rule("a nonce of 25", MESSAGE, post(json!({"content": "x", "nonce": long(25)})), (200, 0, "")),
         rule(
             "a nonce of 26",
             MESSAGE,
@@ -151,48 +119,23 @@ async fn embed_limits() {
     let embed = |embed: Value| ("POST", POST, embeds(1, &embed));
     let field = |name: usize, value: usize| json!({"name": long(name), "value": long(value)});
     let rules = vec![
-        rule(
-            "10 embeds",
-            MESSAGE,
-            ("POST", POST, embeds(10, &json!({"title": "x"}))),
-            (200, 0, ""),
-        ),
+        rule("10 embeds", MESSAGE, ("POST", POST, embeds(10, &json!({"title": "x"}))), (200, 0, "")),
         rule(
             "11 embeds",
             MESSAGE,
             ("POST", POST, embeds(11, &json!({"title": "x"}))),
             (400, 50_035, "embeds"),
         ),
-        rule(
-            "title 256",
-            MESSAGE,
-            embed(json!({"title": long(256)})),
-            (200, 0, ""),
-        ),
-        rule(
-            "title 257",
-            MESSAGE,
-            embed(json!({"title": long(257)})),
-            (400, 50_035, "embeds.0.title"),
-        ),
-        rule(
-            "description 4,096",
-            MESSAGE,
-            embed(json!({"description": long(4_096)})),
-            (200, 0, ""),
-        ),
+        rule("title 256", MESSAGE, embed(json!({"title": long(256)})), (200, 0, "")),
+        rule("title 257", MESSAGE, embed(json!({"title": long(257)})), (400, 50_035, "embeds.0.title")),
+        rule("description 4,096", MESSAGE, embed(json!({"description": long(4_096)})), (200, 0, "")),
         rule(
             "description 4,097",
             MESSAGE,
             embed(json!({"description": long(4_097)})),
             (400, 50_035, "embeds.0.description"),
         ),
-        rule(
-            "25 fields",
-            MESSAGE,
-            embed(json!({"fields": vec![field(1, 1); 25]})),
-            (200, 0, ""),
-        ),
+        rule("25 fields", MESSAGE, embed(json!({"fields": vec![field(1, 1); 25]})), (200, 0, "")),
         rule(
             "26 fields",
             MESSAGE,
@@ -238,19 +181,10 @@ async fn embed_limits() {
         rule(
             "6,001 in all",
             MESSAGE,
-            (
-                "POST",
-                POST,
-                json!({"embeds": [{"description": long(4_000)}, {"description": long(2_001)}]}),
-            ),
+            ("POST", POST, json!({"embeds": [{"description": long(4_000)}, {"description": long(2_001)}]})),
             (400, 50_035, "embeds"),
         ),
-        rule(
-            "an empty embed",
-            MESSAGE,
-            embed(json!({"color": 1})),
-            (400, 50_035, "embeds.0.description"),
-        ),
+        rule("an empty embed", MESSAGE, embed(json!({"color": 1})), (400, 50_035, "embeds.0.description")),
         rule(
             "a colour above 24 bits",
             MESSAGE,
@@ -281,11 +215,7 @@ async fn component_limits() {
     let row = |items: &[Value]| ("POST", POST, buttons(items));
     let rows = |count: usize| {
         let row = |n: usize| json!({"type": 1, "components": [button(&n.to_string())]});
-        (
-            "POST",
-            POST,
-            json!({"content": "x", "components": (0..count).map(row).collect::<Vec<_>>()}),
-        )
+        ("POST", POST, json!({"content": "x", "components": (0..count).map(row).collect::<Vec<_>>()}))
     };
     let many: Vec<_> = (0..6).map(|n| button(&n.to_string())).collect();
     let at = "components.0.components.0";
@@ -293,24 +223,14 @@ async fn component_limits() {
         rule("5 rows", COMPONENTS, rows(5), (200, 0, "")),
         rule("6 rows", COMPONENTS, rows(6), (400, 50_035, "components")),
         rule("5 buttons", COMPONENTS, row(&many[..5]), (200, 0, "")),
-        rule(
-            "6 buttons",
-            COMPONENTS,
-            row(&many),
-            (400, 50_035, "components.0.components"),
-        ),
+        rule("6 buttons", COMPONENTS, row(&many), (400, 50_035, "components.0.components")),
         rule(
             "the same custom_id twice",
             COMPONENTS,
             row(&[button("a"), button("a")]),
             (400, 50_035, "components.0.components.1.custom_id"),
         ),
-        rule(
-            "custom_id 100",
-            COMPONENTS,
-            row(&[button(&long(100))]),
-            (200, 0, ""),
-        ),
+        rule("custom_id 100", COMPONENTS, row(&[button(&long(100))]), (200, 0, "")),
         rule(
             "custom_id 101",
             COMPONENTS,
@@ -362,12 +282,7 @@ async fn component_limits() {
             row(&[select(26)]),
             (400, 50_035, "components.0.components.0.options"),
         ),
-        rule(
-            "no options",
-            COMPONENTS,
-            row(&[select(0)]),
-            (400, 50_035, "components.0.components.0.options"),
-        ),
+        rule("no options", COMPONENTS, row(&[select(0)]), (400, 50_035, "components.0.components.0.options")),
         rule(
             "a text input in a message",
             COMPONENTS,
@@ -408,11 +323,7 @@ async fn edits_and_deletions() {
         rule(
             "the message of somebody else",
             MESSAGE,
-            (
-                "PATCH",
-                "channels/{ops}/messages/{theirs}",
-                json!({"content": "y"}),
-            ),
+            ("PATCH", "channels/{ops}/messages/{theirs}", json!({"content": "y"})),
             (403, 50_005, ""),
         ),
         rule(
@@ -430,11 +341,7 @@ async fn edits_and_deletions() {
         rule(
             "one is too few",
             MESSAGE,
-            (
-                "POST",
-                "channels/{ops}/messages/bulk-delete",
-                json!({"messages": ["{own}"]}),
-            ),
+            ("POST", "channels/{ops}/messages/bulk-delete", json!({"messages": ["{own}"]})),
             (400, 50_016, ""),
         ),
         rule(
@@ -447,18 +354,8 @@ async fn edits_and_deletions() {
     for each in rules {
         play(&raw, each).await;
     }
-    raw.make(
-        "news",
-        "POST",
-        "channels/{mail-status}/messages",
-        &json!({"content": "x"}),
-    )
-    .await;
-    let publish = (
-        "POST",
-        "channels/{mail-status}/messages/{news}/crosspost",
-        Value::Null,
-    );
+    raw.make("news", "POST", "channels/{mail-status}/messages", &json!({"content": "x"})).await;
+    let publish = ("POST", "channels/{mail-status}/messages/{news}/crosspost", Value::Null);
     play(&raw, rule("publish", MESSAGE, publish.clone(), (200, 0, ""))).await;
     play(&raw, rule("publish twice", "opcodes", publish, (400, 40_033, ""))).await;
 }
@@ -475,11 +372,7 @@ async fn the_same_nonce_gives_the_same_message() {
     let first = post("INC-1/1", true).await;
     assert_eq!(post("INC-1/1", true).await, first);
     assert_ne!(post("INC-1/2", true).await, first);
-    assert_ne!(
-        post("INC-1/1", false).await,
-        first,
-        "without enforce_nonce it counts for nothing"
-    );
+    assert_ne!(post("INC-1/1", false).await, first, "without enforce_nonce it counts for nothing");
     stepper.advance_ms(300_000);
     assert_ne!(post("INC-1/1", true).await, first, "the window is over");
 }
@@ -489,36 +382,18 @@ async fn uploads_keep_their_notes() {
     let raw = Raw::start(world()).await;
     let payload = json!({"content": "x", "attachments": [{"id": 3, "description": "What it shows"}]});
     let file = reqwest::multipart::Part::bytes(b"hello".to_vec()).file_name("a b.txt");
-    let form = reqwest::multipart::Form::new()
-        .text("payload_json", payload.to_string())
-        .part("files[3]", file);
-    let url = format!(
-        "{}/api/v10/channels/{}/messages",
-        raw.discord.api_base(),
-        raw.names["ops"]
-    );
-    let request = reqwest::Client::new()
-        .post(url)
-        .header("authorization", format!("Bot {}", raw.discord.token()));
-    let answer: Value = request
-        .multipart(form)
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
+    let form =
+        reqwest::multipart::Form::new().text("payload_json", payload.to_string()).part("files[3]", file);
+    let url = format!("{}/api/v10/channels/{}/messages", raw.discord.api_base(), raw.names["ops"]);
+    let request =
+        reqwest::Client::new().post(url).header("authorization", format!("Bot {}", raw.discord.token()));
+    let answer: Value = request.multipart(form).send().await.unwrap().json().await.unwrap();
     let kept = &answer["attachments"][0];
     assert_eq!(
         (kept["filename"].as_str(), kept["description"].as_str()),
         (Some("a_b.txt"), Some("What it shows"))
     );
-    let body = reqwest::get(kept["url"].as_str().unwrap())
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
+    let body = reqwest::get(kept["url"].as_str().unwrap()).await.unwrap().text().await.unwrap();
     assert_eq!(body, "hello");
     let request = &raw.discord.requests()[0];
     assert_eq!(request.body.as_ref().unwrap()["content"], "x");

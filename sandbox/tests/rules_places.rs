@@ -11,13 +11,7 @@ fn world() -> World {
 
 async fn with_message(world: World) -> Raw {
     let mut raw = Raw::start(world).await;
-    raw.make(
-        "message",
-        "POST",
-        "channels/{ops}/messages",
-        &json!({"content": "x"}),
-    )
-    .await;
+    raw.make("message", "POST", "channels/{ops}/messages", &json!({"content": "x"})).await;
     raw
 }
 
@@ -27,18 +21,8 @@ async fn threads() {
     let open = |body: Value| ("POST", "channels/{ops}/messages/{message}/threads", body);
     let loose = |body: Value| ("POST", "channels/{ops}/threads", body);
     let rules = vec![
-        rule(
-            "no name",
-            "resources/channel",
-            open(json!({})),
-            (400, 50_035, "name"),
-        ),
-        rule(
-            "name 101",
-            "resources/channel",
-            open(json!({"name": long(101)})),
-            (400, 50_035, "name"),
-        ),
+        rule("no name", "resources/channel", open(json!({})), (400, 50_035, "name")),
+        rule("name 101", "resources/channel", open(json!({"name": long(101)})), (400, 50_035, "name")),
         rule(
             "an hour and a bit",
             "resources/channel",
@@ -51,18 +35,8 @@ async fn threads() {
             open(json!({"name": long(100), "auto_archive_duration": 10_080})),
             (201, 0, ""),
         ),
-        rule(
-            "a second one",
-            "opcodes",
-            open(json!({"name": "x"})),
-            (400, 160_004, ""),
-        ),
-        rule(
-            "without message",
-            "resources/channel",
-            loose(json!({"name": "x", "type": 11})),
-            (201, 0, ""),
-        ),
+        rule("a second one", "opcodes", open(json!({"name": "x"})), (400, 160_004, "")),
+        rule("without message", "resources/channel", loose(json!({"name": "x", "type": 11})), (201, 0, "")),
         rule(
             "a private one",
             "resources/channel",
@@ -81,33 +55,13 @@ async fn threads() {
     }
     let id = raw.names["message"].clone();
     raw.name("thread", id);
-    raw.make(
-        "inside",
-        "POST",
-        "channels/{thread}/messages",
-        &json!({"content": "x"}),
-    )
-    .await;
+    raw.make("inside", "POST", "channels/{thread}/messages", &json!({"content": "x"})).await;
     let patch = |body: Value| ("PATCH", "channels/{thread}", body);
     let say = ("POST", "channels/{thread}/messages", json!({"content": "x"}));
-    let edit = (
-        "PATCH",
-        "channels/{thread}/messages/{inside}",
-        json!({"content": "y"}),
-    );
+    let edit = ("PATCH", "channels/{thread}/messages/{inside}", json!({"content": "y"}));
     let rules = vec![
-        rule(
-            "archived",
-            "topics/threads",
-            patch(json!({"archived": true})),
-            (200, 0, ""),
-        ),
-        rule(
-            "an edit in an archived thread",
-            "opcodes",
-            edit.clone(),
-            (400, 50_083, ""),
-        ),
+        rule("archived", "topics/threads", patch(json!({"archived": true})), (200, 0, "")),
+        rule("an edit in an archived thread", "opcodes", edit.clone(), (400, 50_083, "")),
         rule(
             "a pin in an archived thread",
             "opcodes",
@@ -150,21 +104,12 @@ async fn threads() {
     for each in rules {
         play(&raw, each).await;
     }
-    let archived = raw
-        .send("GET", "channels/{ops}/threads/archived/public", &Value::Null)
-        .await;
-    assert_eq!(
-        archived.body["threads"][0]["id"].as_str(),
-        Some(raw.names["thread"].as_str())
-    );
+    let archived = raw.send("GET", "channels/{ops}/threads/archived/public", &Value::Null).await;
+    assert_eq!(archived.body["threads"][0]["id"].as_str(), Some(raw.names["thread"].as_str()));
     let ops = raw.discord.channel("ops");
-    raw.discord
-        .set_bot_overwrite(&ops, Permissions::NONE, Permissions::MANAGE_THREADS);
+    raw.discord.set_bot_overwrite(&ops, Permissions::NONE, Permissions::MANAGE_THREADS);
     play(&raw, rule("a locked thread", "opcodes", say, (400, 160_005, ""))).await;
-    assert!(
-        !raw.discord.member("ana").can_see("private"),
-        "a private thread is for those in it"
-    );
+    assert!(!raw.discord.member("ana").can_see("private"), "a private thread is for those in it");
 }
 
 #[tokio::test]
@@ -178,12 +123,7 @@ async fn forum_posts() {
             post(json!({"name": "x", "message": {"content": "x"}})),
             (201, 0, ""),
         ),
-        rule(
-            "without message",
-            "resources/channel",
-            post(json!({"name": "x"})),
-            (400, 50_035, "message"),
-        ),
+        rule("without message", "resources/channel", post(json!({"name": "x"})), (400, 50_035, "message")),
         rule(
             "an empty one",
             "resources/channel",
@@ -218,10 +158,7 @@ async fn forum_posts() {
 #[tokio::test]
 async fn pins_need_their_own_permission() {
     let raw = with_message(world().bot_permissions(Permissions::USUAL | Permissions::MANAGE_MESSAGES)).await;
-    for path in [
-        "channels/{ops}/pins/{message}",
-        "channels/{ops}/messages/pins/{message}",
-    ] {
+    for path in ["channels/{ops}/pins/{message}", "channels/{ops}/messages/pins/{message}"] {
         play(
             &raw,
             rule(
@@ -234,31 +171,10 @@ async fn pins_need_their_own_permission() {
         .await;
     }
     let raw = with_message(world()).await;
-    for path in [
-        "channels/{ops}/pins/{message}",
-        "channels/{ops}/messages/pins/{message}",
-    ] {
-        play(
-            &raw,
-            rule(
-                "pinned",
-                "resources/message",
-                ("PUT", path, Value::Null),
-                (204, 0, ""),
-            ),
-        )
-        .await;
+    for path in ["channels/{ops}/pins/{message}", "channels/{ops}/messages/pins/{message}"] {
+        play(&raw, rule("pinned", "resources/message", ("PUT", path, Value::Null), (204, 0, ""))).await;
         assert_eq!(raw.discord.channel("ops").pins().len(), 1);
-        play(
-            &raw,
-            rule(
-                "unpinned",
-                "resources/message",
-                ("DELETE", path, Value::Null),
-                (204, 0, ""),
-            ),
-        )
-        .await;
+        play(&raw, rule("unpinned", "resources/message", ("DELETE", path, Value::Null), (204, 0, ""))).await;
         assert_eq!(raw.discord.channel("ops").pins().len(), 0);
     }
 }
@@ -269,12 +185,7 @@ async fn reactions() {
     let at = |emoji: &str| format!("channels/{{ops}}/messages/{{message}}/reactions/{emoji}");
     for n in 0..20_u32 {
         let emoji = char::from_u32(0x1F600 + n).unwrap();
-        assert_eq!(
-            raw.send("PUT", &at(&format!("{emoji}/@me")), &Value::Null)
-                .await
-                .status,
-            204
-        );
+        assert_eq!(raw.send("PUT", &at(&format!("{emoji}/@me")), &Value::Null).await.status, 204);
     }
     let refused = raw.send("PUT", &at("✅/@me"), &Value::Null).await;
     assert_eq!((refused.status, refused.code()), (400, 30_010));
@@ -282,12 +193,7 @@ async fn reactions() {
     assert_eq!((wrong.status, wrong.code()), (400, 10_014));
     let who = raw.send("GET", &at("%F0%9F%98%80"), &Value::Null).await;
     assert_eq!(who.body[0]["id"].as_str(), Some(raw.names["app"].as_str()));
-    assert_eq!(
-        raw.send("DELETE", &at("%F0%9F%98%80/@me"), &Value::Null)
-            .await
-            .status,
-        204
-    );
+    assert_eq!(raw.send("DELETE", &at("%F0%9F%98%80/@me"), &Value::Null).await.status, 204);
     assert_eq!(raw.discord.channel("ops").messages()[0].reactions.len(), 19);
 }
 
@@ -295,55 +201,22 @@ async fn reactions() {
 async fn webhooks() {
     let all = Permissions::USUAL | Permissions::MANAGE_WEBHOOKS;
     let mut raw = Raw::start(world().bot_permissions(all)).await;
-    let made = raw
-        .make(
-            "hook",
-            "POST",
-            "channels/{ops}/webhooks",
-            &json!({"name": "status"}),
-        )
-        .await;
+    let made = raw.make("hook", "POST", "channels/{ops}/webhooks", &json!({"name": "status"})).await;
     let token = made.body["token"].as_str().unwrap().to_owned();
     let path = format!("webhooks/{{hook}}/{token}");
-    assert_eq!(
-        raw.send("POST", &path, &json!({"content": "quiet"})).await.status,
-        204
-    );
-    let waited = raw
-        .send(
-            "POST",
-            &format!("{path}?wait=true"),
-            &json!({"content": "x", "username": "Mail"}),
-        )
-        .await;
+    assert_eq!(raw.send("POST", &path, &json!({"content": "quiet"})).await.status, 204);
+    let waited =
+        raw.send("POST", &format!("{path}?wait=true"), &json!({"content": "x", "username": "Mail"})).await;
     assert_eq!(waited.body["author"]["username"], "Mail");
     raw.name("sent", waited.id());
-    let edited = raw
-        .send(
-            "PATCH",
-            &format!("{path}/messages/{{sent}}"),
-            &json!({"content": "y"}),
-        )
-        .await;
+    let edited = raw.send("PATCH", &format!("{path}/messages/{{sent}}"), &json!({"content": "y"})).await;
     assert_eq!(edited.body["content"], "y");
-    assert_eq!(
-        raw.send("DELETE", &format!("{path}/messages/{{sent}}"), &Value::Null)
-            .await
-            .status,
-        204
-    );
-    let wrong = raw
-        .send("POST", "webhooks/{hook}/wrong", &json!({"content": "x"}))
-        .await;
+    assert_eq!(raw.send("DELETE", &format!("{path}/messages/{{sent}}"), &Value::Null).await.status, 204);
+    let wrong = raw.send("POST", "webhooks/{hook}/wrong", &json!({"content": "x"})).await;
     assert_eq!((wrong.status, wrong.code()), (401, 50_027));
-    let named = raw
-        .send("POST", "channels/{ops}/webhooks", &json!({"name": "Discord"}))
-        .await;
+    let named = raw.send("POST", "channels/{ops}/webhooks", &json!({"name": "Discord"})).await;
     assert_eq!((named.status, named.code()), (400, 50_035));
-    assert_eq!(
-        raw.send("DELETE", "webhooks/{hook}", &Value::Null).await.status,
-        204
-    );
+    assert_eq!(raw.send("DELETE", "webhooks/{hook}", &Value::Null).await.status, 204);
     let gone = raw.send("POST", &path, &json!({"content": "x"})).await;
     assert_eq!((gone.status, gone.code()), (404, 10_015));
 }
@@ -353,12 +226,7 @@ async fn roles_and_members() {
     let all = Permissions::USUAL | Permissions::MANAGE_ROLES;
     let mut raw = Raw::start(world().bot_permissions(all)).await;
     let made = raw
-        .make(
-            "helper",
-            "POST",
-            "guilds/{guild}/roles",
-            &json!({"name": "helper", "mentionable": true}),
-        )
+        .make("helper", "POST", "guilds/{guild}/roles", &json!({"name": "helper", "mentionable": true}))
         .await;
     assert_eq!(made.body["mentionable"], true);
     let rules = vec![
@@ -371,35 +239,17 @@ async fn roles_and_members() {
         rule(
             "taken",
             "resources/guild",
-            (
-                "DELETE",
-                "guilds/{guild}/members/{ana}/roles/{helper}",
-                Value::Null,
-            ),
+            ("DELETE", "guilds/{guild}/members/{ana}/roles/{helper}", Value::Null),
             (204, 0, ""),
         ),
         rule(
             "the bot's own role",
             "topics/permissions",
-            (
-                "PUT",
-                "guilds/{guild}/members/{ana}/roles/{role-Bot}",
-                Value::Null,
-            ),
+            ("PUT", "guilds/{guild}/members/{ana}/roles/{role-Bot}", Value::Null),
             (403, 50_013, ""),
         ),
-        rule(
-            "nobody",
-            "opcodes",
-            ("GET", "guilds/{guild}/members/1", Value::Null),
-            (404, 10_007, ""),
-        ),
-        rule(
-            "another guild",
-            "opcodes",
-            ("GET", "guilds/1/roles", Value::Null),
-            (403, 50_001, ""),
-        ),
+        rule("nobody", "opcodes", ("GET", "guilds/{guild}/members/1", Value::Null), (404, 10_007, "")),
+        rule("another guild", "opcodes", ("GET", "guilds/1/roles", Value::Null), (403, 50_001, "")),
         rule(
             "deleted",
             "resources/guild",
@@ -419,11 +269,7 @@ async fn roles_and_members() {
         rule(
             "not without type",
             "resources/channel",
-            (
-                "PUT",
-                "channels/{ops}/permissions/{role-manager}",
-                json!({"allow": "0"}),
-            ),
+            ("PUT", "channels/{ops}/permissions/{role-manager}", json!({"allow": "0"})),
             (400, 50_035, "type"),
         ),
     ];
@@ -469,8 +315,7 @@ async fn the_calendar() {
     for each in rules {
         play(&raw, each).await;
     }
-    raw.make("review", "POST", path, &event("Review", start, end))
-        .await;
+    raw.make("review", "POST", path, &event("Review", start, end)).await;
     let one = "guilds/{guild}/scheduled-events/{review}";
     let rules = vec![
         rule(
@@ -479,18 +324,8 @@ async fn the_calendar() {
             ("PATCH", one, json!({"status": 3})),
             (400, 50_035, "status"),
         ),
-        rule(
-            "begun",
-            "resources/guild-scheduled-event",
-            ("PATCH", one, json!({"status": 2})),
-            (200, 0, ""),
-        ),
-        rule(
-            "deleted",
-            "resources/guild-scheduled-event",
-            ("DELETE", one, Value::Null),
-            (204, 0, ""),
-        ),
+        rule("begun", "resources/guild-scheduled-event", ("PATCH", one, json!({"status": 2})), (200, 0, "")),
+        rule("deleted", "resources/guild-scheduled-event", ("DELETE", one, Value::Null), (204, 0, "")),
         rule("gone", "opcodes", ("GET", one, Value::Null), (404, 10_070, "")),
     ];
     for each in rules {
@@ -501,22 +336,10 @@ async fn the_calendar() {
 #[tokio::test]
 async fn direct_messages_can_be_refused() {
     let mut raw = Raw::start(world().member("quiet", &[]).without_dms()).await;
-    raw.make(
-        "dm",
-        "POST",
-        "users/@me/channels",
-        &json!({"recipient_id": "{quiet}"}),
-    )
-    .await;
+    raw.make("dm", "POST", "users/@me/channels", &json!({"recipient_id": "{quiet}"})).await;
     let say = ("POST", "channels/{dm}/messages", json!({"content": "x"}));
-    play(
-        &raw,
-        rule("somebody who takes none", "opcodes", say, (403, 50_007, "")),
-    )
-    .await;
-    let again = raw
-        .send("POST", "users/@me/channels", &json!({"recipient_id": "{quiet}"}))
-        .await;
+    play(&raw, rule("somebody who takes none", "opcodes", say, (403, 50_007, ""))).await;
+    let again = raw.send("POST", "users/@me/channels", &json!({"recipient_id": "{quiet}"})).await;
     assert_eq!(again.id(), raw.names["dm"]);
 }
 
@@ -524,18 +347,8 @@ async fn direct_messages_can_be_refused() {
 async fn a_guild_is_left() {
     let raw = Raw::start(world()).await;
     let (mut gateway, _) = raw.ready(1).await;
-    assert_eq!(
-        raw.send("DELETE", "users/@me/guilds/{guild}", &Value::Null)
-            .await
-            .status,
-        204
-    );
-    assert_eq!(
-        gateway.event("GUILD_DELETE").await["id"].as_str(),
-        Some(raw.names["guild"].as_str())
-    );
-    let after = raw
-        .send("POST", "channels/{ops}/messages", &json!({"content": "x"}))
-        .await;
+    assert_eq!(raw.send("DELETE", "users/@me/guilds/{guild}", &Value::Null).await.status, 204);
+    assert_eq!(gateway.event("GUILD_DELETE").await["id"].as_str(), Some(raw.names["guild"].as_str()));
+    let after = raw.send("POST", "channels/{ops}/messages", &json!({"content": "x"})).await;
     assert_eq!((after.status, after.code()), (403, 50_001));
 }

@@ -26,11 +26,7 @@ async fn a_refused_resume_leads_to_a_new_session() {
     discord.wait_ready().await;
     assert_eq!(discord.sessions(), (2, 1));
     discord.heal();
-    let asked = discord
-        .member("ana")
-        .types("/ask", &[("text", "again")], "ops")
-        .await
-        .unwrap();
+    let asked = discord.member("ana").types("/ask", &[("text", "again")], "ops").await.unwrap();
     assert_eq!(asked.message().await.content, "You asked: again");
     assert_eq!(bot.unread(), Vec::<String>::new());
 }
@@ -57,13 +53,7 @@ async fn held_interactions_arrive_late_and_twice() {
     discord.deliver(Delivery::Twice);
     let twice = ana.types("/ask", &[("text", "twice")], "ops").await.unwrap();
     twice.message().await;
-    let refused = || {
-        discord
-            .requests()
-            .iter()
-            .filter(|request| request.code == Some(40_060))
-            .count()
-    };
+    let refused = || discord.requests().iter().filter(|request| request.code == Some(40_060)).count();
     while refused() == 0 {
         tokio::task::yield_now().await;
     }
@@ -84,11 +74,7 @@ async fn an_unknown_route_fails_the_story() {
 async fn a_wrong_token_and_disallowed_intents_are_fatal() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let bot = bot::connect(&discord, GatewayIntents::all()).await;
-    discord
-        .wait_for("the bot to be thrown out", |_| {
-            (bot.saw("READY") == 0).then_some(())
-        })
-        .await;
+    discord.wait_for("the bot to be thrown out", |_| (bot.saw("READY") == 0).then_some(())).await;
     discord.revoke_token();
     assert!(bot.http.get_current_user().await.is_err());
     assert_eq!(discord.requests().last().unwrap().status, 401);

@@ -26,44 +26,24 @@ async fn messages_with_files_edits_pins_and_threads() {
     let mut sent =
         ops.send_files(http, [file], CreateMessage::new().content("first").embed(embed)).await.unwrap();
     assert_eq!(sent.attachments[0].download().await.unwrap(), b"a,b\n1,2\n");
-    sent.edit(http, EditMessage::new().content("edited"))
-        .await
-        .unwrap();
+    sent.edit(http, EditMessage::new().content("edited")).await.unwrap();
     sent.pin(http).await.unwrap();
     assert_eq!(ops.pins(http).await.unwrap()[0].id, sent.id);
-    sent.react(http, ReactionType::Unicode("✅".to_owned()))
-        .await
-        .unwrap();
-    let thread = ops
-        .create_thread_from_message(http, sent.id, CreateThread::new("INC-1"))
-        .await
-        .unwrap();
+    sent.react(http, ReactionType::Unicode("✅".to_owned())).await.unwrap();
+    let thread = ops.create_thread_from_message(http, sent.id, CreateThread::new("INC-1")).await.unwrap();
     assert_eq!(thread.id.get(), sent.id.get());
-    let again = ops
-        .create_thread_from_message(http, sent.id, CreateThread::new("INC-1"))
-        .await
-        .unwrap_err();
+    let again = ops.create_thread_from_message(http, sent.id, CreateThread::new("INC-1")).await.unwrap_err();
     assert_eq!(code(again), 160_004);
     thread.id.say(http, "inside").await.unwrap();
-    let edit = EditThread::new()
-        .archived(true)
-        .auto_archive_duration(AutoArchiveDuration::OneWeek);
+    let edit = EditThread::new().archived(true).auto_archive_duration(AutoArchiveDuration::OneWeek);
     thread.id.edit_thread(http, edit).await.unwrap();
     let seen = discord.channel("ops").pins();
     assert_eq!((seen[0].content.as_str(), seen[0].reactions.len()), ("edited", 1));
-    assert!(
-        seen[0].embeds[0]["image"]["url"]
-            .as_str()
-            .unwrap()
-            .ends_with("timeline.csv")
-    );
+    assert!(seen[0].embeds[0]["image"]["url"].as_str().unwrap().ends_with("timeline.csv"));
     assert!(discord.channel("INC-1").state().unwrap().archived);
     let page = ops.messages(http, GetMessages::new().limit(1)).await.unwrap();
     assert_eq!(page.len(), 1);
-    let after = ops
-        .messages(http, GetMessages::new().after(MessageId::new(1)))
-        .await
-        .unwrap();
+    let after = ops.messages(http, GetMessages::new().after(MessageId::new(1))).await.unwrap();
     assert_eq!(after.last().map(|m| m.id), Some(sent.id));
     assert_eq!(bot.unread(), Vec::<String>::new());
 }
@@ -79,10 +59,7 @@ async fn forum_posts_and_direct_messages() {
     let post = forum.create_forum_post(http, post).await.unwrap();
     let seen = discord.channel("incidents").wait_for_thread("INC-2").await;
     assert_eq!(seen.messages()[0].content, "the card");
-    assert_eq!(
-        (seen.id().0, seen.messages()[0].id.0),
-        (post.id.get(), post.id.get())
-    );
+    assert_eq!((seen.id().0, seen.messages()[0].id.0), (post.id.get(), post.id.get()));
     assert_eq!(seen.state().unwrap().tags, ["open"]);
     let ana = serenity::all::UserId::new(discord.member("ana").id().0);
     let dm = ana.create_dm_channel(http).await.unwrap();
@@ -105,24 +82,13 @@ async fn only_who_may_be_pinged_is_pinged() {
     let text = format!("@everyone <@{ana}> <@&{role}>");
     ops.say(http, &text).await.unwrap();
     let all = discord.channel("ops").last(|_| true).unwrap();
-    assert_eq!(
-        sorted(all.pinged()),
-        ["ana", "ben"],
-        "the bot may not ping everyone"
-    );
-    let none = CreateMessage::new()
-        .content(&text)
-        .allowed_mentions(CreateAllowedMentions::new());
+    assert_eq!(sorted(all.pinged()), ["ana", "ben"], "the bot may not ping everyone");
+    let none = CreateMessage::new().content(&text).allowed_mentions(CreateAllowedMentions::new());
     ops.send_message(http, none).await.unwrap();
     assert!(discord.channel("ops").last(|_| true).unwrap().pinged().is_empty());
     let one = CreateAllowedMentions::new().roles([role.0]);
-    ops.send_message(http, CreateMessage::new().content(&text).allowed_mentions(one))
-        .await
-        .unwrap();
-    assert_eq!(
-        sorted(discord.channel("ops").last(|_| true).unwrap().pinged()),
-        ["ana", "ben"]
-    );
+    ops.send_message(http, CreateMessage::new().content(&text).allowed_mentions(one)).await.unwrap();
+    assert_eq!(sorted(discord.channel("ops").last(|_| true).unwrap().pinged()), ["ana", "ben"]);
     assert_eq!(discord.member("uli").pings().len(), 0);
     assert_eq!(discord.member("ana").pings().len(), 2);
 }

@@ -333,17 +333,8 @@ impl Committer {
             let theirs = keys.of_person(&person.to_string());
             theirs.into_iter().chain([keys.passing()]).collect()
         };
-        let change = Change {
-            at,
-            last_seq: self.state.last_seq(),
-            ..Change::default()
-        };
-        let stored = Stored {
-            change,
-            last_key: read(&self.shared.keys).last(),
-            forgot,
-            ..Stored::default()
-        };
+        let change = Change { at, last_seq: self.state.last_seq(), ..Change::default() };
+        let stored = Stored { change, last_key: read(&self.shared.keys).last(), forgot, ..Stored::default() };
         let group = vec![stored];
         self.make_durable(&group)?;
         self.state.apply(&group[0].change);

@@ -85,10 +85,7 @@ impl Writer {
         ledger: Ledger,
         (rotate_at, ballast): (u64, u64),
     ) -> Self {
-        let tip = Tip {
-            ledger,
-            ..Tip::of(contents)
-        };
+        let tip = Tip { ledger, ..Tip::of(contents) };
         Writer {
             ballast: Ballast::new(Arc::clone(&disk), data, ballast),
             disk,

@@ -30,15 +30,10 @@ async fn t10_a_lost_line_is_resumed_and_what_was_typed_in_the_gap_is_answered() 
 
 #[tokio::test]
 async fn t10_a_request_to_reconnect_is_followed() {
-    for told in [Sandbox::ask_reconnect, |discord: &Sandbox| {
-        discord.invalidate_session(true)
-    }] {
+    for told in [Sandbox::ask_reconnect, |discord: &Sandbox| discord.invalidate_session(true)] {
         let night = Night::begin(World::standard()).await;
         told(&night.discord);
-        night
-            .discord
-            .wait_for("a resume", |_| (night.discord.sessions().1 == 1).then_some(()))
-            .await;
+        night.discord.wait_for("a resume", |_| (night.discord.sessions().1 == 1).then_some(())).await;
         night.answers("after it").await;
         assert_eq!(night.discord.sessions(), (1, 1));
         night.end().await;
@@ -138,10 +133,8 @@ async fn t11_a_deaf_gateway_is_found_out_by_the_canary() {
     night.discord.heal();
     night.answers("after it").await;
     let canaries = night.discord.channel("ops").messages();
-    let canaries = canaries
-        .iter()
-        .filter(|message| message.content.starts_with("Watchpost listens here."))
-        .count();
+    let canaries =
+        canaries.iter().filter(|message| message.content.starts_with("Watchpost listens here.")).count();
     assert_eq!(canaries, 1, "one message, edited");
     night.end().await;
 }
@@ -151,13 +144,8 @@ async fn nothing_is_built_before_the_gateway_was_named() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = super::night::gate(&discord, Limits::default()).await;
     discord.fault(RestFault::new(Effect::Html { status: 200 }));
-    let http = gate
-        .http(watchpost_commands::bot::gate::Traffic::Normal)
-        .unwrap()
-        .build();
+    let http = gate.http(watchpost_commands::bot::gate::Traffic::Normal).unwrap().build();
     // What serenity alone would do: it falls back to the real Discord, and says so only in its log.
-    let client = serenity::client::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS)
-        .await
-        .unwrap();
+    let client = serenity::client::ClientBuilder::new_with_http(http, GatewayIntents::GUILDS).await.unwrap();
     assert_eq!(*client.ws_url.lock().await, "wss://gateway.discord.gg");
 }

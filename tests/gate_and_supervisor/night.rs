@@ -31,24 +31,13 @@ pub fn short() -> Limits {
 
 /// Everything comes long before that, or never.
 pub async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(30), future)
-        .await
-        .expect("it should have come long ago")
+    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it should have come long ago")
 }
 
 pub async fn gate(discord: &Sandbox, limits: Limits) -> Arc<Gate> {
     let upstream = Upstream::parse(&discord.api_base()).unwrap();
     let token = SecretString::from(discord.token());
-    Arc::new(
-        Gate::start(GateOptions {
-            upstream,
-            token,
-            limits,
-            raw_transcript: None,
-        })
-        .await
-        .unwrap(),
-    )
+    Arc::new(Gate::start(GateOptions { upstream, token, limits, raw_transcript: None }).await.unwrap())
 }
 
 pub fn http(gate: &Gate, discord: &Sandbox) -> Http {
@@ -63,12 +52,8 @@ pub fn channel(discord: &Sandbox, name: &str) -> ChannelId {
 
 /// A message into a channel, and what became of it.
 pub async fn say(http: &Http, channel: ChannelId, text: &str) -> Result<Message, RestFailure> {
-    let message = CreateMessage::new()
-        .content(text)
-        .allowed_mentions(CreateAllowedMentions::new());
-    within(channel.send_message(http, message))
-        .await
-        .map_err(|error| RestFailure::read(&error))
+    let message = CreateMessage::new().content(text).allowed_mentions(CreateAllowedMentions::new());
+    within(channel.send_message(http, message)).await.map_err(|error| RestFailure::read(&error))
 }
 
 /// A night on which the bot runs.
@@ -88,19 +73,13 @@ impl Night {
         let canary = ChannelCanary::new(http(&gate, &discord), channel(&discord, "ops"));
         let options = SupervisorOptions {
             gate: Arc::clone(&gate),
-            patience: Patience {
-                away: Duration::from_secs(8),
-                ..Patience::default()
-            },
+            patience: Patience { away: Duration::from_secs(8), ..Patience::default() },
             relay: RelayLimits {
                 hello: Duration::from_secs(1),
                 connect: Duration::from_secs(1),
                 ..RelayLimits::default()
             },
-            pace: Pace {
-                look: Duration::from_millis(50),
-                ..Pace::default()
-            },
+            pace: Pace { look: Duration::from_millis(50), ..Pace::default() },
             canary: Some(Arc::new(canary) as Arc<dyn Canary>),
             canary_pace: CanaryPace {
                 every: Duration::from_secs(2),
@@ -116,13 +95,7 @@ impl Night {
             async move { supervisor.run(clients, stop).await }
         });
         within(discord.wait_for_commands(&["ask"])).await;
-        Self {
-            discord,
-            gate,
-            supervisor,
-            stop,
-            running,
-        }
+        Self { discord, gate, supervisor, stop, running }
     }
 
     /// What is typed reaches the bot, and its answer comes.
@@ -156,11 +129,9 @@ fn client_of(
     move || {
         let http = gate.http(Traffic::Normal).unwrap().build();
         let intents = GatewayIntents::GUILDS | GatewayIntents::GUILD_MESSAGES;
-        Box::pin(async move {
-            ClientBuilder::new_with_http(http, intents)
-                .event_handler(Answers { guild })
-                .await
-        })
+        Box::pin(
+            async move { ClientBuilder::new_with_http(http, intents).event_handler(Answers { guild }).await },
+        )
     }
 }
 
@@ -172,9 +143,7 @@ struct Answers {
 impl EventHandler for Answers {
     async fn ready(&self, context: Context, _: Ready) {
         let text = CreateCommandOption::new(CommandOptionType::String, "text", "What to ask").required(true);
-        let ask = CreateCommand::new("ask")
-            .description("Answers at once")
-            .add_option(text);
+        let ask = CreateCommand::new("ask").description("Answers at once").add_option(text);
         // A night on which Discord refuses it is what some of the stories are about.
         let _ = self.guild.set_commands(&context.http, vec![ask]).await;
     }
@@ -187,8 +156,6 @@ impl EventHandler for Answers {
         let message = CreateInteractionResponseMessage::new()
             .content(format!("You asked: {text}"))
             .allowed_mentions(CreateAllowedMentions::new());
-        let _ = command
-            .create_response(&context.http, CreateInteractionResponse::Message(message))
-            .await;
+        let _ = command.create_response(&context.http, CreateInteractionResponse::Message(message)).await;
     }
 }

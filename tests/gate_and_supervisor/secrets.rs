@@ -36,24 +36,14 @@ async fn s13_no_token_reaches_the_log() {
     let log = Log::default();
     // serenity writes tokens of webhooks into its spans below `warn`: in operation it is filtered like this, too.
     let filter = EnvFilter::new("trace,serenity=warn,watchpost_sandbox=off");
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(log.clone())
-        .finish();
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(log.clone()).finish();
     let guard = tracing::subscriber::set_default(subscriber);
     let night = Night::begin(World::standard()).await;
     let (token, webhook) = (night.discord.token(), "a-webhook-token-that-nobody-may-see");
     let (client, ops) = (http(&night.gate, &night.discord), channel(&night.discord, "ops"));
     night.answers("a question").await;
-    for effect in [
-        Effect::Drop,
-        Effect::Truncated,
-        Effect::Status { status: 503 },
-        Effect::RateLimitedHtml,
-    ] {
-        night
-            .discord
-            .fault(RestFault::new(effect).times(1).path("/webhooks/"));
+    for effect in [Effect::Drop, Effect::Truncated, Effect::Status { status: 503 }, Effect::RateLimitedHtml] {
+        night.discord.fault(RestFault::new(effect).times(1).path("/webhooks/"));
         let _ = within(client.get_webhook_with_token(7.into(), webhook)).await;
     }
     night.discord.drop_gateway();
@@ -63,15 +53,10 @@ async fn s13_no_token_reaches_the_log() {
     night.ends().await;
     drop(guard);
     let written = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        written.contains("no longer accepts the bot token"),
-        "the log was not captured"
-    );
+    assert!(written.contains("no longer accepts the bot token"), "the log was not captured");
     for secret in [token.as_str(), webhook] {
-        let line = written
-            .lines()
-            .find(|line| line.contains(secret))
-            .map(|line| line.replace(secret, "SECRET"));
+        let line =
+            written.lines().find(|line| line.contains(secret)).map(|line| line.replace(secret, "SECRET"));
         assert_eq!(line, None);
     }
 }

@@ -36,9 +36,7 @@ struct File {
 
 impl File {
     fn bytes(&self) -> Vec<u8> {
-        base64::engine::general_purpose::STANDARD
-            .decode(&self.content)
-            .unwrap_or_default()
+        base64::engine::general_purpose::STANDARD.decode(&self.content).unwrap_or_default()
     }
 }
 
@@ -122,26 +120,14 @@ async fn types(State(edge): State<Edge>, Path(member): Path<String>, Json(typed)
         }
         None => Input::Text(filled.value.clone()),
     };
-    let inputs: Vec<_> = typed
-        .options
-        .iter()
-        .map(|filled| (filled.name.clone(), input(filled)))
-        .collect();
+    let inputs: Vec<_> = typed.options.iter().map(|filled| (filled.name.clone(), input(filled))).collect();
     act(&edge, &member, |core, user| {
-        core.type_command(
-            user,
-            &typed.channel,
-            &typed.command,
-            &inputs,
-            typed.focused.as_deref(),
-        )
+        core.type_command(user, &typed.channel, &typed.command, &inputs, typed.focused.as_deref())
     })
 }
 
 async fn clicks(State(edge): State<Edge>, Path(member): Path<String>, Json(click): Json<Click>) -> Response {
-    act(&edge, &member, |core, user| {
-        core.click(user, click.message, &click.button)
-    })
+    act(&edge, &member, |core, user| core.click(user, click.message, &click.button))
 }
 
 async fn chooses(
@@ -153,14 +139,8 @@ async fn chooses(
 }
 
 async fn fills_in(State(edge): State<Edge>, Path(member): Path<String>, Json(form): Json<Form>) -> Response {
-    let fields: Vec<_> = form
-        .fields
-        .into_iter()
-        .map(|filled| (filled.name, filled.value))
-        .collect();
-    act(&edge, &member, |core, user| {
-        core.fill_in(user, form.interaction, &fields)
-    })
+    let fields: Vec<_> = form.fields.into_iter().map(|filled| (filled.name, filled.value)).collect();
+    act(&edge, &member, |core, user| core.fill_in(user, form.interaction, &fields))
 }
 
 async fn uses(State(edge): State<Edge>, Path(member): Path<String>, Json(menu): Json<Menu>) -> Response {
@@ -170,9 +150,7 @@ async fn uses(State(edge): State<Edge>, Path(member): Path<String>, Json(menu): 
             let target = core.user_named(target)?;
             core.user_menu(user, &menu.command, target, &menu.channel)
         }
-        (None, None) => Err(ActError::NoSuchMessage {
-            member: member.clone(),
-        }),
+        (None, None) => Err(ActError::NoSuchMessage { member: member.clone() }),
     })
 }
 

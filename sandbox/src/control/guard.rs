@@ -14,13 +14,7 @@ pub(super) async fn only_this_machine(request: Request, next: Next) -> Response 
 }
 
 fn refusal(request: &Request) -> Option<(StatusCode, &'static str)> {
-    let text = |name| {
-        request
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-    };
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let host = text(header::HOST);
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     if !matches!(name, "127.0.0.1" | "localhost") {

@@ -23,10 +23,7 @@ use crate::user::{PingView, Response as Outcome};
 pub(super) fn routes(panels: Vec<Panel>) -> Router<Edge> {
     let panels = Arc::new(panels);
     Router::new()
-        .route(
-            "/world",
-            get(move |edge, query| world(edge, query, Arc::clone(&panels))),
-        )
+        .route("/world", get(move |edge, query| world(edge, query, Arc::clone(&panels))))
         .route("/channels/{channel}", get(channel))
         .route("/interactions/{id}", get(interaction))
         .route("/pings", get(pings))
@@ -77,16 +74,8 @@ async fn world(State(edge): State<Edge>, Query(who): Query<As>, panels: Arc<Vec<
 
 fn roles_of(core: &Core, user: Id) -> Vec<String> {
     let of_guild = |guild: &crate::world::Guild| {
-        let roles = guild
-            .members
-            .get(&user)
-            .map(|member| member.roles.clone())
-            .unwrap_or_default();
-        roles
-            .iter()
-            .filter_map(|id| guild.roles.get(id))
-            .map(|role| role.name.clone())
-            .collect::<Vec<_>>()
+        let roles = guild.members.get(&user).map(|member| member.roles.clone()).unwrap_or_default();
+        roles.iter().filter_map(|id| guild.roles.get(id)).map(|role| role.name.clone()).collect::<Vec<_>>()
     };
     core.places.guilds.values().flat_map(of_guild).collect()
 }
@@ -107,9 +96,7 @@ fn commands(core: &Core, viewer: Option<Id>) -> Vec<Value> {
             && crate::permissions::in_channel(&core.places, channel, viewer) != crate::Permissions::NONE
     };
     let place = core.places.channels.values().find(sees);
-    place
-        .map(|place| core.offered(viewer, place).into_iter().map(shown).collect())
-        .unwrap_or_default()
+    place.map(|place| core.offered(viewer, place).into_iter().map(shown).collect()).unwrap_or_default()
 }
 
 async fn channel(State(edge): State<Edge>, Path(id): Path<Id>, Query(who): Query<As>) -> Response {
@@ -139,26 +126,14 @@ async fn pings(State(edge): State<Edge>, Query(who): Query<As>) -> Json<Vec<Ping
     let core = edge.shared.lock();
     let viewer = viewer(&core, &who);
     let fits = |ping: &&crate::core::Ping| viewer.is_none_or(|id| id == ping.user);
-    Json(
-        core.pings
-            .iter()
-            .filter(fits)
-            .map(|ping| PingView::of(&core, ping))
-            .collect(),
-    )
+    Json(core.pings.iter().filter(fits).map(|ping| PingView::of(&core, ping)).collect())
 }
 
 /// The last requests, without tokens.
 async fn requests(State(edge): State<Edge>) -> Json<Value> {
     const LAST: usize = 100;
     let core = edge.shared.lock();
-    let mut last: Vec<_> = core
-        .transcript
-        .exchanges()
-        .rev()
-        .take(LAST)
-        .map(crate::Exchange::shown)
-        .collect();
+    let mut last: Vec<_> = core.transcript.exchanges().rev().take(LAST).map(crate::Exchange::shown).collect();
     last.reverse();
     Json(json!(last))
 }
@@ -180,10 +155,7 @@ async fn events(State(edge): State<Edge>) -> Sse<impl Stream<Item = Result<Event
     let stream = futures::stream::unfold(changes, |mut changes| async move {
         changes.changed().await.ok()?;
         let version = *changes.borrow_and_update();
-        Some((
-            Ok(Event::default().event("change").data(version.to_string())),
-            changes,
-        ))
+        Some((Ok(Event::default().event("change").data(version.to_string())), changes))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())
 }
@@ -196,32 +168,19 @@ pub(super) async fn attachment(
     let Some((_, bytes)) = edge.shared.lock().file(id) else {
         return (StatusCode::NOT_FOUND, "This content is no longer available.").into_response();
     };
-    let safe: String = name
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c))
-        .collect();
+    let safe: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || "._-".contains(*c)).collect();
     let headers = [
         (header::CONTENT_TYPE, image_type(&name).to_owned()),
-        (
-            header::CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{safe}\""),
-        ),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{safe}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; sandbox".to_owned(),
-        ),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
     ];
     (headers, bytes).into_response()
 }
 
 /// What a bot uploads is opaque, except pictures that a page can show without running anything.
 fn image_type(name: &str) -> &'static str {
-    match name
-        .rsplit_once('.')
-        .map(|(_, ending)| ending.to_lowercase())
-        .as_deref()
-    {
+    match name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
         Some("png") => "image/png",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("gif") => "image/gif",

@@ -30,10 +30,7 @@ pub(crate) fn router(edge: Edge, panels: Vec<Panel>) -> Router {
         .merge(page::routes())
         .nest("/sandbox", people)
         .route("/api/{*path}", axum::routing::any(rest::handle))
-        .route(
-            "/attachments/{channel}/{id}/{name}",
-            axum::routing::get(look::attachment),
-        )
+        .route("/attachments/{channel}/{id}/{name}", axum::routing::get(look::attachment))
         .layer(axum::extract::DefaultBodyLimit::disable())
         .with_state(edge)
 }

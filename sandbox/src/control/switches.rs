@@ -80,8 +80,7 @@ fn carry_out(core: &mut Core, once: &Once) {
         Once::DropGateway => drop(core.hub.send_all(&Outgoing::Drop)),
         Once::ResetGateway => drop(core.hub.send_all(&Outgoing::Reset)),
         Once::CloseGateway { code } => {
-            core.hub
-                .send_all(&Outgoing::Close(*code, "The sandbox was told to."));
+            core.hub.send_all(&Outgoing::Close(*code, "The sandbox was told to."));
         }
         Once::AskReconnect => core.ask_reconnect(),
         Once::InvalidateSession { resumable } => core.invalidate_session(*resumable),

@@ -125,11 +125,7 @@ async fn write(socket: &mut WebSocketStream<TcpStream>, outgoing: Outgoing, shar
             if shared.lock().faults.gateway.zombie {
                 return None;
             }
-            let message = if compress {
-                Message::Binary(compressed(&text))
-            } else {
-                Message::Text(text)
-            };
+            let message = if compress { Message::Binary(compressed(&text)) } else { Message::Text(text) };
             socket.send(message).await.is_err().then_some(End::Closed)
         }
         Outgoing::Close(code, reason) => {
@@ -146,12 +142,7 @@ async fn close(
     code: u16,
     reason: &'static str,
 ) -> Result<(), tokio_tungstenite::tungstenite::Error> {
-    socket
-        .close(Some(CloseFrame {
-            code: code.into(),
-            reason: reason.into(),
-        }))
-        .await?;
+    socket.close(Some(CloseFrame { code: code.into(), reason: reason.into() })).await?;
     // Gives the peer a moment to read the code before the socket goes.
     let drain = async { while let Some(Ok(_)) = socket.next().await {} };
     let _ = tokio::time::timeout(Duration::from_secs(1), drain).await;

@@ -53,10 +53,7 @@ fn tell(core: &mut Core, audience: &Audience, name: &str, data: &Value) {
 
 fn bot_is_in(core: &Core, guild: Id) -> bool {
     let bot = core.places.bot();
-    core.places
-        .guilds
-        .get(&guild)
-        .is_some_and(|guild| guild.members.contains_key(&bot))
+    core.places.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&bot))
 }
 
 fn without_content(message: &Value) -> Value {
@@ -69,27 +66,13 @@ fn without_content(message: &Value) -> Value {
 }
 
 fn in_channel(core: &Core, channel: Id, guild_intent: u64, dm_intent: u64) -> Audience {
-    let guild = core
-        .places
-        .channels
-        .get(&channel)
-        .and_then(|channel| channel.guild);
+    let guild = core.places.channels.get(&channel).and_then(|channel| channel.guild);
     let intents = if guild.is_some() { guild_intent } else { dm_intent };
-    Audience {
-        guild,
-        channel: Some(channel),
-        intents,
-        censored: false,
-    }
+    Audience { guild, channel: Some(channel), intents, censored: false }
 }
 
 fn in_guild(guild: Id, intents: u64) -> Audience {
-    Audience {
-        guild: Some(guild),
-        channel: None,
-        intents,
-        censored: false,
-    }
+    Audience { guild: Some(guild), channel: None, intents, censored: false }
 }
 
 fn message(core: &mut Core, id: Id, name: &str) {
@@ -132,12 +115,7 @@ pub(crate) fn reaction(core: &mut Core, message: Id, emoji: &str, user: Id, adde
     let Some(message) = core.places.messages.get(&message) else {
         return;
     };
-    let audience = in_channel(
-        core,
-        message.channel,
-        intents::GUILD_REACTIONS,
-        intents::DIRECT_REACTIONS,
-    );
+    let audience = in_channel(core, message.channel, intents::GUILD_REACTIONS, intents::DIRECT_REACTIONS);
     let mut data = json!({
         "user_id": user, "channel_id": message.channel, "message_id": message.id, "guild_id": audience.guild,
         "emoji": Reaction::emoji_json(emoji), "burst": false, "type": 0,
@@ -147,11 +125,7 @@ pub(crate) fn reaction(core: &mut Core, message: Id, emoji: &str, user: Id, adde
         data["member"] = member.to_json(&core.places);
         data["message_author_id"] = json!(message.author);
     }
-    let name = if added {
-        "MESSAGE_REACTION_ADD"
-    } else {
-        "MESSAGE_REACTION_REMOVE"
-    };
+    let name = if added { "MESSAGE_REACTION_ADD" } else { "MESSAGE_REACTION_REMOVE" };
     tell(core, &audience, name, &data);
 }
 
@@ -198,12 +172,8 @@ pub(crate) fn channel_created(core: &mut Core, id: Id) {
     if created.thread.is_none() {
         return channel(core, &created, "CHANNEL_CREATE", "");
     }
-    let audience = Audience {
-        guild: created.guild,
-        channel: Some(id),
-        intents: intents::GUILDS,
-        censored: false,
-    };
+    let audience =
+        Audience { guild: created.guild, channel: Some(id), intents: intents::GUILDS, censored: false };
     let mut data = created.to_json();
     data["newly_created"] = json!(true);
     tell(core, &audience, "THREAD_CREATE", &data);
@@ -239,97 +209,53 @@ pub(crate) fn thread_members(core: &mut Core, thread: Id, added: &[Id], removed:
         "id": thread, "guild_id": guild, "member_count": state.members.len().min(50),
         "added_members": added.iter().map(joined).collect::<Vec<_>>(), "removed_member_ids": removed,
     });
-    let audience = Audience {
-        guild: Some(guild),
-        channel: Some(thread),
-        intents: intents::GUILDS,
-        censored: false,
-    };
+    let audience =
+        Audience { guild: Some(guild), channel: Some(thread), intents: intents::GUILDS, censored: false };
     tell(core, &audience, "THREAD_MEMBERS_UPDATE", &data);
 }
 
 pub(crate) fn role(core: &mut Core, guild: Id, role: Id, created: bool) {
-    let role = core
-        .places
-        .guilds
-        .get(&guild)
-        .and_then(|guild| guild.roles.get(&role));
+    let role = core.places.guilds.get(&guild).and_then(|guild| guild.roles.get(&role));
     let Some(role) = role.map(|role| json!({"guild_id": guild, "role": role.to_json()})) else {
         return;
     };
-    let name = if created {
-        "GUILD_ROLE_CREATE"
-    } else {
-        "GUILD_ROLE_UPDATE"
-    };
+    let name = if created { "GUILD_ROLE_CREATE" } else { "GUILD_ROLE_UPDATE" };
     tell(core, &in_guild(guild, intents::GUILDS), name, &role);
 }
 
 pub(crate) fn role_deleted(core: &mut Core, guild: Id, role: Id) {
     let data = json!({"guild_id": guild, "role_id": role});
-    tell(
-        core,
-        &in_guild(guild, intents::GUILDS),
-        "GUILD_ROLE_DELETE",
-        &data,
-    );
+    tell(core, &in_guild(guild, intents::GUILDS), "GUILD_ROLE_DELETE", &data);
 }
 
 pub(crate) fn member_updated(core: &mut Core, guild: Id, user: Id) {
-    let member = core
-        .places
-        .guilds
-        .get(&guild)
-        .and_then(|guild| guild.members.get(&user));
+    let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
     let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
         return;
     };
     data["guild_id"] = json!(guild);
     // The bot hears of itself without the privileged intent.
-    let intents = if user == core.places.bot() {
-        0
-    } else {
-        intents::GUILD_MEMBERS
-    };
+    let intents = if user == core.places.bot() { 0 } else { intents::GUILD_MEMBERS };
     tell(core, &in_guild(guild, intents), "GUILD_MEMBER_UPDATE", &data);
 }
 
 pub(crate) fn member_added(core: &mut Core, guild: Id, user: Id) {
-    let member = core
-        .places
-        .guilds
-        .get(&guild)
-        .and_then(|guild| guild.members.get(&user));
+    let member = core.places.guilds.get(&guild).and_then(|guild| guild.members.get(&user));
     let Some(mut data) = member.map(|member| member.to_json(&core.places)) else {
         return;
     };
     data["guild_id"] = json!(guild);
-    tell(
-        core,
-        &in_guild(guild, intents::GUILD_MEMBERS),
-        "GUILD_MEMBER_ADD",
-        &data,
-    );
+    tell(core, &in_guild(guild, intents::GUILD_MEMBERS), "GUILD_MEMBER_ADD", &data);
 }
 
 pub(crate) fn member_removed(core: &mut Core, guild: Id, user: Id) {
     let data = json!({"guild_id": guild, "user": core.places.user_json(user)});
-    tell(
-        core,
-        &in_guild(guild, intents::GUILD_MEMBERS),
-        "GUILD_MEMBER_REMOVE",
-        &data,
-    );
+    tell(core, &in_guild(guild, intents::GUILD_MEMBERS), "GUILD_MEMBER_REMOVE", &data);
 }
 
 pub(crate) fn webhooks_changed(core: &mut Core, guild: Id, channel: Id) {
     let data = json!({"guild_id": guild, "channel_id": channel});
-    tell(
-        core,
-        &in_guild(guild, intents::GUILD_WEBHOOKS),
-        "WEBHOOKS_UPDATE",
-        &data,
-    );
+    tell(core, &in_guild(guild, intents::GUILD_WEBHOOKS), "WEBHOOKS_UPDATE", &data);
 }
 
 pub(crate) fn scheduled(core: &mut Core, guild: Id, event: &ScheduledEvent, what: &str) {
@@ -386,16 +312,8 @@ pub(crate) fn deliver(core: &mut Core, id: Id) {
     let Some(data) = crate::user::wire::interaction(core, id) else {
         return;
     };
-    let guild = core
-        .interactions
-        .get(&id)
-        .and_then(|interaction| interaction.guild);
+    let guild = core.interactions.get(&id).and_then(|interaction| interaction.guild);
     // Interactions need no intent and no sight of the channel.
-    let audience = Audience {
-        guild,
-        channel: None,
-        intents: 0,
-        censored: false,
-    };
+    let audience = Audience { guild, channel: None, intents: 0, censored: false };
     tell(core, &audience, "INTERACTION_CREATE", &data);
 }

@@ -74,11 +74,7 @@ impl Hub {
 
     pub(crate) fn close(&mut self, line: u64) {
         self.lines.remove(&line);
-        for session in self
-            .sessions
-            .values_mut()
-            .filter(|session| session.line == Some(line))
-        {
+        for session in self.sessions.values_mut().filter(|session| session.line == Some(line)) {
             session.line = None;
         }
     }
@@ -114,10 +110,7 @@ impl Hub {
         let Some(session) = self.sessions.get_mut(id) else {
             return false;
         };
-        let oldest = session
-            .kept
-            .front()
-            .map_or(session.sequence + 1, |(number, _)| *number);
+        let oldest = session.kept.front().map_or(session.sequence + 1, |(number, _)| *number);
         if sequence > session.sequence || sequence + 1 < oldest {
             return false;
         }
@@ -140,9 +133,7 @@ impl Hub {
     }
 
     pub(crate) fn session_of(&mut self, line: u64) -> Option<(&String, &mut Session)> {
-        self.sessions
-            .iter_mut()
-            .find(|(_, session)| session.line == Some(line))
+        self.sessions.iter_mut().find(|(_, session)| session.line == Some(line))
     }
 
     /// Numbers one event, keeps it and sends it where the session is connected.
@@ -164,10 +155,7 @@ impl Hub {
 
     /// Sends to one connection; one that reads too slowly is given up.
     pub(crate) fn send(&mut self, line: u64, outgoing: Outgoing) {
-        let gone = self
-            .lines
-            .get(&line)
-            .is_some_and(|sender| sender.try_send(outgoing).is_err());
+        let gone = self.lines.get(&line).is_some_and(|sender| sender.try_send(outgoing).is_err());
         if gone {
             self.close(line);
         }

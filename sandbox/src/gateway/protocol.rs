@@ -19,11 +19,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) fn new(line: u64) -> Self {
-        Self {
-            line,
-            received_ms: VecDeque::new(),
-            heartbeat_ms: 0,
-        }
+        Self { line, received_ms: VecDeque::new(), heartbeat_ms: 0 }
     }
 
     fn is_flooding(&mut self, now_ms: u64) -> bool {
@@ -66,26 +62,14 @@ pub(crate) fn receive(core: &mut Core, peer: &mut Peer, text: &str, open_ms: u64
 }
 
 fn close(core: &mut Core, peer: &Peer, code: u16, reason: &'static str) {
-    core.violate(Violation::Gateway {
-        close: code,
-        detail: reason.to_owned(),
-    });
+    core.violate(Violation::Gateway { close: code, detail: reason.to_owned() });
     core.hub.send(peer.line, Outgoing::Close(code, reason));
     core.touch();
 }
 
 fn say(core: &mut Core, peer: &Peer, payload: &Value) {
-    let compress = core
-        .hub
-        .session_of(peer.line)
-        .is_some_and(|(_, session)| session.compress);
-    core.hub.send(
-        peer.line,
-        Outgoing::Payload {
-            text: payload.to_string(),
-            compress,
-        },
-    );
+    let compress = core.hub.session_of(peer.line).is_some_and(|(_, session)| session.compress);
+    core.hub.send(peer.line, Outgoing::Payload { text: payload.to_string(), compress });
 }
 
 fn heartbeat(core: &mut Core, peer: &mut Peer, open_ms: u64) {
@@ -116,10 +100,7 @@ fn identify(core: &mut Core, peer: &Peer, data: &Value) {
         return close(core, peer, 4004, "Authentication failed.");
     }
     core.hub.identifies_ms.push_back(now);
-    let Some(intents) = data["intents"]
-        .as_u64()
-        .filter(|bits| bits & !intents::KNOWN == 0)
-    else {
+    let Some(intents) = data["intents"].as_u64().filter(|bits| bits & !intents::KNOWN == 0) else {
         return close(core, peer, 4013, "Invalid intent(s).");
     };
     if intents & intents::PRIVILEGED & !core.places.application.privileged_intents != 0 {
@@ -152,10 +133,7 @@ fn ready(core: &mut Core, peer: &Peer, intents: u64, shard: (u64, u64), compress
         .map(|guild| guild.id)
         .filter(|guild| core.hub.sessions[&id].sees(Some(*guild)))
         .collect();
-    let guilds: Vec<_> = own
-        .iter()
-        .map(|guild| json!({"id": guild, "unavailable": true}))
-        .collect();
+    let guilds: Vec<_> = own.iter().map(|guild| json!({"id": guild, "unavailable": true})).collect();
     let data = json!({
         "v": 10, "user": core.places.user_json(bot), "guilds": guilds, "session_id": id,
         "resume_gateway_url": core.gateway_url, "shard": [shard.0, shard.1],
@@ -190,22 +168,10 @@ fn request_members(core: &mut Core, peer: &Peer, data: &Value) {
     let wanted: Vec<_> =
         data["user_ids"].as_array().into_iter().flatten().filter_map(crate::id::Id::of).collect();
     let fits = |id: &crate::id::Id| {
-        let name = core
-            .places
-            .users
-            .get(id)
-            .map(|user| user.name.to_lowercase())
-            .unwrap_or_default();
-        if wanted.is_empty() {
-            name.starts_with(&query)
-        } else {
-            wanted.contains(id)
-        }
+        let name = core.places.users.get(id).map(|user| user.name.to_lowercase()).unwrap_or_default();
+        if wanted.is_empty() { name.starts_with(&query) } else { wanted.contains(id) }
     };
-    let limit = data["limit"]
-        .as_u64()
-        .filter(|limit| *limit > 0)
-        .map_or(usize::MAX, |limit| limit as usize);
+    let limit = data["limit"].as_u64().filter(|limit| *limit > 0).map_or(usize::MAX, |limit| limit as usize);
     let members: Vec<_> = guild
         .members
         .values()
@@ -213,10 +179,7 @@ fn request_members(core: &mut Core, peer: &Peer, data: &Value) {
         .take(limit)
         .map(|member| member.to_json(&core.places))
         .collect();
-    let missing: Vec<_> = wanted
-        .iter()
-        .filter(|id| !guild.members.contains_key(id))
-        .collect();
+    let missing: Vec<_> = wanted.iter().filter(|id| !guild.members.contains_key(id)).collect();
     let mut chunk = json!({
         "guild_id": guild.id, "members": members, "chunk_index": 0, "chunk_count": 1, "not_found": missing,
     });

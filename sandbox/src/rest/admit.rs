@@ -29,25 +29,14 @@ pub(crate) fn find(core: &mut Core, method: &str, path: &str, shown: &str) -> Re
         known_path = true;
         let better = best.as_ref().is_none_or(|best| params.len() < best.params.len());
         if route.method == method && better {
-            best = Some(Found {
-                route,
-                params,
-                number,
-            });
+            best = Some(Found { route, params, number });
         }
     }
     if let Some(found) = best {
         return Ok(found);
     }
-    core.violate(Violation::UnknownRoute {
-        method: method.to_owned(),
-        path: shown.to_owned(),
-    });
-    Err(if known_path {
-        METHOD_NOT_ALLOWED.into()
-    } else {
-        NOT_IMPLEMENTED.into()
-    })
+    core.violate(Violation::UnknownRoute { method: method.to_owned(), path: shown.to_owned() });
+    Err(if known_path { METHOD_NOT_ALLOWED.into() } else { NOT_IMPLEMENTED.into() })
 }
 
 /// The path behind `/api` and the version.
@@ -80,20 +69,14 @@ pub(crate) fn authorise(core: &Core, found: &Found, authorization: Option<&str>)
         return Ok(());
     }
     let token = authorization.and_then(|text| text.strip_prefix("Bot "));
-    if token == Some(core.token.as_str()) && !core.token_revoked {
-        Ok(())
-    } else {
-        Err(UNAUTHORIZED.into())
-    }
+    if token == Some(core.token.as_str()) && !core.token_revoked { Ok(()) } else { Err(UNAUTHORIZED.into()) }
 }
 
 /// Counts the request.
 pub(crate) fn count(core: &mut Core, found: &Found, call: &Call) -> Verdict {
     let bucket = found.route.bucket.unwrap_or(Bucket::Other(found.number));
     let now = core.rate_clock.now_ms();
-    let major = ["channel", "guild", "webhook", "token"]
-        .map(|name| call.text(name))
-        .join("/");
+    let major = ["channel", "guild", "webhook", "token"].map(|name| call.text(name)).join("/");
     let limits = core.settings.rate_limits.clone();
     core.rates.admit(&limits, bucket, &major, now)
 }

@@ -8,10 +8,7 @@ use crate::error::{ApiError, UNKNOWN_USER};
 use crate::rules::limits;
 
 pub(super) const ROUTES: &[Route] = &[
-    Route {
-        needs: super::Needs::Nothing,
-        ..route("GET", "gateway", gateway)
-    },
+    Route { needs: super::Needs::Nothing, ..route("GET", "gateway", gateway) },
     route("GET", "gateway/bot", gateway_bot),
     route("GET", "users/@me", me),
     route("GET", "users/{user}", user),
@@ -39,11 +36,7 @@ fn gateway_bot(core: &mut Core, _: &Call) -> Answer {
 
 fn me(core: &mut Core, _: &Call) -> Answer {
     let mut user = core.places.user_json(core.places.bot());
-    for (name, value) in [
-        ("verified", json!(true)),
-        ("mfa_enabled", json!(false)),
-        ("email", Value::Null),
-    ] {
+    for (name, value) in [("verified", json!(true)), ("mfa_enabled", json!(false)), ("email", Value::Null)] {
         user[name] = value;
     }
     Ok(Reply::Ok(user))
@@ -51,9 +44,7 @@ fn me(core: &mut Core, _: &Call) -> Answer {
 
 fn user(core: &mut Core, call: &Call) -> Answer {
     let user = core.places.users.get(&call.id("user")?);
-    Ok(Reply::Ok(
-        user.ok_or_else(|| ApiError::from(UNKNOWN_USER))?.to_json(),
-    ))
+    Ok(Reply::Ok(user.ok_or_else(|| ApiError::from(UNKNOWN_USER))?.to_json()))
 }
 
 fn application(core: &mut Core, _: &Call) -> Answer {

@@ -71,13 +71,7 @@ fn edit_thread(core: &mut Core, call: &Call, id: Id) -> Result<(), ApiError> {
     let name = fields::text(body, "", "name", 1..=limits::CHANNEL_NAME, &mut faults).map(str::to_owned);
     let archived = fields::flag(body, "", "archived", &mut faults);
     let locked = fields::flag(body, "", "locked", &mut faults);
-    let slow = fields::number(
-        body,
-        "",
-        "rate_limit_per_user",
-        0..=limits::SLOW_MODE_SECONDS,
-        &mut faults,
-    );
+    let slow = fields::number(body, "", "rate_limit_per_user", 0..=limits::SLOW_MODE_SECONDS, &mut faults);
     let minutes = read_auto_archive(body, &mut faults);
     let tags = fields::ids(body, "", "applied_tags", limits::POST_TAGS, &mut faults);
     let flags = fields::number(body, "", "flags", 0..=u64::MAX >> 1, &mut faults);
@@ -126,20 +120,14 @@ fn may_edit_thread(
     if thread.archived && archived != Some(false) {
         return Err(ARCHIVED_THREAD.into());
     }
-    if manages || owns || wakes {
-        Ok(())
-    } else {
-        Err(MISSING_PERMISSIONS.into())
-    }
+    if manages || owns || wakes { Ok(()) } else { Err(MISSING_PERMISSIONS.into()) }
 }
 
 /// Two changes of name or topic in ten minutes (discord-api-docs#1900).
 fn count_rename(core: &mut Core, id: Id) -> Result<(), ApiError> {
     let now = core.now_ms();
     let channel = core.places.channel_mut(id)?;
-    channel
-        .renamed_ms
-        .retain(|at| at.saturating_add(limits::RENAME_WINDOW_MS) > now);
+    channel.renamed_ms.retain(|at| at.saturating_add(limits::RENAME_WINDOW_MS) > now);
     if channel.renamed_ms.len() >= limits::RENAMES {
         let ends = channel.renamed_ms[0] + limits::RENAME_WINDOW_MS;
         return Err(ApiError::limited(CHANNEL_WRITE_LIMIT, seconds(ends - now)));
@@ -173,9 +161,7 @@ fn edit_plain(core: &mut Core, call: &Call, id: Id) -> Result<(), ApiError> {
     apply(core, call, &mut channel)?;
     if before != (channel.name.clone(), channel.topic.clone()) {
         count_rename(core, id)?;
-        channel
-            .renamed_ms
-            .clone_from(&core.places.channel(id)?.renamed_ms);
+        channel.renamed_ms.clone_from(&core.places.channel(id)?.renamed_ms);
     }
     core.places.channels.insert(id, channel);
     Ok(())
@@ -188,21 +174,12 @@ fn apply(core: &mut Core, call: &Call, channel: &mut Channel) -> Result<(), ApiE
     if let Some(name) = fields::text(body, "", "name", 1..=limits::CHANNEL_NAME, &mut faults) {
         channel.name = written(name, channel.kind);
     }
-    let longest = if channel.kind == ChannelKind::Forum {
-        limits::FORUM_TOPIC
-    } else {
-        limits::CHANNEL_TOPIC
-    };
+    let longest =
+        if channel.kind == ChannelKind::Forum { limits::FORUM_TOPIC } else { limits::CHANNEL_TOPIC };
     if body.get("topic").is_some() {
         channel.topic = fields::text(body, "", "topic", 0..=longest, &mut faults).map(str::to_owned);
     }
-    let slow = fields::number(
-        body,
-        "",
-        "rate_limit_per_user",
-        0..=limits::SLOW_MODE_SECONDS,
-        &mut faults,
-    );
+    let slow = fields::number(body, "", "rate_limit_per_user", 0..=limits::SLOW_MODE_SECONDS, &mut faults);
     channel.slow_mode_seconds = slow.unwrap_or(channel.slow_mode_seconds);
     channel.nsfw = fields::flag(body, "", "nsfw", &mut faults).unwrap_or(channel.nsfw);
     channel.position =
@@ -221,30 +198,17 @@ fn apply(core: &mut Core, call: &Call, channel: &mut Channel) -> Result<(), ApiE
 
 /// Names of text channels are written small and with hyphens.
 fn written(name: &str, kind: ChannelKind) -> String {
-    if kind == ChannelKind::Category {
-        name.to_owned()
-    } else {
-        name.to_lowercase().replace(' ', "-")
-    }
+    if kind == ChannelKind::Category { name.to_owned() } else { name.to_lowercase().replace(' ', "-") }
 }
 
 fn read_tags(core: &mut Core, list: &[Value], faults: &mut FormFaults) -> Vec<Tag> {
     let mut tags = Vec::with_capacity(list.len());
     for (index, item) in list.iter().enumerate() {
         let path = under("available_tags", index);
-        fields::known(
-            item,
-            &path,
-            &["id", "name", "moderated", "emoji_id", "emoji_name"],
-            faults,
-        );
+        fields::known(item, &path, &["id", "name", "moderated", "emoji_id", "emoji_name"], faults);
         let name = fields::needed_text(item, &path, "name", 1..=limits::TAG_NAME, faults).unwrap_or_default();
         let id = fields::id(item, &path, "id", faults).unwrap_or_else(|| core.new_id());
-        tags.push(Tag {
-            id,
-            name: name.to_owned(),
-            moderated: item["moderated"] == true,
-        });
+        tags.push(Tag { id, name: name.to_owned(), moderated: item["moderated"] == true });
     }
     tags
 }
@@ -259,11 +223,7 @@ fn create(core: &mut Core, call: &Call) -> Answer {
         return Err(MAX_CHANNELS.into());
     }
     if call.body["name"].is_null() {
-        return Err(ApiError::form(
-            "name",
-            "BASE_TYPE_REQUIRED",
-            "This field is required",
-        ));
+        return Err(ApiError::form("name", "BASE_TYPE_REQUIRED", "This field is required"));
     }
     let kind = ChannelKind::from_number(call.body["type"].as_u64().unwrap_or(0));
     let kind = kind

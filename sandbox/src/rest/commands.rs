@@ -21,31 +21,11 @@ pub(super) const ROUTES: &[Route] = &[
     route("PATCH", "applications/{application}/commands/{command}", edit),
     route("DELETE", "applications/{application}/commands/{command}", delete),
     route("GET", "applications/{application}/guilds/{guild}/commands", list),
-    route(
-        "PUT",
-        "applications/{application}/guilds/{guild}/commands",
-        replace,
-    ),
-    route(
-        "POST",
-        "applications/{application}/guilds/{guild}/commands",
-        create,
-    ),
-    route(
-        "GET",
-        "applications/{application}/guilds/{guild}/commands/{command}",
-        get,
-    ),
-    route(
-        "PATCH",
-        "applications/{application}/guilds/{guild}/commands/{command}",
-        edit,
-    ),
-    route(
-        "DELETE",
-        "applications/{application}/guilds/{guild}/commands/{command}",
-        delete,
-    ),
+    route("PUT", "applications/{application}/guilds/{guild}/commands", replace),
+    route("POST", "applications/{application}/guilds/{guild}/commands", create),
+    route("GET", "applications/{application}/guilds/{guild}/commands/{command}", get),
+    route("PATCH", "applications/{application}/guilds/{guild}/commands/{command}", edit),
+    route("DELETE", "applications/{application}/guilds/{guild}/commands/{command}", delete),
 ];
 
 /// The guild that the route names, after a look whether the bot may touch it.
@@ -58,16 +38,8 @@ fn scope(core: &Core, call: &Call) -> Result<Option<Id>, ApiError> {
     }
     let guild = call.id("guild")?;
     let bot = core.places.bot();
-    let inside = core
-        .places
-        .guilds
-        .get(&guild)
-        .is_some_and(|guild| guild.members.contains_key(&bot));
-    if inside {
-        Ok(Some(guild))
-    } else {
-        Err(MISSING_ACCESS.into())
-    }
+    let inside = core.places.guilds.get(&guild).is_some_and(|guild| guild.members.contains_key(&bot));
+    if inside { Ok(Some(guild)) } else { Err(MISSING_ACCESS.into()) }
 }
 
 fn shown(core: &Core, command: &Command) -> Value {
@@ -76,11 +48,7 @@ fn shown(core: &Core, command: &Command) -> Value {
 
 fn list(core: &mut Core, call: &Call) -> Answer {
     let scope = scope(core, call)?;
-    let own = core
-        .places
-        .commands
-        .iter()
-        .filter(|command| command.guild == scope);
+    let own = core.places.commands.iter().filter(|command| command.guild == scope);
     let full = call.asks("with_localizations");
     let mut all: Vec<Value> = own.map(|command| shown(core, command)).collect();
     for command in all.iter_mut().filter(|_| !full) {
@@ -93,15 +61,8 @@ fn list(core: &mut Core, call: &Call) -> Answer {
 
 fn get(core: &mut Core, call: &Call) -> Answer {
     let (scope, id) = (scope(core, call)?, call.id("command")?);
-    let found = core
-        .places
-        .commands
-        .iter()
-        .find(|command| command.id == id && command.guild == scope);
-    Ok(Reply::Ok(shown(
-        core,
-        found.ok_or_else(|| ApiError::from(UNKNOWN_COMMAND))?,
-    )))
+    let found = core.places.commands.iter().find(|command| command.id == id && command.guild == scope);
+    Ok(Reply::Ok(shown(core, found.ok_or_else(|| ApiError::from(UNKNOWN_COMMAND))?)))
 }
 
 fn replace(core: &mut Core, call: &Call) -> Answer {
@@ -110,15 +71,9 @@ fn replace(core: &mut Core, call: &Call) -> Answer {
         return Err(ApiError::form("", "BASE_TYPE_BAD_TYPE", "Expected a list."));
     };
     check_all(definitions)?;
-    let fresh = definitions
-        .iter()
-        .filter(|definition| existing(core, scope, definition).is_none())
-        .count();
+    let fresh = definitions.iter().filter(|definition| existing(core, scope, definition).is_none()).count();
     count_creates(core, fresh)?;
-    let kept: Vec<_> = definitions
-        .iter()
-        .map(|definition| made(core, scope, definition))
-        .collect();
+    let kept: Vec<_> = definitions.iter().map(|definition| made(core, scope, definition)).collect();
     core.places.commands.retain(|command| command.guild != scope);
     let answer = kept.iter().map(|command| shown(core, command)).collect();
     core.places.commands.extend(kept);
@@ -127,12 +82,7 @@ fn replace(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn check_all(definitions: &[Value]) -> Result<(), ApiError> {
-    let of_kind = |kind| {
-        definitions
-            .iter()
-            .filter(|definition| command::kind(definition) == kind)
-            .count()
-    };
+    let of_kind = |kind| definitions.iter().filter(|definition| command::kind(definition) == kind).count();
     for kind in 1..=3 {
         most(kind, of_kind(kind))?;
     }
@@ -144,22 +94,14 @@ fn check_all(definitions: &[Value]) -> Result<(), ApiError> {
         };
         if definitions[..index].iter().any(|other| same(&other)) {
             let message = "Application command names must be unique";
-            faults.add(
-                &format!("{index}.name"),
-                "APPLICATION_COMMANDS_DUPLICATE_NAME",
-                message,
-            );
+            faults.add(&format!("{index}.name"), "APPLICATION_COMMANDS_DUPLICATE_NAME", message);
         }
     }
     faults.result()
 }
 
 fn most(kind: u64, count: usize) -> Result<(), ApiError> {
-    let limit = if kind == CHAT_INPUT {
-        limits::CHAT_COMMANDS
-    } else {
-        limits::MENU_COMMANDS
-    };
+    let limit = if kind == CHAT_INPUT { limits::CHAT_COMMANDS } else { limits::MENU_COMMANDS };
     let Code(status, code, message) = MAX_COMMANDS;
     if count <= limit {
         return Ok(());
@@ -221,24 +163,13 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     core.places.commands.retain(|other| other.id != command.id);
     core.places.commands.push(command);
     core.touch();
-    Ok(if known {
-        Reply::Ok(answer)
-    } else {
-        Reply::Created(answer)
-    })
+    Ok(if known { Reply::Ok(answer) } else { Reply::Created(answer) })
 }
 
 fn edit(core: &mut Core, call: &Call) -> Answer {
     let (scope, id) = (scope(core, call)?, call.id("command")?);
-    let found = core
-        .places
-        .commands
-        .iter()
-        .find(|command| command.id == id && command.guild == scope);
-    let mut definition = found
-        .ok_or_else(|| ApiError::from(UNKNOWN_COMMAND))?
-        .definition
-        .clone();
+    let found = core.places.commands.iter().find(|command| command.id == id && command.guild == scope);
+    let mut definition = found.ok_or_else(|| ApiError::from(UNKNOWN_COMMAND))?.definition.clone();
     for (name, value) in call.body.as_object().into_iter().flatten() {
         definition[name] = value.clone();
     }
@@ -260,9 +191,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
 fn delete(core: &mut Core, call: &Call) -> Answer {
     let (scope, id) = (scope(core, call)?, call.id("command")?);
     let before = core.places.commands.len();
-    core.places
-        .commands
-        .retain(|command| command.id != id || command.guild != scope);
+    core.places.commands.retain(|command| command.id != id || command.guild != scope);
     if core.places.commands.len() == before {
         return Err(UNKNOWN_COMMAND.into());
     }

@@ -58,12 +58,7 @@ pub(crate) async fn handle(
         time_ms: edge.shared.lock().now_ms(),
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
-        query: parts
-            .uri
-            .query()
-            .unwrap_or_default()
-            .trim_start_matches('&')
-            .to_owned(),
+        query: parts.uri.query().unwrap_or_default().trim_start_matches('&').to_owned(),
         body: None,
         files: Vec::new(),
         nonce: None,
@@ -77,10 +72,7 @@ pub(crate) async fn handle(
     }
     let (effect, healed) = {
         let mut core = edge.shared.lock();
-        (
-            core.faults.meet(&exchange.method, &exchange.path),
-            core.faults.healed,
-        )
+        (core.faults.meet(&exchange.method, &exchange.path), core.faults.healed)
     };
     let outcome = match &effect {
         Some(effect) if !carries_out(effect) => broken(&edge.shared, effect),
@@ -119,11 +111,7 @@ fn finish(shared: &Shared, exchange: Exchange) {
 fn describe(exchange: &mut Exchange, call: &Call) {
     exchange.nonce = call.body.get("nonce").filter(|nonce| !nonce.is_null()).cloned();
     exchange.body = Some(call.body.clone()).filter(|body| !body.is_null());
-    exchange.files = call
-        .uploads
-        .iter()
-        .map(|file| (file.filename.clone(), file.bytes.len()))
-        .collect();
+    exchange.files = call.uploads.iter().map(|file| (file.filename.clone(), file.bytes.len())).collect();
 }
 
 async fn read(headers: &HeaderMap, body: Body, query: &str) -> Result<Call, ApiError> {
@@ -137,9 +125,7 @@ async fn read(headers: &HeaderMap, body: Body, query: &str) -> Result<Call, ApiE
         if let Ok(value) = content_type.parse() {
             request.headers_mut().insert(header::CONTENT_TYPE, value);
         }
-        request
-            .extensions_mut()
-            .insert(axum::extract::DefaultBodyLimit::disable());
+        request.extensions_mut().insert(axum::extract::DefaultBodyLimit::disable());
         (call.body, call.uploads) = multipart::read(request).await?;
     } else if !bytes.is_empty() {
         call.body = serde_json::from_slice(&bytes).map_err(|_| ApiError::from(INVALID_JSON))?;
@@ -187,12 +173,7 @@ fn carry_out(
 }
 
 fn plain(status: u16, body: Value) -> Outcome {
-    Outcome {
-        status,
-        headers: Vec::new(),
-        body: Content::Json(body),
-        code: None,
-    }
+    Outcome { status, headers: Vec::new(), body: Content::Json(body), code: None }
 }
 
 fn refused(core: &mut Core, exchange: &Exchange, error: &ApiError) -> Outcome {
@@ -205,10 +186,7 @@ fn refused(core: &mut Core, exchange: &Exchange, error: &ApiError) -> Outcome {
             method: exchange.method.clone(),
             path: exchange.shown_path(),
             code: error.code,
-            detail: error
-                .errors
-                .as_ref()
-                .map_or_else(|| error.message.clone(), Value::to_string),
+            detail: error.errors.as_ref().map_or_else(|| error.message.clone(), Value::to_string),
         });
     }
     let mut outcome = plain(error.status, error.body());
@@ -225,10 +203,7 @@ fn rate_headers(standing: &Standing) -> Vec<(&'static str, String)> {
         ("x-ratelimit-limit", standing.limit.to_string()),
         ("x-ratelimit-remaining", standing.remaining.to_string()),
         ("x-ratelimit-reset", format!("{:.3}", seconds(standing.reset_ms))),
-        (
-            "x-ratelimit-reset-after",
-            format!("{:.3}", seconds(standing.reset_after_ms)),
-        ),
+        ("x-ratelimit-reset-after", format!("{:.3}", seconds(standing.reset_after_ms))),
         ("x-ratelimit-bucket", format!("{:032x}", standing.bucket)),
     ]
 }
@@ -263,12 +238,7 @@ fn limit_outcome(wait: f64, global: bool) -> Outcome {
 /// The ban for invalid requests comes from the proxy in front, as HTML.
 fn banned(wait_ms: u64) -> Outcome {
     let headers = vec![("retry-after", wait_ms.div_ceil(1_000).to_string())];
-    Outcome {
-        status: 429,
-        headers,
-        body: Content::Html(HTML),
-        code: None,
-    }
+    Outcome { status: 429, headers, body: Content::Html(HTML), code: None }
 }
 
 /// The answer of a fault that stands in front of everything; `None` where there is no answer.
@@ -287,12 +257,9 @@ fn broken(shared: &Shared, effect: &Effect) -> Option<Outcome> {
         Effect::RateLimitedHtml => {
             Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
         }
-        Effect::RateLimitedHtml => Some(Outcome {
-            status: 429,
-            headers: Vec::new(),
-            body: Content::Html(HTML),
-            code: None,
-        }),
+        Effect::RateLimitedHtml => {
+            Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
+        }
         Effect::Endless => Some(plain(200, Value::Null)),
         _ => None,
     }
@@ -352,9 +319,7 @@ fn respond(outcome: Option<Outcome>, effect: Option<Effect>, cut: &Cut) -> Respo
         }
         _ => Body::from(bytes),
     };
-    response
-        .body(body)
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+    response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// Waits until the faults are switched off. The bot's own deadline ends it earlier: its connection goes, and with it

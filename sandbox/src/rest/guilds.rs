@@ -28,11 +28,7 @@ fn get(core: &mut Core, call: &Call) -> Answer {
 
 fn own(core: &mut Core, _: &Call) -> Answer {
     let bot = core.places.bot();
-    let inside = core
-        .places
-        .guilds
-        .values()
-        .filter(|guild| guild.members.contains_key(&bot));
+    let inside = core.places.guilds.values().filter(|guild| guild.members.contains_key(&bot));
     let shown = inside.map(|guild| {
         json!({
             "id": guild.id, "name": guild.name, "icon": null, "owner": guild.owner == bot,

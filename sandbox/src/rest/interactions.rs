@@ -7,12 +7,8 @@ use crate::core::Core;
 use crate::interactions::FirstAnswer;
 use crate::rates::Bucket;
 
-pub(super) const ROUTES: &[Route] = &[open_route(
-    Bucket::Callback,
-    "POST",
-    "interactions/{interaction}/{token}/callback",
-    callback,
-)];
+pub(super) const ROUTES: &[Route] =
+    &[open_route(Bucket::Callback, "POST", "interactions/{interaction}/{token}/callback", callback)];
 
 fn callback(core: &mut Core, call: &Call) -> Answer {
     let id = call.id("interaction")?;

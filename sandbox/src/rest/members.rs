@@ -22,12 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn shown(core: &Core, guild: Id, user: Id) -> Result<Value, ApiError> {
-    let member = core
-        .places
-        .guild(guild)?
-        .members
-        .get(&user)
-        .ok_or(UNKNOWN_MEMBER)?;
+    let member = core.places.guild(guild)?.members.get(&user).ok_or(UNKNOWN_MEMBER)?;
     Ok(member.to_json(&core.places))
 }
 
@@ -45,9 +40,7 @@ fn list(core: &mut Core, call: &Call) -> Answer {
     let after = call.query_id("after")?.unwrap_or(Id(0));
     let members = core.places.guild(guild)?.members.values();
     let page = members.filter(|member| member.user > after).take(limit);
-    Ok(Reply::Ok(
-        page.map(|member| member.to_json(&core.places)).collect(),
-    ))
+    Ok(Reply::Ok(page.map(|member| member.to_json(&core.places)).collect()))
 }
 
 fn search(core: &mut Core, call: &Call) -> Answer {
@@ -77,12 +70,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
         for role in &roles {
             below_bot(core, guild, *role)?;
         }
-        core.places
-            .guild_mut(guild)?
-            .members
-            .get_mut(&user)
-            .ok_or(UNKNOWN_MEMBER)?
-            .roles = roles;
+        core.places.guild_mut(guild)?.members.get_mut(&user).ok_or(UNKNOWN_MEMBER)?.roles = roles;
     }
     rename(core, call, guild, user)
 }
@@ -92,12 +80,7 @@ fn rename(core: &mut Core, call: &Call, guild: Id, user: Id) -> Answer {
     let nick = fields::text(&call.body, "", "nick", 0..=32, &mut faults).map(str::to_owned);
     faults.result()?;
     if call.body.get("nick").is_some() {
-        let member = core
-            .places
-            .guild_mut(guild)?
-            .members
-            .get_mut(&user)
-            .ok_or(UNKNOWN_MEMBER)?;
+        let member = core.places.guild_mut(guild)?.members.get_mut(&user).ok_or(UNKNOWN_MEMBER)?;
         member.nick = nick.filter(|nick| !nick.is_empty());
     }
     events::member_updated(core, guild, user);
@@ -110,36 +93,21 @@ pub(super) fn highest(guild: &Guild, user: Id) -> u64 {
     let Some(member) = guild.members.get(&user) else {
         return 0;
     };
-    member
-        .roles
-        .iter()
-        .filter_map(|id| guild.roles.get(id))
-        .map(|role| role.position)
-        .max()
-        .unwrap_or(0)
+    member.roles.iter().filter_map(|id| guild.roles.get(id)).map(|role| role.position).max().unwrap_or(0)
 }
 
 /// A bot touches only roles below its own highest one (topics/permissions, "Permission Hierarchy").
 pub(super) fn below_bot(core: &Core, guild: Id, role: Id) -> Result<(), ApiError> {
     let guild = core.places.guild(guild)?;
     let position = guild.roles.get(&role).ok_or(UNKNOWN_ROLE)?.position;
-    if position < highest(guild, core.places.bot()) {
-        Ok(())
-    } else {
-        Err(MISSING_PERMISSIONS.into())
-    }
+    if position < highest(guild, core.places.bot()) { Ok(()) } else { Err(MISSING_PERMISSIONS.into()) }
 }
 
 fn change(core: &mut Core, call: &Call, give: bool) -> Answer {
     let (guild, user, role) = (call.id("guild")?, call.id("user")?, call.id("role")?);
     core.bot_needs_in_guild(guild, Permissions::MANAGE_ROLES)?;
     below_bot(core, guild, role)?;
-    let member = core
-        .places
-        .guild_mut(guild)?
-        .members
-        .get_mut(&user)
-        .ok_or(UNKNOWN_MEMBER)?;
+    let member = core.places.guild_mut(guild)?.members.get_mut(&user).ok_or(UNKNOWN_MEMBER)?;
     member.roles.retain(|other| *other != role);
     if give {
         member.roles.push(role);

@@ -20,40 +20,18 @@ use crate::rules::{fields, limits};
 use crate::world::{ChannelKind, Message, flags};
 
 pub(super) const ROUTES: &[Route] = &[
-    shared_route(
-        Bucket::CreateMessage,
-        "POST",
-        "channels/{channel}/messages",
-        create,
-    ),
+    shared_route(Bucket::CreateMessage, "POST", "channels/{channel}/messages", create),
     route("GET", "channels/{channel}/messages", history),
     route("GET", "channels/{channel}/messages/{message}", get),
-    shared_route(
-        Bucket::EditMessage,
-        "PATCH",
-        "channels/{channel}/messages/{message}",
-        edit,
-    ),
-    shared_route(
-        Bucket::DeleteMessage,
-        "DELETE",
-        "channels/{channel}/messages/{message}",
-        delete,
-    ),
+    shared_route(Bucket::EditMessage, "PATCH", "channels/{channel}/messages/{message}", edit),
+    shared_route(Bucket::DeleteMessage, "DELETE", "channels/{channel}/messages/{message}", delete),
     route("POST", "channels/{channel}/messages/bulk-delete", bulk_delete),
-    route(
-        "POST",
-        "channels/{channel}/messages/{message}/crosspost",
-        crosspost,
-    ),
+    route("POST", "channels/{channel}/messages/{message}/crosspost", crosspost),
     route("POST", "channels/{channel}/typing", typing),
 ];
 
 fn shown(core: &Core, id: Id) -> Value {
-    core.places
-        .messages
-        .get(&id)
-        .map_or(Value::Null, |message| message.to_json(&core.places))
+    core.places.messages.get(&id).map_or(Value::Null, |message| message.to_json(&core.places))
 }
 
 fn create(core: &mut Core, call: &Call) -> Answer {
@@ -61,28 +39,15 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     let draft = message::read(&call.body, "", Form::Create, call.uploads.len())?;
     may_write(core, channel, &draft, !call.uploads.is_empty())?;
     let bot = core.places.bot();
-    let nonce = draft
-        .nonce
-        .as_ref()
-        .map(Value::to_string)
-        .filter(|_| draft.enforce_nonce);
-    if let Some(earlier) = nonce
-        .as_ref()
-        .and_then(|nonce| core.nonce_used(channel, bot, nonce))
-    {
+    let nonce = draft.nonce.as_ref().map(Value::to_string).filter(|_| draft.enforce_nonce);
+    if let Some(earlier) = nonce.as_ref().and_then(|nonce| core.nonce_used(channel, bot, nonce)) {
         return Ok(Reply::Ok(shown(core, earlier)));
     }
     wake_thread(core, channel)?;
     let id = core.post(Post::plain(channel, bot, draft, &call.uploads))?;
     if let Some(nonce) = nonce {
         let at_ms = core.now_ms();
-        core.nonces.push_back(crate::core::UsedNonce {
-            channel,
-            author: bot,
-            nonce,
-            message: id,
-            at_ms,
-        });
+        core.nonces.push_back(crate::core::UsedNonce { channel, author: bot, nonce, message: id, at_ms });
     }
     Ok(Reply::Ok(shown(core, id)))
 }
@@ -107,10 +72,7 @@ pub(super) fn may_write(core: &Core, id: Id, draft: &Draft, files: bool) -> Resu
     }
     if channel.kind == ChannelKind::Dm {
         let other = channel.recipients.iter().find(|user| **user != core.places.bot());
-        if !other
-            .and_then(|user| core.places.users.get(user))
-            .is_some_and(|user| user.takes_dms)
-        {
+        if !other.and_then(|user| core.places.users.get(user)).is_some_and(|user| user.takes_dms) {
             return Err(CANNOT_DM.into());
         }
     }
@@ -131,11 +93,7 @@ fn check_reply(
         return Err(CANNOT_REPLY_BLIND.into());
     }
     if draft.reply_must_exist && core.places.message(channel, target).is_err() {
-        return Err(ApiError::form(
-            "message_reference",
-            "REPLIES_UNKNOWN_MESSAGE",
-            "Unknown message",
-        ));
+        return Err(ApiError::form("message_reference", "REPLIES_UNKNOWN_MESSAGE", "Unknown message"));
     }
     Ok(())
 }
@@ -144,12 +102,7 @@ fn check_reply(
 pub(super) fn wake_thread(core: &mut Core, id: Id) -> Result<(), ApiError> {
     let may_unlock = core.bot_needs(id, Permissions::MANAGE_THREADS).is_ok();
     let now = core.now_ms();
-    let Some(thread) = core
-        .places
-        .channels
-        .get_mut(&id)
-        .and_then(|channel| channel.thread.as_mut())
-    else {
+    let Some(thread) = core.places.channels.get_mut(&id).and_then(|channel| channel.thread.as_mut()) else {
         return Ok(());
     };
     if thread.locked && !may_unlock {
@@ -173,44 +126,21 @@ fn history(core: &mut Core, call: &Call) -> Answer {
     let (before, after) = (call.query_id("before")?, call.query_id("after")?);
     let around = call.query_id("around")?;
     let mut found: Vec<&Message> = if let Some(after) = after {
-        core.places
-            .history(channel)
-            .filter(|message| message.id > after)
-            .take(limit)
-            .collect()
+        core.places.history(channel).filter(|message| message.id > after).take(limit).collect()
     } else if let Some(around) = around {
         around_page(core, channel, around, limit)
     } else {
         let old = |message: &&Message| before.is_none_or(|before| message.id < before);
-        core.places
-            .history(channel)
-            .rev()
-            .filter(old)
-            .take(limit)
-            .collect()
+        core.places.history(channel).rev().filter(old).take(limit).collect()
     };
     found.sort_by_key(|message| std::cmp::Reverse(message.id));
-    Ok(Reply::Ok(
-        found
-            .into_iter()
-            .map(|message| message.to_json(&core.places))
-            .collect(),
-    ))
+    Ok(Reply::Ok(found.into_iter().map(|message| message.to_json(&core.places)).collect()))
 }
 
 fn around_page(core: &Core, channel: Id, around: Id, limit: usize) -> Vec<&Message> {
     let half = limit / 2;
-    let older = core
-        .places
-        .history(channel)
-        .rev()
-        .filter(|message| message.id <= around)
-        .take(half + 1);
-    let newer = core
-        .places
-        .history(channel)
-        .filter(|message| message.id > around)
-        .take(half);
+    let older = core.places.history(channel).rev().filter(|message| message.id <= around).take(half + 1);
+    let newer = core.places.history(channel).filter(|message| message.id > around).take(half);
     older.chain(newer).take(limit).collect()
 }
 
@@ -232,8 +162,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
     refuse_archived(core, channel)?;
     refuse_empty(&old, &draft, call.uploads.len())?;
     if core.now_ms() > created_ms.saturating_add(limits::OLD_MESSAGE_MS) {
-        core.count_old_edit(channel)
-            .map_err(|seconds| ApiError::limited(MAX_OLD_EDITS, seconds))?;
+        core.count_old_edit(channel).map_err(|seconds| ApiError::limited(MAX_OLD_EDITS, seconds))?;
     }
     core.revise(id, draft, &call.uploads, &Allowed::EVERYTHING)?;
     Ok(Reply::Ok(shown(core, id)))
@@ -242,11 +171,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
 /// 50083: an archived thread is read-only until a message brings it back.
 pub(super) fn refuse_archived(core: &Core, channel: Id) -> Result<(), ApiError> {
     let thread = core.places.channel(channel)?.thread.as_ref();
-    if thread.is_some_and(|thread| thread.archived) {
-        Err(ARCHIVED_THREAD.into())
-    } else {
-        Ok(())
-    }
+    if thread.is_some_and(|thread| thread.archived) { Err(ARCHIVED_THREAD.into()) } else { Ok(()) }
 }
 
 /// An edit must leave something.
@@ -286,14 +211,8 @@ fn bulk_delete(core: &mut Core, call: &Call) -> Answer {
         return Err(BULK_DELETE_COUNT.into());
     }
     let oldest = core.now_ms().saturating_sub(limits::BULK_DELETE_AGE_MS);
-    let known: Vec<_> = ids
-        .into_iter()
-        .filter(|id| core.places.message(channel, *id).is_ok())
-        .collect();
-    if known
-        .iter()
-        .any(|id| core.places.messages[id].created_ms < oldest)
-    {
+    let known: Vec<_> = ids.into_iter().filter(|id| core.places.message(channel, *id).is_ok()).collect();
+    if known.iter().any(|id| core.places.messages[id].created_ms < oldest) {
         return Err(BULK_DELETE_AGE.into());
     }
     for id in &known {

@@ -69,13 +69,7 @@ pub(crate) struct Route {
 }
 
 const fn route(method: &'static str, pattern: &'static str, answer: fn(&mut Core, &Call) -> Answer) -> Route {
-    Route {
-        method,
-        pattern,
-        needs: Needs::BotToken,
-        bucket: None,
-        answer,
-    }
+    Route { method, pattern, needs: Needs::BotToken, bucket: None, answer }
 }
 
 const fn shared_route(
@@ -84,13 +78,7 @@ const fn shared_route(
     pattern: &'static str,
     answer: fn(&mut Core, &Call) -> Answer,
 ) -> Route {
-    Route {
-        method,
-        pattern,
-        needs: Needs::BotToken,
-        bucket: Some(bucket),
-        answer,
-    }
+    Route { method, pattern, needs: Needs::BotToken, bucket: Some(bucket), answer }
 }
 
 const fn open_route(
@@ -99,13 +87,7 @@ const fn open_route(
     pattern: &'static str,
     answer: fn(&mut Core, &Call) -> Answer,
 ) -> Route {
-    Route {
-        method,
-        pattern,
-        needs: Needs::Nothing,
-        bucket: Some(bucket),
-        answer,
-    }
+    Route { method, pattern, needs: Needs::Nothing, bucket: Some(bucket), answer }
 }
 
 const TABLE: &[&[Route]] = &[
@@ -173,10 +155,7 @@ impl Call {
     }
 
     pub(crate) fn asks(&self, name: &str) -> bool {
-        matches!(
-            self.query.get(name).map(String::as_str),
-            Some("true" | "1" | "True")
-        )
+        matches!(self.query.get(name).map(String::as_str), Some("true" | "1" | "True"))
     }
 }
 
@@ -188,27 +167,15 @@ impl Core {
         if !has.has(Permissions::VIEW_CHANNEL) {
             return Err(MISSING_ACCESS.into());
         }
-        if has.has(wanted) {
-            Ok(has)
-        } else {
-            Err(MISSING_PERMISSIONS.into())
-        }
+        if has.has(wanted) { Ok(has) } else { Err(MISSING_PERMISSIONS.into()) }
     }
 
     /// 50001 when the bot is not in the guild, 50013 when a permission is missing.
     pub(crate) fn bot_needs_in_guild(&self, guild: Id, wanted: Permissions) -> Result<(), ApiError> {
         let bot = self.places.bot();
-        let guild = self
-            .places
-            .guilds
-            .get(&guild)
-            .filter(|guild| guild.members.contains_key(&bot));
+        let guild = self.places.guilds.get(&guild).filter(|guild| guild.members.contains_key(&bot));
         let guild = guild.ok_or(MISSING_ACCESS)?;
         let has = permissions::in_guild(guild, bot);
-        if has.has(wanted) {
-            Ok(())
-        } else {
-            Err(MISSING_PERMISSIONS.into())
-        }
+        if has.has(wanted) { Ok(()) } else { Err(MISSING_PERMISSIONS.into()) }
     }
 }

@@ -11,9 +11,7 @@ use crate::posting::Upload;
 /// The parts of an upload.
 pub(crate) async fn read(request: Request<Body>) -> Result<(Value, Vec<Upload>), ApiError> {
     let broken = |_| ApiError::from(INVALID_FORM);
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| ApiError::from(INVALID_FORM))?;
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| ApiError::from(INVALID_FORM))?;
     let (mut body, mut uploads) = (Value::Null, Vec::new());
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -24,12 +22,7 @@ pub(crate) async fn read(request: Request<Body>) -> Result<(Value, Vec<Upload>),
             body = serde_json::from_slice(&bytes).map_err(|_| ApiError::from(INVALID_JSON))?;
         } else if let Some(filename) = filename {
             let number = number(&name).unwrap_or(uploads.len() as u64);
-            uploads.push(Upload {
-                number,
-                filename,
-                content_type,
-                bytes,
-            });
+            uploads.push(Upload { number, filename, content_type, bytes });
         }
     }
     Ok((body, uploads))

@@ -49,8 +49,7 @@ fn delete(core: &mut Core, call: &Call) -> Answer {
 /// The overwrites of a channel's form.
 pub(super) fn read_all(list: &[Value], faults: &mut FormFaults) -> Vec<Overwrite> {
     let each = list.iter().enumerate();
-    each.filter_map(|(index, item)| read(item, &under("permission_overwrites", index), faults))
-        .collect()
+    each.filter_map(|(index, item)| read(item, &under("permission_overwrites", index), faults)).collect()
 }
 
 fn read(item: &Value, path: &str, faults: &mut FormFaults) -> Option<Overwrite> {
@@ -66,10 +65,5 @@ fn read(item: &Value, path: &str, faults: &mut FormFaults) -> Option<Overwrite> 
         Permissions(fields::number(item, path, name, 0..=u64::MAX, faults).unwrap_or(0))
     };
     let (allow, deny) = (bits("allow", faults), bits("deny", faults));
-    Some(Overwrite {
-        id: fields::id(item, path, "id", faults)?,
-        kind,
-        allow,
-        deny,
-    })
+    Some(Overwrite { id: fields::id(item, path, "id", faults)?, kind, allow, deny })
 }

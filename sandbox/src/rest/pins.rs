@@ -25,19 +25,14 @@ pub(super) const ROUTES: &[Route] = &[
 /// Pinned messages, the last pinned first.
 fn pinned(core: &Core, channel: Id) -> Vec<(u64, &Message)> {
     let with_time = |message: &'_ Message| message.pinned_ms;
-    let mut all: Vec<_> = core
-        .places
-        .history(channel)
-        .filter_map(|message| Some((with_time(message)?, message)))
-        .collect();
+    let mut all: Vec<_> =
+        core.places.history(channel).filter_map(|message| Some((with_time(message)?, message))).collect();
     all.sort_by_key(|(at_ms, message)| std::cmp::Reverse((*at_ms, message.id)));
     all
 }
 
 fn readable(core: &Core, channel: Id) -> Result<bool, ApiError> {
-    Ok(core
-        .bot_needs(channel, Permissions::NONE)?
-        .has(Permissions::READ_MESSAGE_HISTORY))
+    Ok(core.bot_needs(channel, Permissions::NONE)?.has(Permissions::READ_MESSAGE_HISTORY))
 }
 
 fn list_old(core: &mut Core, call: &Call) -> Answer {
@@ -46,9 +41,7 @@ fn list_old(core: &mut Core, call: &Call) -> Answer {
         return Ok(Reply::Ok(json!([])));
     }
     let all = pinned(core, channel).into_iter().take(limits::PIN_PAGE);
-    Ok(Reply::Ok(
-        all.map(|(_, message)| message.to_json(&core.places)).collect(),
-    ))
+    Ok(Reply::Ok(all.map(|(_, message)| message.to_json(&core.places)).collect()))
 }
 
 fn list(core: &mut Core, call: &Call) -> Answer {

@@ -27,17 +27,9 @@ pub(super) const ROUTES: &[Route] = &[
         "channels/{channel}/messages/{message}/reactions/{emoji}/{user}",
         take_other,
     ),
-    route(
-        "GET",
-        "channels/{channel}/messages/{message}/reactions/{emoji}",
-        who,
-    ),
+    route("GET", "channels/{channel}/messages/{message}/reactions/{emoji}", who),
     route("DELETE", "channels/{channel}/messages/{message}/reactions", clear),
-    route(
-        "DELETE",
-        "channels/{channel}/messages/{message}/reactions/{emoji}",
-        clear_one,
-    ),
+    route("DELETE", "channels/{channel}/messages/{message}/reactions/{emoji}", clear_one),
 ];
 
 /// An emoji is one of Unicode's, or `name:id`.
@@ -89,14 +81,8 @@ fn who(core: &mut Core, call: &Call) -> Answer {
     let limit = call.limit(25, 100)?;
     let message = core.places.message(channel, id)?;
     let users = message.reactions.iter().find(|reaction| reaction.emoji == emoji);
-    let users = users
-        .map(|reaction| reaction.users.as_slice())
-        .unwrap_or_default();
-    let shown: Vec<Value> = users
-        .iter()
-        .take(limit)
-        .map(|id| core.places.user_json(*id))
-        .collect();
+    let users = users.map(|reaction| reaction.users.as_slice()).unwrap_or_default();
+    let shown: Vec<Value> = users.iter().take(limit).map(|id| core.places.user_json(*id)).collect();
     Ok(Reply::Ok(Value::Array(shown)))
 }
 
@@ -112,10 +98,7 @@ fn clear(core: &mut Core, call: &Call) -> Answer {
 fn clear_one(core: &mut Core, call: &Call) -> Answer {
     let (channel, id, emoji) = (call.id("channel")?, call.id("message")?, emoji(call)?);
     core.bot_needs(channel, Permissions::MANAGE_MESSAGES)?;
-    core.places
-        .message_mut(channel, id)?
-        .reactions
-        .retain(|reaction| reaction.emoji != emoji);
+    core.places.message_mut(channel, id)?.reactions.retain(|reaction| reaction.emoji != emoji);
     events::reactions_cleared(core, channel, id, Some(&emoji));
     core.touch();
     Ok(Reply::Nothing)
@@ -127,17 +110,10 @@ impl Core {
         let Some(found) = self.places.messages.get_mut(&message) else {
             return;
         };
-        match found
-            .reactions
-            .iter_mut()
-            .find(|reaction| reaction.emoji == emoji)
-        {
+        match found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) if reaction.users.contains(&user) => return,
             Some(reaction) => reaction.users.push(user),
-            None => found.reactions.push(Reaction {
-                emoji: emoji.to_owned(),
-                users: vec![user],
-            }),
+            None => found.reactions.push(Reaction { emoji: emoji.to_owned(), users: vec![user] }),
         }
         events::reaction(self, message, emoji, user, true);
         self.touch();

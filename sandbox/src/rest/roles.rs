@@ -24,24 +24,11 @@ pub(super) const ROUTES: &[Route] = &[
 fn list(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::NONE)?;
-    Ok(Reply::Ok(
-        core.places
-            .guild(guild)?
-            .roles
-            .values()
-            .map(Role::to_json)
-            .collect(),
-    ))
+    Ok(Reply::Ok(core.places.guild(guild)?.roles.values().map(Role::to_json).collect()))
 }
 
 fn shown(core: &Core, guild: Id, role: Id) -> Result<Value, ApiError> {
-    Ok(core
-        .places
-        .guild(guild)?
-        .roles
-        .get(&role)
-        .ok_or(UNKNOWN_ROLE)?
-        .to_json())
+    Ok(core.places.guild(guild)?.roles.get(&role).ok_or(UNKNOWN_ROLE)?.to_json())
 }
 
 fn get(core: &mut Core, call: &Call) -> Answer {
@@ -103,12 +90,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
     let (guild, id) = (call.id("guild")?, call.id("role")?);
     core.bot_needs_in_guild(guild, Permissions::MANAGE_ROLES)?;
     below_bot(core, guild, id)?;
-    let role = core
-        .places
-        .guild_mut(guild)?
-        .roles
-        .get_mut(&id)
-        .ok_or(UNKNOWN_ROLE)?;
+    let role = core.places.guild_mut(guild)?.roles.get_mut(&id).ok_or(UNKNOWN_ROLE)?;
     apply(&call.body, role)?;
     events::role(core, guild, id, false);
     core.touch();

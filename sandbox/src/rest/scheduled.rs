@@ -29,17 +29,11 @@ fn list(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::NONE)?;
     let own = core.places.guild(guild)?.events.values();
-    Ok(Reply::Ok(
-        own.map(|event| event.to_json(guild, &core.places)).collect(),
-    ))
+    Ok(Reply::Ok(own.map(|event| event.to_json(guild, &core.places)).collect()))
 }
 
 fn find(core: &Core, guild: Id, id: Id) -> Result<&ScheduledEvent, ApiError> {
-    core.places
-        .guild(guild)?
-        .events
-        .get(&id)
-        .ok_or_else(|| UNKNOWN_SCHEDULED_EVENT.into())
+    core.places.guild(guild)?.events.get(&id).ok_or_else(|| UNKNOWN_SCHEDULED_EVENT.into())
 }
 
 fn get(core: &mut Core, call: &Call) -> Answer {
@@ -66,13 +60,7 @@ fn check(body: &Value, now_ms: Option<u64>) -> Result<(), ApiError> {
     let mut faults = FormFaults::default();
     fields::known(body, "", KNOWN, &mut faults);
     fields::needed_text(body, "", "name", 1..=limits::EVENT_NAME, &mut faults);
-    fields::text(
-        body,
-        "",
-        "description",
-        0..=limits::EVENT_DESCRIPTION,
-        &mut faults,
-    );
+    fields::text(body, "", "description", 0..=limits::EVENT_DESCRIPTION, &mut faults);
     if body["privacy_level"].as_u64() != Some(2) {
         faults.choice("privacy_level", "2");
     }
@@ -83,18 +71,10 @@ fn check(body: &Value, now_ms: Option<u64>) -> Result<(), ApiError> {
     }
     if start.zip(now_ms).is_some_and(|(start, now)| start <= now) {
         let message = "Cannot schedule event in the past.";
-        faults.add(
-            "scheduled_start_time",
-            "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST",
-            message,
-        );
+        faults.add("scheduled_start_time", "GUILD_SCHEDULED_EVENT_SCHEDULE_PAST", message);
     }
     if start.zip(end).is_some_and(|(start, end)| end <= start) {
-        faults.add(
-            "scheduled_end_time",
-            "DATE_TIME_TYPE_RANGE",
-            "The end must come after the start.",
-        );
+        faults.add("scheduled_end_time", "DATE_TIME_TYPE_RANGE", "The end must come after the start.");
     }
     match fields::number(body, "", "entity_type", 1..=3, &mut faults) {
         None => faults.required("entity_type"),
@@ -108,13 +88,7 @@ fn check(body: &Value, now_ms: Option<u64>) -> Result<(), ApiError> {
 /// An event elsewhere needs a place and an end.
 fn check_external(body: &Value, faults: &mut FormFaults) {
     let place = &body["entity_metadata"];
-    fields::needed_text(
-        place,
-        "entity_metadata",
-        "location",
-        1..=limits::EVENT_LOCATION,
-        faults,
-    );
+    fields::needed_text(place, "entity_metadata", "location", 1..=limits::EVENT_LOCATION, faults);
     if body["scheduled_end_time"].is_null() {
         faults.required("scheduled_end_time");
     }
@@ -124,11 +98,7 @@ fn time(body: &Value, name: &str, faults: &mut FormFaults) -> Option<u64> {
     let text = fields::text(body, "", name, 0..=64, faults)?;
     let read = parse_iso8601(text);
     if read.is_none() {
-        faults.add(
-            name,
-            "DATE_TIME_TYPE_PARSE",
-            &format!("Could not parse {text}. Should be ISO8601."),
-        );
+        faults.add(name, "DATE_TIME_TYPE_PARSE", &format!("Could not parse {text}. Should be ISO8601."));
     }
     read
 }
@@ -137,24 +107,13 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::CREATE_EVENTS)?;
     check(&call.body, Some(core.now_ms()))?;
-    let open = core
-        .places
-        .guild(guild)?
-        .events
-        .values()
-        .filter(|event| event.status <= ACTIVE)
-        .count();
+    let open = core.places.guild(guild)?.events.values().filter(|event| event.status <= ACTIVE).count();
     if open >= limits::SCHEDULED_EVENTS {
         return Err(MAX_SCHEDULED_EVENTS.into());
     }
     let id = core.new_id();
     let creator = core.places.bot();
-    let event = ScheduledEvent {
-        id,
-        fields: call.body.clone(),
-        creator,
-        status: SCHEDULED,
-    };
+    let event = ScheduledEvent { id, fields: call.body.clone(), creator, status: SCHEDULED };
     core.places.guild_mut(guild)?.events.insert(id, event.clone());
     events::scheduled(core, guild, &event, "CREATE");
     core.touch();

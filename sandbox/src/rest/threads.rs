@@ -19,23 +19,11 @@ use crate::rules::message::{self, Form};
 use crate::world::{Channel, ChannelKind, Thread, flags};
 
 pub(super) const ROUTES: &[Route] = &[
-    route(
-        "POST",
-        "channels/{channel}/messages/{message}/threads",
-        from_message,
-    ),
+    route("POST", "channels/{channel}/messages/{message}/threads", from_message),
     route("POST", "channels/{channel}/threads", without_message),
     route("GET", "guilds/{guild}/threads/active", active),
-    route(
-        "GET",
-        "channels/{channel}/threads/archived/public",
-        archived_public,
-    ),
-    route(
-        "GET",
-        "channels/{channel}/threads/archived/private",
-        archived_private,
-    ),
+    route("GET", "channels/{channel}/threads/archived/public", archived_public),
+    route("GET", "channels/{channel}/threads/archived/private", archived_private),
     route("GET", "channels/{channel}/thread-members", members),
     route("PUT", "channels/{channel}/thread-members/@me", join),
     route("DELETE", "channels/{channel}/thread-members/@me", leave),
@@ -59,13 +47,7 @@ fn read_plan(body: &Value, known: &[&str]) -> Result<Plan, ApiError> {
     let mut faults = FormFaults::default();
     fields::known(body, "", known, &mut faults);
     let name = fields::needed_text(body, "", "name", 1..=limits::CHANNEL_NAME, &mut faults);
-    let slow = fields::number(
-        body,
-        "",
-        "rate_limit_per_user",
-        0..=limits::SLOW_MODE_SECONDS,
-        &mut faults,
-    );
+    let slow = fields::number(body, "", "rate_limit_per_user", 0..=limits::SLOW_MODE_SECONDS, &mut faults);
     let plan = Plan {
         name: name.unwrap_or_default().to_owned(),
         auto_archive_minutes: read_auto_archive(body, &mut faults).unwrap_or(4_320),
@@ -116,11 +98,7 @@ fn open(
 }
 
 fn shown(core: &Core, id: Id) -> Value {
-    let mut thread = core
-        .places
-        .channels
-        .get(&id)
-        .map_or(Value::Null, Channel::to_json);
+    let mut thread = core.places.channels.get(&id).map_or(Value::Null, Channel::to_json);
     thread["member"] = member_json(core, id, core.places.bot());
     thread
 }
@@ -129,13 +107,7 @@ fn member_json(core: &Core, thread: Id, user: Id) -> Value {
     json!({"id": thread, "user_id": user, "join_timestamp": iso8601(core.now_ms()), "flags": 0})
 }
 
-const PLAIN: &[&str] = &[
-    "name",
-    "auto_archive_duration",
-    "rate_limit_per_user",
-    "type",
-    "invitable",
-];
+const PLAIN: &[&str] = &["name", "auto_archive_duration", "rate_limit_per_user", "type", "invitable"];
 
 fn from_message(core: &mut Core, call: &Call) -> Answer {
     let (parent, id) = (call.id("channel")?, call.id("message")?);
@@ -175,10 +147,9 @@ fn without_message(core: &mut Core, call: &Call) -> Answer {
         (ChannelKind::Text, Some(ChannelKind::PrivateThread)) => {
             (ChannelKind::PrivateThread, Permissions::CREATE_PRIVATE_THREADS)
         }
-        (ChannelKind::Announcement, Some(ChannelKind::AnnouncementThread)) => (
-            ChannelKind::AnnouncementThread,
-            Permissions::CREATE_PUBLIC_THREADS,
-        ),
+        (ChannelKind::Announcement, Some(ChannelKind::AnnouncementThread)) => {
+            (ChannelKind::AnnouncementThread, Permissions::CREATE_PUBLIC_THREADS)
+        }
         _ => return Err(WRONG_CHANNEL_TYPE.into()),
     };
     core.bot_needs(parent, permission)?;
@@ -196,11 +167,7 @@ fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
         &["name", "auto_archive_duration", "rate_limit_per_user", "message", "applied_tags", "type"];
     let plan = read_plan(&call.body, KNOWN)?;
     if call.body["message"].is_null() {
-        return Err(ApiError::form(
-            "message",
-            "BASE_TYPE_REQUIRED",
-            "This field is required",
-        ));
+        return Err(ApiError::form("message", "BASE_TYPE_REQUIRED", "This field is required"));
     }
     let draft = message::read(&call.body["message"], "message", Form::Create, call.uploads.len())?;
     core.bot_needs(parent, Permissions::SEND_MESSAGES)?;
@@ -209,10 +176,7 @@ fn forum_post(core: &mut Core, call: &Call, parent: Id) -> Answer {
     open(core, id, parent, ChannelKind::PublicThread, bot, plan)?;
     may_write(core, id, &draft, !call.uploads.is_empty())?;
     // The post's first message has the post's id.
-    core.post(Post {
-        id: Some(id),
-        ..Post::plain(id, bot, draft, &call.uploads)
-    })?;
+    core.post(Post { id: Some(id), ..Post::plain(id, bot, draft, &call.uploads) })?;
     core.places.channel_mut(parent)?.last_message = Some(id);
     let mut post = shown(core, id);
     post["message"] =
@@ -246,10 +210,8 @@ fn active(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn thread_list(core: &Core, threads: &[&Channel]) -> Value {
-    let seen: Vec<_> = threads
-        .iter()
-        .filter(|thread| core.bot_needs(thread.id, Permissions::NONE).is_ok())
-        .collect();
+    let seen: Vec<_> =
+        threads.iter().filter(|thread| core.bot_needs(thread.id, Permissions::NONE).is_ok()).collect();
     let bot = core.places.bot();
     let joined =
         |thread: &&&&Channel| thread.thread.as_ref().is_some_and(|state| state.members.contains(&bot));
@@ -265,17 +227,10 @@ fn archived(core: &Core, call: &Call, private: bool) -> Answer {
         core.bot_needs(parent, Permissions::MANAGE_THREADS)?;
     }
     let limit = call.limit(50, 100)?;
-    let before = call
-        .query
-        .get("before")
-        .and_then(|text| parse_iso8601(text))
-        .unwrap_or(u64::MAX);
+    let before = call.query.get("before").and_then(|text| parse_iso8601(text)).unwrap_or(u64::MAX);
     let fits = |channel: &&Channel| {
         channel.is_private_thread() == private
-            && channel
-                .thread
-                .as_ref()
-                .is_some_and(|thread| thread.archived && thread.archive_ms < before)
+            && channel.thread.as_ref().is_some_and(|thread| thread.archived && thread.archive_ms < before)
     };
     let mut threads: Vec<_> = core.places.threads(parent).filter(fits).collect();
     threads.sort_by_key(|channel| std::cmp::Reverse(channel.thread.as_ref().map(|thread| thread.archive_ms)));
@@ -295,20 +250,13 @@ fn archived_private(core: &mut Core, call: &Call) -> Answer {
 }
 
 fn state(core: &Core, id: Id) -> Result<&Thread, ApiError> {
-    core.places
-        .channel(id)?
-        .thread
-        .as_ref()
-        .ok_or_else(|| WRONG_CHANNEL_TYPE.into())
+    core.places.channel(id)?.thread.as_ref().ok_or_else(|| WRONG_CHANNEL_TYPE.into())
 }
 
 fn members(core: &mut Core, call: &Call) -> Answer {
     let id = call.id("channel")?;
     core.bot_needs(id, Permissions::NONE)?;
-    let all = state(core, id)?
-        .members
-        .iter()
-        .map(|user| member_json(core, id, *user));
+    let all = state(core, id)?.members.iter().map(|user| member_json(core, id, *user));
     Ok(Reply::Ok(all.collect()))
 }
 
@@ -331,11 +279,7 @@ fn join(core: &mut Core, call: &Call) -> Answer {
 fn add(core: &mut Core, call: &Call) -> Answer {
     let (id, user) = (call.id("channel")?, call.id("user")?);
     core.bot_needs(id, Permissions::SEND_MESSAGES_IN_THREADS)?;
-    let guild = core
-        .places
-        .channel(id)?
-        .guild
-        .and_then(|id| core.places.guilds.get(&id));
+    let guild = core.places.channel(id)?.guild.and_then(|id| core.places.guilds.get(&id));
     if !guild.is_some_and(|guild| guild.members.contains_key(&user)) {
         return Err(UNKNOWN_USER.into());
     }

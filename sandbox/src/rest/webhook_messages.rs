@@ -28,26 +28,15 @@ fn is_interaction(core: &Core, call: &Call) -> Result<bool, ApiError> {
 }
 
 fn shown(core: &Core, id: Id) -> Value {
-    core.places
-        .messages
-        .get(&id)
-        .map_or(Value::Null, |message| message.to_json(&core.places))
+    core.places.messages.get(&id).map_or(Value::Null, |message| message.to_json(&core.places))
 }
 
 /// The webhook of the route, if its token is right.
 pub(super) fn webhook(core: &Core, call: &Call) -> Result<Webhook, ApiError> {
     let id = call.id("webhook")?;
-    let found = core
-        .places
-        .guilds
-        .values()
-        .find_map(|guild| guild.webhooks.get(&id));
+    let found = core.places.guilds.values().find_map(|guild| guild.webhooks.get(&id));
     let found = found.ok_or_else(|| ApiError::from(UNKNOWN_WEBHOOK))?;
-    if found.token == call.text("token") {
-        Ok(found.clone())
-    } else {
-        Err(INVALID_WEBHOOK_TOKEN.into())
-    }
+    if found.token == call.text("token") { Ok(found.clone()) } else { Err(INVALID_WEBHOOK_TOKEN.into()) }
 }
 
 fn execute(core: &mut Core, call: &Call) -> Answer {
@@ -77,11 +66,7 @@ fn execute(core: &mut Core, call: &Call) -> Answer {
         allowed: Allowed::EVERYTHING,
         ..Post::plain(channel, webhook.id, draft, &call.uploads)
     })?;
-    Ok(if call.asks("wait") {
-        Reply::Ok(shown(core, id))
-    } else {
-        Reply::Nothing
-    })
+    Ok(if call.asks("wait") { Reply::Ok(shown(core, id)) } else { Reply::Nothing })
 }
 
 /// The message that the route names, and who may touch it.

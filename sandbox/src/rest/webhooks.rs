@@ -22,12 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("PATCH", "webhooks/{webhook}", edit),
     route("DELETE", "webhooks/{webhook}", delete),
     open_route(Bucket::Webhook, "GET", "webhooks/{webhook}/{token}", get_open),
-    open_route(
-        Bucket::Webhook,
-        "DELETE",
-        "webhooks/{webhook}/{token}",
-        delete_open,
-    ),
+    open_route(Bucket::Webhook, "DELETE", "webhooks/{webhook}/{token}", delete_open),
 ];
 
 fn find(core: &Core, id: Id) -> Result<(Id, &Webhook), ApiError> {
@@ -40,10 +35,7 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     let channel = call.id("channel")?;
     core.bot_needs(channel, Permissions::MANAGE_WEBHOOKS)?;
     let found = core.places.channel(channel)?;
-    let fits = matches!(
-        found.kind,
-        ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum
-    );
+    let fits = matches!(found.kind, ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum);
     let Some(guild) = found.guild.filter(|_| fits) else {
         return Err(WRONG_CHANNEL_TYPE.into());
     };
@@ -55,13 +47,7 @@ fn create(core: &mut Core, call: &Call) -> Answer {
     }
     let id = core.new_id();
     let creator = core.places.bot();
-    let webhook = Webhook {
-        id,
-        channel,
-        name,
-        token: crate::token::opaque(),
-        creator,
-    };
+    let webhook = Webhook { id, channel, name, token: crate::token::opaque(), creator };
     let shown = webhook.to_json(guild, &core.places);
     core.places.guild_mut(guild)?.webhooks.insert(id, webhook);
     events::webhooks_changed(core, guild, channel);
@@ -74,15 +60,8 @@ fn read_name(body: &Value) -> Result<String, ApiError> {
     let name =
         fields::needed_text(body, "", "name", 1..=limits::WEBHOOK_NAME, &mut faults).unwrap_or_default();
     // resources/webhook: names must not hold these words.
-    if ["clyde", "discord"]
-        .iter()
-        .any(|word| name.to_lowercase().contains(word))
-    {
-        faults.add(
-            "name",
-            "USERNAME_INVALID_CONTAINS",
-            "Username cannot contain \"clyde\" or \"discord\"",
-        );
+    if ["clyde", "discord"].iter().any(|word| name.to_lowercase().contains(word)) {
+        faults.add("name", "USERNAME_INVALID_CONTAINS", "Username cannot contain \"clyde\" or \"discord\"");
     }
     faults.result()?;
     Ok(name.to_owned())
@@ -94,24 +73,15 @@ fn of_channel(core: &mut Core, call: &Call) -> Answer {
     let Some(guild) = core.places.channel(channel)?.guild else {
         return Err(WRONG_CHANNEL_TYPE.into());
     };
-    let own = core
-        .places
-        .guild(guild)?
-        .webhooks
-        .values()
-        .filter(|webhook| webhook.channel == channel);
-    Ok(Reply::Ok(
-        own.map(|webhook| webhook.to_json(guild, &core.places)).collect(),
-    ))
+    let own = core.places.guild(guild)?.webhooks.values().filter(|webhook| webhook.channel == channel);
+    Ok(Reply::Ok(own.map(|webhook| webhook.to_json(guild, &core.places)).collect()))
 }
 
 fn of_guild(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::MANAGE_WEBHOOKS)?;
     let own = core.places.guild(guild)?.webhooks.values();
-    Ok(Reply::Ok(
-        own.map(|webhook| webhook.to_json(guild, &core.places)).collect(),
-    ))
+    Ok(Reply::Ok(own.map(|webhook| webhook.to_json(guild, &core.places)).collect()))
 }
 
 fn get(core: &mut Core, call: &Call) -> Answer {
@@ -125,12 +95,7 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
     let (guild, webhook) = find(core, id)?;
     core.bot_needs(webhook.channel, Permissions::MANAGE_WEBHOOKS)?;
     let name = read_name(&call.body)?;
-    let webhook = core
-        .places
-        .guild_mut(guild)?
-        .webhooks
-        .get_mut(&id)
-        .ok_or(UNKNOWN_WEBHOOK)?;
+    let webhook = core.places.guild_mut(guild)?.webhooks.get_mut(&id).ok_or(UNKNOWN_WEBHOOK)?;
     webhook.name = name;
     let webhook = webhook.clone();
     events::webhooks_changed(core, guild, webhook.channel);

@@ -97,27 +97,13 @@ fn check_typed(command: &Value, path: &str, faults: &mut FormFaults) {
 
 fn check_menu(command: &Value, path: &str, faults: &mut FormFaults) {
     fields::needed_text(command, path, "name", 1..=limits::COMMAND_NAME, faults);
-    if command["description"]
-        .as_str()
-        .is_some_and(|text| !text.is_empty())
-    {
+    if command["description"].as_str().is_some_and(|text| !text.is_empty()) {
         let message = "Context menu commands cannot have description";
-        faults.add(
-            &under(path, "description"),
-            "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED",
-            message,
-        );
+        faults.add(&under(path, "description"), "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", message);
     }
-    if command["options"]
-        .as_array()
-        .is_some_and(|options| !options.is_empty())
-    {
+    if command["options"].as_array().is_some_and(|options| !options.is_empty()) {
         let message = "Context menu commands cannot have options";
-        faults.add(
-            &under(path, "options"),
-            "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED",
-            message,
-        );
+        faults.add(&under(path, "options"), "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED", message);
     }
 }
 
@@ -137,11 +123,7 @@ fn check_name(item: &Value, path: &str, faults: &mut FormFaults) {
     };
     if !is_name(name) {
         let path = under(path, "name");
-        faults.add(
-            &path,
-            "APPLICATION_COMMAND_INVALID_NAME",
-            "Command name is invalid",
-        );
+        faults.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
     }
 }
 
@@ -168,11 +150,7 @@ fn check_localised(item: &Value, path: &str, faults: &mut FormFaults) {
             if !(1..=most).contains(&text.chars().count()) {
                 faults.length(&path, 1, most);
             } else if field == "name_localizations" && !is_name(text) {
-                faults.add(
-                    &path,
-                    "APPLICATION_COMMAND_INVALID_NAME",
-                    "Command name is invalid",
-                );
+                faults.add(&path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid");
             }
         }
     }
@@ -191,11 +169,7 @@ fn check_options(holder: &Value, path: &str, depth: usize, faults: &mut FormFaul
         check_option(option, &path, depth, faults);
         if !names.insert(option["name"].as_str().unwrap_or_default()) {
             let message = "Option names must be unique";
-            faults.add(
-                &under(&path, "name"),
-                "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
-                message,
-            );
+            faults.add(&under(&path, "name"), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message);
         }
         let required = option["required"] == true;
         if required && optional_before {
@@ -220,13 +194,7 @@ pub(crate) fn is_nested(option: &Value) -> bool {
 fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFaults) {
     fields::known(option, path, OPTION, faults);
     check_name(option, path, faults);
-    fields::needed_text(
-        option,
-        path,
-        "description",
-        1..=limits::COMMAND_DESCRIPTION,
-        faults,
-    );
+    fields::needed_text(option, path, "description", 1..=limits::COMMAND_DESCRIPTION, faults);
     check_localised(option, path, faults);
     let kind = fields::number(option, path, "type", 1..=11, faults);
     match kind {
@@ -235,11 +203,7 @@ fn check_option(option: &Value, path: &str, depth: usize, faults: &mut FormFault
         Some(SUBCOMMAND_GROUP) if depth == 0 => check_options(option, path, 1, faults),
         Some(SUBCOMMAND | SUBCOMMAND_GROUP) => {
             let message = "Sub-commands cannot be nested this deep";
-            faults.add(
-                &under(path, "type"),
-                "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID",
-                message,
-            );
+            faults.add(&under(path, "type"), "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", message);
         }
         Some(kind) => check_value_rules(option, path, kind, faults),
         None => {}
@@ -299,12 +263,7 @@ pub(crate) fn check_choice(choice: &Value, path: &str, kind: u64, faults: &mut F
 pub(crate) fn characters(item: &Value) -> usize {
     let count = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let longest = |name: &str, localised: &str| {
-        let others = item[localised]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(_, text)| count(text))
-            .max();
+        let others = item[localised].as_object().into_iter().flatten().map(|(_, text)| count(text)).max();
         count(&item[name]).max(others.unwrap_or(0))
     };
     let list = |name: &str| item[name].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -40,10 +40,7 @@ fn check_row(row: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut 
         }
         return;
     };
-    let selects = items
-        .iter()
-        .filter(|item| item["type"].as_u64() != Some(BUTTON))
-        .count();
+    let selects = items.iter().filter(|item| item["type"].as_u64() != Some(BUTTON)).count();
     if selects > 0 && items.len() > 1 {
         let message = "The width of the components exceeds the row's limit of 5.";
         faults.add(path, "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message);
@@ -62,11 +59,7 @@ pub(crate) fn check_unique(item: &Value, path: &str, seen: &mut BTreeSet<String>
     };
     if !seen.insert(id.to_owned()) {
         let message = "Component custom id cannot be duplicated";
-        faults.add(
-            &under(path, "custom_id"),
-            "COMPONENT_CUSTOM_ID_DUPLICATED",
-            message,
-        );
+        faults.add(&under(path, "custom_id"), "COMPONENT_CUSTOM_ID_DUPLICATED", message);
     }
 }
 
@@ -97,11 +90,7 @@ fn check_button(button: &Value, path: &str, faults: &mut FormFaults) {
     }
     let blank = button["label"].as_str().unwrap_or_default().is_empty() && button["emoji"].is_null();
     if blank && style != Some(PREMIUM) {
-        faults.add(
-            path,
-            "BUTTON_COMPONENT_INVALID",
-            "A button needs a label or an emoji.",
-        );
+        faults.add(path, "BUTTON_COMPONENT_INVALID", "A button needs a label or an emoji.");
     }
 }
 
@@ -109,11 +98,7 @@ fn check_link(button: &Value, path: &str, faults: &mut FormFaults) {
     let url = fields::needed_text(button, path, "url", 1..=limits::BUTTON_URL, faults);
     let fine = |url: &str| fields::is_web_address(url) || url.starts_with("discord://");
     if url.is_some_and(|url| !fine(url)) {
-        faults.add(
-            &under(path, "url"),
-            "URL_TYPE_INVALID_URL",
-            "Not a well formed URL.",
-        );
+        faults.add(&under(path, "url"), "URL_TYPE_INVALID_URL", "Not a well formed URL.");
     }
     if !button["custom_id"].is_null() {
         let message = "A custom id and url cannot both be specified";
@@ -158,13 +143,7 @@ fn check_select(select: &Value, path: &str, faults: &mut FormFaults) {
     ];
     fields::known(select, path, KNOWN, faults);
     fields::needed_text(select, path, "custom_id", 1..=limits::CUSTOM_ID, faults);
-    fields::text(
-        select,
-        path,
-        "placeholder",
-        0..=limits::SELECT_PLACEHOLDER,
-        faults,
-    );
+    fields::text(select, path, "placeholder", 0..=limits::SELECT_PLACEHOLDER, faults);
     let least = fields::number(select, path, "min_values", 0..=25, faults).unwrap_or(1);
     let most = fields::number(select, path, "max_values", 1..=25, faults).unwrap_or(1);
     if least > most {
@@ -194,30 +173,15 @@ fn check_string_select(select: &Value, path: &str, faults: &mut FormFaults) {
 }
 
 fn check_option(option: &Value, path: &str, seen: &mut BTreeSet<String>, faults: &mut FormFaults) {
-    fields::known(
-        option,
-        path,
-        &["label", "value", "description", "emoji", "default"],
-        faults,
-    );
+    fields::known(option, path, &["label", "value", "description", "emoji", "default"], faults);
     fields::needed_text(option, path, "label", 1..=limits::SELECT_OPTION_TEXT, faults);
     fields::needed_text(option, path, "value", 1..=limits::SELECT_OPTION_TEXT, faults);
-    fields::text(
-        option,
-        path,
-        "description",
-        0..=limits::SELECT_OPTION_TEXT,
-        faults,
-    );
+    fields::text(option, path, "description", 0..=limits::SELECT_OPTION_TEXT, faults);
     check_emoji(option, path, faults);
     let value = option["value"].as_str().unwrap_or_default();
     if !seen.insert(value.to_owned()) {
         let message = "The specified option value is already used";
-        faults.add(
-            &under(path, "value"),
-            "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED",
-            message,
-        );
+        faults.add(&under(path, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message);
     }
 }
 

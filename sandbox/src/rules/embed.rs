@@ -50,9 +50,7 @@ pub(crate) fn check(embeds: &[Value], path: &str, faults: &mut FormFaults) -> Ve
 pub(crate) fn characters(embed: &Value) -> usize {
     let count = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let of_fields = embed["fields"].as_array().into_iter().flatten();
-    let fields: usize = of_fields
-        .map(|field| count(&field["name"]) + count(&field["value"]))
-        .sum();
+    let fields: usize = of_fields.map(|field| count(&field["name"]) + count(&field["value"])).sum();
     count(&embed["title"])
         + count(&embed["description"])
         + count(&embed["footer"]["text"])
@@ -79,15 +77,7 @@ fn check_one(embed: &Value, path: &str, faults: &mut FormFaults) {
     for (index, field) in list.into_iter().flatten().enumerate() {
         check_field(field, &under(&under(path, "fields"), index), faults);
     }
-    let drawn = [
-        "title",
-        "description",
-        "footer",
-        "author",
-        "image",
-        "thumbnail",
-        "fields",
-    ];
+    let drawn = ["title", "description", "footer", "author", "image", "thumbnail", "fields"];
     if drawn.iter().all(|name| is_blank(&embed[*name])) {
         faults.required(&under(path, "description"));
     }
@@ -129,12 +119,7 @@ fn check_author(embed: &Value, path: &str, faults: &mut FormFaults) {
         return;
     }
     let path = under(path, "author");
-    fields::known(
-        author,
-        &path,
-        &["name", "url", "icon_url", "proxy_icon_url"],
-        faults,
-    );
+    fields::known(author, &path, &["name", "url", "icon_url", "proxy_icon_url"], faults);
     fields::needed_text(author, &path, "name", 1..=limits::EMBED_AUTHOR, faults);
     check_url(author, &path, "url", faults);
     check_url(author, &path, "icon_url", faults);
@@ -162,9 +147,7 @@ fn check_url(value: &Value, path: &str, name: &str, faults: &mut FormFaults) {
     let Some(text) = fields::text(value, path, name, 0..=limits::URL, faults) else {
         return;
     };
-    let attached = text
-        .strip_prefix("attachment://")
-        .is_some_and(|file| !file.is_empty());
+    let attached = text.strip_prefix("attachment://").is_some_and(|file| !file.is_empty());
     if !attached && !fields::is_web_address(text) {
         let message =
             format!("Not a well formed URL. Scheme \"{}\" must be one of ('http', 'https').", scheme(text));
@@ -181,12 +164,7 @@ fn kept(embed: &Value) -> Value {
     if let Some(map) = embed.as_object_mut() {
         map.retain(|_, value| !is_blank(value));
         map.insert("type".to_owned(), json!("rich"));
-        for field in map
-            .get_mut("fields")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        for field in map.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
             field["inline"] = json!(field["inline"].as_bool().unwrap_or(false));
         }
     }

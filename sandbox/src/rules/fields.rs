@@ -7,11 +7,7 @@ use crate::id::Id;
 
 /// Joins a path and a part, as `embeds.0` and `title`.
 pub(crate) fn under(path: &str, part: impl std::fmt::Display) -> String {
-    if path.is_empty() {
-        part.to_string()
-    } else {
-        format!("{path}.{part}")
-    }
+    if path.is_empty() { part.to_string() } else { format!("{path}.{part}") }
 }
 
 /// Notes every field that is not in `known`. Discord ignores them; a stand-in must not, or a misspelt field that
@@ -19,11 +15,7 @@ pub(crate) fn under(path: &str, part: impl std::fmt::Display) -> String {
 pub(crate) fn known(value: &Value, path: &str, known: &[&str], faults: &mut FormFaults) {
     for name in value.as_object().into_iter().flat_map(|map| map.keys()) {
         if !known.contains(&name.as_str()) {
-            faults.add(
-                &under(path, name),
-                "UNKNOWN_FIELD",
-                "Discord's documents name no such field here.",
-            );
+            faults.add(&under(path, name), "UNKNOWN_FIELD", "Discord's documents name no such field here.");
         }
     }
 }
@@ -73,19 +65,13 @@ pub(crate) fn number(
     faults: &mut FormFaults,
 ) -> Option<u64> {
     let field = value.get(name).filter(|field| !field.is_null())?;
-    let read = field
-        .as_u64()
-        .or_else(|| field.as_str().and_then(|text| text.parse().ok()));
+    let read = field.as_u64().or_else(|| field.as_str().and_then(|text| text.parse().ok()));
     let path = under(path, name);
     match read {
         None => faults.add(&path, "NUMBER_TYPE_COERCE", "Value is not a whole number."),
         Some(number) if !range.contains(&number) => {
             let (low, high) = (range.start(), range.end());
-            faults.add(
-                &path,
-                "NUMBER_TYPE_RANGE",
-                &format!("Must be between {low} and {high}."),
-            );
+            faults.add(&path, "NUMBER_TYPE_RANGE", &format!("Must be between {low} and {high}."));
             return None;
         }
         Some(_) => {}
@@ -150,19 +136,13 @@ pub(crate) fn id(value: &Value, path: &str, name: &str, faults: &mut FormFaults)
     let field = value.get(name).filter(|field| !field.is_null())?;
     let id = Id::of(field);
     if id.is_none() {
-        faults.add(
-            &under(path, name),
-            "NUMBER_TYPE_COERCE",
-            "Value is not snowflake.",
-        );
+        faults.add(&under(path, name), "NUMBER_TYPE_COERCE", "Value is not snowflake.");
     }
     id
 }
 
 /// Whether Discord takes this address in embeds and link buttons.
 pub(crate) fn is_web_address(text: &str) -> bool {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains(char::is_whitespace))
 }

@@ -214,16 +214,8 @@ fn read_flags(body: &Value, path: &str, form: Form, faults: &mut FormFaults) -> 
 }
 
 fn read_files(body: &Value, path: &str, faults: &mut FormFaults) -> Option<Vec<FileNote>> {
-    const KNOWN: &[&str] = &[
-        "id",
-        "filename",
-        "description",
-        "title",
-        "duration_secs",
-        "waveform",
-        "is_remix",
-        "is_thumbnail",
-    ];
+    const KNOWN: &[&str] =
+        &["id", "filename", "description", "title", "duration_secs", "waveform", "is_remix", "is_thumbnail"];
     let items = fields::list(body, path, "attachments", 0..=limits::ATTACHMENTS, faults)?;
     let mut notes = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {

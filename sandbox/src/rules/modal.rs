@@ -59,13 +59,7 @@ fn check_input(input: &Value, path: &str, faults: &mut FormFaults) {
     fields::known(input, path, KNOWN, faults);
     fields::needed_text(input, path, "custom_id", 1..=limits::CUSTOM_ID, faults);
     fields::needed_text(input, path, "label", 1..=limits::TEXT_INPUT_LABEL, faults);
-    fields::text(
-        input,
-        path,
-        "placeholder",
-        0..=limits::TEXT_INPUT_PLACEHOLDER,
-        faults,
-    );
+    fields::text(input, path, "placeholder", 0..=limits::TEXT_INPUT_PLACEHOLDER, faults);
     if input["style"].is_null() {
         faults.required(&under(path, "style"));
     }

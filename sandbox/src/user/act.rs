@@ -27,18 +27,12 @@ impl Core {
         command_line::find_user(self, name).ok_or_else(|| {
             let known: Vec<_> = self.places.users.values().filter(|user| !user.bot).collect();
             let known: Vec<_> = known.into_iter().map(|user| user.name.as_str()).collect();
-            ActError::NoSuchMember {
-                name: name.to_owned(),
-                known: known.join(", "),
-            }
+            ActError::NoSuchMember { name: name.to_owned(), known: known.join(", ") }
         })
     }
 
     fn name_of(&self, user: Id) -> String {
-        self.places
-            .users
-            .get(&user)
-            .map_or_else(|| user.to_string(), |user| user.name.clone())
+        self.places.users.get(&user).map_or_else(|| user.to_string(), |user| user.name.clone())
     }
 
     /// A channel or thread that the member sees, by name or id; `dm` is the DM with the bot.
@@ -51,10 +45,7 @@ impl Core {
         let named = |channel: &&Channel| channel.name == name || channel.id.to_string() == name;
         let sees = |channel: &&Channel| self.sees(user, channel);
         let found = self.places.channels.values().filter(named).find(sees);
-        let missing = || ActError::NoSuchChannel {
-            name: name.to_owned(),
-            member: self.name_of(user),
-        };
+        let missing = || ActError::NoSuchChannel { name: name.to_owned(), member: self.name_of(user) };
         found.cloned().ok_or_else(missing)
     }
 
@@ -96,29 +87,12 @@ impl Core {
             return Ok(command.clone());
         }
         let in_guild = |command: &&Command| command.guild.is_none() || command.guild == channel.guild;
-        if self
-            .places
-            .commands
-            .iter()
-            .filter(in_guild)
-            .any(|command| here(&command))
-        {
+        if self.places.commands.iter().filter(in_guild).any(|command| here(&command)) {
             let member = self.name_of(user);
-            return Err(ActError::CommandNotAllowed {
-                member,
-                name: name.to_owned(),
-            });
+            return Err(ActError::CommandNotAllowed { member, name: name.to_owned() });
         }
-        let known: Vec<_> = self
-            .places
-            .commands
-            .iter()
-            .map(|command| command.name.as_str())
-            .collect();
-        Err(ActError::NoSuchCommand {
-            name: name.to_owned(),
-            known: known.join(", "),
-        })
+        let known: Vec<_> = self.places.commands.iter().map(|command| command.name.as_str()).collect();
+        Err(ActError::NoSuchCommand { name: name.to_owned(), known: known.join(", ") })
     }
 
     /// A typed command: `line` is its name with a slash or without, and subcommands after it.
@@ -132,21 +106,13 @@ impl Core {
     ) -> Result<Id, ActError> {
         let channel = self.channel_for(user, channel)?;
         let words: Vec<_> = line.trim_start_matches('/').split_whitespace().collect();
-        let (name, words) = words
-            .split_first()
-            .map_or(("", &[][..]), |(name, rest)| (*name, rest));
+        let (name, words) = words.split_first().map_or(("", &[][..]), |(name, rest)| (*name, rest));
         let command = self.command(user, &channel, CHAT_INPUT, name)?;
         if let Some(option) = focused.filter(|option| !is_autocompleted(&command, words, option)) {
             let reason = "the bot offers no suggestions for it".to_owned();
-            return Err(ActError::Option {
-                option: option.to_owned(),
-                reason,
-            });
+            return Err(ActError::Option { option: option.to_owned(), reason });
         }
-        let place = Place {
-            channel: &channel,
-            member: user,
-        };
+        let place = Place { channel: &channel, member: user };
         let typed = command_line::read(self, &place, command.options(), words, inputs, focused)?;
         let data = command_data(&command, typed);
         let kind = if focused.is_some() { AUTOCOMPLETE } else { COMMAND };
@@ -158,13 +124,7 @@ impl Core {
         let found = self.visible_message(user, message)?;
         let channel = self.places.channels[&found.channel].clone();
         let command = self.command(user, &channel, MESSAGE_MENU, name)?;
-        let mut data = command_data(
-            &command,
-            Typed {
-                options: Vec::new(),
-                resolved: json!({}),
-            },
-        );
+        let mut data = command_data(&command, Typed { options: Vec::new(), resolved: json!({}) });
         data["target_id"] = json!(message);
         data["resolved"] = json!({"messages": {message.to_string(): found.to_json(&self.places)}});
         Ok(self.begin(COMMAND, user, &channel, data, None, None))
@@ -182,29 +142,17 @@ impl Core {
         let command = self.command(user, &channel, USER_MENU, name)?;
         let mut resolved = json!({});
         command_line::resolve_user(self, &channel, target, &mut resolved);
-        let mut data = command_data(
-            &command,
-            Typed {
-                options: Vec::new(),
-                resolved,
-            },
-        );
+        let mut data = command_data(&command, Typed { options: Vec::new(), resolved });
         data["target_id"] = json!(target);
         Ok(self.begin(COMMAND, user, &channel, data, None, None))
     }
 
     fn visible_message(&self, user: Id, id: Id) -> Result<Message, ActError> {
-        let hidden = || ActError::NoSuchMessage {
-            member: self.name_of(user),
-        };
+        let hidden = || ActError::NoSuchMessage { member: self.name_of(user) };
         let message = self.places.messages.get(&id).ok_or_else(hidden)?;
         let for_them = message.ephemeral_for.is_none_or(|only| only == user);
         let channel = self.places.channels.get(&message.channel).ok_or_else(hidden)?;
-        if for_them && self.sees(user, channel) {
-            Ok(message.clone())
-        } else {
-            Err(hidden())
-        }
+        if for_them && self.sees(user, channel) { Ok(message.clone()) } else { Err(hidden()) }
     }
 
     /// A press of a button, by its label or `custom_id`.
@@ -256,20 +204,11 @@ impl Core {
         resolved: &mut Value,
     ) -> Result<Value, ActError> {
         let kind = select["type"].as_u64().unwrap_or(0);
-        let missing = || ActError::Choice {
-            reason: format!("there is no {choice:?}"),
-        };
+        let missing = || ActError::Choice { reason: format!("there is no {choice:?}") };
         if kind == kinds::STRING_SELECT {
-            let options = select["options"]
-                .as_array()
-                .map(Vec::as_slice)
-                .unwrap_or_default();
+            let options = select["options"].as_array().map(Vec::as_slice).unwrap_or_default();
             let fits = |option: &&Value| option["label"] == choice || option["value"] == choice;
-            return options
-                .iter()
-                .find(fits)
-                .map(|option| option["value"].clone())
-                .ok_or_else(missing);
+            return options.iter().find(fits).map(|option| option["value"].clone()).ok_or_else(missing);
         }
         if matches!(kind, kinds::USER_SELECT | kinds::MENTIONABLE_SELECT) {
             if let Some(id) = command_line::find_user(self, choice) {
@@ -278,26 +217,15 @@ impl Core {
             }
         }
         if matches!(kind, kinds::ROLE_SELECT | kinds::MENTIONABLE_SELECT) {
-            let guild = channel
-                .guild
-                .and_then(|id| self.places.guilds.get(&id))
-                .ok_or_else(missing)?;
-            let role = guild
-                .roles
-                .values()
-                .find(|role| role.name == choice || role.id.to_string() == choice);
+            let guild = channel.guild.and_then(|id| self.places.guilds.get(&id)).ok_or_else(missing)?;
+            let role = guild.roles.values().find(|role| role.name == choice || role.id.to_string() == choice);
             let role = role.ok_or_else(missing)?;
             resolved["roles"][role.id.to_string()] = role.to_json();
             return Ok(json!(role.id));
         }
         if kind == kinds::CHANNEL_SELECT {
             let named = |other: &&Channel| other.name == choice || other.id.to_string() == choice;
-            let found = self
-                .places
-                .channels
-                .values()
-                .filter(|other| self.sees(user, other))
-                .find(named);
+            let found = self.places.channels.values().filter(|other| self.sees(user, other)).find(named);
             let found = found.ok_or_else(missing)?;
             command_line::resolve_channel(self, found, user, resolved);
             return Ok(json!(found.id));
@@ -353,17 +281,11 @@ impl Core {
         };
         let locked = channel.thread.as_ref().is_some_and(|thread| thread.locked);
         let fits = content.chars().count() <= limits::CONTENT && channel.kind.holds_messages();
-        let denied = || ActError::NotAllowed {
-            member: self.name_of(user),
-        };
+        let denied = || ActError::NotAllowed { member: self.name_of(user) };
         if !has.has(wanted) || !fits || locked && !has.has(Permissions::MANAGE_THREADS) {
             return Err(denied());
         }
-        let draft = Draft {
-            content: Some(content.to_owned()),
-            reply_to,
-            ..Draft::default()
-        };
+        let draft = Draft { content: Some(content.to_owned()), reply_to, ..Draft::default() };
         let refused = self.name_of(user);
         if let Some(thread) =
             self.places.channels.get_mut(&channel.id).and_then(|found| found.thread.as_mut())
@@ -374,8 +296,7 @@ impl Core {
             }
         }
         let post = Post::plain(channel.id, user, draft, files);
-        self.post(post)
-            .map_err(|_| ActError::NotAllowed { member: refused })
+        self.post(post).map_err(|_| ActError::NotAllowed { member: refused })
     }
 
     fn begin(
@@ -423,11 +344,7 @@ impl Core {
 
     /// The bytes behind an attachment's address.
     pub(crate) fn file(&self, id: Id) -> Option<(Option<String>, Bytes)> {
-        let of_messages = self
-            .places
-            .messages
-            .values()
-            .flat_map(|message| &message.attachments);
+        let of_messages = self.places.messages.values().flat_map(|message| &message.attachments);
         let found = of_messages.chain(&self.option_files).find(|file| file.id == id)?;
         Some((found.content_type.clone(), found.bytes.clone()))
     }
@@ -441,11 +358,7 @@ fn command_data(command: &Command, typed: Typed) -> Value {
     if !typed.options.is_empty() {
         data["options"] = Value::Array(typed.options);
     }
-    if typed
-        .resolved
-        .as_object()
-        .is_some_and(|resolved| !resolved.is_empty())
-    {
+    if typed.resolved.as_object().is_some_and(|resolved| !resolved.is_empty()) {
         data["resolved"] = typed.resolved;
     }
     data
@@ -453,39 +366,25 @@ fn command_data(command: &Command, typed: Typed) -> Value {
 
 /// A component of a message by label, placeholder or `custom_id`.
 fn component(message: &Message, wanted: &str, fits: fn(u64) -> bool) -> Result<Value, ActError> {
-    let rows = message
-        .components
-        .iter()
-        .filter_map(|row| row["components"].as_array());
-    let all: Vec<_> = rows
-        .flatten()
-        .filter(|item| item["type"].as_u64().is_some_and(fits))
-        .collect();
+    let rows = message.components.iter().filter_map(|row| row["components"].as_array());
+    let all: Vec<_> = rows.flatten().filter(|item| item["type"].as_u64().is_some_and(fits)).collect();
     let shown = |item: &Value| {
         let name = item["label"].as_str().or_else(|| item["placeholder"].as_str());
-        name.or_else(|| item["custom_id"].as_str())
-            .unwrap_or_default()
-            .to_owned()
+        name.or_else(|| item["custom_id"].as_str()).unwrap_or_default().to_owned()
     };
     let named = |item: &&&Value| {
         item["label"] == wanted || item["placeholder"] == wanted || item["custom_id"] == wanted
     };
     let Some(found) = all.iter().find(named) else {
         let present: Vec<_> = all.iter().map(|item| shown(item)).collect();
-        return Err(ActError::NoSuchComponent {
-            wanted: wanted.to_owned(),
-            present: present.join(", "),
-        });
+        return Err(ActError::NoSuchComponent { wanted: wanted.to_owned(), present: present.join(", ") });
     };
     if found["disabled"] == true {
         return Err(ActError::Disabled { label: shown(found) });
     }
     if found["custom_id"].is_null() {
         // A link opens a browser; the bot hears nothing.
-        return Err(ActError::NoSuchComponent {
-            wanted: wanted.to_owned(),
-            present: "a link".to_owned(),
-        });
+        return Err(ActError::NoSuchComponent { wanted: wanted.to_owned(), present: "a link".to_owned() });
     }
     Ok((*found).clone())
 }
@@ -500,10 +399,7 @@ fn names(input: &Value, name: &str) -> bool {
 }
 
 fn filled_row(input: &Value, values: &[(String, String)]) -> Result<Value, ActError> {
-    let given = values
-        .iter()
-        .find(|(name, _)| names(input, name))
-        .map(|(_, value)| value.as_str());
+    let given = values.iter().find(|(name, _)| names(input, name)).map(|(_, value)| value.as_str());
     let value = given.or_else(|| input["value"].as_str()).unwrap_or_default();
     let field = input["label"].as_str().unwrap_or_default().to_owned();
     let length = value.chars().count() as u64;
@@ -511,10 +407,7 @@ fn filled_row(input: &Value, values: &[(String, String)]) -> Result<Value, ActEr
     let most = input["max_length"].as_u64().unwrap_or(limits::TEXT_INPUT as u64);
     let required = input["required"].as_bool().unwrap_or(true);
     if value.is_empty() && required {
-        return Err(ActError::Field {
-            field,
-            reason: "is required".to_owned(),
-        });
+        return Err(ActError::Field { field, reason: "is required".to_owned() });
     }
     if length > most || length < least && (required || length > 0) {
         let reason = format!("takes {least} to {most} characters, not {length}");
@@ -531,12 +424,7 @@ fn is_autocompleted(command: &Command, words: &[&str], option: &str) -> bool {
     let mut options = command.options();
     for word in words {
         let inner = options.iter().find(|option| option["name"] == **word);
-        options = inner
-            .and_then(|inner| inner["options"].as_array())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        options = inner.and_then(|inner| inner["options"].as_array()).map(Vec::as_slice).unwrap_or_default();
     }
-    options
-        .iter()
-        .any(|item| item["name"] == option && item["autocomplete"] == true)
+    options.iter().any(|item| item["name"] == option && item["autocomplete"] == true)
 }

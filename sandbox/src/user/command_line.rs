@@ -15,11 +15,7 @@ use crate::world::{Attachment, Channel};
 #[derive(Clone, Debug)]
 pub(crate) enum Input {
     Text(String),
-    File {
-        filename: String,
-        content_type: Option<String>,
-        bytes: Bytes,
-    },
+    File { filename: String, content_type: Option<String>, bytes: Bytes },
 }
 
 /// Where and by whom a command is typed.
@@ -36,10 +32,7 @@ pub(super) struct Typed {
 }
 
 fn wrong(option: &str, reason: impl Into<String>) -> ActError {
-    ActError::Option {
-        option: option.to_owned(),
-        reason: reason.into(),
-    }
+    ActError::Option { option: option.to_owned(), reason: reason.into() }
 }
 
 /// Reads the options of a command. `words` are subcommand names after the command's own; `focused` is the option that
@@ -52,23 +45,16 @@ pub(super) fn read(
     inputs: &[(String, Input)],
     focused: Option<&str>,
 ) -> Result<Typed, ActError> {
-    let mut typed = Typed {
-        options: Vec::new(),
-        resolved: json!({}),
-    };
+    let mut typed = Typed { options: Vec::new(), resolved: json!({}) };
     if options.iter().any(kinds::is_nested) {
         let Some((word, rest)) = words.split_first() else {
             return Err(wrong("", "a subcommand must be named"));
         };
         let sub = options.iter().find(|option| option["name"] == **word);
-        let sub = sub
-            .ok_or_else(|| wrong(word, "there is no such subcommand"))?
-            .clone();
+        let sub = sub.ok_or_else(|| wrong(word, "there is no such subcommand"))?.clone();
         let inner = sub["options"].as_array().cloned().unwrap_or_default();
         let inside = read(core, place, &inner, rest, inputs, focused)?;
-        typed
-            .options
-            .push(json!({"name": sub["name"], "type": sub["type"], "options": inside.options}));
+        typed.options.push(json!({"name": sub["name"], "type": sub["type"], "options": inside.options}));
         typed.resolved = inside.resolved;
         return Ok(typed);
     }
@@ -108,20 +94,8 @@ fn value(
     let name = option["name"].as_str().unwrap_or_default();
     let kind = option["type"].as_u64().unwrap_or(0);
     let text = match input {
-        Input::File {
-            filename,
-            content_type,
-            bytes,
-        } if kind == kinds::ATTACHMENT => {
-            return attach(
-                core,
-                place,
-                name,
-                filename,
-                content_type.clone(),
-                bytes.clone(),
-                resolved,
-            );
+        Input::File { filename, content_type, bytes } if kind == kinds::ATTACHMENT => {
+            return attach(core, place, name, filename, content_type.clone(), bytes.clone(), resolved);
         }
         Input::File { .. } => return Err(wrong(name, "takes no file")),
         Input::Text(text) => text.as_str(),
@@ -157,14 +131,9 @@ fn string(option: &Value, name: &str, text: &str) -> Result<Value, ActError> {
     }
     let length = text.chars().count() as u64;
     let least = option["min_length"].as_u64().unwrap_or(0).max(1);
-    let most = option["max_length"]
-        .as_u64()
-        .unwrap_or(limits::STRING_OPTION as u64);
+    let most = option["max_length"].as_u64().unwrap_or(limits::STRING_OPTION as u64);
     if length < least || length > most {
-        return Err(wrong(
-            name,
-            format!("takes {least} to {most} characters, not {length}"),
-        ));
+        return Err(wrong(name, format!("takes {least} to {most} characters, not {length}")));
     }
     Ok(json!(text))
 }
@@ -191,13 +160,8 @@ fn pick(option: &Value, value: &Value, text: &str) -> Result<Option<Value>, ActE
     let Some(choices) = option["choices"].as_array().filter(|choices| !choices.is_empty()) else {
         return Ok(None);
     };
-    let found = choices
-        .iter()
-        .find(|choice| choice["name"] == text || choice["value"] == *value);
-    let names: Vec<_> = choices
-        .iter()
-        .filter_map(|choice| choice["name"].as_str())
-        .collect();
+    let found = choices.iter().find(|choice| choice["name"] == text || choice["value"] == *value);
+    let names: Vec<_> = choices.iter().filter_map(|choice| choice["name"].as_str()).collect();
     let name = option["name"].as_str().unwrap_or_default();
     found
         .map(|choice| Some(choice["value"].clone()))
@@ -205,8 +169,7 @@ fn pick(option: &Value, value: &Value, text: &str) -> Result<Option<Value>, ActE
 }
 
 fn bare(text: &str) -> &str {
-    text.trim_start_matches(['<', '@', '#', '&', '!'])
-        .trim_end_matches('>')
+    text.trim_start_matches(['<', '@', '#', '&', '!']).trim_end_matches('>')
 }
 
 fn point_at(
@@ -229,10 +192,7 @@ fn point_at(
     if may(kinds::ROLE) {
         let guild = place.channel.guild.and_then(|id| core.places.guilds.get(&id));
         let role = guild.and_then(|guild| {
-            guild
-                .roles
-                .values()
-                .find(|role| role.name == text || role.id.to_string() == text)
+            guild.roles.values().find(|role| role.name == text || role.id.to_string() == text)
         });
         if let Some(role) = role {
             resolved["roles"][role.id.to_string()] = role.to_json();
@@ -284,9 +244,7 @@ fn channel(
     let named = |channel: &&Channel| channel.name == text || channel.id.to_string() == text;
     let found = core.places.channels.values().filter(sees).find(named);
     let found = found.ok_or_else(|| wrong(name, format!("there is no channel {text:?}")))?;
-    let kinds = option["channel_types"]
-        .as_array()
-        .filter(|kinds| !kinds.is_empty());
+    let kinds = option["channel_types"].as_array().filter(|kinds| !kinds.is_empty());
     if kinds.is_some_and(|kinds| !kinds.contains(&json!(found.kind.number()))) {
         return Err(wrong(name, "takes no channel of this kind"));
     }
@@ -314,13 +272,7 @@ fn attach(
         return Err(wrong(name, "the file is above 10 MiB"));
     }
     let id = core.new_id();
-    let file = Attachment {
-        id,
-        filename: filename.to_owned(),
-        content_type,
-        description: None,
-        bytes,
-    };
+    let file = Attachment { id, filename: filename.to_owned(), content_type, description: None, bytes };
     let base = core.places.files_base.clone();
     resolved["attachments"][id.to_string()] = file.to_json(place.channel.id, true, &base);
     core.keep_upload(file);

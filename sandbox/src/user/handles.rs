@@ -33,10 +33,7 @@ impl Shared {
             }
             if tokio::time::Instant::now() >= deadline {
                 let there = view::dump(&self.lock());
-                panic!(
-                    "waited {} s in vain for {what}; there is:\n{there}",
-                    PATIENCE.as_secs()
-                );
+                panic!("waited {} s in vain for {what}; there is:\n{there}", PATIENCE.as_secs());
             }
             // An error means that the sandbox is gone, and a timeout that nothing changed; either way look again.
             let _ = tokio::time::timeout(LOOK_AGAIN, changes.changed()).await;
@@ -56,11 +53,7 @@ impl CommandLine {
     /// A command as it is typed: `/check` or `/admin doctor`, in a channel by name or id (`dm` for the bot's DM).
     #[must_use]
     pub fn new(line: &str, channel: &str) -> Self {
-        Self {
-            line: line.to_owned(),
-            channel: channel.to_owned(),
-            inputs: Vec::new(),
-        }
+        Self { line: line.to_owned(), channel: channel.to_owned(), inputs: Vec::new() }
     }
 
     /// An option as it is typed. Users, roles and channels by name.
@@ -73,11 +66,7 @@ impl CommandLine {
     /// A file for an option.
     #[must_use]
     pub fn file(mut self, name: &str, filename: &str, bytes: impl Into<Bytes>) -> Self {
-        let input = Input::File {
-            filename: filename.to_owned(),
-            content_type: None,
-            bytes: bytes.into(),
-        };
+        let input = Input::File { filename: filename.to_owned(), content_type: None, bytes: bytes.into() };
         self.inputs.push((name.to_owned(), input));
         self
     }
@@ -98,10 +87,7 @@ impl MemberHandle {
     }
 
     fn turn(&self, id: Id) -> Turn {
-        Turn {
-            shared: self.shared.clone(),
-            id,
-        }
+        Turn { shared: self.shared.clone(), id }
     }
 
     /// Types a command with options into a channel.
@@ -121,10 +107,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// What the client would say instead of sending it.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn sends(&self, line: CommandLine) -> Result<Turn, ActError> {
         let mut core = self.shared.lock();
         let id = core.type_command(self.user, &line.channel, &line.line, &line.inputs, None)?;
@@ -149,10 +132,7 @@ impl MemberHandle {
             .collect();
         let id = self.shared.lock().type_command(self.user, channel, line, &inputs, Some(focused))?;
         let choices = self.turn(id).choices().await;
-        Ok(choices
-            .iter()
-            .filter_map(|choice| choice["name"].as_str().map(str::to_owned))
-            .collect())
+        Ok(choices.iter().filter_map(|choice| choice["name"].as_str().map(str::to_owned)).collect())
     }
 
     /// Presses a button, by label or `custom_id`.
@@ -160,10 +140,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When there is no such button, or it is disabled.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn clicks(&self, message: &MessageView, button: &str) -> Result<Turn, ActError> {
         let id = self.shared.lock().click(self.user, message.id, button)?;
         Ok(self.turn(id))
@@ -182,10 +159,7 @@ impl MemberHandle {
         choices: &[&str],
     ) -> Result<Turn, ActError> {
         let choices: Vec<_> = choices.iter().map(|choice| (*choice).to_owned()).collect();
-        let id = self
-            .shared
-            .lock()
-            .choose(self.user, message.id, select, &choices)?;
+        let id = self.shared.lock().choose(self.user, message.id, select, &choices)?;
         Ok(self.turn(id))
     }
 
@@ -194,19 +168,11 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When a field does not fit, or the modal was sent in already.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn fills_in(&self, modal: &ModalView, fields: &[(&str, &str)]) -> Result<Turn, ActError> {
-        let fields: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let id = self
-            .shared
-            .lock()
-            .fill_in(self.user, modal.interaction, &fields)?;
+        let fields: Vec<_> =
+            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let id = self.shared.lock().fill_in(self.user, modal.interaction, &fields)?;
         Ok(self.turn(id))
     }
 
@@ -215,10 +181,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When it is not offered.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn uses_on(&self, command: &str, message: &MessageView) -> Result<Turn, ActError> {
         let id = self.shared.lock().message_menu(self.user, command, message.id)?;
         Ok(self.turn(id))
@@ -229,10 +192,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When it is not offered.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn uses_on_member(&self, command: &str, target: &str, channel: &str) -> Result<Turn, ActError> {
         let mut core = self.shared.lock();
         let target = core.user_named(target)?;
@@ -245,10 +205,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When the member may not write there.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn writes(&self, content: &str, channel: &str) -> Result<MessageView, ActError> {
         let mut core = self.shared.lock();
         let id = core.write(self.user, channel, content, &[], None)?;
@@ -260,10 +217,7 @@ impl MemberHandle {
     /// # Errors
     ///
     /// When the member may not write there.
-    #[expect(
-        clippy::unused_async,
-        reason = "every act is awaited, so that a script reads evenly"
-    )]
+    #[expect(clippy::unused_async, reason = "every act is awaited, so that a script reads evenly")]
     pub async fn writes_with_file(
         &self,
         content: &str,
@@ -271,12 +225,8 @@ impl MemberHandle {
         filename: &str,
         bytes: impl Into<Bytes>,
     ) -> Result<MessageView, ActError> {
-        let file = Upload {
-            number: 0,
-            filename: filename.to_owned(),
-            content_type: None,
-            bytes: bytes.into(),
-        };
+        let file =
+            Upload { number: 0, filename: filename.to_owned(), content_type: None, bytes: bytes.into() };
         let mut core = self.shared.lock();
         let id = core.write(self.user, channel, content, &[file], None)?;
         Ok(MessageView::of(&core, &core.places.messages[&id]))
@@ -296,11 +246,9 @@ impl MemberHandle {
     #[track_caller]
     pub fn sees(&self, channel: &str) -> ChannelHandle {
         match self.shared.lock().channel_for(self.user, channel) {
-            Ok(channel) => ChannelHandle {
-                shared: self.shared.clone(),
-                channel: channel.id,
-                member: Some(self.user),
-            },
+            Ok(channel) => {
+                ChannelHandle { shared: self.shared.clone(), channel: channel.id, member: Some(self.user) }
+            }
             Err(error) => panic!("{error}"),
         }
     }
@@ -324,10 +272,7 @@ impl MemberHandle {
         let Ok(channel) = core.channel_for(self.user, channel) else {
             return Vec::new();
         };
-        core.offered(self.user, &channel)
-            .iter()
-            .map(|command| command.name.clone())
-            .collect()
+        core.offered(self.user, &channel).iter().map(|command| command.name.clone()).collect()
     }
 
     /// Every ping that reached this member, oldest first.
@@ -372,20 +317,14 @@ impl ChannelHandle {
     /// Its pinned messages.
     #[must_use]
     pub fn pins(&self) -> Vec<MessageView> {
-        self.messages()
-            .into_iter()
-            .filter(|message| message.pinned)
-            .collect()
+        self.messages().into_iter().filter(|message| message.pinned).collect()
     }
 
     /// The channel itself; `None` when it was deleted.
     #[must_use]
     pub fn state(&self) -> Option<ChannelView> {
         let core = self.shared.lock();
-        core.places
-            .channels
-            .get(&self.channel)
-            .map(|channel| ChannelView::of(&core, channel))
+        core.places.channels.get(&self.channel).map(|channel| ChannelView::of(&core, channel))
     }
 
     /// Its threads or posts, oldest first.
@@ -424,17 +363,10 @@ impl ChannelHandle {
         let find = |core: &Core| {
             let mut threads: Vec<&Channel> = core.places.threads(self.channel).collect();
             threads.reverse();
-            threads
-                .into_iter()
-                .find(|thread| thread.name.contains(name))
-                .map(|thread| thread.id)
+            threads.into_iter().find(|thread| thread.name.contains(name)).map(|thread| thread.id)
         };
         let channel = self.shared.wait(&format!("a thread {name:?}"), find).await;
-        Self {
-            shared: self.shared.clone(),
-            channel,
-            member: self.member,
-        }
+        Self { shared: self.shared.clone(), channel, member: self.member }
     }
 }
 
@@ -456,17 +388,12 @@ impl Turn {
     #[must_use]
     pub fn response(&self) -> Response {
         let core = self.shared.lock();
-        core.interactions
-            .get(&self.id)
-            .map_or(Response::Failed, |found| Response::of(&core, found))
+        core.interactions.get(&self.id).map_or(Response::Failed, |found| Response::of(&core, found))
     }
 
     /// Waits for the first answer, "thinking …" included, or for the moment when it is too late for one.
     pub async fn wait_answered(&self) -> Response {
-        self.response_that("a first answer", |response| {
-            !matches!(response, Response::Waiting)
-        })
-        .await
+        self.response_that("a first answer", |response| !matches!(response, Response::Waiting)).await
     }
 
     async fn response_that(&self, what: &str, fits: impl Fn(&Response) -> bool) -> Response {
@@ -482,9 +409,7 @@ impl Turn {
     pub async fn message(&self) -> MessageView {
         let fits = |response: &Response| matches!(response, Response::Message { message: Some(_) });
         match self.response_that("an answer with a message", fits).await {
-            Response::Message {
-                message: Some(message),
-            } => *message,
+            Response::Message { message: Some(message) } => *message,
             other => panic!("the answer was no message but {other:?}"),
         }
     }
@@ -503,10 +428,7 @@ impl Turn {
 
     /// Waits for the modal that answers.
     pub async fn modal(&self) -> ModalView {
-        match self
-            .response_that("a modal", |response| matches!(response, Response::Modal { .. }))
-            .await
-        {
+        match self.response_that("a modal", |response| matches!(response, Response::Modal { .. })).await {
             Response::Modal { modal } => modal,
             other => panic!("the answer was no modal but {other:?}"),
         }
@@ -538,9 +460,7 @@ impl Turn {
             .wait("a further answer", |core| {
                 let ids = &core.interactions.get(&self.id)?.followups;
                 let views = ids.iter().filter_map(|id| core.places.messages.get(id));
-                views
-                    .map(|found| MessageView::of(core, found))
-                    .find(|message| fits(message))
+                views.map(|found| MessageView::of(core, found)).find(|message| fits(message))
             })
             .await
     }

@@ -106,10 +106,7 @@ impl MessageView {
             id: file.id,
             filename: file.filename.clone(),
             content_type: file.content_type.clone(),
-            url: file.to_json(message.channel, false, base)["url"]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned(),
+            url: file.to_json(message.channel, false, base)["url"].as_str().unwrap_or_default().to_owned(),
             bytes: file.bytes.clone(),
         };
         let pings = core.pings.iter().rev().filter(|ping| ping.message == message.id);
@@ -138,10 +135,7 @@ impl MessageView {
                 .reactions
                 .iter()
                 .map(|reaction| {
-                    (
-                        reaction.emoji.clone(),
-                        reaction.users.iter().map(|id| name(core, *id)).collect(),
-                    )
+                    (reaction.emoji.clone(), reaction.users.iter().map(|id| name(core, *id)).collect())
                 })
                 .collect(),
             pings,
@@ -178,24 +172,15 @@ impl MessageView {
     /// Labels of its buttons.
     #[must_use]
     pub fn buttons(&self) -> Vec<String> {
-        let rows = self
-            .components
-            .iter()
-            .filter_map(|row| row["components"].as_array());
-        rows.flatten()
-            .filter_map(|item| item["label"].as_str().map(str::to_owned))
-            .collect()
+        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
+        rows.flatten().filter_map(|item| item["label"].as_str().map(str::to_owned)).collect()
     }
 
     /// The button with this label or `custom_id`, as Discord keeps it.
     #[must_use]
     pub fn button(&self, wanted: &str) -> Option<&Value> {
-        let rows = self
-            .components
-            .iter()
-            .filter_map(|row| row["components"].as_array());
-        rows.flatten()
-            .find(|item| item["label"] == wanted || item["custom_id"] == wanted)
+        let rows = self.components.iter().filter_map(|row| row["components"].as_array());
+        rows.flatten().find(|item| item["label"] == wanted || item["custom_id"] == wanted)
     }
 
     /// The file with this name.
@@ -207,11 +192,7 @@ impl MessageView {
     /// Names of those whom it pinged, an edit's silent ones left out.
     #[must_use]
     pub fn pinged(&self) -> Vec<String> {
-        self.pings
-            .iter()
-            .filter(|ping| !ping.by_edit)
-            .map(|ping| ping.member.clone())
-            .collect()
+        self.pings.iter().filter(|ping| !ping.by_edit).map(|ping| ping.member.clone()).collect()
     }
 }
 
@@ -326,27 +307,19 @@ impl Response {
     pub(crate) fn of(core: &Core, interaction: &Interaction) -> Self {
         let message = |id: Option<Id>| {
             let found = id.and_then(|id| core.places.messages.get(&id));
-            Self::Message {
-                message: found.map(|message| Box::new(MessageView::of(core, message))),
-            }
+            Self::Message { message: found.map(|message| Box::new(MessageView::of(core, message))) }
         };
         match &interaction.answer {
             None if interaction.is_late(core.now_ms()) => Self::Failed,
             None => Self::Waiting,
             Some(FirstAnswer::Thinking) => match message(interaction.original) {
-                Self::Message {
-                    message: Some(message),
-                } if message.loading => Self::Thinking,
+                Self::Message { message: Some(message) } if message.loading => Self::Thinking,
                 shown => shown,
             },
             Some(FirstAnswer::UpdateLater) => Self::Acknowledged,
             Some(FirstAnswer::Message | FirstAnswer::Update) => message(interaction.original),
-            Some(FirstAnswer::Choices(choices)) => Self::Choices {
-                choices: choices.clone(),
-            },
-            Some(FirstAnswer::Modal(modal)) => Self::Modal {
-                modal: modal_view(interaction.id, modal),
-            },
+            Some(FirstAnswer::Choices(choices)) => Self::Choices { choices: choices.clone() },
+            Some(FirstAnswer::Modal(modal)) => Self::Modal { modal: modal_view(interaction.id, modal) },
         }
     }
 }
@@ -362,10 +335,7 @@ fn modal_view(interaction: Id, modal: &Value) -> ModalView {
 }
 
 pub(crate) fn name(core: &Core, user: Id) -> String {
-    core.places
-        .users
-        .get(&user)
-        .map_or_else(|| user.to_string(), |user| user.name.clone())
+    core.places.users.get(&user).map_or_else(|| user.to_string(), |user| user.name.clone())
 }
 
 /// Messages of a channel as a member sees them, oldest first: with the ephemeral ones that are for them. `None` sees
@@ -373,16 +343,9 @@ pub(crate) fn name(core: &Core, user: Id) -> String {
 pub(crate) fn messages(core: &Core, channel: Id, member: Option<Id>) -> Vec<MessageView> {
     let fits = |message: &&Message| {
         message.channel == channel
-            && message
-                .ephemeral_for
-                .is_none_or(|only| member.is_none_or(|member| member == only))
+            && message.ephemeral_for.is_none_or(|only| member.is_none_or(|member| member == only))
     };
-    core.places
-        .messages
-        .values()
-        .filter(fits)
-        .map(|message| MessageView::of(core, message))
-        .collect()
+    core.places.messages.values().filter(fits).map(|message| MessageView::of(core, message)).collect()
 }
 
 /// Channels and threads that a member sees.
@@ -391,12 +354,7 @@ pub(crate) fn channels(core: &Core, member: Option<Id>) -> Vec<ChannelView> {
         let permissions = |id| permissions::in_channel(&core.places, channel, id);
         member.is_none_or(|id| permissions(id).has(Permissions::VIEW_CHANNEL))
     };
-    core.places
-        .channels
-        .values()
-        .filter(sees)
-        .map(|channel| ChannelView::of(core, channel))
-        .collect()
+    core.places.channels.values().filter(sees).map(|channel| ChannelView::of(core, channel)).collect()
 }
 
 /// Everything in a few lines, for a story that waited in vain.
@@ -406,26 +364,16 @@ pub(crate) fn dump(core: &Core) -> String {
     for channel in core.places.channels.values() {
         let all = messages(core, channel.id, None);
         for message in all.iter().skip(all.len().saturating_sub(LAST)) {
-            let to = message
-                .ephemeral_for
-                .as_ref()
-                .map(|who| format!(" (only {who})"))
-                .unwrap_or_default();
+            let to = message.ephemeral_for.as_ref().map(|who| format!(" (only {who})")).unwrap_or_default();
             let thinking = if message.loading { " (thinking)" } else { "" };
             let text = message.text().replace('\n', " / ");
             let buttons = message.buttons().join(" | ");
-            lines.push(format!(
-                "#{} {}{to}{thinking}: {text} [{buttons}]",
-                channel.name, message.author
-            ));
+            lines.push(format!("#{} {}{to}{thinking}: {text} [{buttons}]", channel.name, message.author));
         }
     }
     for exchange in core.transcript.exchanges().rev().take(LAST) {
         let (method, path, status) = (&exchange.method, exchange.shown_path(), exchange.status);
-        lines.push(format!(
-            "request {}: {method} {path} -> {status}",
-            exchange.number
-        ));
+        lines.push(format!("request {}: {method} {path} -> {status}", exchange.number));
     }
     for violation in &core.violations {
         lines.push(format!("violation: {violation:?}"));

@@ -121,11 +121,7 @@ impl World {
     /// A role below the bot's. `mentionable` lets everybody ping it.
     #[must_use]
     pub fn role(mut self, name: &str, permissions: Permissions, mentionable: bool) -> Self {
-        self.roles.push(RolePlan {
-            name: name.to_owned(),
-            permissions,
-            mentionable,
-        });
+        self.roles.push(RolePlan { name: name.to_owned(), permissions, mentionable });
         self
     }
 
@@ -146,12 +142,7 @@ impl World {
     pub fn forum(mut self, name: &str, tags: &[&str]) -> Self {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
         let kind = ChannelKind::Forum;
-        self.channels.push(ChannelPlan {
-            name: name.to_owned(),
-            kind,
-            tags,
-            overwrites: Vec::new(),
-        });
+        self.channels.push(ChannelPlan { name: name.to_owned(), kind, tags, overwrites: Vec::new() });
         self
     }
 
@@ -170,12 +161,7 @@ impl World {
     pub fn member(mut self, name: &str, roles: &[&str]) -> Self {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
         let locale = "en-GB".to_owned();
-        self.members.push(MemberPlan {
-            name: name.to_owned(),
-            roles,
-            locale,
-            takes_dms: true,
-        });
+        self.members.push(MemberPlan { name: name.to_owned(), roles, locale, takes_dms: true });
         self
     }
 
@@ -254,11 +240,7 @@ impl World {
     }
 
     pub(crate) fn build(self) -> Core {
-        let mut builder = Builder {
-            ids: IdSource::default(),
-            now_ms: self.clock.now_ms(),
-            world: &self,
-        };
+        let mut builder = Builder { ids: IdSource::default(), now_ms: self.clock.now_ms(), world: &self };
         let places = builder.places();
         let ids = builder.ids;
         let rate_clock = self.rate_clock.clone().unwrap_or_else(|| self.clock.clone());
@@ -284,9 +266,7 @@ impl Builder<'_> {
         let roles = self.roles(guild_id, bot);
         let users = self.users(bot);
         let members = self.members(&users, &roles, bot);
-        let owner = members
-            .keys()
-            .find(|id| users[id].name == self.world.members[0].name);
+        let owner = members.keys().find(|id| users[id].name == self.world.members[0].name);
         let owner = owner.copied().unwrap_or(bot);
         let channels = self.channels(guild_id, &roles, &users);
         let guild = Guild {
@@ -329,24 +309,10 @@ impl Builder<'_> {
         let world = self.world;
         let mut roles = vec![role(guild, "@everyone", world.everyone, false, 0, None)];
         for (plan, position) in world.roles.iter().zip(1..) {
-            roles.push(role(
-                self.id(),
-                &plan.name,
-                plan.permissions,
-                plan.mentionable,
-                position,
-                None,
-            ));
+            roles.push(role(self.id(), &plan.name, plan.permissions, plan.mentionable, position, None));
         }
         let top = roles.len() as u64;
-        roles.push(role(
-            self.id(),
-            &world.application,
-            world.bot,
-            false,
-            top,
-            Some(bot),
-        ));
+        roles.push(role(self.id(), &world.application, world.bot, false, top, Some(bot)));
         roles.into_iter().map(|role| (role.id, role)).collect()
     }
 
@@ -381,18 +347,10 @@ impl Builder<'_> {
     ) -> BTreeMap<Id, Member> {
         let named = |name: &String| roles.values().find(|role| role.name == *name && role.bot.is_none());
         let of = |user: &User| {
-            let plan = self
-                .world
-                .members
-                .iter()
-                .find(|plan| plan.name == user.name && user.id != bot);
+            let plan = self.world.members.iter().find(|plan| plan.name == user.name && user.id != bot);
             match plan {
                 Some(plan) => plan.roles.iter().filter_map(named).map(|role| role.id).collect(),
-                None => roles
-                    .values()
-                    .filter(|role| role.bot == Some(bot))
-                    .map(|role| role.id)
-                    .collect(),
+                None => roles.values().filter(|role| role.bot == Some(bot)).map(|role| role.id).collect(),
             }
         };
         let member =
@@ -412,20 +370,11 @@ impl Builder<'_> {
             let mut channel = Channel::new(self.id(), Some(guild), plan.kind, &plan.name);
             channel.position = position;
             for name in &plan.tags {
-                channel.tags.push(Tag {
-                    id: self.id(),
-                    name: name.clone(),
-                    moderated: false,
-                });
+                channel.tags.push(Tag { id: self.id(), name: name.clone(), moderated: false });
             }
             let overwrite = |(who, allow, deny): &(String, Permissions, Permissions)| {
                 let (id, kind) = find(who, guild, roles, users)?;
-                Some(Overwrite {
-                    id,
-                    kind,
-                    allow: *allow,
-                    deny: *deny,
-                })
+                Some(Overwrite { id, kind, allow: *allow, deny: *deny })
             };
             channel.overwrites = plan.overwrites.iter().filter_map(overwrite).collect();
             channels.insert(channel.id, channel);

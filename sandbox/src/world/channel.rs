@@ -196,10 +196,7 @@ impl Channel {
             "rate_limit_per_user": self.slow_mode_seconds,
             "last_pin_timestamp": self.last_pin_ms.map(iso8601),
         });
-        let rest = self
-            .thread
-            .as_ref()
-            .map_or_else(|| self.plain_json(), |thread| self.thread_json(thread));
+        let rest = self.thread.as_ref().map_or_else(|| self.plain_json(), |thread| self.thread_json(thread));
         if let (Some(channel), Value::Object(rest)) = (channel.as_object_mut(), rest) {
             channel.extend(rest);
         }
@@ -238,12 +235,8 @@ impl Channel {
     /// A DM as the bot sees it: the other one is its recipient.
     pub(crate) fn to_dm_json(&self, places: &Places) -> Value {
         let bot = places.bot();
-        let others: Vec<_> = self
-            .recipients
-            .iter()
-            .filter(|id| **id != bot)
-            .map(|id| places.user_json(*id))
-            .collect();
+        let others: Vec<_> =
+            self.recipients.iter().filter(|id| **id != bot).map(|id| places.user_json(*id)).collect();
         json!({
             "id": self.id, "type": ChannelKind::Dm.number(), "last_message_id": self.last_message, "flags": 0,
             "last_pin_timestamp": self.last_pin_ms.map(iso8601), "recipients": others,
@@ -251,11 +244,7 @@ impl Channel {
     }
 
     pub(crate) fn wire(&self, places: &Places) -> Value {
-        if self.kind == ChannelKind::Dm {
-            self.to_dm_json(places)
-        } else {
-            self.to_json()
-        }
+        if self.kind == ChannelKind::Dm { self.to_dm_json(places) } else { self.to_json() }
     }
 }
 

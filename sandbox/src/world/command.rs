@@ -26,20 +26,14 @@ impl Command {
     /// The options, empty when there are none.
     #[must_use]
     pub fn options(&self) -> &[Value] {
-        self.definition["options"]
-            .as_array()
-            .map(Vec::as_slice)
-            .unwrap_or_default()
+        self.definition["options"].as_array().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What a member needs for it unless the guild's own settings say otherwise; `None` means nothing special.
     #[must_use]
     pub fn default_permissions(&self) -> Option<Permissions> {
         let bits = &self.definition["default_member_permissions"];
-        bits.as_str()
-            .and_then(|text| text.parse().ok())
-            .or_else(|| bits.as_u64())
-            .map(Permissions)
+        bits.as_str().and_then(|text| text.parse().ok()).or_else(|| bits.as_u64()).map(Permissions)
     }
 
     /// Whether it can be used in a DM with the bot.
@@ -78,10 +72,7 @@ impl Command {
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(map) => Value::Object(
-            map.iter()
-                .filter(|(_, v)| !v.is_null())
-                .map(|(k, v)| (k.clone(), without_nulls(v)))
-                .collect(),
+            map.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| (k.clone(), without_nulls(v))).collect(),
         ),
         Value::Array(list) => list.iter().map(without_nulls).collect(),
         other => other.clone(),

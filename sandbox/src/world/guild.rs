@@ -177,16 +177,8 @@ impl Guild {
             own().filter(|channel| channel.thread.is_none()).map(Channel::to_json).collect();
         let open = |channel: &&Channel| channel.thread.as_ref().is_some_and(|thread| !thread.archived);
         let threads: Vec<_> = own().filter(open).filter(sees).map(Channel::to_json).collect();
-        let members: Vec<_> = self
-            .members
-            .values()
-            .map(|member| member.to_json(places))
-            .collect();
-        let events: Vec<_> = self
-            .events
-            .values()
-            .map(|event| event.to_json(self.id, places))
-            .collect();
+        let members: Vec<_> = self.members.values().map(|member| member.to_json(places)).collect();
+        let events: Vec<_> = self.events.values().map(|event| event.to_json(self.id, places)).collect();
         let joined = self.members.get(&bot).map_or(0, |member| member.joined_at);
         let mut guild = self.to_json();
         let rest = json!({

@@ -35,11 +35,7 @@ pub struct Attachment {
 
 impl Attachment {
     pub(crate) fn to_json(&self, channel: Id, ephemeral: bool, base: &str) -> Value {
-        let url = format!(
-            "{base}/attachments/{channel}/{}/{}",
-            self.id,
-            encoded(&self.filename)
-        );
+        let url = format!("{base}/attachments/{channel}/{}/{}", self.id, encoded(&self.filename));
         let mut file = json!({
             "id": self.id, "filename": self.filename, "size": self.bytes.len(), "url": url,
             "proxy_url": url, "content_type": self.content_type,
@@ -57,13 +53,7 @@ impl Attachment {
 fn encoded(name: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     name.bytes()
-        .map(|byte| {
-            if keep(byte) {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
+        .map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
 }
 
@@ -200,10 +190,7 @@ impl Message {
     pub(crate) fn to_json(&self, places: &Places) -> Value {
         let base = places.files_base.as_str();
         let ephemeral = self.ephemeral_for.is_some();
-        let files = self
-            .attachments
-            .iter()
-            .map(|file| file.to_json(self.channel, ephemeral, base));
+        let files = self.attachments.iter().map(|file| file.to_json(self.channel, ephemeral, base));
         let mentions = self.mentions.iter().map(|id| places.user_json(*id));
         let mut message = json!({
             "id": self.id, "channel_id": self.channel, "type": self.kind, "author": self.author_json(places),
@@ -229,11 +216,7 @@ impl Message {
         }
         if !self.reactions.is_empty() {
             let bot = places.bot();
-            message["reactions"] = self
-                .reactions
-                .iter()
-                .map(|reaction| reaction.to_json(bot))
-                .collect();
+            message["reactions"] = self.reactions.iter().map(|reaction| reaction.to_json(bot)).collect();
         }
         if let Some(thread) = self.thread.and_then(|id| places.channels.get(&id)) {
             message["thread"] = thread.to_json();
@@ -260,10 +243,7 @@ impl Message {
     /// The message as the gateway shows it: with the guild and the author's membership.
     pub(crate) fn to_event_json(&self, places: &Places) -> Value {
         let mut message = self.to_json(places);
-        let guild = places
-            .channels
-            .get(&self.channel)
-            .and_then(|channel| channel.guild);
+        let guild = places.channels.get(&self.channel).and_then(|channel| channel.guild);
         if let Some(guild) = guild.and_then(|id| places.guilds.get(&id)) {
             message["guild_id"] = json!(guild.id);
             if let Some(member) = guild.members.get(&self.author).filter(|_| self.webhook.is_none()) {

@@ -145,16 +145,8 @@ fn what_was_promised_is_missed_even_at_the_very_end() {
 fn a_missing_a_second_and_a_foreign_file_are_said() {
     type Harm = fn(&[PathBuf]);
     let cases: [(&str, Harm, &str); 5] = [
-        (
-            "middle",
-            |files| fs::remove_file(&files[1]).expect("removed"),
-            "00000002.journal is missing",
-        ),
-        (
-            "newest",
-            |files| fs::remove_file(files.last().expect("a file")).expect("removed"),
-            "is missing",
-        ),
+        ("middle", |files| fs::remove_file(&files[1]).expect("removed"), "00000002.journal is missing"),
+        ("newest", |files| fs::remove_file(files.last().expect("a file")).expect("removed"), "is missing"),
         (
             "twice",
             |files| {

@@ -11,10 +11,7 @@ use crate::person::{Actor, FORGOTTEN};
 use crate::store::{Commit, Health, JournalStore, Options, Store, StoreError};
 
 /// Small enough that the script begins several files.
-const SMALL: Options = Options {
-    rotate_bytes: 2500,
-    ballast_bytes: 4096,
-};
+const SMALL: Options = Options { rotate_bytes: 2500, ballast_bytes: 4096 };
 
 /// More operations than the script ever needs.
 const OPERATIONS_MOST: u64 = 2_000;
