@@ -2,16 +2,18 @@
 
 pub mod check;
 pub mod config;
+pub mod db;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod explain;
+pub mod export;
 pub mod health;
 pub mod logging;
 pub mod run;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -49,8 +51,12 @@ enum Verb {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Look after the stored data.
+    Db(db::Db),
     /// Say what a reply, a bounce, headers, a queue or log lines mean.
     Explain(explain::Explain),
+    /// Take an incident's whole story away as a file.
+    Export(export::Export),
     /// Show a whole outage on this machine: a stand-in Discord, a stand-in mail service, and the bot. No account needed.
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
@@ -78,6 +84,13 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
+        Verb::Db(asked) => look_after(asked, &line.config, &environment),
+        Verb::Export(asked) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let now = Clock::system().now();
+            let done = export::run(&asked, &line.config, &environment, now, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
         Verb::Explain(arguments) => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let now = Clock::system().now();
@@ -92,6 +105,17 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         Verb::Run => run::run(&line.config, &environment),
+    }
+}
+
+fn look_after(asked: db::Db, config: &Path, environment: &Environment) -> ExitCode {
+    let done = db::run(asked, config, environment, Clock::system().now(), &mut io::stdout().lock());
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&error);
+            ExitCode::from(error.exit_status())
+        }
     }
 }
 

@@ -112,6 +112,11 @@ pub enum Post {
         /// The thread's name.
         name: String,
     },
+    /// As a post of its own in a forum, whose first message it is.
+    Topic {
+        /// The post's name.
+        name: String,
+    },
     /// By pinning an earlier message.
     Pin(MessageId),
 }

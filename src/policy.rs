@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::capability::RoleTable;
-use crate::config::{self, Config, Route, Texts};
+use crate::config::{self, Config, Home, Route, Texts};
 use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, ServiceName};
 use crate::incident::Severity;
 use crate::outbox::Place;
@@ -33,6 +33,8 @@ pub struct GuildPolicy {
     pub operations: PlaceId,
     /// Where incidents get their home.
     pub incidents: PlaceId,
+    /// What that home is.
+    pub home: Home,
     /// The role that is pinged when an incident is declared.
     pub ping: Option<RoleId>,
     /// Who may do what.
@@ -115,6 +117,7 @@ fn guild_policy(guild: &config::Guild) -> GuildPolicy {
     GuildPolicy {
         operations: guild.operations,
         incidents: guild.incidents,
+        home: guild.home,
         ping: guild.ping_role,
         roles: RoleTable {
             management: set(&roles.management),

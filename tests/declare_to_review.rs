@@ -1,30 +1,8 @@
 //! One night, from the first check to the pulled timeline.
 
 use watchpost_lab::{Fault, Switch};
-use watchpost_sandbox::{ChannelHandle, Id, MessageView};
 
-use crate::night::Night;
-
-/// The thread of an incident, once it is there.
-async fn thread(night: &Night, incident: &str) -> ChannelHandle {
-    let prefix = format!("{incident} ");
-    let id: Id = night
-        .stage
-        .discord
-        .wait_for("the thread of the incident", |places| {
-            places
-                .channels
-                .values()
-                .find(|channel| channel.name.starts_with(&prefix))
-                .map(|channel| channel.id)
-        })
-        .await;
-    night.stage.discord.channel(&id.to_string())
-}
-
-fn is_card(message: &MessageView) -> bool {
-    message.pinned && message.buttons().contains(&"Timeline".to_owned())
-}
+use crate::night::{Night, is_card};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_expired_certificate_from_the_check_to_the_timeline() {
@@ -41,7 +19,7 @@ async fn an_expired_certificate_from_the_check_to_the_timeline() {
 
     let declared = ana.types("/incident", &[("text", "Phones cannot send")], "ops").await.expect("typed");
     declared.answer(|shown| shown.says("INC-1 is declared as SEV2")).await;
-    let thread = thread(&night, "INC-1").await;
+    let thread = night.thread("INC-1").await;
     let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("certificate-expired")).await;
     assert!(ana.pings().iter().any(|ping| ping.channel == "ops"), "the responders are called");
     assert!(night.person("uli").pings().is_empty(), "nobody else is");

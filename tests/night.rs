@@ -12,7 +12,7 @@ use watchpost::clock::{Clock, UtcMs};
 use watchpost_commands::bot::supervisor::Outcome;
 use watchpost_commands::cli::demo::stage::{Options, Stage};
 use watchpost_commands::cli::run::{self, RunError};
-use watchpost_sandbox::{Clock as DiscordClock, MemberHandle, World};
+use watchpost_sandbox::{ChannelHandle, Clock as DiscordClock, MemberHandle, MessageView, Places, World};
 
 /// 2026-11-24T01:12:00Z: ten past two in the morning in Berlin, and two minutes.
 pub const START: UtcMs = UtcMs(1_795_482_720_000);
@@ -37,22 +37,28 @@ impl Night {
 
     /// Begins a night with more lines in the configuration.
     pub async fn with(name: &'static str, more: &str) -> Self {
+        let clock = Clock::stepped(START);
+        let mut night = Self::set(name, clock, more, None).await;
+        night.starts().await;
+        night
+    }
+
+    /// Sets the stage of a night; nothing runs yet.
+    pub async fn set(name: &'static str, clock: Clock, more: &str, service: Option<String>) -> Self {
         // Set by whichever story is first; the same one for all.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
-        let clock = Clock::stepped(START);
         let options = Options {
             folder: folder.path().to_owned(),
             clock: clock.clone(),
             more: more.to_owned(),
+            service,
             // The bot paces itself by real time.
             world: |world: World| world.rate_clock(DiscordClock::system()),
             ..Options::default()
         };
         let stage = Stage::set(options).await.expect("the stage");
-        let mut night = Night { stage, clock, folder, name, stop: watch::Sender::new(false), bot: None };
-        night.starts().await;
-        night
+        Night { stage, clock, folder, name, stop: watch::Sender::new(false), bot: None }
     }
 
     /// Starts the bot, as `watchpost run` does.
@@ -74,6 +80,20 @@ impl Night {
             assert_eq!(outcome, Outcome::Stopped);
         }
         self.stage.discord.wait_gone().await;
+    }
+
+    /// The thread of an incident, once it is there.
+    pub async fn thread(&self, incident: &str) -> ChannelHandle {
+        let prefix = format!("{incident} ");
+        let find = |places: &Places| {
+            places
+                .channels
+                .values()
+                .find(|channel| channel.name.starts_with(&prefix))
+                .map(|channel| channel.id)
+        };
+        let id = self.stage.discord.wait_for("the thread of the incident", find).await;
+        self.stage.discord.channel(&id.to_string())
     }
 
     /// Somebody in front of Discord.
@@ -99,8 +119,14 @@ impl Night {
     }
 }
 
-fn transcript(name: &str) -> PathBuf {
+/// Where the requests of a story are written.
+pub fn transcript(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/transcripts");
     std::fs::create_dir_all(&folder).expect("a folder under target");
     folder.join(format!("{name}.jsonl"))
+}
+
+/// Whether a message is the pinned card of an incident.
+pub fn is_card(message: &MessageView) -> bool {
+    message.pinned && message.buttons().contains(&"Timeline".to_owned())
 }

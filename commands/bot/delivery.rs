@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serenity::builder::{CreateThread, EditThread};
+use serenity::builder::{CreateForumPost, CreateThread, EditThread};
 use serenity::http::Http;
 use serenity::model::channel::AutoArchiveDuration;
 use serenity::model::id::{ChannelId, MessageId as DiscordMessage, UserId};
@@ -51,6 +51,7 @@ impl DiscordDelivery {
             Post::New => self.post(place, item).await,
             Post::Edit(message) => self.edit(place, *message, item).await,
             Post::Thread { under, name } => self.thread(place, *under, name).await,
+            Post::Topic { name } => self.topic(place, name, item).await,
             Post::Pin(message) => self.pin(place, *message).await,
         }
     }
@@ -99,6 +100,15 @@ impl DiscordDelivery {
         }
     }
 
+    /// A post of its own in a forum. Discord takes no nonce for it: one that may be there is looked for by its name.
+    async fn topic(&self, forum: ChannelId, name: &str, item: &Item) -> Result<Proof, Failure> {
+        let name = cut(&plain::line(name), THREAD_NAME);
+        let post = CreateForumPost::new(name, Rendered::of(&item.message).create(None))
+            .auto_archive_duration(AutoArchiveDuration::OneWeek);
+        let made = forum.create_forum_post(&*self.http, post).await?;
+        Ok(Proof::Thread(PlaceId(made.id.get())))
+    }
+
     async fn pin(&self, place: ChannelId, message: MessageId) -> Result<Proof, Failure> {
         let message = DiscordMessage::new(known(message.0)?);
         match self.pins.pin(&self.http, place, message).await {
@@ -129,12 +139,18 @@ impl Transport for DiscordDelivery {
     }
 
     async fn find(&self, item: &Item) -> Option<Proof> {
-        // Edits and pins leave no trace of their own, and repeating them does no harm.
-        if item.post != Post::New {
-            return None;
-        }
         let place = self.place(&item.place).await.ok()?;
-        tokio::time::timeout(LONGEST, find::message(&self.http, place, item)).await.ok()?
+        let look = async {
+            match &item.post {
+                Post::New => find::message(&self.http, place, item).await,
+                Post::Topic { name } => {
+                    find::topic(&self.http, place, &cut(&plain::line(name), THREAD_NAME)).await
+                }
+                // These leave no trace of their own, and repeating them does no harm.
+                Post::Edit(_) | Post::Thread { .. } | Post::Pin(_) => None,
+            }
+        };
+        tokio::time::timeout(LONGEST, look).await.ok()?
     }
 }
 

@@ -78,9 +78,10 @@ pub struct Guild {
 }
 
 /// What the home of an incident is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Home {
     /// A thread in a text channel.
+    #[default]
     Thread,
     /// A post in a forum.
     Forum,

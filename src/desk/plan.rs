@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::clock::UtcMs;
+use crate::config::Home;
 use crate::due;
 use crate::incident::Incident;
 use crate::incident::event::{Event, HomePart, Recorded, UpdateKind};
@@ -63,7 +64,7 @@ fn alarm(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) 
     let guild = policy.guilds.get(&incident.guild)?;
     let Event::Declared { .. } = recorded.new.event else { return None };
     let key = format!("{}/alarm", incident.id);
-    (guild.operations != guild.incidents).then(|| Item {
+    (guild.operations != guild.incidents || guild.home == Home::Forum).then(|| Item {
         key: ItemKey(key.clone()),
         slot: key,
         incident: Some(incident.id),
@@ -98,6 +99,16 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
     };
     let version = recorded.version;
     match &recorded.new.event {
+        Event::Declared { .. } if guild.home == Home::Forum => {
+            let post = Post::Topic { name: name(incident) };
+            Some(item(
+                HomePart::Thread,
+                "thread".to_owned(),
+                guild.incidents,
+                post,
+                card::card(incident, policy),
+            ))
+        }
         Event::Declared { .. } => {
             let message = match guild.operations == guild.incidents {
                 true => calling_headline(incident, guild),
@@ -106,11 +117,11 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
             Some(item(HomePart::Headline, "headline".to_owned(), guild.incidents, Post::New, message))
         }
         Event::Placed { part: HomePart::Headline, place, message: Some(under) } => {
-            let name = format!("{id} {}", incident.title).chars().take(90).collect();
-            let post = Post::Thread { under: *under, name };
+            let post = Post::Thread { under: *under, name: name(incident) };
             Some(item(HomePart::Thread, "thread".to_owned(), *place, post, Message::default()))
         }
-        Event::Placed { part: HomePart::Thread, place, .. } => {
+        // A forum's post was made with the card as its first message.
+        Event::Placed { part: HomePart::Thread, place, .. } if guild.home == Home::Thread => {
             Some(item(HomePart::Card, "card".to_owned(), *place, Post::New, card::card(incident, policy)))
         }
         // Discord refused to edit the old card: a new one takes its place.
@@ -129,6 +140,11 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
         }
         _ => None,
     }
+}
+
+/// The name of the thread or post: a thread's name has at most 100 characters.
+fn name(incident: &Incident) -> String {
+    format!("{} {}", incident.id, incident.title).chars().take(90).collect()
 }
 
 fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Vec<Item> {

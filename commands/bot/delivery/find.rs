@@ -2,9 +2,10 @@
 
 use serenity::builder::GetMessages;
 use serenity::http::Http;
-use serenity::model::channel::{Message, Nonce};
+use serenity::model::channel::{GuildChannel, Message, Nonce};
 use serenity::model::id::{ChannelId, MessageId};
 use watchpost::clock::UtcMs;
+use watchpost::ids::PlaceId;
 use watchpost::outbox::{Item, Proof};
 
 use super::{nonce, proof};
@@ -32,6 +33,17 @@ pub(super) async fn message(http: &Http, place: ChannelId, item: &Item) -> Optio
         after = page.iter().map(|message| message.id).max().filter(|_| page.len() == 100)?;
     }
     None
+}
+
+/// Our own post in a forum with this name: names begin with the number of the incident, so there is one.
+pub(super) async fn topic(http: &Http, forum: ChannelId, name: &str) -> Option<Proof> {
+    let own = http.get_current_user().await.ok()?.id;
+    let guild = forum.to_channel(http).await.ok()?.guild()?.guild_id;
+    let active = guild.get_active_threads(http).await.ok()?.threads;
+    let ours = |thread: &&GuildChannel| {
+        thread.parent_id == Some(forum) && thread.owner_id == Some(own) && thread.name == name
+    };
+    active.iter().find(ours).map(|thread| Proof::Thread(PlaceId(thread.id.get())))
 }
 
 fn is_it(message: &Message, item: &Item) -> bool {

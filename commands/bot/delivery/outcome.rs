@@ -56,7 +56,7 @@ impl Failure {
                 Delivery::Retry { after: wait(reason), why: reason.to_string() }
             }
             // Twice the same edit, thread or pin is the same as once: no need to look.
-            Failure::Rest(RestFailure::Unknown(reason)) if *post != Post::New => {
+            Failure::Rest(RestFailure::Unknown(reason)) if is_repeatable(post) => {
                 Delivery::Retry { after: AGAIN, why: reason.to_string() }
             }
             Failure::Rest(RestFailure::Unknown(reason)) => Delivery::Uncertain { why: reason.to_string() },
@@ -102,6 +102,11 @@ fn refused(status: u16, code: i64) -> String {
         }
         _ => format!("Discord refused it (status {status}, code {code})"),
     }
+}
+
+/// Whether doing it twice is the same as doing it once.
+fn is_repeatable(post: &Post) -> bool {
+    matches!(post, Post::Edit(_) | Post::Thread { .. } | Post::Pin(_))
 }
 
 #[cfg(test)]

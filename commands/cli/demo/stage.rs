@@ -24,6 +24,8 @@ pub struct Options {
     pub clock: Clock,
     /// Lines that are added to the configuration.
     pub more: String,
+    /// The sections of another mail service, in place of the stand-in's.
+    pub service: Option<String>,
     /// Changes to the world before it starts.
     pub world: fn(World) -> World,
 }
@@ -35,6 +37,7 @@ impl Default for Options {
             folder: PathBuf::from("."),
             clock: Clock::system(),
             more: String::new(),
+            service: None,
             world: |world| world,
         }
     }
@@ -121,7 +124,7 @@ fn write(options: &Options, discord: &Sandbox, lab: &Lab, status: SocketAddr) ->
     let text = [
         organisation(discord, status),
         guild(discord),
-        service(lab),
+        options.service.clone().unwrap_or_else(|| service(lab)),
         audiences(discord),
         options.more.clone(),
     ];

@@ -106,12 +106,11 @@ fn value(
     }
     match kind {
         kinds::STRING => string(option, name, text),
-        kinds::INTEGER => number(option, name, text.parse::<i64>().ok().map(|number| json!(number))),
-        kinds::NUMBER => number(
-            option,
-            name,
-            text.parse::<f64>().ok().filter(|n| n.is_finite()).map(|number| json!(number)),
-        ),
+        kinds::INTEGER => number(option, text, text.parse::<i64>().ok().map(|number| json!(number))),
+        kinds::NUMBER => {
+            let finite = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            number(option, text, finite.map(|number| json!(number)))
+        }
         kinds::BOOLEAN => match text.to_lowercase().as_str() {
             "true" | "yes" => Ok(json!(true)),
             "false" | "no" => Ok(json!(false)),

@@ -1,6 +1,7 @@
 //! Where the incident lives in the chat, as the outbox reports it.
 
 use super::{Context, Decided};
+use crate::config::Home;
 use crate::ids::{MessageId, PlaceId};
 use crate::incident::Incident;
 use crate::incident::event::{Event, HomePart};
@@ -22,5 +23,12 @@ pub(super) fn placed(
     if known {
         return Vec::new();
     }
-    vec![Decided::now(context, Event::Placed { part, place, message })]
+    let mut events = vec![Decided::now(context, Event::Placed { part, place, message })];
+    let guild = context.policy.guilds.get(&incident.guild);
+    if part == HomePart::Thread && guild.is_some_and(|guild| guild.home == Home::Forum) {
+        // The first message of a forum's post has the post's number, and is the card.
+        let card = Some(MessageId(place.0));
+        events.push(Decided::now(context, Event::Placed { part: HomePart::Card, place, message: card }));
+    }
+    events
 }

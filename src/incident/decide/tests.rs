@@ -48,14 +48,20 @@ struct Case {
     incident: Incident,
     events: Vec<Recorded>,
     now: UtcMs,
+    policy: Policy,
 }
 
 impl Case {
     fn declared() -> Self {
-        let mut case = Case { incident: Incident::unborn(IncidentId(1)), events: Vec::new(), now: UtcMs(0) };
+        let mut case = Case::new();
         let said = Declaration { guild: GUILD, text: "Phones cannot send".into(), ..Declaration::default() };
         case.ask(Request::Declare(said)).expect("declared");
         case
+    }
+
+    fn new() -> Self {
+        let incident = Incident::unborn(IncidentId(1));
+        Case { incident, events: Vec::new(), now: UtcMs(0), policy: policy() }
     }
 
     fn after(mut self, minutes: i64) -> Self {
@@ -74,7 +80,7 @@ impl Case {
 
     fn ask_as(&mut self, person: u64, request: Request) -> Result<plan::Plan, Refusal> {
         let actor = Actor::Person(Person { id: PersonId(person), name: format!("person {person}") });
-        let policy = policy();
+        let policy = self.policy.clone();
         let context = Context { now: self.now, actor: &actor, policy: &policy };
         let decided = decide(&self.incident, request, &context)?;
         let before = self.incident.clone();
@@ -169,7 +175,7 @@ fn the_log_stays_open_after_the_end() {
 
 #[test]
 fn declaring_sets_the_first_due_time_of_everybody() {
-    let mut case = Case { incident: Incident::unborn(IncidentId(1)), events: Vec::new(), now: UtcMs(0) };
+    let mut case = Case::new();
     let said = Declaration {
         guild: GUILD,
         text: "No mail".into(),
@@ -280,7 +286,7 @@ fn a_card_that_cannot_be_edited_is_posted_anew() {
 
 #[test]
 fn no_drill_reaches_a_stakeholder() {
-    let mut case = Case { incident: Incident::unborn(IncidentId(1)), events: Vec::new(), now: UtcMs(0) };
+    let mut case = Case::new();
     let said = Declaration { guild: GUILD, text: "rehearsal".into(), drill: true, ..Declaration::default() };
     case.ask(Request::Declare(said)).expect("declared");
     let plan = case.ask(due("users", 15)).expect("issued");
@@ -365,4 +371,22 @@ fn a_report_is_counted_once_in_five_minutes() {
     let mut case = case.after(5);
     case.ask(report(5)).expect("counted again");
     assert_eq!(case.incident.reports.len(), 2);
+}
+
+#[test]
+fn in_a_forum_the_card_is_the_first_message_of_the_post() {
+    let mut case = Case::new();
+    let guild = case.policy.guilds.get_mut(&GUILD).expect("the guild");
+    (guild.home, guild.incidents) = (crate::config::Home::Forum, PlaceId(30));
+    let said = Declaration { guild: GUILD, text: "Phones cannot send".into(), ..Declaration::default() };
+    let plan = case.ask(Request::Declare(said)).expect("declared");
+    let places: Vec<_> = plan.enqueue.iter().map(|item| (item.place.clone(), item.post.clone())).collect();
+    let topic = Post::Topic { name: "INC-1 Phones cannot send".into() };
+    let (operations, forum) = (Place::Channel(PlaceId(10)), Place::Channel(PlaceId(30)));
+    assert_eq!(places, [(operations, Post::New), (forum, topic)], "the alarm, and the post with the card");
+    let placed = Request::Placed { part: HomePart::Thread, place: PlaceId(300), message: None };
+    let plan = case.ask(placed).expect("recorded");
+    assert_eq!(case.incident.home.card, Some(MessageId(300)));
+    assert!(plan.enqueue.iter().any(|item| item.post == Post::Pin(MessageId(300))), "pinned");
+    assert!(!plan.enqueue.iter().any(|item| item.post == Post::New), "and not posted twice");
 }
