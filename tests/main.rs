@@ -1,8 +1,13 @@
 //! Stories: what a person does and sees, through the real serenity client, over the sandbox and the lab.
 
+mod bad_input;
+mod commands;
 mod declare_to_review;
 mod documents;
 mod gate_and_supervisor;
+mod layout;
 mod maillab;
 mod night;
 mod restart;
+mod running;
+mod start_and_stop;
