@@ -42,10 +42,8 @@ fn modules(text: &str) -> BTreeSet<String> {
 #[test]
 fn every_check_has_its_two_lines() {
     let text = read("src/check.rs");
-    let listed: BTreeSet<String> = text
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix("::CHECK,").map(str::to_owned))
-        .collect();
+    let listed: BTreeSet<String> =
+        text.lines().filter_map(|line| line.trim().strip_suffix("::CHECK,").map(str::to_owned)).collect();
     let checks: BTreeSet<String> = files("src/check")
         .into_iter()
         .filter(|name| read(&format!("src/check/{name}.rs")).contains("const CHECK: Check"))
@@ -84,7 +82,11 @@ fn the_stand_ins_know_nothing_of_watchpost() {
         below(&root().join(folder), &mut sources);
         for path in sources {
             let text = std::fs::read_to_string(&path).expect("a source");
-            assert!(!text.contains("use watchpost::") && !text.contains("watchpost_commands"), "{}", path.display());
+            assert!(
+                !text.contains("use watchpost::") && !text.contains("watchpost_commands"),
+                "{}",
+                path.display()
+            );
         }
     }
 }
