@@ -194,8 +194,11 @@ fn variables(folder: &Path, found: &mut BTreeSet<String>) {
             let text = std::fs::read_to_string(path).unwrap();
             let quoted =
                 text.split('"').filter(|part| part.starts_with("WATCHPOST_") || part.starts_with("DISCORD_"));
-            let is_name =
-                |part: &&str| part.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+            // WATCHPOST_TEST_… is what tests tell their own children.
+            let is_name = |part: &&str| {
+                let letters = part.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_');
+                letters && !part.ends_with('_') && !part.starts_with("WATCHPOST_TEST_")
+            };
             found.extend(quoted.filter(is_name).map(str::to_owned));
         }
     }
