@@ -10,7 +10,9 @@ static TIME_ZONE: Key<chrono_tz::Tz> =
         .default("\"UTC\"")
         .example("\"Europe/Berlin\"");
 static LANGUAGE: Key<String> =
-    Key::new("language", "The language of what Watchpost writes. English is complete.").default("\"en\"");
+    Key::new("language", "The language of what Watchpost writes. English is complete.")
+        .default("\"en\"")
+        .not_yet();
 
 const KEYS: &[&dyn AnyKey] = &[&NAME, &TIME_ZONE, &LANGUAGE];
 
