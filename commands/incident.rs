@@ -247,7 +247,7 @@ pub fn one_line(incident: &Incident) -> String {
 pub fn button(incident: &Incident, action: Action) -> watchpost::outbox::Button {
     watchpost::outbox::Button {
         label: action.label().to_owned(),
-        action: ButtonId { action, incident: incident.id }.to_string(),
+        action: ButtonId::new(action, incident.id).to_string(),
         weight: watchpost::outbox::Weight::Primary,
     }
 }

@@ -5,6 +5,7 @@ use crate::due;
 use crate::incident::{Eta, Incident, Phase, Verdict};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
+use crate::report::common::common;
 
 /// The card as it is now.
 pub fn card(incident: &Incident, policy: &Policy) -> Message {
@@ -57,6 +58,14 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         let text: Vec<String> =
             each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
         fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
+    }
+    let reports = common(&incident.reports).sentence();
+    if !reports.is_empty() {
+        fields.push(Field { name: "Reports".to_owned(), value: reports, short: false });
+    }
+    if let Some(action) = incident.actions.last() {
+        let value = format!("{} ({})", action.text, action.step.name());
+        fields.push(Field { name: "Repair".to_owned(), value, short: false });
     }
     let entries: Vec<String> = incident.entries.iter().rev().take(3).map(entry).collect();
     if !entries.is_empty() {
@@ -113,7 +122,7 @@ pub fn buttons(incident: &Incident) -> Vec<Button> {
     };
     let button = |(place, action): (usize, &Action)| Button {
         label: action.label().to_owned(),
-        action: ButtonId { action: *action, incident: incident.id }.to_string(),
+        action: ButtonId::new(*action, incident.id).to_string(),
         weight: match action {
             _ if place == 0 => Weight::Primary,
             Action::Resolve | Action::Reopen => Weight::Danger,

@@ -14,7 +14,7 @@ use watchpost::button::{Action, ButtonId};
 use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
-use crate::{check, incident, log, timeline, update};
+use crate::{check, fix, incident, log, timeline, update};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
@@ -25,7 +25,7 @@ pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentIntera
 }
 
 async fn carry_out(call: &Call, id: &str) -> Result<(), Failure> {
-    let ButtonId { action, incident } = id.parse().map_err(Failure::Button)?;
+    let ButtonId { action, incident, repair } = id.parse().map_err(Failure::Button)?;
     call.may(action.capability())?;
     match action {
         Action::Acknowledge => incident::acknowledge(call, incident).await,
@@ -35,5 +35,10 @@ async fn carry_out(call: &Call, id: &str) -> Result<(), Failure> {
         Action::Resolve => incident::open_resolve_form(call, incident).await,
         Action::Reopen => incident::open_reopen_form(call, incident).await,
         Action::Timeline => timeline::show(call, Some(incident)).await,
+        Action::Approve => fix::approve(call, incident, repair).await,
+        Action::Start => fix::start(call, incident, repair).await,
+        Action::Done => fix::done(call, incident, repair).await,
+        Action::Failed => fix::open_failed_form(call, incident, repair).await,
+        Action::RollBack => fix::roll_back(call, incident, repair).await,
     }
 }

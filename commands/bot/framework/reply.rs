@@ -157,7 +157,7 @@ impl Reply {
             RestFailure::NotSent(why) => tracing::warn!(%why, "an answer was not given"),
             RestFailure::Unknown(why) => tracing::warn!(%why, "an answer may not have been given"),
             RestFailure::Refused { status, code } => {
-                tracing::warn!(status, code, "Discord refused an answer")
+                tracing::warn!(status, code, "Discord refused an answer");
             }
         }
         false
