@@ -11,27 +11,37 @@
 mod address;
 mod assess;
 mod blocklist;
+mod dane;
 mod delivery;
 mod dkim;
 mod dmarc;
 mod finding;
 mod imap;
+mod inbound;
 mod mta_sts;
 mod mx;
 mod network;
+mod outbound;
 mod pop3;
 mod resolver;
 mod reverse_name;
 mod smtp_relay;
 mod spf;
 mod submission;
+mod tls_report;
+mod tls_versions;
 mod web;
 
+mod changes;
 mod judge;
 mod logins;
 mod memory;
+mod patience;
+mod probe_mail;
 mod reply_cause;
 mod round;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use futures::future::BoxFuture;
@@ -63,6 +73,8 @@ pub enum Need {
     Names,
     /// The probe account of the service.
     ProbeAccount,
+    /// The probe account, and a mailbox at another provider.
+    MailboxElsewhere,
 }
 
 /// One check.
@@ -91,11 +103,16 @@ pub fn all() -> &'static [Check] {
         imap::CHECK,
         pop3::CHECK,
         delivery::CHECK,
+        inbound::CHECK,
+        outbound::CHECK,
         web::CHECK,
         spf::CHECK,
         dkim::CHECK,
         dmarc::CHECK,
         mta_sts::CHECK,
+        tls_report::CHECK,
+        dane::CHECK,
+        tls_versions::CHECK,
         reverse_name::CHECK,
         blocklist::CHECK,
     ]

@@ -13,9 +13,10 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::dnssec::Proof;
 use hickory_resolver::proto::op::ResponseCode;
-pub use hickory_resolver::proto::rr::RecordType;
-use hickory_resolver::proto::rr::{Name, RData, Record};
+use hickory_resolver::proto::rr::{Name, Record};
+pub use hickory_resolver::proto::rr::{RData, RecordType};
 
 use crate::service::{HostName, Service};
 
@@ -72,10 +73,17 @@ impl DnsFault {
 pub struct NameServer {
     address: SocketAddr,
     resolver: TokioResolver,
+    /// The same, which also checks signatures: DNSSEC, RFC 4035.
+    validating: TokioResolver,
 }
 
 impl NameServer {
     fn new(address: SocketAddr) -> Option<Self> {
+        let (resolver, validating) = (Self::resolver(address, false)?, Self::resolver(address, true)?);
+        Some(Self { address, resolver, validating })
+    }
+
+    fn resolver(address: SocketAddr, validate: bool) -> Option<TokioResolver> {
         let mut server = NameServerConfig::udp_and_tcp(address.ip());
         let mut connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()];
         for connection in &mut connections {
@@ -90,7 +98,8 @@ impl NameServer {
         options.timeout = PATIENCE;
         options.attempts = 1;
         options.preserve_intermediates = true;
-        Some(Self { address, resolver: builder.build().ok()? })
+        options.validate = validate;
+        builder.build().ok()
     }
 
     /// Its address.
@@ -110,6 +119,16 @@ impl NameServer {
         let asked = tokio::time::timeout(PATIENCE * 2, self.resolver.lookup(name, kind)).await;
         let answer = asked.map_err(|_| DnsFault::Timeout)?.map_err(|error| DnsFault::of(&error))?;
         Ok(answer.answers().iter().take(MAX_RECORDS).map(data_of).collect())
+    }
+
+    /// Asks for records whose signatures hold. `None`: unsigned, or the signatures do not hold, or it cannot be told.
+    async fn ask_secure(&self, name: &str, kind: RecordType) -> Option<Vec<RData>> {
+        let mut name = Name::from_ascii(name).ok()?;
+        name.set_fqdn(true);
+        let answer =
+            tokio::time::timeout(PATIENCE * 2, self.validating.lookup(name, kind)).await.ok()?.ok()?;
+        let all_secure = answer.answers().iter().all(|record| record.proof == Proof::Secure);
+        all_secure.then(|| answer.answers().iter().take(MAX_RECORDS).map(data_of).collect())
     }
 
     /// Whether it can answer at all. An answer of any kind about the control name is a sound one, but SERVFAIL is not.
@@ -174,6 +193,25 @@ impl NameServers {
             .iter()
             .find(|server| sound.contains(&server.address))
             .map(|server| server.resolver.clone())
+    }
+
+    /// Asks the first of these servers, and says whether the records are signed and the signatures hold.
+    ///
+    /// # Errors
+    /// [`DnsFault`], as [`NameServers::look_up`].
+    pub async fn look_up_signed(
+        &self,
+        sound: &[SocketAddr],
+        name: &str,
+        kind: RecordType,
+    ) -> Result<(Vec<RData>, bool), DnsFault> {
+        let records = self.look_up(sound, name, kind).await?;
+        let first = self.servers.iter().find(|server| sound.contains(&server.address));
+        let secure = match first {
+            Some(server) => server.ask_secure(name, kind).await,
+            None => None,
+        };
+        Ok(secure.map_or((records, false), |secure| (secure, true)))
     }
 
     /// Asks these servers in order, until one answers about the name.

@@ -25,13 +25,16 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         let incoming = round.incoming_hosts().await;
         let hosts = round.all_hosts().await;
         let sound = !round.sound().await.is_empty();
-        let is_record = matches!(round.exchangers().await, Exchangers::Records(_));
+        let exchangers = round.exchangers().await;
+        let is_record = matches!(exchangers, Exchangers::Records(_));
+        let is_implicit = matches!(exchangers, Exchangers::Implicit);
         let incoming = &incoming;
         join_all(hosts.iter().map(|host| async move {
             let begun = Instant::now();
             let found = round.addresses(host).await;
             let role = match (incoming.contains(host), is_record) {
                 (true, true) => Role::MxTarget,
+                (true, false) if is_implicit => Role::Implicit,
                 (true, false) => Role::Incoming,
                 (false, _) => Role::Endpoint,
             };
@@ -49,7 +52,9 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 enum Role {
     /// The target of an MX record.
     MxTarget,
-    /// Takes mail without an MX record.
+    /// The domain itself, because it has no MX record.
+    Implicit,
+    /// Named by the configuration.
     Incoming,
     /// Only people's programs go there.
     Endpoint,
@@ -58,7 +63,7 @@ enum Role {
 impl Role {
     fn path(self) -> Path {
         match self {
-            Self::MxTarget | Self::Incoming => Path::Incoming,
+            Self::MxTarget | Self::Implicit | Self::Incoming => Path::Incoming,
             Self::Endpoint => Path::Aside,
         }
     }
@@ -83,6 +88,10 @@ fn judge(mut finding: Finding, found: &Addresses, role: Role, sound: bool) -> Fi
         _ if !sound => finding.judged(Verdict::Unknown, Cause::ResolverDown),
         (DnsFault::NoSuchName | DnsFault::NoRecord, Role::MxTarget) => {
             finding.judged(Verdict::Down, Cause::MxUnresolvable)
+        }
+        // RFC 5321 section 5.1: without an MX record the domain's own address counts, and there is none.
+        (DnsFault::NoSuchName | DnsFault::NoRecord, Role::Implicit) => {
+            finding.judged(Verdict::Down, Cause::MxMissing)
         }
         (DnsFault::NoSuchName | DnsFault::NoRecord, _) => finding.judged(Verdict::Down, Cause::DnsNxdomain),
         (DnsFault::ServerFailure | DnsFault::Refused, _) => finding.judged(Verdict::Down, Cause::DnsServfail),
@@ -122,6 +131,7 @@ mod tests {
         check(&alias, Role::MxTarget, true, Degraded, Some(Cause::MxInvalid));
         check(&alias, Role::Endpoint, true, Ok, None);
         check(&none(DnsFault::NoSuchName), Role::MxTarget, true, Down, Some(Cause::MxUnresolvable));
+        check(&none(DnsFault::NoRecord), Role::Implicit, true, Down, Some(Cause::MxMissing));
         check(&none(DnsFault::NoSuchName), Role::Endpoint, true, Down, Some(Cause::DnsNxdomain));
         check(&none(DnsFault::ServerFailure), Role::Endpoint, true, Down, Some(Cause::DnsServfail));
         check(&none(DnsFault::Timeout), Role::MxTarget, false, Unknown, Some(Cause::ResolverDown));

@@ -1,14 +1,16 @@
 //! Runs the checks of a set over a service.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::finding::{Assessment, Finding};
+use super::finding::{Assessment, Finding, Verdict};
 use super::memory::Memory;
 use super::round::{Round, millis_since};
-use super::{Check, Need, Set, all};
+use super::{Check, Need, Set, all, patience};
 use crate::cause::Cause;
 use crate::diagnose;
 use crate::service::Service;
@@ -33,7 +35,7 @@ impl Progress for Silent {
 #[derive(Debug, Default)]
 pub struct Prober {
     transport: Transport,
-    memory: Memory,
+    memory: Arc<Memory>,
 }
 
 impl Prober {
@@ -67,9 +69,15 @@ impl Prober {
             }
         }
         results.sort_by_key(|(at, _)| *at);
-        let findings = results.into_iter().flat_map(|(_, findings)| findings).collect();
+        let mut findings: Vec<Finding> = results.into_iter().flat_map(|(_, findings)| findings).collect();
+        self.memory.compare(&service.name, &mut findings);
+        patience::apply(&self.memory, &mut findings);
         let assessment = diagnose::diagnose(service, findings, millis_since(begun));
         self.pause_refused_login(service, &assessment, now);
+        patience::ask_again(&self.memory, service, &assessment.findings, now);
+        if assessment.verdict == Verdict::Ok {
+            self.memory.keep_good(&service.name, &assessment.findings, now);
+        }
         assessment
     }
 
@@ -89,5 +97,6 @@ fn fits(check: &Check, service: &Service) -> bool {
     match check.needs {
         Need::Nothing | Need::Names => true,
         Need::ProbeAccount => service.probe.is_some(),
+        Need::MailboxElsewhere => service.probe.is_some() && service.elsewhere.is_some(),
     }
 }

@@ -95,6 +95,10 @@ pub(crate) enum Path {
     ReadingPop3,
     /// From the server to the mailbox.
     Delivery,
+    /// A whole way from another provider to the mailbox.
+    Inbound,
+    /// A whole way from the mailbox to another provider.
+    Outbound,
     /// Everything that rests on the domain's names.
     Names,
     /// None: a matter of care, or of the watcher itself.

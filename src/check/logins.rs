@@ -4,7 +4,11 @@
 //! The first login of a run goes alone. If it is refused, no other of the same protocol follows; if it works, or
 //! fails for another reason, the others go at once.
 
+use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, MutexGuard};
+
+use super::finding::{Finding, Verdict};
+use crate::cause::Cause;
 
 /// One protocol's logins in one run.
 #[derive(Debug, Default)]
@@ -38,6 +42,24 @@ impl First<'_> {
     pub fn report(mut self, refused: bool) {
         *self.0 = if refused { State::Refused } else { State::Open };
     }
+}
+
+/// The findings of a place where no login was tried: what it would say is not known.
+pub(super) fn untried(mut findings: Vec<Finding>, why: &str) -> Vec<Finding> {
+    if let Some(main) = findings.first_mut().filter(|main| main.verdict == Verdict::Ok) {
+        main.verdict = Verdict::Unknown;
+        main.facts.add("no login", why);
+    }
+    findings
+}
+
+/// The findings of a place where no login is tried for a while, because the password was refused in an earlier run.
+pub(super) fn paused(mut findings: Vec<Finding>, until: DateTime<Utc>) -> Vec<Finding> {
+    if let Some(main) = findings.first_mut().filter(|main| main.verdict == Verdict::Ok) {
+        let judged = main.clone().judged(Verdict::Unknown, Cause::ProbePasswordWrong);
+        *main = judged.fact("no login before", until.format("%H:%M UTC"));
+    }
+    findings
 }
 
 impl LoginGate {

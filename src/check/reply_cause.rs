@@ -84,15 +84,22 @@ fn of_policy(reply: &Reply) -> (Verdict, Cause) {
     if reply.says(&["service unavailable", "milter", "content filter", "scanner"]) {
         return (Verdict::Down, Cause::FilterDown);
     }
+    if reply.says(&["internal error", "temporary failure", "lookup"]) {
+        return (Verdict::Down, Cause::DirectoryBroken);
+    }
     match reply.class() {
-        ReplyClass::Later => (Verdict::Ok, Cause::Greylisting),
+        ReplyClass::Later if reply.says(&["try again", "later", "wait", "deferred"]) => {
+            (Verdict::Ok, Cause::Greylisting)
+        }
+        ReplyClass::Later => (Verdict::Degraded, Cause::ServerFault),
         _ => (Verdict::Unknown, Cause::PolicyRefusal),
     }
 }
 
 /// Whether the refusal is of our own address, so that it says nothing about others.
 fn blocks_us(reply: &Reply) -> bool {
-    const OURS: [&str; 10] = [
+    const OURS: [&str; 11] = [
+        "your address",
         "client host",
         "your ip",
         "your host",
@@ -154,6 +161,9 @@ pub(super) fn of_imap(phase: Phase, status: &Status) -> (Verdict, Cause) {
         Some("UNAVAILABLE" | "SERVERBUG" | "CONTACTADMIN") if phase == Phase::Login => {
             (Verdict::Down, Cause::LoginBackendDown)
         }
+        Some("UNAVAILABLE" | "SERVERBUG" | "CONTACTADMIN") if phase == Phase::Greeting => {
+            (Verdict::Down, Cause::ServerOverload)
+        }
         Some("AUTHENTICATIONFAILED" | "EXPIRED") => (Verdict::Unknown, Cause::ProbePasswordWrong),
         Some("AUTHORIZATIONFAILED" | "NOPERM") => (Verdict::Down, Cause::LoginRefused),
         Some("PRIVACYREQUIRED") => (Verdict::Down, Cause::TlsRequired),
@@ -193,6 +203,11 @@ mod tests {
         check(to, "451 4.3.5 Server configuration problem", Some((Down, Cause::Configuration)));
         check(to, "451 4.7.1 Service unavailable - try again later", Some((Down, Cause::FilterDown)));
         check(to, "450 4.2.0 Greylisted, see http://postgrey.example", Some((Ok, Cause::Greylisting)));
+        check(
+            to,
+            "450 4.7.1 Recipient address rejected: Temporary internal error",
+            Some((Down, Cause::DirectoryBroken)),
+        );
         check(to, "450 4.7.1 Please try again", Some((Ok, Cause::Greylisting)));
         check(to, "550 5.1.1 User unknown", Some((Degraded, Cause::AddressUnknown)));
         check(to, "554 5.7.1 Relay access denied", Some((Down, Cause::RelayDenied)));
@@ -209,6 +224,11 @@ mod tests {
             Some((Unknown, Cause::ProberRateLimited)),
         );
         check(Phase::Greeting, "421 4.3.2 Shutting down", Some((Down, Cause::Maintenance)));
+        check(
+            Phase::Greeting,
+            "554 5.7.1 Connections from your address are blocked",
+            Some((Unknown, Cause::ProberBlocked)),
+        );
         check(Phase::Greeting, "554 5.7.1 no mail service here", Some((Down, Cause::NoMailService)));
         check(Phase::StartTls, "454 4.7.0 TLS not available", Some((Degraded, Cause::TlsUnavailable)));
         check(
@@ -237,6 +257,7 @@ mod tests {
         check_imap(Phase::Login, "NO [LIMIT] Too many", (Degraded, Cause::ConnectionLimit));
         check_imap(Phase::Mailbox, "NO [CORRUPTION] index", (Down, Cause::MailboxCorrupt));
         check_imap(Phase::Mailbox, "NO [SERVERBUG] Internal error", (Down, Cause::StorageFault));
+        check_imap(Phase::Greeting, "BYE [UNAVAILABLE] Too many", (Down, Cause::ServerOverload));
         check_imap(Phase::Greeting, "BYE later", (Down, Cause::ServerOverload));
     }
 }

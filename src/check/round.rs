@@ -12,9 +12,11 @@ use super::Set;
 use super::logins::LoginGate;
 use super::memory::Memory;
 use crate::protocol::Dialogue;
-use crate::resolve::{self, DnsFault, NameServers, RecordType};
+use crate::resolve::{self, DnsFault, NameServers, RData, RecordType};
 use crate::service::{Endpoint, HostName, Protocol, Service, TlsMode};
-use crate::transport::{Connection, Forbidden, Target, TlsContext, Transport, local_address_towards, vet};
+use crate::transport::{
+    Connection, Forbidden, Target, TlsContext, TlsVersions, Transport, local_address_towards, vet,
+};
 
 /// Most MX hosts, and most addresses of a host, that are checked.
 const MOST_HOSTS: usize = 10;
@@ -102,12 +104,17 @@ impl<'a> Round<'a> {
     }
 
     /// Asks the sound name servers in order.
-    pub(super) async fn ask(
+    pub(super) async fn ask(&self, name: &str, kind: RecordType) -> Result<Vec<RData>, DnsFault> {
+        self.names.look_up(&self.sound().await, name, kind).await
+    }
+
+    /// The same, with whether every record is signed and the signatures hold.
+    pub(super) async fn ask_signed(
         &self,
         name: &str,
         kind: RecordType,
-    ) -> Result<Vec<hickory_resolver::proto::rr::RData>, DnsFault> {
-        self.names.look_up(&self.sound().await, name, kind).await
+    ) -> Result<(Vec<RData>, bool), DnsFault> {
+        self.names.look_up_signed(&self.sound().await, name, kind).await
     }
 
     /// Where mail for the domain goes.
@@ -240,6 +247,11 @@ impl<'a> Round<'a> {
         places
     }
 
+    /// The places of one endpoint that may be connected to.
+    pub(super) async fn places_of(&self, endpoint: &Endpoint) -> Vec<Target> {
+        self.places(&endpoint.host, endpoint.port, endpoint.tls).await.into_iter().flatten().collect()
+    }
+
     /// The endpoints that speak this protocol.
     pub(super) fn endpoints(&self, protocol: Protocol) -> impl Iterator<Item = &'a Endpoint> {
         self.service.endpoints.iter().filter(move |endpoint| endpoint.protocol == protocol)
@@ -248,6 +260,17 @@ impl<'a> Round<'a> {
     /// Holds one conversation.
     pub(super) async fn converse(&self, target: &Target, dialogue: &mut dyn Dialogue) -> Connection {
         self.transport.converse(target, dialogue, &self.tls, &self.service.limits, self.now).await
+    }
+
+    /// Holds one conversation in which only these TLS versions are offered.
+    pub(super) async fn converse_with(
+        &self,
+        target: &Target,
+        dialogue: &mut dyn Dialogue,
+        versions: TlsVersions,
+    ) -> Connection {
+        let tls = self.tls.offering(versions);
+        self.transport.converse(target, dialogue, &tls, &self.service.limits, self.now).await
     }
 
     /// Holds one conversation that may take longer, because it sends or waits for mail.

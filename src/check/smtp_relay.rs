@@ -82,6 +82,7 @@ fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: Sm
 }
 
 fn tell(finding: &mut Finding, record: &SmtpRecord) {
+    finding.facts.add("answered", record.phases());
     if let Some(greeting) = record.reply(Phase::Greeting) {
         finding.facts.add("greeting", greeting);
     }
@@ -101,13 +102,10 @@ fn causes(round: &Round<'_>, connection: &Connection, record: &SmtpRecord) -> Ve
     causes.extend(broken(connection));
     causes.extend(record.reply(Phase::Greeting).and_then(|reply| of_smtp(Phase::Greeting, reply)));
     causes.extend(record.reply(Phase::Hello).and_then(|reply| of_smtp(Phase::Hello, reply)));
-    if let Some(hello) = &record.clear_hello {
-        if !hello.offers("STARTTLS") {
-            causes.push((Verdict::Degraded, Cause::StarttlsMissing));
-            // RFC 4954 section 4: a password in clear text is anybody's.
-            let logins = hello.logins();
-            causes.extend((!logins.is_empty()).then_some((Verdict::Degraded, Cause::LoginUnencrypted)));
-        }
+    if let Some(hello) = record.clear_hello.as_ref().filter(|hello| !hello.offers("STARTTLS")) {
+        causes.push((Verdict::Degraded, Cause::StarttlsMissing));
+        // RFC 4954 section 4: a password in clear text is anybody's.
+        causes.extend((!hello.logins().is_empty()).then_some((Verdict::Degraded, Cause::LoginUnencrypted)));
     }
     causes.extend(record.reply(Phase::StartTls).and_then(|reply| of_smtp(Phase::StartTls, reply)));
     let seen = connection.tls.as_ref().and_then(|tls| tls.certificate.as_ref());

@@ -5,7 +5,7 @@ use futures::future::{BoxFuture, join_all};
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe, slow};
-use super::logins::Turn;
+use super::logins::{Turn, paused, untried};
 use super::reply_cause::of_smtp;
 use super::round::Round;
 use super::{Check, Need, Set};
@@ -36,11 +36,7 @@ async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
         return look(round, target, None).await.0;
     };
     if let Some(until) = round.memory.paused_until(&account.login, round.now) {
-        let mut found = look(round, target, None).await.0;
-        let paused = Finding::at(CHECK.name, target, Path::Outgoing);
-        let paused = paused.fact("no login before", until.format("%H:%M UTC"));
-        found.push(paused.judged(Verdict::Unknown, Cause::ProbePasswordWrong));
-        return found;
+        return paused(look(round, target, None).await.0, until);
     }
     match round.smtp_logins.turn().await {
         Turn::First(first) => {
@@ -49,7 +45,7 @@ async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
             found
         }
         Turn::Free => look(round, target, Some(account)).await.0,
-        Turn::Refused => look(round, target, None).await.0,
+        Turn::Refused => untried(look(round, target, None).await.0, "the password was refused a moment ago"),
     }
 }
 
@@ -98,6 +94,7 @@ fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: Sm
 }
 
 fn tell(finding: &mut Finding, record: &SmtpRecord) {
+    finding.facts.add("answered", record.phases());
     for (name, phase) in [("greeting", Phase::Greeting), ("login", Phase::Login)] {
         if let Some(reply) = record.reply(phase) {
             finding.facts.add(name, reply);

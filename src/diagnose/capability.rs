@@ -14,9 +14,15 @@ pub(super) fn capabilities(findings: &[Finding]) -> Capabilities {
     let of = |way: Option<Verdict>| way.unwrap_or(Verdict::Unknown);
     let lost_names = names.filter(|verdict| matches!(verdict, Verdict::Down | Verdict::Unknown));
     let with_names = |verdict: Verdict| lost_names.map_or(verdict, |lost| lost.worse(verdict));
+    let whole_way = |path| known(worst(findings, path));
     let receive = with_names(of(incoming)).worse(names.unwrap_or(Verdict::Ok)).worse(known(delivery));
     let send = named(findings, of(outgoing));
-    Capabilities { receive, send, internal: send.worse(known(delivery)), read: named(findings, of(reading)) }
+    Capabilities {
+        receive: receive.worse(whole_way(Path::Inbound)),
+        send: send.worse(whole_way(Path::Outbound)),
+        internal: send.worse(known(delivery)),
+        read: named(findings, of(reading)),
+    }
 }
 
 /// A domain whose names do not resolve takes its submission and IMAP hosts with it, unless they answered.

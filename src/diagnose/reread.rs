@@ -15,6 +15,7 @@ pub(super) fn reread(findings: &mut [Finding]) {
     hung_backend(findings);
     imap_or_host(findings);
     store_that_cannot_be_written(findings);
+    whole_ways(findings);
 }
 
 fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
@@ -101,13 +102,18 @@ fn one_family(findings: &mut [Finding]) {
     }
 }
 
-/// 535 says "wrong password" and sometimes means "I cannot look": IMAP's codes tell them apart (RFC 5530).
+/// 535 says "wrong password" and sometimes means "I cannot look". IMAP's codes tell them apart (RFC 5530), or the
+/// recipients do: a directory that knows nobody for the moment knows no password either.
 fn password_or_backend(findings: &mut [Finding]) {
-    let backend = findings.iter().any(|finding| finding.cause == Some(Cause::LoginBackendDown));
-    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ProbePasswordWrong)) {
-        if backend {
-            set(finding, Verdict::Down, Cause::LoginBackendDown);
-        }
+    let backend =
+        findings.iter().any(|f| matches!(f.cause, Some(Cause::LoginBackendDown | Cause::DirectoryBroken)));
+    let refused = findings.iter().any(|f| f.cause == Some(Cause::ProbePasswordWrong));
+    if !(backend && refused) {
+        return;
+    }
+    let same = |f: &Finding| matches!(f.cause, Some(Cause::ProbePasswordWrong | Cause::DirectoryBroken));
+    for finding in findings.iter_mut().filter(|finding| same(finding)) {
+        set(finding, Verdict::Down, Cause::LoginBackendDown);
     }
 }
 
@@ -166,11 +172,36 @@ fn imap_or_host(findings: &mut [Finding]) {
     }
 }
 
-/// The mailbox does not open, and delivery into it stands still: both write to the same store. A vague SERVERBUG is all
-/// that IMAP says then (RFC 5530), and a full disk is by far the most common reason.
+/// The account logs in and its mailbox opens nowhere: a vague SERVERBUG is all that IMAP says then (RFC 5530), and by
+/// far the most common reason is a full disk.
 fn store_that_cannot_be_written(findings: &mut [Finding]) {
-    let stuck = findings.iter().any(|finding| finding.cause == Some(Cause::DeliveryStuck));
-    for finding in findings.iter_mut().filter(|f| stuck && f.cause == Some(Cause::StorageFault)) {
+    let opened = |f: &Finding| f.path == Path::Reading && f.facts.get("login").is_some();
+    let everywhere = findings.iter().filter(|f| opened(f)).all(|f| f.cause == Some(Cause::StorageFault));
+    for finding in findings.iter_mut().filter(|f| everywhere && f.cause == Some(Cause::StorageFault)) {
         set(finding, Verdict::Down, Cause::StorageFull);
     }
+}
+
+/// A mail from outside that did not arrive, while the MX hosts say why they would not take it; or one to outside, while
+/// a blocklist names our address.
+fn whole_ways(findings: &mut [Finding]) {
+    let refusals = findings.iter().filter(|f| f.path == Path::Incoming && refuses_the_probe(f));
+    let refusal = refusals.max_by_key(|f| f.verdict.weight()).map(|f| (f.verdict, f.cause));
+    let listed = findings.iter().any(|f| f.cause == Some(Cause::Blocklisted));
+    for finding in findings.iter_mut() {
+        match (finding.cause, refusal) {
+            (Some(Cause::InboundBroken), Some((verdict, Some(cause)))) => set(finding, verdict, cause),
+            (Some(Cause::OutboundBroken), _) if listed => set(finding, Verdict::Down, Cause::Blocklisted),
+            _ => {}
+        }
+    }
+}
+
+fn refuses_the_probe(finding: &Finding) -> bool {
+    use Cause::{
+        AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull,
+    };
+    let refusals =
+        [AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull];
+    finding.cause.is_some_and(|cause| refusals.contains(&cause))
 }

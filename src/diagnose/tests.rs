@@ -17,7 +17,7 @@ fn at(path: Path, address: &str, port: u16, verdict: Verdict, cause: Option<Caus
         Path::Outgoing => "submission",
         Path::Reading => "imap",
         Path::ReadingPop3 => "pop3",
-        Path::Delivery | Path::Names | Path::Aside => "other",
+        Path::Delivery | Path::Inbound | Path::Outbound | Path::Names | Path::Aside => "other",
     };
     let socket = SocketAddr::new(address.parse().unwrap(), port);
     let mut finding = Finding::ok(check, socket, path);
@@ -88,7 +88,9 @@ fn one_fault_is_named_and_brings_its_consequences() {
     let full = with(vec![down(Incoming, 25, StorageFull), aside(Delivery, Down, DeliveryStuck)]);
     check(full, Down, Some(StorageFull), &[]);
     // The mailbox does not open and nothing is delivered.
-    let store = with(vec![down(Reading, 993, StorageFault), aside(Delivery, Down, DeliveryStuck)]);
+    let mut unopened = down(Reading, 993, StorageFault);
+    unopened.facts.add("login", "OK");
+    let store = with(vec![unopened, aside(Delivery, Down, DeliveryStuck)]);
     check(store, Down, Some(StorageFull), &[]);
     check(with(vec![aside(Path::Aside, Degraded, Blocklisted)]), Degraded, Some(Blocklisted), &[]);
     check(with(vec![aside(Path::Aside, Verdict::Ok, Greylisting)]), Verdict::Ok, Some(Greylisting), &[]);
@@ -103,6 +105,9 @@ fn a_password_is_told_from_its_back_end() {
     check(wrong, Verdict::Unknown, Some(Cause::ProbePasswordWrong), &[]);
     let backend = with(vec![password(Outgoing, 587), down(Reading, 993, Cause::LoginBackendDown)]);
     check(backend, Verdict::Down, Some(Cause::LoginBackendDown), &[]);
+    let directory = down(Path::Incoming, 25, Cause::DirectoryBroken);
+    let nobody_known = with(vec![password(Outgoing, 587), password(Reading, 993), directory]);
+    check(nobody_known, Verdict::Down, Some(Cause::LoginBackendDown), &[]);
     // Only what logs in closes at once; port 25 of the same host greets.
     let closes = with(vec![down(Outgoing, 587, Cause::ClosedBeforeBanner)]);
     check(closes, Verdict::Down, Some(Cause::LoginBackendDown), &[]);

@@ -168,6 +168,10 @@ impl ImapDialogue {
             }
             Awaited::Search if fine => self.go_on_searching(at),
             Awaited::Logout => self.end(),
+            Awaited::Search => {
+                self.search.iter_mut().for_each(Search::refused);
+                self.log_out(at);
+            }
             _ => self.log_out(at),
         }
     }

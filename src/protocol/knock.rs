@@ -1,4 +1,5 @@
-//! A connection on which nothing is said: it shows that somebody listens, and which certificate he has.
+//! Connections on which we say nothing: they show that somebody listens, which certificate he has, and whether he
+//! greets.
 
 use super::{Dialogue, Phase, ProtocolFault, Step};
 
@@ -19,5 +20,29 @@ impl Dialogue for Knock {
 
     fn phase(&self) -> Phase {
         Phase::Quit
+    }
+}
+
+/// Connects, waits for the first bytes, and closes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Listen {
+    heard: bool,
+}
+
+impl Dialogue for Listen {
+    fn step(&mut self) -> Step {
+        if self.heard { Step::Done } else { Step::Read }
+    }
+
+    fn receive(&mut self, bytes: &[u8], _at: u64) -> Result<(), ProtocolFault> {
+        // A greeting counts when its line is whole: half a banner is no banner.
+        self.heard |= bytes.contains(&b'\n');
+        Ok(())
+    }
+
+    fn secured(&mut self, _trusted: bool, _at: u64) {}
+
+    fn phase(&self) -> Phase {
+        Phase::Greeting
     }
 }

@@ -27,7 +27,7 @@ pub struct ImapRecord {
     /// Used and allowed KiB of the mailbox.
     pub quota: Option<(u64, u64)>,
     /// What the search found.
-    pub found: Option<Found>,
+    pub found: Found,
     /// Who said what.
     pub transcript: Transcript,
 }

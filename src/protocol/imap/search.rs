@@ -1,9 +1,11 @@
 //! Waits in an open mailbox for one probe mail, and deletes it.
 //!
-//! 1. The headers of the mails from a UID on are fetched: a SEARCH by header can be slow or have no index.
-//! 2. A mail that carries the token is the one. Any other is left alone, unread as it was.
+//! 1. The headers of the newest mails are fetched: a SEARCH by header can be slow or have no index.
+//! 2. A mail that carries the token is the one; one with the token of an earlier probe is a late one. Any other is left
+//!    alone, unread as it was.
 //! 3. Not there: a pause, each a little longer, and again, until the time is over.
-//! 4. Found: `\Deleted`, and `UID EXPUNGE` (RFC 4315) of this one mail.
+//! 4. Still not there: the junk mailbox (RFC 6154) is looked into once.
+//! 5. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
 
 use std::time::Duration;
 
@@ -18,23 +20,32 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 pub struct Wanted {
     /// What its header holds, and no other mail's.
     pub token: String,
+    /// The tokens of earlier probes that had not arrived.
+    pub earlier: Vec<String>,
     /// How long to wait for it, in milliseconds since the connection was begun.
     pub until: u64,
 }
 
-/// The mail that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Found {
-    /// Its UID.
-    pub uid: u32,
+    /// The mail that was looked for.
+    pub mail: Option<FoundMail>,
+    /// The tokens of earlier probes that have arrived meanwhile.
+    pub late: Vec<String>,
+    /// Whether the mails could be deleted.
+    pub deleted: bool,
+}
+
+/// The mail that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMail {
     /// Its header, as it is.
     pub header: Vec<u8>,
     /// When the server put it into the mailbox, by the server's clock, as it writes it.
     pub internal_date: Option<String>,
-    /// When we saw it, in milliseconds since the connection was begun.
-    pub at: u64,
-    /// Whether it could be deleted.
-    pub deleted: bool,
+    /// Whether it lay in the junk mailbox.
+    pub in_junk: bool,
 }
 
 /// What the dialogue is to do next.
@@ -50,7 +61,11 @@ pub(super) struct Search {
     wanted: Wanted,
     state: State,
     pause: Duration,
-    seen: Option<Found>,
+    junk: Option<String>,
+    in_junk: bool,
+    /// UIDs of our own mails in the mailbox that is open.
+    ours: Vec<u32>,
+    found: Found,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,87 +74,161 @@ enum State {
     Rest,
     /// The server is asked for news, so that it shows new mail: RFC 9051 section 6.1.2.
     Wake,
-    Mark,
+    ListJunk,
+    OpenJunk,
+    LookIntoJunk,
     Expunge,
     Over,
 }
 
 impl Search {
     pub fn new(wanted: Wanted) -> Self {
-        Self { wanted, state: State::Look, pause: FIRST_PAUSE, seen: None }
+        Self {
+            wanted,
+            state: State::Look,
+            pause: FIRST_PAUSE,
+            junk: None,
+            in_junk: false,
+            ours: Vec::new(),
+            found: Found::default(),
+        }
     }
 
-    pub fn into_found(self) -> Option<Found> {
-        self.seen
+    pub fn into_found(self) -> Found {
+        self.found
     }
 
-    /// Takes `n FETCH (UID u INTERNALDATE "..." BODY[HEADER] {k}` with its literal.
+    /// Takes the untagged responses to FETCH and LIST.
     pub fn take_untagged(&mut self, rest: &str, literals: &[Vec<u8>]) {
+        if let Some(list) = strip_word(rest, "LIST") {
+            self.junk = self.junk.take().or_else(|| junk_mailbox(list));
+            return;
+        }
         let is_fetch = rest.split(' ').nth(1).is_some_and(|word| word.eq_ignore_ascii_case("FETCH"));
-        let Some(header) = literals.first().filter(|_| is_fetch && self.seen.is_none()) else {
+        let (Some(header), Some(uid)) = (literals.first().filter(|_| is_fetch), uid_of(rest)) else {
             return;
         };
-        if !holds(header, self.wanted.token.as_bytes()) {
+        if self.ours.contains(&uid) {
             return;
         }
-        let after = |key: &str| rest.split_once(key).map(|(_, tail)| tail);
-        let digits =
-            |text: &str| text.split(|c: char| !c.is_ascii_digit()).next().and_then(|d| d.parse().ok());
-        // Some servers name the UID only behind the header, so it is looked for in the whole line.
-        let Some(uid) = after("UID ").and_then(digits) else {
-            return;
-        };
-        let internal_date =
-            after("INTERNALDATE \"").and_then(|tail| tail.split('"').next()).map(str::to_owned);
-        self.seen = Some(Found { uid, header: header.clone(), internal_date, at: 0, deleted: false });
+        if holds(header, &self.wanted.token) {
+            let date = rest.split_once("INTERNALDATE \"").and_then(|(_, tail)| tail.split('"').next());
+            let internal_date = date.map(str::to_owned);
+            self.found.mail =
+                Some(FoundMail { header: header.clone(), internal_date, in_junk: self.in_junk });
+            self.ours.push(uid);
+        } else if let Some(token) = self.wanted.earlier.iter().find(|token| holds(header, token)) {
+            self.found.late.push(token.clone());
+            self.ours.push(uid);
+        }
     }
 
+    /// What to do after the last command was answered.
     pub fn next(&mut self, at: u64, uid_next: Option<u32>) -> SearchStep {
-        if let Some(found) = &mut self.seen {
-            let uid = found.uid;
-            return match self.state {
-                State::Look | State::Rest | State::Wake => {
-                    found.at = at;
-                    self.state = State::Mark;
-                    SearchStep::Ask(format!("UID STORE {uid} +FLAGS.SILENT (\\Deleted)"))
-                }
-                State::Mark => {
-                    self.state = State::Expunge;
-                    SearchStep::Ask(format!("UID EXPUNGE {uid}"))
-                }
-                State::Expunge | State::Over => {
-                    found.deleted = true;
-                    self.state = State::Over;
-                    SearchStep::Over
-                }
-            };
-        }
-        self.look_again(at, uid_next)
-    }
-
-    fn look_again(&mut self, at: u64, uid_next: Option<u32>) -> SearchStep {
         match self.state {
-            State::Look => {
-                self.state = State::Rest;
-                let from = uid_next.unwrap_or(1).saturating_sub(LOOK_BACK).max(1);
-                SearchStep::Ask(format!("UID FETCH {from}:* (UID INTERNALDATE BODY.PEEK[HEADER])"))
-            }
-            State::Rest if at >= self.wanted.until => SearchStep::Over,
-            State::Rest => {
+            State::Look => self.go(State::Rest, fetch(uid_next)),
+            State::Rest | State::LookIntoJunk if self.found.mail.is_some() => self.delete(),
+            State::Rest if at < self.wanted.until => {
                 self.state = State::Wake;
                 let pause = self.pause;
                 self.pause = (pause * 3 / 2).min(LONGEST_PAUSE);
                 SearchStep::Wait(pause)
             }
-            State::Wake => {
-                self.state = State::Look;
-                SearchStep::Ask("NOOP".to_owned())
+            State::Rest => self.go(State::ListJunk, "LIST \"\" \"*\"".to_owned()),
+            State::Wake => self.go(State::Look, "NOOP".to_owned()),
+            State::ListJunk => match self.junk.take().filter(|_| self.ours.is_empty()) {
+                Some(name) => {
+                    self.in_junk = true;
+                    self.go(State::OpenJunk, format!("SELECT {name}"))
+                }
+                None => self.delete(),
+            },
+            State::OpenJunk => self.go(State::LookIntoJunk, fetch(uid_next)),
+            State::LookIntoJunk => self.delete(),
+            State::Expunge => {
+                let uids = self.uids();
+                self.found.deleted = true;
+                self.go(State::Over, format!("UID EXPUNGE {uids}"))
             }
-            State::Mark | State::Expunge | State::Over => SearchStep::Over,
+            State::Over => SearchStep::Over,
         }
+    }
+
+    /// The last command was refused; what was not deleted is said.
+    pub fn refused(&mut self) {
+        self.found.deleted = false;
+    }
+
+    fn go(&mut self, state: State, command: String) -> SearchStep {
+        self.state = state;
+        SearchStep::Ask(command)
+    }
+
+    fn delete(&mut self) -> SearchStep {
+        if self.ours.is_empty() {
+            self.state = State::Over;
+            return SearchStep::Over;
+        }
+        let uids = self.uids();
+        self.go(State::Expunge, format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)"))
+    }
+
+    fn uids(&self) -> String {
+        let uids: Vec<String> = self.ours.iter().map(ToString::to_string).collect();
+        uids.join(",")
     }
 }
 
-fn holds(header: &[u8], token: &[u8]) -> bool {
-    !token.is_empty() && header.windows(token.len()).any(|window| window == token)
+fn fetch(uid_next: Option<u32>) -> String {
+    let from = uid_next.unwrap_or(1).saturating_sub(LOOK_BACK).max(1);
+    format!("UID FETCH {from}:* (UID INTERNALDATE BODY.PEEK[HEADER])")
+}
+
+/// Some servers name the UID only behind the header, so it is looked for in the whole line.
+fn uid_of(rest: &str) -> Option<u32> {
+    let (_, tail) = rest.split_once("UID ")?;
+    tail.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (first, rest) = text.split_once(' ')?;
+    first.eq_ignore_ascii_case(word).then_some(rest)
+}
+
+/// The name of the junk mailbox as it stands in `(\Junk) "/" "Spam"`, quoted as it was: by its attribute (RFC 6154
+/// section 2), or by its usual names.
+fn junk_mailbox(list: &str) -> Option<String> {
+    let (attributes, rest) = list.strip_prefix('(')?.split_once(')')?;
+    let name = rest.trim_start().split_once(' ')?.1.trim();
+    let plain = name.trim_matches('"');
+    let usual = ["Junk", "Spam", "INBOX.Junk", "INBOX.Spam", "Junk E-mail", "Junk Email"];
+    let marked = attributes.split(' ').any(|attribute| attribute.eq_ignore_ascii_case("\\Junk"));
+    let writable = name.is_ascii() && !name.contains('{');
+    (writable && (marked || usual.iter().any(|known| known.eq_ignore_ascii_case(plain))))
+        .then(|| name.to_owned())
+}
+
+fn holds(header: &[u8], token: &str) -> bool {
+    !token.is_empty() && header.windows(token.len()).any(|window| window == token.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(list: &str, expected: Option<&str>) {
+        assert_eq!(junk_mailbox(list).as_deref(), expected, "{list}");
+    }
+
+    #[test]
+    fn the_junk_mailbox_is_known_by_mark_or_name() {
+        check("(\\HasNoChildren \\Junk) \"/\" \"Unerwünscht\"", None);
+        check("(\\HasNoChildren \\Junk) \"/\" Rubbish", Some("Rubbish"));
+        check("() \".\" \"INBOX.Spam\"", Some("\"INBOX.Spam\""));
+        check("() \"/\" \"Junk E-mail\"", Some("\"Junk E-mail\""));
+        check("() \"/\" Sent", None);
+        check("(\\Junk) NIL {4}", None);
+        check("nonsense", None);
+    }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use secrecy::SecretString;
 
 use super::plan::{ImapPlan, Mailbox};
-use super::search::Wanted;
+use super::search::{Found, Wanted};
 use super::*;
 use crate::protocol::smtp::plan::Credentials;
 
@@ -104,49 +104,62 @@ fn a_refused_login_keeps_its_code() {
     assert_eq!(record.reply(Phase::Login).expect("a reply").code_word(), Some("UNAVAILABLE"));
 }
 
-#[test]
-fn only_the_probe_mail_is_deleted() {
-    let wanted = Wanted { token: "tok-1".into(), until: 1000 };
-    let other = "* 1 FETCH (UID 30 BODY[HEADER] {8}\r\nA: b\r\n\r\n)\r\n";
-    let ours = "* 2 FETCH (UID 31 INTERNALDATE \"23-Nov-2026 17:00:00 +0000\" BODY[HEADER] {12}\r\nA: tok-1\r\n\r\n)\r\n";
-    let found = format!("{other}{ours}w5 OK\r\n");
-    let server = [
-        "* OK hi\r\n",
-        "w1 OK\r\n",
-        "w2 OK\r\n",
-        "* OK [UIDNEXT 31] x\r\nw3 OK\r\n",
-        "w4 OK\r\n",
-        &found,
-        "w6 OK\r\n",
-        "* 2 EXPUNGE\r\nw7 OK\r\n",
-        "w8 OK\r\n",
-    ];
-    // After the first look there is a pause, a NOOP, and a second look.
-    let server: Vec<&str> =
-        server.iter().map(|line| if *line == found { "w5 OK\r\n" } else { *line }).collect();
-    let mut server = server;
-    let second_look = format!("{other}{ours}w6 OK\r\n");
-    server.splice(6..7, [second_look.as_str(), "w7 OK\r\n"]);
-    server.truncate(8);
-    server.extend(["* 2 EXPUNGE\r\nw8 OK\r\n", "w9 OK\r\n"]);
-    let fetch = "UID FETCH 11:* (UID INTERNALDATE BODY.PEEK[HEADER])";
-    let sent = format!(
-        "w1 CAPABILITY\nw2 LOGIN \"probe\" \"hun\\\"ter2\"\nw3 SELECT INBOX\nw4 {fetch}\nw5 NOOP\nw6 {fetch}\n\
-         w7 UID STORE 31 +FLAGS.SILENT (\\Deleted)\nw8 UID EXPUNGE 31\nw9 LOGOUT\n"
-    );
-    let record = check(plan(TlsMode::Implicit, Mailbox::Search(wanted)), &server, &sent);
-    let found = record.found.expect("the mail");
-    assert_eq!((found.uid, found.deleted, found.header.as_slice()), (31, true, &b"A: tok-1\r\n\r\n"[..]));
-    assert_eq!(found.internal_date.as_deref(), Some("23-Nov-2026 17:00:00 +0000"));
+const FETCH: &str = "UID FETCH 11:* (UID INTERNALDATE BODY.PEEK[HEADER])";
+const OTHER: &str = "* 1 FETCH (UID 30 BODY[HEADER] {8}\r\nA: b\r\n\r\n)\r\n";
+const OURS: &str = "* 2 FETCH (UID 31 INTERNALDATE \"23-Nov-2026 17:00:00 +0000\" BODY[HEADER] {12}\r\nA: tok-2\r\n\r\n)\r\n";
+const EARLIER: &str = "* 3 FETCH (UID 32 BODY[HEADER] {12}\r\nA: tok-1\r\n\r\n)\r\n";
+const BEGIN: &str = "w1 CAPABILITY\nw2 LOGIN \"probe\" \"hun\\\"ter2\"\nw3 SELECT INBOX\n";
+const OPEN: [&str; 4] = ["* OK hi\r\n", "w1 OK\r\n", "w2 OK\r\n", "* OK [UIDNEXT 31] x\r\nw3 OK\r\n"];
+
+fn searching(until: u64) -> ImapPlan {
+    let wanted = Wanted { token: "tok-2".into(), earlier: vec!["tok-1".into()], until };
+    plan(TlsMode::Implicit, Mailbox::Search(wanted))
 }
 
 #[test]
-fn the_search_ends_when_its_time_is_over() {
-    let wanted = Wanted { token: "tok-1".into(), until: 50 };
-    let server = ["* OK hi\r\n", "w1 OK\r\n", "w2 OK\r\n", "w3 OK\r\n", "w4 OK\r\n", "w5 OK\r\n"];
-    let played = play(plan(TlsMode::Implicit, Mailbox::Search(wanted)), true, &server);
-    assert!(played.sent.ends_with("w5 LOGOUT\n"), "{}", played.sent);
-    assert!(played.done && played.record.found.is_none());
+fn only_our_own_mails_are_deleted() {
+    // After the first look there is a pause, a NOOP, and a second look.
+    let second_look = format!("{OTHER}{OURS}{EARLIER}w6 OK\r\n");
+    let server =
+        ["w4 OK\r\n", "w5 OK\r\n", &second_look, "w7 OK\r\n", "* 2 EXPUNGE\r\nw8 OK\r\n", "w9 OK\r\n"];
+    let sent = format!(
+        "{BEGIN}w4 {FETCH}\nw5 NOOP\nw6 {FETCH}\nw7 UID STORE 31,32 +FLAGS.SILENT (\\Deleted)\n\
+         w8 UID EXPUNGE 31,32\nw9 LOGOUT\n"
+    );
+    let record = check(searching(1000), &[&OPEN[..], &server].concat(), &sent);
+    let mail = record.found.mail.expect("the mail");
+    assert_eq!((mail.in_junk, mail.header.as_slice()), (false, &b"A: tok-2\r\n\r\n"[..]));
+    assert_eq!(mail.internal_date.as_deref(), Some("23-Nov-2026 17:00:00 +0000"));
+    assert_eq!((record.found.late, record.found.deleted), (vec!["tok-1".to_owned()], true));
+}
+
+#[test]
+fn when_the_time_is_over_the_junk_mailbox_is_looked_into() {
+    let in_junk = format!("{OURS}w7 OK\r\n");
+    let server = [
+        "w4 OK\r\n",
+        "* LIST (\\Junk) \"/\" Spam\r\nw5 OK\r\n",
+        "* OK [UIDNEXT 31] x\r\nw6 OK\r\n",
+        &in_junk,
+        "w8 OK\r\n",
+        "w9 NO no such command\r\n",
+        "w10 OK\r\n",
+    ];
+    let sent = format!(
+        "{BEGIN}w4 {FETCH}\nw5 LIST \"\" \"*\"\nw6 SELECT Spam\nw7 {FETCH}\n\
+         w8 UID STORE 31 +FLAGS.SILENT (\\Deleted)\nw9 UID EXPUNGE 31\nw10 LOGOUT\n"
+    );
+    let record = check(searching(0), &[&OPEN[..], &server].concat(), &sent);
+    assert!(record.found.mail.expect("the mail").in_junk);
+    assert!(!record.found.deleted, "a server without UIDPLUS keeps it");
+}
+
+#[test]
+fn a_search_without_result_ends() {
+    let server = ["w4 OK\r\n", "w5 OK\r\n", "w6 OK\r\n"];
+    let sent = format!("{BEGIN}w4 {FETCH}\nw5 LIST \"\" \"*\"\nw6 LOGOUT\n");
+    let record = check(searching(0), &[&OPEN[..], &server].concat(), &sent);
+    assert_eq!(record.found, Found::default());
 }
 
 proptest! {
@@ -155,8 +168,7 @@ proptest! {
         server in prop::collection::vec("(\\* |\\+ |w[1-9] )?(OK|NO|BAD|BYE|CAPABILITY|1 FETCH)?[ -~]{0,12}(\r\n)?", 0..40),
     ) {
         let lines: Vec<&str> = server.iter().map(String::as_str).collect();
-        let wanted = Wanted { token: "tok-1".into(), until: 100 };
-        let played = play(plan(TlsMode::Implicit, Mailbox::Search(wanted)), true, &lines);
+        let played = play(searching(100), true, &lines);
         prop_assert!(played.sent.lines().count() < 80);
     }
 }

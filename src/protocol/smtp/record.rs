@@ -82,6 +82,14 @@ impl SmtpRecord {
         self.exchanges.iter().find(|exchange| exchange.role == Some(role)).map(|exchange| &exchange.reply)
     }
 
+    /// When each step was answered: `the greeting 12 ms, EHLO 14 ms`.
+    #[must_use]
+    pub fn phases(&self) -> String {
+        let steps =
+            self.exchanges.iter().map(|exchange| format!("{} {} ms", exchange.phase.words(), exchange.at));
+        steps.collect::<Vec<_>>().join(", ")
+    }
+
     /// How long the server took over its replies, the greeting left out, in milliseconds, in order.
     #[must_use]
     pub fn waits(&self) -> Vec<u64> {
