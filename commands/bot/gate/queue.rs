@@ -20,6 +20,10 @@ use super::route::{Route, Traffic};
 /// Above this, limits that nobody uses are forgotten at the next request.
 const SWEEP_ABOVE: usize = 256;
 
+/// So many 429 for single routes, without one other answer between them, are a storm: then one request at a time finds
+/// out when it is over, instead of one for each route.
+const STORM: u32 = 3;
+
 /// The gate as a whole, as others may watch it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GateState {
@@ -66,6 +70,7 @@ pub struct Queue {
     breaker: Breaker,
     paused: Option<Pause>,
     pauses_in_a_row: u32,
+    refusals_in_a_row: u32,
     revoked: bool,
     in_flight: usize,
 }
@@ -87,6 +92,7 @@ impl Queue {
             breaker: Breaker::new(limits.invalid_in_ten_minutes, limits.probe_every),
             paused: None,
             pauses_in_a_row: 0,
+            refusals_in_a_row: 0,
             revoked: false,
             in_flight: 0,
         }
@@ -106,7 +112,8 @@ impl Queue {
             Turn::AfterAnAnswer => return Admission::Wait(None),
         }
         // First answers to interactions are not held back: a whole crowd of them would wait for each single answer.
-        if route.traffic != Traffic::Callback && !self.breaker.has_room(self.in_flight, now) {
+        let full = self.is_storm() && self.in_flight > 0 || !self.breaker.has_room(self.in_flight, now);
+        if route.traffic != Traffic::Callback && full {
             return Admission::Wait(None);
         }
         if let Err(until) = self.budget.spend(route.traffic, now) {
@@ -167,6 +174,7 @@ impl Queue {
         self.learn_name(route, told);
         self.bucket(route).answered(told, now);
         self.pauses_in_a_row = 0;
+        self.refusals_in_a_row = 0;
     }
 
     fn limited(&mut self, route: &Route, scope: Scope, asked: RetryAfter, told: &RateHeaders, now: Instant) {
@@ -176,6 +184,9 @@ impl Queue {
         self.learn_name(route, told);
         if matches!(scope, Scope::Route | Scope::Shared) {
             self.bucket(route).refused(asked, now);
+            if scope == Scope::Route {
+                self.refused(now);
+            }
             return;
         }
         self.bucket(route).unanswered();
@@ -184,8 +195,26 @@ impl Queue {
             self.pauses_in_a_row = self.pauses_in_a_row.saturating_add(1);
         }
         let until = now + pause_after_429(asked, self.pauses_in_a_row);
-        let earlier = self.paused.map_or(now, |pause| pause.until);
-        self.paused = Some(Pause { until: until.max(earlier), callbacks_too: scope == Scope::Network });
+        self.pause(until, scope == Scope::Network);
+    }
+
+    /// Counts a 429 for a single route. In a storm everything pauses: 4, 16, 64, 256, then 900 seconds.
+    fn refused(&mut self, now: Instant) {
+        self.refusals_in_a_row = self.refusals_in_a_row.saturating_add(1);
+        if self.is_storm() {
+            let pause = pause_after_429(RetryAfter::Unusable, self.refusals_in_a_row - STORM + 2);
+            self.pause(now + pause, false);
+        }
+    }
+
+    fn is_storm(&self) -> bool {
+        self.refusals_in_a_row >= STORM
+    }
+
+    /// Pauses until then, or longer where that was said before.
+    fn pause(&mut self, until: Instant, callbacks_too: bool) {
+        let earlier = self.paused.map_or(until, |pause| pause.until);
+        self.paused = Some(Pause { until: until.max(earlier), callbacks_too });
     }
 
     /// Moves what is known of a route to the limit that Discord has named for it.

@@ -82,6 +82,45 @@ fn a_429_stops_what_it_names_and_no_more() {
     check_429(Scope::Network, false, false, false, 1);
 }
 
+/// An hour in which every channel answers 429 with this figure; returns the requests that went out.
+fn storm(asked: RetryAfter) -> (Queue, usize, Instant) {
+    let (mut queue, start) = (queue(), Instant::now());
+    let channels: Vec<Route> = (1..=10).map(|id| post(&format!("/api/v10/channels/{id}/messages"))).collect();
+    let mut requests = 0;
+    for second in 0..3600 {
+        for route in &channels {
+            if queue.ask(route, start + seconds(second)) == Admission::Go {
+                requests += 1;
+                let outcome = Outcome::Limited(Scope::Route, asked, RateHeaders::default());
+                queue.settle(route, &outcome, start + seconds(second));
+            }
+        }
+    }
+    (queue, requests, start + seconds(3600))
+}
+
+#[test]
+fn an_hour_of_429_on_every_channel_costs_ten_requests() {
+    for asked in [RetryAfter::Unusable, RetryAfter::After(Duration::from_millis(1))] {
+        let (mut queue, requests, end) = storm(asked);
+        assert!((5..=10).contains(&requests), "{requests} for {asked:?}");
+        let later = end + seconds(900);
+        after(&mut queue, POST, &Outcome::Answered(RateHeaders::default()), later);
+        let goes =
+            |id: &u64| queue.ask(&post(&format!("/api/v10/channels/{id}/messages")), later) == Admission::Go;
+        assert_eq!((20..30).filter(goes).count(), 10, "one good answer ends the storm");
+    }
+}
+
+#[test]
+fn in_a_storm_one_request_at_a_time_looks_whether_it_is_over() {
+    let (mut queue, _, end) = storm(RetryAfter::Unusable);
+    let later = end + seconds(900);
+    assert_eq!(queue.ask(&post("/api/v10/channels/20/messages"), later), Admission::Go);
+    assert_eq!(queue.ask(&post("/api/v10/channels/21/messages"), later), Admission::Wait(None));
+    assert_eq!(queue.ask(&post(CALLBACK), later), Admission::Go);
+}
+
 #[test]
 fn a_global_pause_is_the_longest_that_was_asked_for_and_requests_in_flight_count_once() {
     let (mut queue, now) = (queue(), Instant::now());
