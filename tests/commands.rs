@@ -224,6 +224,26 @@ async fn an_interaction_that_comes_five_times_is_carried_out_once() {
     assert_eq!(house.desk.open_incidents(guild).len(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crowd_that_writes_at_the_same_moment_is_recorded_whole() {
+    const CROWD: usize = 100;
+    let house = House::start().await;
+    let thread = declared(&house, "Phones cannot send").await;
+    let ana = house.discord.member("ana");
+    let here = thread.id().to_string();
+    let mut turns = Vec::new();
+    for number in 0..CROWD {
+        let text = format!("finding {number}");
+        turns.push(ana.types("/log", &[("text", &text)], &here).await.expect("typed"));
+    }
+    for turn in turns {
+        let answer = turn.message().await;
+        assert!(answer.says("Logged in INC-1"), "{}", answer.text());
+    }
+    let incident = house.desk.incident(watchpost::ids::IncidentId(1)).expect("it is open");
+    assert_eq!(incident.entries.len(), CROWD);
+}
+
 #[tokio::test]
 async fn a_bot_stops_in_order() {
     let house = House::start().await;
