@@ -120,9 +120,7 @@ fn password_or_backend(findings: &mut [Finding]) {
 /// Every submission port closes without a word while the same host greets on port 25: what only they need is the
 /// login back end.
 fn login_ports_that_close(findings: &mut [Finding]) {
-    let closes = |f: &&Finding| {
-        matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner))
-    };
+    let closes = |f: &&Finding| matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault));
     let outgoing = findings.iter().filter(|f| f.path == Path::Outgoing).collect::<Vec<_>>();
     let all_close = !outgoing.is_empty() && outgoing.iter().all(closes);
     let greeted =
