@@ -75,6 +75,8 @@ pub enum Need {
     ProbeAccount,
     /// The probe account, and a mailbox at another provider.
     MailboxElsewhere,
+    /// Places that answer: it runs behind the other checks, and leaves out where they came to no end.
+    Answers,
 }
 
 /// One check.
