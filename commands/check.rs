@@ -81,9 +81,15 @@ pub fn in_background(mind: &Arc<Mind>, incident: &Arc<Incident>) {
     let Some(service) = incident.service.clone() else { return };
     let (mind, incident) = (mind.clone(), incident.clone());
     tokio::spawn(async move {
-        let examined = mind.examiner.examine(&service, watch::Sender::new(String::new())).await;
-        record(&mind, &incident, &examined).await;
+        examine_for(&mind, &incident, &service).await;
     });
+}
+
+/// A full check of a service, recorded in an incident.
+pub async fn examine_for(mind: &Arc<Mind>, incident: &Incident, service: &ServiceName) -> Examined {
+    let examined = mind.examiner.examine(service, watch::Sender::new(String::new())).await;
+    record(mind, incident, &examined).await;
+    examined
 }
 
 async fn run(call: &Call, service: &ServiceName, incident: Option<&Incident>) {

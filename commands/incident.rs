@@ -2,6 +2,9 @@
 //!
 //! Everything that is not the one line has a default, and can be changed later by a button on the card.
 
+pub mod hand_over;
+pub mod more;
+
 use std::sync::Arc;
 
 use poise::ChoiceParameter;
@@ -159,7 +162,8 @@ pub fn in_memory(call: &Call, id: IncidentId) -> Result<Arc<Incident>, Failure> 
     found.ok_or_else(|| Refusal::NoSuchIncident(id).into())
 }
 
-fn why(label: &'static str, hint: &'static str) -> Input {
+/// The one input of a form that asks why.
+pub(crate) fn why(label: &'static str, hint: &'static str) -> Input {
     Input { name: "why", label, hint, filled: String::new(), room: Room::Lines, need: Need::Required }
 }
 
@@ -247,7 +251,7 @@ pub fn one_line(incident: &Incident) -> String {
 pub fn button(incident: &Incident, action: Action) -> watchpost::outbox::Button {
     watchpost::outbox::Button {
         label: action.label().to_owned(),
-        action: ButtonId { action, incident: incident.id }.to_string(),
+        action: ButtonId::new(action, incident.id).to_string(),
         weight: watchpost::outbox::Weight::Primary,
     }
 }

@@ -6,9 +6,12 @@ pub mod bot;
 pub mod cli;
 
 pub mod check;
+pub mod explain;
+pub mod fix;
 pub mod help;
 pub mod incident;
 pub mod log;
+pub mod report;
 pub mod timeline;
 pub mod update;
 
@@ -41,10 +44,13 @@ pub fn all() -> Vec<Entry> {
     use Capability::{Check, Read, Report, Respond, Tell};
     vec![
         Entry { build: check::check, capability: Check },
+        Entry { build: explain::explain, capability: Report },
+        Entry { build: fix::fix, capability: Respond },
         Entry { build: help::help, capability: Report },
         Entry { build: incident::incident, capability: Respond },
         Entry { build: log::log, capability: Respond },
         Entry { build: log::log_message, capability: Respond },
+        Entry { build: report::report, capability: Report },
         Entry { build: timeline::timeline, capability: Read },
         Entry { build: update::update, capability: Tell },
     ]

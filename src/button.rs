@@ -1,4 +1,5 @@
-//! What a button does, as it stands in its id: `wp1:<action>:<incident>`.
+//! What a button does, as it stands in its id: `wp1:<action>:<incident>`, or `wp1:<action>:<incident>:<number>` where
+//! it is about one repair of the incident.
 //!
 //! The id carries action, incident and schema version and no state, so that an old card still works after an
 //! upgrade and a restart. It is not a permission: who clicks is asked again, with the same table as the commands.
@@ -8,6 +9,7 @@ use std::str::FromStr;
 
 use crate::capability::Capability;
 use crate::ids::IncidentId;
+use crate::incident::{Phase, Severity};
 
 /// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
 const VERSION: &str = "wp1";
@@ -29,11 +31,29 @@ pub enum Action {
     Reopen,
     /// Show the timeline.
     Timeline,
+    /// Agree to what somebody else wants to do.
+    Approve,
+    /// Begin a repair.
+    Start,
+    /// A repair is done: the proof begins.
+    Done,
+    /// A repair did not help.
+    Failed,
+    /// A repair was undone.
+    RollBack,
+    /// Show what else can be changed.
+    More,
+    /// Give the lead to somebody else.
+    HandOver,
+    /// Open the form that judges anew how bad it is.
+    Severity(Severity),
+    /// Open the form that says where the procedure is.
+    Phase(Phase),
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 7] = [
+    pub const ALL: [Action; 22] = [
         Action::Acknowledge,
         Action::Check,
         Action::Tell,
@@ -41,43 +61,65 @@ impl Action {
         Action::Resolve,
         Action::Reopen,
         Action::Timeline,
+        Action::Approve,
+        Action::Start,
+        Action::Done,
+        Action::Failed,
+        Action::RollBack,
+        Action::More,
+        Action::HandOver,
+        Action::Severity(Severity::Sev1),
+        Action::Severity(Severity::Sev2),
+        Action::Severity(Severity::Sev3),
+        Action::Severity(Severity::Sev4),
+        Action::Phase(Phase::Investigating),
+        Action::Phase(Phase::Identified),
+        Action::Phase(Phase::Fixing),
+        Action::Phase(Phase::Verifying),
     ];
+
+    /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
+    fn row(self) -> (&'static str, &'static str, Capability) {
+        match self {
+            Action::Acknowledge => ("ack", "I have it", Capability::Respond),
+            Action::Check => ("check", "Check again", Capability::Check),
+            Action::Tell => ("tell", "Tell stakeholders", Capability::Tell),
+            Action::Log => ("log", "Log", Capability::Respond),
+            Action::Resolve => ("resolve", "Close", Capability::Lead),
+            Action::Reopen => ("reopen", "Reopen", Capability::Lead),
+            Action::Timeline => ("timeline", "Timeline", Capability::Read),
+            Action::Approve => ("approve", "Approve", Capability::Respond),
+            Action::Start => ("start", "Start", Capability::Respond),
+            Action::Done => ("done", "Done", Capability::Respond),
+            Action::Failed => ("failed", "Failed", Capability::Respond),
+            Action::RollBack => ("rollback", "Rolled back", Capability::Respond),
+            Action::More => ("more", "More…", Capability::Respond),
+            Action::HandOver => ("handover", "Hand over", Capability::Lead),
+            Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
+            Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
+            Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),
+            Action::Severity(Severity::Sev4) => ("sev4", "SEV4", Capability::Lead),
+            Action::Phase(Phase::Investigating) => ("investigating", "Cause unknown again", Capability::Lead),
+            Action::Phase(Phase::Identified) => ("identified", "Cause known", Capability::Lead),
+            Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
+            Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
+            Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
+        }
+    }
 
     /// Its name in the id.
     pub fn name(self) -> &'static str {
-        match self {
-            Action::Acknowledge => "ack",
-            Action::Check => "check",
-            Action::Tell => "tell",
-            Action::Log => "log",
-            Action::Resolve => "resolve",
-            Action::Reopen => "reopen",
-            Action::Timeline => "timeline",
-        }
+        self.row().0
     }
 
     /// What stands on it.
     pub fn label(self) -> &'static str {
-        match self {
-            Action::Acknowledge => "I have it",
-            Action::Check => "Check again",
-            Action::Tell => "Tell stakeholders",
-            Action::Log => "Log",
-            Action::Resolve => "Close",
-            Action::Reopen => "Reopen",
-            Action::Timeline => "Timeline",
-        }
+        self.row().1
     }
 
     /// What the person who clicks must be allowed to do.
     pub fn capability(self) -> Capability {
-        match self {
-            Action::Acknowledge | Action::Log => Capability::Respond,
-            Action::Check => Capability::Check,
-            Action::Tell => Capability::Tell,
-            Action::Resolve | Action::Reopen => Capability::Lead,
-            Action::Timeline => Capability::Read,
-        }
+        self.row().2
     }
 }
 
@@ -88,11 +130,21 @@ pub struct ButtonId {
     pub action: Action,
     /// On which.
     pub incident: IncidentId,
+    /// Of which repair; none where it is about the whole incident.
+    pub repair: Option<u64>,
+}
+
+impl ButtonId {
+    /// A button about the whole incident.
+    pub fn new(action: Action, incident: IncidentId) -> Self {
+        ButtonId { action, incident, repair: None }
+    }
 }
 
 impl fmt::Display for ButtonId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{VERSION}:{}:{}", self.action.name(), self.incident.0)
+        write!(f, "{VERSION}:{}:{}", self.action.name(), self.incident.0)?;
+        self.repair.map_or(Ok(()), |number| write!(f, ":{number}"))
     }
 }
 
@@ -120,8 +172,10 @@ impl FromStr for ButtonId {
         let action =
             Action::ALL.into_iter().find(|action| action.name() == name).ok_or(NotAButton::Unknown)?;
         let number = parts.next().and_then(|number| number.parse().ok()).ok_or(NotAButton::Unknown)?;
+        let repair =
+            parts.next().map(|number| number.parse().map_err(|_| NotAButton::Unknown)).transpose()?;
         match parts.next() {
-            None => Ok(ButtonId { action, incident: IncidentId(number) }),
+            None => Ok(ButtonId { action, incident: IncidentId(number), repair }),
             Some(_) => Err(NotAButton::Unknown),
         }
     }
@@ -134,17 +188,29 @@ mod tests {
     #[test]
     fn every_id_reads_back_and_fits_into_a_button() {
         for action in Action::ALL {
-            let id = ButtonId { action, incident: IncidentId(u64::MAX) };
-            let text = id.to_string();
-            assert_eq!(text.parse(), Ok(id));
-            assert!(text.len() <= 100, "{text}");
+            for repair in [None, Some(u64::MAX)] {
+                let id = ButtonId { action, incident: IncidentId(u64::MAX), repair };
+                let text = id.to_string();
+                assert_eq!(text.parse(), Ok(id));
+                assert!(text.len() <= 100, "{text}");
+            }
         }
     }
 
     #[test]
     fn what_is_not_ours_is_refused() {
         assert_eq!("wp0:ack:1".parse::<ButtonId>(), Err(NotAButton::OtherVersion));
-        for text in ["", "ack", "wp1", "wp1:ack", "wp1:ack:x", "wp1:nuke:1", "wp1:ack:1:2", "xx1:ack:1"] {
+        for text in [
+            "",
+            "ack",
+            "wp1",
+            "wp1:ack",
+            "wp1:ack:x",
+            "wp1:nuke:1",
+            "wp1:ack:1:x",
+            "wp1:ack:1:2:3",
+            "xx1:ack:1",
+        ] {
             assert!(text.parse::<ButtonId>().is_err(), "{text}");
         }
     }

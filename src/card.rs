@@ -5,6 +5,7 @@ use crate::due;
 use crate::incident::{Eta, Incident, Phase, Verdict};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
+use crate::report::common::common;
 
 /// The card as it is now.
 pub fn card(incident: &Incident, policy: &Policy) -> Message {
@@ -19,7 +20,18 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
         footer: format!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
     };
-    Message { block: Some(block), buttons: vec![buttons(incident)], silent: true, ..Message::default() }
+    Message { block: Some(block), buttons: rows(incident), silent: true, ..Message::default() }
+}
+
+/// The likely next steps, and under them what else can be changed.
+pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
+    let more = Button {
+        label: Action::More.label().to_owned(),
+        action: ButtonId::new(Action::More, incident.id).to_string(),
+        weight: Weight::Secondary,
+    };
+    let more = incident.phase.is_open().then_some(vec![more]);
+    std::iter::once(buttons(incident)).chain(more).collect()
 }
 
 /// The line in the operations channel.
@@ -57,6 +69,14 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         let text: Vec<String> =
             each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
         fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
+    }
+    let reports = common(&incident.reports).sentence();
+    if !reports.is_empty() {
+        fields.push(Field { name: "Reports".to_owned(), value: reports, short: false });
+    }
+    if let Some(action) = incident.actions.last() {
+        let value = format!("{} ({})", action.text, action.step.name());
+        fields.push(Field { name: "Repair".to_owned(), value, short: false });
     }
     let entries: Vec<String> = incident.entries.iter().rev().take(3).map(entry).collect();
     if !entries.is_empty() {
@@ -113,7 +133,7 @@ pub fn buttons(incident: &Incident) -> Vec<Button> {
     };
     let button = |(place, action): (usize, &Action)| Button {
         label: action.label().to_owned(),
-        action: ButtonId { action: *action, incident: incident.id }.to_string(),
+        action: ButtonId::new(*action, incident.id).to_string(),
         weight: match action {
             _ if place == 0 => Weight::Primary,
             Action::Resolve | Action::Reopen => Weight::Danger,

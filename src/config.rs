@@ -55,7 +55,7 @@ pub use discord::{ApiBase, BadApiBase, Discord};
 pub use environment::{Environment, VariableName};
 pub use error::{ConfigError, Problem, Problems, Wrong};
 pub use guild::{Guild, Home, Roles};
-pub use key::{AnyKey, Change, Described, Key, Need, Section};
+pub use key::{AnyKey, Change, Described, Effect, Key, Need, Section};
 pub use log::{Format, Log};
 pub use monitor::{Declare, Monitor, Schedule};
 pub use names::{

@@ -23,9 +23,11 @@ mod reason;
 mod rules;
 mod sentences;
 mod verdict;
+mod way;
 mod words;
 
 pub use {
+    codes::{Codes, find_codes},
     hops::Hop,
     judge::{Command, Evidence, Judgement, judge},
     mask::mask_addresses,

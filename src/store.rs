@@ -14,6 +14,8 @@ mod chain;
 mod committer;
 pub mod disk;
 mod failpoint;
+mod follow;
+pub mod history;
 pub mod journal;
 mod keys;
 mod line;
@@ -22,9 +24,12 @@ mod open;
 mod opened;
 mod queue;
 mod replay;
+pub mod salvage;
 mod schedule;
 mod seal;
 mod segment;
+mod series;
+mod shared;
 mod sled;
 mod stat;
 mod state;
@@ -46,11 +51,12 @@ use crate::incident::event::{NewEvent, Recorded};
 use crate::incident::{Phase, Severity};
 use crate::outbox::{Item, ItemKey, Kept, Progress};
 
-pub use committer::Health;
 pub use journal::{JournalStore, Options};
 pub use memory::MemoryStore;
 pub use opened::{ModelFound, Opened};
 pub use schedule::{Made, Schedule};
+pub use shared::Health;
+pub use sled::ModelError;
 pub use stat::{Stat, stat};
 
 /// All or nothing.
@@ -196,7 +202,8 @@ pub trait Store: Send + Sync {
 
     /// Takes up to `max` items that are due, updates first, oldest first, and marks them claimed, durably.
     /// An item comes back at most once until it is settled, and no second one for its place. Each is given with its
-    /// progress as it was before: one that is uncertain must be looked for before it is brought again.
+    /// progress as it was before: one that is uncertain must be looked for before it is brought again. While nothing
+    /// can be stored, items are claimed in memory, so that people go on being told.
     async fn claim_due(&self, now: UtcMs, max: usize) -> Result<Vec<Kept>, StoreError>;
 
     /// Due times that have come, earliest first. They stay until a commit moves or cancels them.
@@ -229,6 +236,11 @@ pub trait Store: Send + Sync {
 
     /// Destroys the key of a person; what was sealed under it can never be read again.
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError>;
+
+    /// Head of the hash chain over events, in hex: what an export names, so that a change of the files shows.
+    async fn chain_head(&self) -> Result<String, StoreError> {
+        Ok(self.verify().await?.head)
+    }
 
     /// The last event's place in the order.
     async fn last_seq(&self) -> Result<Seq, StoreError>;

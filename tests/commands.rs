@@ -169,6 +169,46 @@ async fn closing_asks_how_it_is_known_and_tells_who_was_told() {
 }
 
 #[tokio::test]
+async fn the_lead_is_handed_over_with_a_brief() {
+    let house = House::start().await;
+    let thread = declared(&house, "Phones cannot send").await;
+    let (ana, ben) = (house.discord.member("ana"), house.discord.member("ben"));
+    let here = thread.id().to_string();
+    let card = thread.wait_for_message(|message| message.pinned).await;
+    private(ana.clicks(&card, "I have it").await.expect("clicked")).await;
+    private(ana.types("/log", &[("text", "renewal timer failing")], &here).await.expect("typed")).await;
+    let more = private(ana.clicks(&card, "More…").await.expect("clicked")).await;
+    let asked = private(ana.clicks(&more, "Hand over").await.expect("clicked")).await;
+    let refused = ana.chooses(&asked, "Who leads from now on", &["uli"]).await.expect("chosen");
+    let refused = private(refused).await;
+    assert!(refused.says("uli may not work on incidents"), "{}", refused.text());
+    let before = ben.pings().len();
+    let brief = ana.chooses(&asked, "Who leads from now on", &["ben"]).await.expect("chosen").message().await;
+    assert_eq!(brief.ephemeral_for, None, "everybody in the thread reads the brief");
+    assert!(brief.says("ben leads") && brief.says("renewal timer failing"), "{}", brief.text());
+    assert_eq!(ben.pings().len(), before + 1, "the new lead is called");
+    thread.wait_for_message(|message| message.pinned && message.says("Lead\nben")).await;
+    house.discord.strict_verdict().expect("Discord has nothing to complain of");
+}
+
+#[tokio::test]
+async fn severity_and_phase_change_with_a_reason() {
+    let house = House::start().await;
+    let thread = declared(&house, "Phones cannot send").await;
+    let ana = house.discord.member("ana");
+    let card = thread.wait_for_message(|message| message.pinned).await;
+    let more = private(ana.clicks(&card, "More…").await.expect("clicked")).await;
+    assert!(more.says("SEV1: no mail in or out, for all"), "{}", more.text());
+    let form = ana.clicks(&more, "SEV1").await.expect("clicked").modal().await;
+    let judged = private(ana.fills_in(&form, &[("why", "nobody can send")]).await.expect("sent")).await;
+    assert!(judged.says("INC-1 is SEV1 now"), "{}", judged.text());
+    let form = ana.clicks(&more, "Being repaired").await.expect("clicked").modal().await;
+    private(ana.fills_in(&form, &[("why", "renewing the certificate")]).await.expect("sent")).await;
+    thread.wait_for_message(|message| message.pinned && message.says("SEV1") && message.says("fixing")).await;
+    house.discord.strict_verdict().expect("Discord has nothing to complain of");
+}
+
+#[tokio::test]
 async fn an_interaction_that_comes_five_times_is_carried_out_once() {
     let house = House::start().await;
     let ana = house.discord.member("ana");

@@ -103,3 +103,32 @@ fn every_verb_of_the_shell_that_is_named_exists() {
         assert!(help.expect("the binary runs").status.success(), "there is no `watchpost {verb}`");
     }
 }
+
+#[test]
+fn every_test_that_holds_an_invariant_exists() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the architecture");
+    let rows = text.lines().filter(|line| line.starts_with("| ") && line.contains("| `"));
+    let held: Vec<&str> = rows.filter_map(|row| row.rsplit_once(" | ")).map(|(_, held)| held).collect();
+    let names: BTreeSet<&str> =
+        held.iter().flat_map(|held| code(held)).filter(|name| name.contains("_")).collect();
+    assert!(names.len() >= 20, "{names:?}");
+    let mut sources = String::new();
+    for folder in ["src", "commands", "tests"] {
+        gather(&root().join(folder), &mut sources);
+    }
+    for name in names {
+        assert!(sources.contains(&format!("fn {name}(")), "there is no test {name}");
+    }
+}
+
+/// The text of every source in a folder.
+fn gather(folder: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            gather(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&std::fs::read_to_string(&path).expect("a source"));
+        }
+    }
+}

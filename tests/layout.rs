@@ -42,10 +42,8 @@ fn modules(text: &str) -> BTreeSet<String> {
 #[test]
 fn every_check_has_its_two_lines() {
     let text = read("src/check.rs");
-    let listed: BTreeSet<String> = text
-        .lines()
-        .filter_map(|line| line.trim().strip_suffix("::CHECK,").map(str::to_owned))
-        .collect();
+    let listed: BTreeSet<String> =
+        text.lines().filter_map(|line| line.trim().strip_suffix("::CHECK,").map(str::to_owned)).collect();
     let checks: BTreeSet<String> = files("src/check")
         .into_iter()
         .filter(|name| read(&format!("src/check/{name}.rs")).contains("const CHECK: Check"))
@@ -84,7 +82,11 @@ fn the_stand_ins_know_nothing_of_watchpost() {
         below(&root().join(folder), &mut sources);
         for path in sources {
             let text = std::fs::read_to_string(&path).expect("a source");
-            assert!(!text.contains("use watchpost::") && !text.contains("watchpost_commands"), "{}", path.display());
+            assert!(
+                !text.contains("use watchpost::") && !text.contains("watchpost_commands"),
+                "{}",
+                path.display()
+            );
         }
     }
 }
@@ -129,4 +131,28 @@ fn files_stay_short_enough_to_read() {
     assert!(long.is_empty(), "is there a seam? {long:#?}");
     let median = lengths[lengths.len() / 2].0;
     assert!(median <= 160, "the median file has {median} lines");
+}
+
+/// Invariant 5: the mind is told the time. Checks and the transport, at the edge, measure how long a peer takes.
+#[test]
+fn only_the_clock_reads_the_time() {
+    let mut sources = Vec::new();
+    below(&root().join("src"), &mut sources);
+    let allowed = |path: &str, text: &str| {
+        let edge =
+            path == "src/clock.rs" || path.starts_with("src/transport") || path.starts_with("src/check");
+        let wall = ["SystemTime::now", "Utc::now", "Local::now"].iter().any(|call| text.contains(call));
+        (path == "src/clock.rs" || !wall) && (edge || !text.contains("Instant::now"))
+    };
+    let reading: Vec<String> = sources
+        .iter()
+        .map(|path| (path.strip_prefix(root()).unwrap_or(path).display().to_string(), path))
+        .filter(|(name, path)| {
+            let text = std::fs::read_to_string(path).expect("a source");
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            !name.contains("test") && !allowed(name, code)
+        })
+        .map(|(name, _)| name)
+        .collect();
+    assert!(reading.is_empty(), "these read the time by themselves: {reading:?}");
 }

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
 use watchpost_sandbox::{Guild, Places, Sandbox, World};
 
 use crate::running::configuration_text;
@@ -92,6 +93,48 @@ async fn sigterm_ends_it_in_order_within_ten_seconds() {
     assert!(said.contains("stopped in order"), "{said}");
 }
 
+/// Reads the log until a line holds `words`.
+async fn logs(lines: &mut Lines<BufReader<ChildStderr>>, words: &str) {
+    let found = async {
+        while let Some(line) = lines.next_line().await.expect("the log is text") {
+            if line.contains(words) {
+                return;
+            }
+        }
+        panic!("the log ended without {words:?}");
+    };
+    tokio::time::timeout(LONGEST, found).await.unwrap_or_else(|_| panic!("the log never says {words:?}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sighup_takes_a_changed_configuration_or_none_of_it() {
+    let discord = Sandbox::start(World::standard()).await.expect("a port");
+    let folder = tempfile::tempdir().expect("a folder");
+    let guild = discord.guild_id().to_string();
+    let mut child = program(&discord, folder.path(), &guild, &discord.token()).spawn().expect("it starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("its log")).lines();
+    discord.wait_for_commands(&["check"]).await;
+    let file = folder.path().join("watchpost.toml");
+    let before = std::fs::read_to_string(&file).expect("the configuration");
+    let ana = discord.member("ana");
+
+    std::fs::write(&file, format!("{before}\n[service.second]\ndomian = \"second.example\"\n"))
+        .expect("written");
+    signal(&child, "-HUP");
+    logs(&mut lines, "Did you mean domain?").await;
+    let unknown = ana.types("/check", &[("service", "second")], "ops").await.expect("typed").message().await;
+    assert!(unknown.says("is not a service that I watch"), "{}", unknown.text());
+
+    std::fs::write(&file, format!("{before}\n[service.second]\ndomain = \"second.example\"\n"))
+        .expect("written");
+    signal(&child, "-HUP");
+    logs(&mut lines, "the configuration was reloaded").await;
+    let known = ana.types("/check", &[("service", "second")], "ops").await.expect("typed").message().await;
+    assert!(!known.says("is not a service that I watch"), "{}", known.text());
+    terminate(&child);
+    assert_eq!(ends(child).await.status.code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_program_over_the_same_data_is_refused_in_words() {
     let discord = Sandbox::start(World::standard()).await.expect("a port");
@@ -120,7 +163,11 @@ async fn a_configuration_with_an_error_starts_nothing() {
 
 /// SIGTERM, as an init system sends it.
 fn terminate(child: &Child) {
+    signal(child, "-TERM");
+}
+
+fn signal(child: &Child, signal: &str) {
     let id = child.id().expect("it runs").to_string();
-    let sent = std::process::Command::new("kill").args(["-TERM", &id]).status().expect("kill is there");
+    let sent = std::process::Command::new("kill").args([signal, &id]).status().expect("kill is there");
     assert!(sent.success());
 }

@@ -8,24 +8,25 @@
 use std::sync::Arc;
 
 use serenity::http::Http;
-use serenity::model::application::ComponentInteraction;
+use serenity::model::application::{ComponentInteraction, ComponentInteractionData};
 use watchpost::button::{Action, ButtonId};
 
 use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
-use crate::{check, incident, log, timeline, update};
+use super::framework::permission;
+use crate::{check, fix, incident, log, timeline, update};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
     let call = Call::of_click(mind, http, click);
-    if let Err(failure) = carry_out(&call, &click.data.custom_id).await {
+    if let Err(failure) = carry_out(&call, &click.data).await {
         call.fail(&failure).await;
     }
 }
 
-async fn carry_out(call: &Call, id: &str) -> Result<(), Failure> {
-    let ButtonId { action, incident } = id.parse().map_err(Failure::Button)?;
+async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), Failure> {
+    let ButtonId { action, incident, repair } = data.custom_id.parse().map_err(Failure::Button)?;
     call.may(action.capability())?;
     match action {
         Action::Acknowledge => incident::acknowledge(call, incident).await,
@@ -35,5 +36,16 @@ async fn carry_out(call: &Call, id: &str) -> Result<(), Failure> {
         Action::Resolve => incident::open_resolve_form(call, incident).await,
         Action::Reopen => incident::open_reopen_form(call, incident).await,
         Action::Timeline => timeline::show(call, Some(incident)).await,
+        Action::Approve => fix::approve(call, incident, repair).await,
+        Action::Start => fix::start(call, incident, repair).await,
+        Action::Done => fix::done(call, incident, repair).await,
+        Action::Failed => fix::open_failed_form(call, incident, repair).await,
+        Action::RollBack => fix::roll_back(call, incident, repair).await,
+        Action::More => incident::more::show(call, incident).await,
+        Action::HandOver => match permission::chosen(data) {
+            Some(chosen) => incident::hand_over::to(call, incident, chosen).await,
+            None => incident::hand_over::ask(call, incident).await,
+        },
+        Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

@@ -18,7 +18,7 @@ use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::rendering::limits::{self, cut};
 use super::rendering::plain;
-use crate::{incident, log, update};
+use crate::{fix, incident, log, update};
 
 /// One input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,12 @@ pub enum Need {
 
 /// A form for a step of an incident.
 pub fn form(action: Action, incident: IncidentId, title: &str, inputs: Vec<Input>) -> CreateModal {
-    let id = ButtonId { action, incident }.to_string();
+    form_of(ButtonId::new(action, incident), title, inputs)
+}
+
+/// A form for whatever the id names.
+pub fn form_of(id: ButtonId, title: &str, inputs: Vec<Input>) -> CreateModal {
+    let id = id.to_string();
     let rows = inputs.into_iter().map(|field| CreateActionRow::InputText(input(field))).collect();
     CreateModal::new(id, cut(&plain::line(title), limits::FORM_TITLE)).components(rows)
 }
@@ -103,7 +108,7 @@ pub async fn sent(mind: &Arc<Mind>, http: &Arc<Http>, form: &ModalInteraction) {
 }
 
 async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failure> {
-    let ButtonId { action, incident } = data.custom_id.parse().map_err(Failure::Button)?;
+    let ButtonId { action, incident, repair } = data.custom_id.parse().map_err(Failure::Button)?;
     call.may(action.capability())?;
     let filled = Filled(data);
     match action {
@@ -111,7 +116,18 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Log => log::log_form(call, incident, filled).await,
         Action::Resolve => incident::resolve(call, incident, filled).await,
         Action::Reopen => incident::reopen(call, incident, filled).await,
-        Action::Acknowledge | Action::Check | Action::Timeline => Err(Failure::Button(NotAButton::Unknown)),
+        Action::Start => fix::start_alone(call, incident, repair, filled).await,
+        Action::Failed => fix::fail(call, incident, repair, filled).await,
+        Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
+        Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
+        Action::Acknowledge
+        | Action::Check
+        | Action::Timeline
+        | Action::Approve
+        | Action::Done
+        | Action::RollBack
+        | Action::More
+        | Action::HandOver => Err(Failure::Button(NotAButton::Unknown)),
     }
 }
 

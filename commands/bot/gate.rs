@@ -15,6 +15,7 @@ mod breaker;
 mod bucket;
 mod budget;
 mod call;
+mod form;
 mod forward;
 mod headers;
 mod health;

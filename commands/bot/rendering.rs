@@ -12,8 +12,8 @@ pub mod plain;
 use serde_json::{Value, json};
 use serenity::builder::{
     CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed, CreateEmbedFooter,
-    CreateInteractionResponseFollowup, CreateInteractionResponseMessage, CreateMessage, EditAttachments,
-    EditInteractionResponse, EditMessage,
+    CreateInteractionResponseFollowup, CreateInteractionResponseMessage, CreateMessage, CreateSelectMenu,
+    CreateSelectMenuKind, EditAttachments, EditInteractionResponse, EditMessage,
 };
 use serenity::model::application::ButtonStyle;
 use serenity::model::channel::{MessageFlags, Nonce};
@@ -97,6 +97,15 @@ impl Rendered {
         self.content.trim() == message.content.trim()
             && same("title", there.and_then(|embed| embed.title.as_ref()))
             && same("description", there.and_then(|embed| embed.description.as_ref()))
+    }
+
+    /// With a list under it to choose one person of the server from.
+    pub fn choosing_a_person(mut self, id: String, hint: &str) -> Self {
+        let people = CreateSelectMenuKind::User { default_users: None };
+        let menu = CreateSelectMenu::new(id, people).placeholder(limits::cut(hint, limits::SELECT_HINT));
+        self.rows.truncate(limits::ROWS - 1);
+        self.rows.push(CreateActionRow::SelectMenu(menu));
+        self
     }
 
     /// As a new message. The same nonce within a few minutes gives the earlier message again

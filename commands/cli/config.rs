@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use watchpost::config::{Config, ConfigError, Environment, Origin, Roles, Setting, reference};
+use watchpost::config::{Config, ConfigError, Effect, Environment, Origin, Roles, Setting, reference};
 
 /// What to do with the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Subcommand)]
@@ -60,6 +60,10 @@ fn check(config: &Config, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} is sound: {}. Hash {}.", config.file.display(), counts.join(", "), config.hash())?;
     if let Err(error) = config.ready_for_discord() {
         writeln!(out, "Before `watchpost run`:\n{error}")?;
+    }
+    let idle = config.settings().iter().filter(|setting| setting.effect == Effect::NotYet);
+    for setting in idle.filter(|setting| setting.origin != Origin::Default) {
+        writeln!(out, "No effect yet: {} is read, and nothing in this version uses it.", setting.name())?;
     }
     for guild in config.guilds.iter().filter(|guild| guild.roles == Roles::default()) {
         let id = guild.id;
@@ -118,7 +122,7 @@ mod tests {
                         [audience.management]\ndestinations = [\"status\"]\n[destination.status]\nkind = \"discord\"\n\
                         channel = 1020304050607080907\n[service.main]\ndomain = \"example.org\"\n\
                         [[service.main.web]]\nname = \"webmail\"\nurl = \"https://webmail.example.org/\"\n\
-                        [[contact]]\nname = \"A\"\nhelps_with = \"b\"\ntelephone = \"1\"\n";
+                        [update]\nreminder = \"5m\"\n[[contact]]\nname = \"A\"\nhelps_with = \"b\"\ntelephone = \"1\"\n";
 
     /// What is printed for a file with this text; its folder is cut out.
     fn printed(verb: Verb, text: &str) -> (String, String, ExitCode) {
@@ -142,6 +146,10 @@ mod tests {
             out.split_once(" Hash ").map(|(before, after)| format!("{before}{}", &after[65..])).unwrap();
         insta::assert_snapshot!(out, @r#"
     watchpost.toml is sound: 1 service, 1 server of Discord, 1 destination, 0 responders.
+    No effect yet: update.reminder is read, and nothing in this version uses it.
+    No effect yet: contact[1].name is read, and nothing in this version uses it.
+    No effect yet: contact[1].helps_with is read, and nothing in this version uses it.
+    No effect yet: contact[1].telephone is read, and nothing in this version uses it.
     Nobody may work on incidents: [guild.1020304050607080900.roles] names no role. Name at least a responder.
     Nobody is told: audience.partners has no destinations. Name at least one, such as a channel.
     "#);

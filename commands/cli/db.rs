@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use watchpost::clock::UtcMs;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::store::vault::{self, Passphrase};
-use watchpost::store::{StoreError, Verified, backup, stat};
+use watchpost::store::{StoreError, Verified, backup, salvage, stat};
 
 /// Look after the stored data.
 #[derive(Debug, Args)]
@@ -39,6 +39,9 @@ enum Action {
     Restore {
         /// The backup: a folder, or a sealed file.
         from: PathBuf,
+        /// Take what can still be read of a damaged folder, where there is no backup.
+        #[arg(long)]
+        salvage: bool,
     },
     /// Fill the read model anew from the journal.
     Rebuild,
@@ -99,7 +102,8 @@ pub fn run(
     match db.action {
         Action::Verify => verify(&data, out),
         Action::Backup { to } => back_up(&data, &to, passphrase.as_ref(), out),
-        Action::Restore { from } => restore(&from, &data, passphrase.as_ref(), now, out),
+        Action::Restore { from, salvage: true } => take_what_is_left(&from, &data, now, out),
+        Action::Restore { from, salvage: false } => restore(&from, &data, passphrase.as_ref(), now, out),
         Action::Rebuild => {
             let opened = backup::rebuild(&data, now)?;
             Ok(writeln!(out, "{}", opened.summary())?)
@@ -164,6 +168,15 @@ fn restore(
     };
     show(&verified, out)?;
     Ok(writeln!(out, "restored into {}: {}", data.display(), opened.summary())?)
+}
+
+fn take_what_is_left(from: &Path, data: &Path, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
+    let saved = salvage::salvage(from, data, now)?;
+    for missing in &saved.missing {
+        writeln!(out, "missing: {missing}")?;
+    }
+    writeln!(out, "{} events of {} incidents are in {}", saved.events, saved.incidents, data.display())?;
+    Ok(writeln!(out, "messages that waited to be delivered were left out; due times were kept")?)
 }
 
 fn remove_folder(folder: &Path) -> io::Result<()> {
@@ -270,5 +283,8 @@ mod tests {
         let (done, said) = type_in(data.path(), &["verify"]);
         assert_eq!(done.expect_err("refused").exit_status(), 1);
         assert!(said.contains("fault: "), "{said}");
+        let damaged = data.path().display().to_string();
+        let (done, said) = type_in(&nowhere.path().join("saved"), &["restore", "--salvage", &damaged]);
+        assert!(done.is_ok() && said.contains("events of"), "{said}");
     }
 }

@@ -30,7 +30,7 @@ pub fn start(log: &Log, secrets: Vec<SecretString>) -> Result<(), String> {
         Format::Json => subscriber.json().flatten_event(true).try_init(),
         Format::Pretty => subscriber.with_ansi(false).with_target(false).try_init(),
     };
-    std::panic::set_hook(Box::new(|panic| log_panic(panic)));
+    std::panic::set_hook(Box::new(log_panic));
     Ok(())
 }
 

@@ -3,12 +3,14 @@
 //! 1. Read the configuration; nothing starts where something in it is wrong.
 //! 2. Open the store, then the desk: what was promised before is known before anything new is promised.
 //! 3. Start the bot ([`crate::bot::life`]).
-//! 4. SIGTERM or Ctrl+C: stop in order, within ten seconds.
+//! 4. SIGHUP: take a changed configuration, or none of it ([`reload`]).
+//! 5. SIGTERM or Ctrl+C: stop in order, within ten seconds.
 //!
 //! The exit status says what is to be done: 0 stopped, 64 wrong command line, 70 fault, 74 the store, 75 start again,
 //! 78 the configuration or the token (sysexits.h).
 
 mod prober;
+mod reload;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ use watchpost::policy::Policy;
 use watchpost::store::{JournalStore, Options, Store, StoreError};
 use watchpost::web::Web;
 
+use self::reload::{CurrentRoutes, Replaceable};
 use super::{logging, say};
 use crate::bot::framework::Mind;
 use crate::bot::gate::{Upstream, UpstreamError};
@@ -132,11 +135,16 @@ pub async fn until(
         let web = Web::new(desk.clone(), config);
         tokio::spawn(serve_pages(web, listen, stop.clone()));
     }
+    let prober = prober::ConfiguredProber::new(config, clock.clone());
+    let routes = CurrentRoutes::new(routes);
+    let replaceable =
+        Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
+    let reloading = tokio::spawn(reload::at_each_hangup(replaceable, config.clone()));
     let setup = Setup {
-        mind: Mind::new(desk, prober::ConfiguredProber::new(config, clock), config.organisation.time_zone),
+        mind: Mind::new(desk, prober, config.organisation.time_zone),
         upstream: Upstream::parse(config.discord.api_base.as_str())?,
         token: config.ready_for_discord()?.value().clone(),
-        routes: Arc::new(routes),
+        routes,
         transcript,
     };
     let bot = Bot::start(setup, stop.clone()).await?;
@@ -148,6 +156,7 @@ pub async fn until(
             Ok(Outcome::Stopped)
         }
     };
+    reloading.abort();
     Ok(outcome.map_err(|panic| std::io::Error::other(panic.to_string()))?)
 }
 

@@ -22,7 +22,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// How many certificates a hostile peer sends.
 const LONG_CHAIN: usize = 10_000;
 /// How many configurations are kept; switching faults to and fro for a night must not grow memory.
-const MOST_CONFIGURATIONS: usize = 64;
+const MOST_CONFIGURATIONS: usize = 16;
 
 /// Which certificate a port shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

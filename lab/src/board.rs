@@ -15,7 +15,7 @@ use crate::personality::{
     LoginMoment, OutboundMoment, Personality, SmtpAnswer, SmtpMoment,
 };
 use crate::site::Site;
-use crate::web::page::Page;
+use crate::web::page::{Page, PageKind};
 
 /// The two positions of a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,10 @@ impl Board {
         self.ask(at, |personality| (personality.hides_starttls)(at).then_some(())).is_some()
     }
 
+    pub(crate) fn clear_login(&self, at: &Endpoint) -> bool {
+        self.ask(at, |personality| (personality.clear_login)(at).then_some(())).is_some()
+    }
+
     pub(crate) fn smtp(&self, moment: &SmtpMoment<'_>) -> Option<SmtpAnswer> {
         self.ask(moment.endpoint, |personality| (personality.smtp)(moment))
     }
@@ -174,9 +178,9 @@ impl Board {
         }
     }
 
-    pub(crate) fn edit_page(&self, page: &mut Page) {
+    pub(crate) fn edit_page(&self, kind: PageKind, page: &mut Page) {
         for active in self.active() {
-            (active.fault.personality().page)(page);
+            (active.fault.personality().page)(kind, page);
         }
     }
 

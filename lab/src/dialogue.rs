@@ -34,6 +34,11 @@ impl Turn {
         Self { bytes: bytes.into(), next: Next::Line }
     }
 
+    /// Nothing is said; the next line is awaited.
+    pub(crate) fn listen() -> Self {
+        Self { bytes: Vec::new(), next: Next::Line }
+    }
+
     pub(crate) fn close(bytes: impl Into<Vec<u8>>) -> Self {
         Self { bytes: bytes.into(), next: Next::Close }
     }

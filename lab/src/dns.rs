@@ -7,7 +7,7 @@ pub(crate) mod zone;
 
 use std::sync::Arc;
 
-pub(crate) use answer::answer;
+pub(crate) use answer::{MOST_UDP_BYTES, answer};
 
 use crate::dialogue::{Dialogue, Next, Turn};
 use crate::site::Site;

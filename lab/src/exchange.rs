@@ -42,9 +42,10 @@ fn exchangers(zones: &Zones, domain: &str) -> Result<Vec<String>, String> {
     }
     all.sort();
     match all.as_slice() {
+        // RFC 7505
         [(_, host)] if host == "." => Err("556 5.1.10 The domain accepts no mail".to_owned()),
-        // RFC 5321 §5.1: without MX the domain's own address is used; this one has none.
-        [] => Err("550 5.4.4 The domain has neither MX nor address records".to_owned()),
+        // RFC 5321 §5.1: without MX records the domain itself is the host.
+        [] => Ok(vec![domain.to_owned()]),
         _ => Ok(all.into_iter().map(|(_, host)| host).collect()),
     }
 }

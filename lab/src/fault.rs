@@ -2,11 +2,14 @@
 //!
 //! A fault is a [`Personality`]: a name, a sentence, and an answer at one or more of the seams at which the lab asks
 //! ("may I listen?", "what certificate?", "what do I answer at RCPT?"). A seam that a fault does not name stays
-//! healthy. A new fault is one file in `fault/`, a variant of [`Fault`] and a line in `TABLE`.
+//! healthy. A new fault is one file in `fault/` that is called as it is, a variant of [`Fault`] and a line in `TABLE`; the
+//! tests then ask for its row in the README and in their own table.
 
 mod auth_down;
 mod auth_hung;
+mod auth_in_clear;
 mod auth_tempfail;
+mod catch_all;
 mod cert_future;
 mod cert_selfsigned;
 mod cert_soon;
@@ -18,7 +21,9 @@ mod clock_skew;
 mod closed_early;
 mod directory_broken;
 mod directory_down;
+mod dkim_revoked;
 mod dns_down;
+mod dns_garbage;
 mod dns_hung;
 mod dns_servfail;
 mod dnsbl;
@@ -28,6 +33,7 @@ mod domain_expiring;
 mod domain_gone;
 mod dovecot_down;
 mod drip;
+mod endless_answer;
 mod endless_ehlo;
 mod filter_down;
 mod garbage;
@@ -35,6 +41,7 @@ mod greylist;
 mod halfopen;
 mod host_unreachable;
 mod huge_banner;
+mod huge_literal;
 mod hung;
 mod imap_bye;
 mod imap_down;
@@ -52,9 +59,12 @@ mod mailbox_corrupt;
 mod many_certificates;
 mod mtasts_mismatch;
 mod mx_changed;
+mod mx_cname;
 mod mx_dead;
+mod mx_literal;
 mod mx_missing;
 mod mx_nxdomain;
+mod mx_private;
 mod no_mail_service;
 mod nul_bytes;
 mod null_mx;
@@ -64,7 +74,10 @@ mod outbound_rejected;
 mod outbound_tls_refused;
 mod over_quota;
 mod over_quota_temp;
+mod policy_huge;
+mod policy_missing;
 mod port_drop;
+mod postmaster_missing;
 mod probe_unknown;
 mod ptr_missing;
 mod queue_full;
@@ -76,6 +89,7 @@ mod slots_used;
 mod slow;
 mod smtp_hung;
 mod smtp_stopped;
+mod spf_broken;
 mod spf_missing;
 mod starttls_injection;
 mod starttls_missing;
@@ -94,6 +108,7 @@ mod wrong_password;
 
 use std::fmt;
 
+use crate::group::Group;
 use crate::personality::Personality;
 
 /// Everything that can be broken, by fixed names.
@@ -131,6 +146,7 @@ pub enum Fault {
     CertWronghost,
     TlsOld,
     StarttlsMissing,
+    AuthInClear,
     StarttlsUnavailable,
     TlsaMismatch,
     AuthDown,
@@ -146,9 +162,11 @@ pub enum Fault {
     OverQuotaTemp,
     MailboxCorrupt,
     ProbeUnknown,
+    PostmasterMissing,
     DirectoryBroken,
     RelayDenied,
     OpenRelay,
+    CatchAll,
     Greylist,
     LookupFailure,
     FilterDown,
@@ -167,6 +185,7 @@ pub enum Fault {
     DnsblRefused,
     DnsDown,
     DnsHung,
+    DnsGarbage,
     DnsServfail,
     DnssecBroken,
     DomainGone,
@@ -174,48 +193,28 @@ pub enum Fault {
     MxMissing,
     MxDead,
     MxNxdomain,
+    MxCname,
+    MxLiteral,
+    MxPrivate,
     MxChanged,
     NullMx,
     SpfMissing,
+    SpfBroken,
+    DkimRevoked,
     PtrMissing,
     MtastsMismatch,
+    PolicyMissing,
     WebmailDown,
     ManyCertificates,
     StarttlsInjection,
     ImapPreauth,
     HugeBanner,
     EndlessEhlo,
+    EndlessAnswer,
+    HugeLiteral,
     Drip,
     NulBytes,
-}
-
-/// What a fault is about, in the order in which a dialogue meets it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Group {
-    /// The five that a demonstration begins with.
-    First,
-    /// Ports and hosts that do not answer, or answer late.
-    Network,
-    /// Servers that answer and turn the client away.
-    Greeting,
-    /// Certificates and STARTTLS.
-    Tls,
-    /// Logins.
-    Login,
-    /// Disks and mailboxes.
-    Storage,
-    /// Who may get mail.
-    Recipients,
-    /// From the queue into the mailbox.
-    Delivery,
-    /// Mail to other organisations.
-    Outbound,
-    /// DNS, the registration and policies.
-    Names,
-    /// The web server.
-    Web,
-    /// Peers that mean harm, to see whether a client bears it.
-    Hostile,
+    PolicyHuge,
 }
 
 /// In the order of the variants of [`Fault`].
@@ -252,6 +251,7 @@ const TABLE: &[(Fault, Group, &Personality)] = &[
     (Fault::CertWronghost, Group::Tls, &cert_wronghost::PERSONALITY),
     (Fault::TlsOld, Group::Tls, &tls_old::PERSONALITY),
     (Fault::StarttlsMissing, Group::Tls, &starttls_missing::PERSONALITY),
+    (Fault::AuthInClear, Group::Tls, &auth_in_clear::PERSONALITY),
     (Fault::StarttlsUnavailable, Group::Tls, &starttls_unavailable::PERSONALITY),
     (Fault::TlsaMismatch, Group::Tls, &tlsa_mismatch::PERSONALITY),
     (Fault::AuthDown, Group::Login, &auth_down::PERSONALITY),
@@ -267,9 +267,11 @@ const TABLE: &[(Fault, Group, &Personality)] = &[
     (Fault::OverQuotaTemp, Group::Storage, &over_quota_temp::PERSONALITY),
     (Fault::MailboxCorrupt, Group::Storage, &mailbox_corrupt::PERSONALITY),
     (Fault::ProbeUnknown, Group::Recipients, &probe_unknown::PERSONALITY),
+    (Fault::PostmasterMissing, Group::Recipients, &postmaster_missing::PERSONALITY),
     (Fault::DirectoryBroken, Group::Recipients, &directory_broken::PERSONALITY),
     (Fault::RelayDenied, Group::Recipients, &relay_denied::PERSONALITY),
     (Fault::OpenRelay, Group::Recipients, &open_relay::PERSONALITY),
+    (Fault::CatchAll, Group::Recipients, &catch_all::PERSONALITY),
     (Fault::Greylist, Group::Recipients, &greylist::PERSONALITY),
     (Fault::LookupFailure, Group::Recipients, &lookup_failure::PERSONALITY),
     (Fault::FilterDown, Group::Recipients, &filter_down::PERSONALITY),
@@ -288,6 +290,7 @@ const TABLE: &[(Fault, Group, &Personality)] = &[
     (Fault::DnsblRefused, Group::Outbound, &dnsbl_refused::PERSONALITY),
     (Fault::DnsDown, Group::Names, &dns_down::PERSONALITY),
     (Fault::DnsHung, Group::Names, &dns_hung::PERSONALITY),
+    (Fault::DnsGarbage, Group::Names, &dns_garbage::PERSONALITY),
     (Fault::DnsServfail, Group::Names, &dns_servfail::PERSONALITY),
     (Fault::DnssecBroken, Group::Names, &dnssec_broken::PERSONALITY),
     (Fault::DomainGone, Group::Names, &domain_gone::PERSONALITY),
@@ -295,19 +298,28 @@ const TABLE: &[(Fault, Group, &Personality)] = &[
     (Fault::MxMissing, Group::Names, &mx_missing::PERSONALITY),
     (Fault::MxDead, Group::Names, &mx_dead::PERSONALITY),
     (Fault::MxNxdomain, Group::Names, &mx_nxdomain::PERSONALITY),
+    (Fault::MxCname, Group::Names, &mx_cname::PERSONALITY),
+    (Fault::MxLiteral, Group::Names, &mx_literal::PERSONALITY),
+    (Fault::MxPrivate, Group::Names, &mx_private::PERSONALITY),
     (Fault::MxChanged, Group::Names, &mx_changed::PERSONALITY),
     (Fault::NullMx, Group::Names, &null_mx::PERSONALITY),
     (Fault::SpfMissing, Group::Names, &spf_missing::PERSONALITY),
+    (Fault::SpfBroken, Group::Names, &spf_broken::PERSONALITY),
+    (Fault::DkimRevoked, Group::Names, &dkim_revoked::PERSONALITY),
     (Fault::PtrMissing, Group::Names, &ptr_missing::PERSONALITY),
     (Fault::MtastsMismatch, Group::Names, &mtasts_mismatch::PERSONALITY),
+    (Fault::PolicyMissing, Group::Names, &policy_missing::PERSONALITY),
     (Fault::WebmailDown, Group::Web, &webmail_down::PERSONALITY),
     (Fault::ManyCertificates, Group::Hostile, &many_certificates::PERSONALITY),
     (Fault::StarttlsInjection, Group::Hostile, &starttls_injection::PERSONALITY),
     (Fault::ImapPreauth, Group::Hostile, &imap_preauth::PERSONALITY),
     (Fault::HugeBanner, Group::Hostile, &huge_banner::PERSONALITY),
     (Fault::EndlessEhlo, Group::Hostile, &endless_ehlo::PERSONALITY),
+    (Fault::EndlessAnswer, Group::Hostile, &endless_answer::PERSONALITY),
+    (Fault::HugeLiteral, Group::Hostile, &huge_literal::PERSONALITY),
     (Fault::Drip, Group::Hostile, &drip::PERSONALITY),
     (Fault::NulBytes, Group::Hostile, &nul_bytes::PERSONALITY),
+    (Fault::PolicyHuge, Group::Hostile, &policy_huge::PERSONALITY),
 ];
 
 impl Fault {

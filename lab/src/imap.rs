@@ -14,6 +14,8 @@ mod selected;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::DateTime;
+
 use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::mailbox::{Folder, Mailbox, QUOTA_BYTES};
 use crate::options::Endpoint;
@@ -68,6 +70,9 @@ impl Session {
         match self.site.board.imap(&ImapMoment { endpoint: &self.endpoint, command: &verb }) {
             Some(ImapAnswer::No(text)) => Turn::line(format!("{tag} NO {text}\r\n")),
             Some(ImapAnswer::Bye(text)) => Turn::close(format!("* BYE {text}\r\n")),
+            Some(ImapAnswer::Forever(start, again)) => {
+                Turn { bytes: start.as_bytes().to_vec(), next: Next::Forever(again) }
+            }
             Some(ImapAnswer::FollowedBy(text)) => {
                 let mut turn = self.command(tag, &verb, by_uid, arguments);
                 turn.bytes.extend_from_slice(text.as_bytes());
@@ -138,11 +143,13 @@ impl Session {
 
     fn list(&self, account: &str, arguments: &[Token], out: &mut Vec<u8>) -> Ending {
         let pattern = arguments.iter().rev().find_map(Token::text).unwrap_or_default();
+        if pattern.is_empty() {
+            // RFC 9051 §6.3.9: the empty name asks what separates folders.
+            out.extend_from_slice(b"* LIST (\\Noselect) \"/\" \"\"\r\n");
+            return done("LIST");
+        }
         self.with_mailbox(account, |mailbox| {
-            let fits = |folder: &&Folder| {
-                matches!(pattern.as_str(), "*" | "%") || folder.name.eq_ignore_ascii_case(&pattern)
-            };
-            for folder in mailbox.folders.iter().filter(fits) {
+            for folder in mailbox.folders.iter().filter(|folder| fits(&folder.name, &pattern)) {
                 let special = folder.special_use.map(|name| format!(" {name}")).unwrap_or_default();
                 let line = format!("* LIST (\\HasNoChildren{special}) \"/\" \"{}\"\r\n", folder.name);
                 out.extend_from_slice(line.as_bytes());
@@ -188,14 +195,15 @@ impl Session {
         };
         let list = rest.iter().skip_while(|token| **token != Token::Open).skip(1);
         let flags: BTreeSet<_> = list.map_while(Token::text).collect();
-        let (raw, now_ms): (Arc<[u8]>, _) = (raw.as_slice().into(), self.site.now_ms());
+        let raw: Arc<[u8]> = raw.as_slice().into();
+        let arrived_ms = date_time(rest).unwrap_or_else(|| self.site.now_ms());
         let mut mailboxes = self.site.mailboxes();
         let mailbox = mailboxes.get_mut(account).ok_or("NO [SERVERBUG] The mailbox is gone")?;
         if self.site.used_bytes(account, mailbox) + raw.len() > QUOTA_BYTES {
             return Err("NO [OVERQUOTA] Mailbox is full".to_owned());
         }
         let folder = mailbox.folder_mut(name).ok_or("NO [TRYCREATE] No such folder")?;
-        let uid = folder.add(raw, flags, now_ms);
+        let uid = folder.add(raw, flags, arrived_ms);
         Ok(format!("OK [APPENDUID {} {uid}] APPEND completed", folder.uid_validity))
     }
 
@@ -230,6 +238,27 @@ impl Session {
             work(mailbox.folder(name).ok_or("NO [NONEXISTENT] No such folder")?)
         })
     }
+}
+
+/// The arrival that APPEND gives a mail, if it does: the string before the mail.
+fn date_time(arguments: &[Token]) -> Option<i64> {
+    let [.., Token::Text(date), Token::Text(_)] = arguments else { return None };
+    let date = std::str::from_utf8(date).ok()?.trim_start();
+    Some(DateTime::parse_from_str(date, "%d-%b-%Y %H:%M:%S %z").ok()?.timestamp_millis())
+}
+
+/// Whether a folder's name fits a pattern of LIST. Folders are not nested, so that `%` is as good as `*`.
+fn fits(name: &str, pattern: &str) -> bool {
+    const ANY: [char; 2] = ['*', '%'];
+    let Some((start, rest)) = pattern.split_once(ANY) else {
+        // RFC 9051 §5.1: INBOX in any case of letters.
+        return name == pattern || (name == "INBOX" && pattern.eq_ignore_ascii_case("INBOX"));
+    };
+    let (middle, end) = rest.rsplit_once(ANY).unwrap_or(("", rest));
+    let between = name.strip_prefix(start).and_then(|name| name.strip_suffix(end));
+    // The first place of each part is as good as any: what follows may begin anywhere after it.
+    let mut middle = middle.split(ANY);
+    between.is_some_and(|name| middle.try_fold(name, |name, part| Some(name.split_once(part)?.1)).is_some())
 }
 
 /// The ending of a command that went well.
@@ -270,15 +299,52 @@ impl Dialogue for Session {
 
     fn block(&mut self, bytes: Vec<u8>) -> Turn {
         self.pending.extend_from_slice(&bytes);
-        Turn::line("")
+        Turn::listen()
     }
 
     fn secured(&mut self) -> Turn {
         self.secured = true;
-        Turn::line("")
+        Turn::listen()
     }
 
     fn too_long(&mut self) -> Turn {
         Turn::close("* BYE [TOOBIG] The line is too long\r\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_find_folders() {
+        for (pattern, expected) in [
+            ("*", vec!["INBOX", "Junk", "Sent"]),
+            ("%", vec!["INBOX", "Junk", "Sent"]),
+            ("inbox", vec!["INBOX"]),
+            ("J*", vec!["Junk"]),
+            ("*n*", vec!["Junk", "Sent"]),
+            ("*n", vec![]),
+            ("S*t", vec!["Sent"]),
+            ("S*e", vec![]),
+            ("Sentinel", vec![]),
+            ("Junk/*", vec![]),
+            ("*é*", vec![]),
+        ] {
+            let found: Vec<_> =
+                ["INBOX", "Junk", "Sent"].into_iter().filter(|name| fits(name, pattern)).collect();
+            assert_eq!(found, expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn an_appended_mail_may_have_a_date() {
+        let check = |command: &str, expected| {
+            let tokens = parse::tokens(command.as_bytes()).expect("tokens");
+            assert_eq!(date_time(&tokens), expected, "{command}");
+        };
+        check("INBOX \" 1-Jan-1970 01:00:01 +0100\" {1}\r\nx", Some(1000));
+        check("INBOX (\\Seen) {1}\r\nx", None);
+        check("\"INBOX\" {1}\r\nx", None);
     }
 }

@@ -26,14 +26,13 @@ const MOST_TRIES: usize = 50;
 /// How long a turned switch may take to come into force at a port.
 const MOST_SETTLING: Duration = Duration::from_secs(5);
 
-/// A running mail service. It stops when it is dropped.
+/// A running mail service. It stops when it is dropped, a moment later; [`Lab::stop`] waits until it has.
 #[derive(Debug)]
 pub struct Lab {
     site: Arc<Site>,
     switched: watch::Sender<u64>,
     applied: Vec<(Endpoint, watch::Receiver<Applied>)>,
-    // Aborted when dropped.
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Lab {
@@ -59,7 +58,12 @@ impl Lab {
                 tasks.spawn(datagram::watch(Arc::clone(&site), endpoint, socket, switched.subscribe(), done));
             }
         }
-        Ok(Self { site, switched, applied, _tasks: tasks })
+        Ok(Self { site, switched, applied, tasks })
+    }
+
+    /// Stops everything. When this returns, every port is free again.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
     }
 
     /// Turns a fault on or off in the watched domain. It is in force when this returns, for new connections.

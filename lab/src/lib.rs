@@ -1,9 +1,9 @@
 //! A mail service on your own machine: SMTP, IMAP, POP3, DNS and HTTPS in process, on real loopback sockets, with
 //! faults to switch on. It knows nothing of Watchpost.
 //!
-//! The modules in reading order: [`options`] (what there is), `site` (what all share), `listener` (the only sockets),
+//! The modules in reading order: `options` (what there is), `site` (what all share), `listener` (the only sockets),
 //! `dialogue` (what every protocol is), `smtp`, `imap`, `pop3`, `sieve`, `dns`, `web` (the protocols, without sockets),
-//! `queue`, `delivery`, `exchange`, `relay`, `bounce`, `mailbox` (where mail goes), [`fault`], `personality` and `board` (what can be
+//! `queue`, `delivery`, `exchange`, `relay`, `bounce`, `mailbox` (where mail goes), `fault`, `personality` and `board` (what can be
 //! broken, where, and what is), `authority` (certificates), [`status`] (what can be seen of it all).
 //!
 //! The way of one mail:
@@ -30,13 +30,14 @@ mod delivery;
 mod dialogue;
 mod dns;
 mod exchange;
-pub mod fault;
+mod fault;
+mod group;
 mod imap;
 mod lab;
 mod listener;
 mod login;
 mod mailbox;
-pub mod options;
+mod options;
 mod personality;
 mod pop3;
 mod queue;
@@ -50,7 +51,8 @@ mod web;
 pub use account::Account;
 pub use board::{Place, Switch};
 pub use clock::Clock;
-pub use fault::{Fault, Group};
+pub use fault::Fault;
+pub use group::Group;
 pub use lab::Lab;
 pub use options::{Endpoint, Host, LabError, LabOptions, Ports, Service};
 pub use status::Status;

@@ -35,6 +35,9 @@ const FILLING: usize = 4;
 /// How long a connection of a [`Port::Full`] may take until it counts as waiting.
 const FILLING_TIME: Duration = Duration::from_millis(50);
 
+/// What [`Conduct::Garbage`] answers: a reader of DNS takes the first two bytes for an id.
+const NOISE: &[u8] = b"\x00\x20This is not the server you want.";
+
 /// What a port has come to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Applied {
@@ -147,6 +150,8 @@ async fn serve(site: Arc<Site>, endpoint: Endpoint, stream: TcpStream, peer: Soc
     let delay = site.options.delay;
     let ended = match site.board.conduct(&endpoint) {
         Conduct::Silent => wire::hold(stream).await,
+        // DNS over TCP: a length and so many bytes, which any line of text is as good as.
+        Conduct::Garbage => wire::say_and_hold(stream, NOISE).await,
         Conduct::CloseAtOnce => Ok(()),
         Conduct::Serve => speak(&site, endpoint, stream, peer, Pace::Quick).await,
         Conduct::Slow => speak(&site, endpoint, stream, peer, Pace::Late(delay)).await,

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use crate::authority::CertificateKind;
 use crate::dialogue::Turn;
 use crate::dns::zone::Zones;
-use crate::options::{Endpoint, Host};
+use crate::options::{Endpoint, Host, Service};
 use crate::site::Site;
 use crate::smtp::reply::Reply;
-use crate::web::page::Page;
+use crate::web::page::{Page, PageKind};
 
 /// One fault: its words, and its answers at the seams. `None` at a seam means: as if healthy.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(crate) struct Personality {
     pub(crate) old_tls: fn(&Endpoint) -> bool,
     /// Is STARTTLS hidden?
     pub(crate) hides_starttls: fn(&Endpoint) -> bool,
+    /// Are logins taken without TLS?
+    pub(crate) clear_login: fn(&Endpoint) -> bool,
     /// What does SMTP answer?
     pub(crate) smtp: fn(&SmtpMoment<'_>) -> Option<SmtpAnswer>,
     /// What does IMAP answer?
@@ -50,8 +52,8 @@ pub(crate) struct Personality {
     pub(crate) zones: fn(&mut Zones, &Site),
     /// Changes the MX hosts that the MTA-STS policy names.
     pub(crate) policy: fn(&mut Vec<String>, &Site),
-    /// Changes a page of the webmail.
-    pub(crate) page: fn(&mut Page),
+    /// Changes a page.
+    pub(crate) page: fn(PageKind, &mut Page),
 }
 
 /// Nothing is wrong: what every fault starts from.
@@ -65,6 +67,7 @@ pub(crate) const HEALTHY: Personality = Personality {
     certificate: |_| None,
     old_tls: |_| false,
     hides_starttls: |_| false,
+    clear_login: |_| false,
     smtp: |_| None,
     imap: |_| None,
     login: |_| None,
@@ -75,7 +78,7 @@ pub(crate) const HEALTHY: Personality = Personality {
     registered_for_ms: None,
     zones: |_, _| {},
     policy: |_, _| {},
-    page: |_| {},
+    page: |_, _| {},
 };
 
 /// Whether a port is open.
@@ -96,6 +99,8 @@ pub(crate) enum Conduct {
     Serve,
     /// Nothing is ever sent.
     Silent,
+    /// Whatever is asked is answered with bytes that mean nothing.
+    Garbage,
     /// It is closed before anything was sent.
     CloseAtOnce,
     /// As the protocol says, but each answer comes late by `LabOptions::delay`.
@@ -162,6 +167,8 @@ pub(crate) enum ImapAnswer {
     Bye(&'static str),
     /// The greeting says that the client is already logged in.
     PreAuthenticated,
+    /// This text, then these bytes again and again.
+    Forever(&'static str, &'static [u8]),
     /// The command is carried out, and this clear text follows its answer at once.
     FollowedBy(&'static str),
 }
@@ -226,5 +233,5 @@ impl OutboundMoment {
 
 /// The services of the first MX that take mail from other servers; the backup stays healthy.
 pub(crate) fn is_first_mx(at: &Endpoint) -> bool {
-    at.host == Host::Mail && at.service == crate::options::Service::Mx
+    at.host == Host::Mail && at.service == Service::Mx
 }

@@ -188,7 +188,7 @@ impl Dialogue for Session {
     fn secured(&mut self) -> Turn {
         self.secured = true;
         self.user = None;
-        Turn::line("")
+        Turn::listen()
     }
 
     fn too_long(&mut self) -> Turn {

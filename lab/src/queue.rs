@@ -38,6 +38,18 @@ pub(crate) struct Recipient {
     pub(crate) notify_delay: bool,
 }
 
+impl Recipient {
+    /// The parameter of RCPT TO that asks the next host for the same notices (RFC 3461 §5.2.1).
+    pub(crate) fn notify(&self) -> &'static str {
+        match (self.notify_failure, self.notify_delay) {
+            (true, true) => " NOTIFY=FAILURE,DELAY",
+            (true, false) => " NOTIFY=FAILURE",
+            (false, true) => " NOTIFY=DELAY",
+            (false, false) => " NOTIFY=NEVER",
+        }
+    }
+}
+
 /// The queue, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {

@@ -30,7 +30,7 @@ pub(crate) fn hand_over(site: &Arc<Site>, parcel: &Parcel, to: Endpoint) -> Vec<
     }
     let mut replies = Vec::new();
     for recipient in &parcel.recipients {
-        client.say(&format!("RCPT TO:<{}>", recipient.address));
+        client.say(&format!("RCPT TO:<{}>{}", recipient.address, recipient.notify()));
         replies.push((recipient.clone(), client.last.clone()));
     }
     if replies.iter().any(|(_, reply)| reply.starts_with('2')) {

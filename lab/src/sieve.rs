@@ -94,7 +94,7 @@ impl Dialogue for Session {
 
     fn block(&mut self, bytes: Vec<u8>) -> Turn {
         self.pending.extend_from_slice(&bytes);
-        Turn::line("")
+        Turn::listen()
     }
 
     /// RFC 5804 §2.2: after TLS the server says again what it can do.

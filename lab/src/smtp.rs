@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use crate::dialogue::{Dialogue, Next, Turn, text};
 use crate::login::{Credentials, Secret};
+use crate::mailbox::QUOTA_BYTES;
 use crate::options::Endpoint;
 use crate::personality::{SmtpAnswer, SmtpMoment, SmtpStage};
 use crate::queue::Recipient;
@@ -127,7 +128,12 @@ impl Session {
 
     /// Login is for people, and under TLS only (RFC 8314 §3.3).
     fn may_log_in(&self) -> bool {
-        self.endpoint.service.is_submission() && self.secured && self.account.is_none()
+        self.endpoint.service.is_submission() && self.is_private() && self.account.is_none()
+    }
+
+    /// Whether a password may be said here.
+    fn is_private(&self) -> bool {
+        self.secured || self.site.board.clear_login(&self.endpoint)
     }
 
     fn start_tls(&mut self) -> Turn {
@@ -148,7 +154,7 @@ impl Session {
         if !self.endpoint.service.is_submission() {
             return self.error(Reply::new(503, "5.5.1", "Login is not available on this port"));
         }
-        if !self.secured {
+        if !self.is_private() {
             return self.error(Reply::new(538, "5.7.11", "Encryption is required: STARTTLS first"));
         }
         if self.account.is_some() {
@@ -238,7 +244,7 @@ impl Session {
         }
         match self.site.mailboxes().get(recipient) {
             None => Err(Reply::new(550, "5.1.1", format!("<{recipient}>: User unknown"))),
-            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= crate::mailbox::QUOTA_BYTES => {
+            Some(mailbox) if self.site.used_bytes(recipient, mailbox) >= QUOTA_BYTES => {
                 Err(Reply::new(552, "5.2.2", format!("<{recipient}>: Mailbox is full")))
             }
             Some(_) => Ok(()),
@@ -308,7 +314,7 @@ impl Dialogue for Session {
                     return self.end_of_data(data);
                 }
                 self.expecting = Expecting::Mail(data);
-                Turn::line("")
+                Turn::listen()
             }
         }
     }
@@ -322,14 +328,14 @@ impl Dialogue for Session {
         self.secured = true;
         self.greeted = None;
         self.forget_mail();
-        Turn::line("")
+        Turn::listen()
     }
 
     fn too_long(&mut self) -> Turn {
         match &mut self.expecting {
             Expecting::Mail(data) => {
                 data.too_long();
-                Turn::line("")
+                Turn::listen()
             }
             _ => Turn::close(Reply::new(500, "5.5.2", "Line too long").bytes()),
         }

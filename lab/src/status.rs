@@ -1,5 +1,7 @@
 //! What can be seen of a lab: for the page of a demonstration, and for tests.
 
+use std::net::SocketAddr;
+
 use serde::Serialize;
 
 use crate::board::Place;
@@ -31,7 +33,7 @@ pub struct Listener {
     /// What is spoken there.
     pub service: Service,
     /// Where it listens.
-    pub address: std::net::SocketAddr,
+    pub address: SocketAddr,
     /// Whether connections are accepted now.
     pub open: bool,
 }

@@ -51,7 +51,7 @@ impl Session {
 
 impl Dialogue for Session {
     fn open(&mut self) -> Turn {
-        Turn::line("")
+        Turn::listen()
     }
 
     fn line(&mut self, line: &[u8]) -> Turn {
@@ -60,7 +60,7 @@ impl Dialogue for Session {
             return self.answer();
         }
         self.lines.push(line);
-        if self.lines.len() > MOST_LINES { self.too_long() } else { Turn::line("") }
+        if self.lines.len() > MOST_LINES { self.too_long() } else { Turn::listen() }
     }
 
     fn block(&mut self, _: Vec<u8>) -> Turn {
@@ -69,7 +69,7 @@ impl Dialogue for Session {
     }
 
     fn secured(&mut self) -> Turn {
-        Turn::line("")
+        Turn::listen()
     }
 
     fn too_long(&mut self) -> Turn {

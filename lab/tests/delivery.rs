@@ -298,3 +298,53 @@ async fn the_status_can_be_written_as_json() {
     assert_eq!(closed.collect::<Vec<_>>(), ["mx", "mx", "submission", "submissions"]);
     assert!(!status.to_string().contains("-password"));
 }
+
+#[tokio::test]
+async fn nobody_is_told_about_a_bounce_that_cannot_be_delivered() {
+    let lab = lab().await;
+    let mut smtp = sender(&lab, "alice").await;
+    assert!(send(&mut smtp, "", "nobody@outside.example", "bounce").await.starts_with("250"));
+    // A mail that can be delivered, sent after it, shows that the first is done with.
+    assert!(send(&mut smtp, "alice@lab.example", "bob@lab.example", "after").await.starts_with("250"));
+    await_mail(&lab, "bob", "INBOX", "Subject: after").await;
+    let status = lab.status();
+    assert_eq!(status.queue.length, 0, "{:?}", status.queue);
+    let mails = |name: &str| {
+        let mailbox = status.mailboxes.iter().find(|mailbox| mailbox.address.starts_with(name));
+        mailbox.expect("a mailbox").folders.iter().map(|(_, count)| count).sum::<usize>()
+    };
+    assert_eq!((mails("alice"), mails("bob"), mails("postmaster")), (0, 1, 0));
+}
+
+#[tokio::test]
+async fn reading_marks_a_mail_as_seen_and_peeking_does_not() {
+    let lab = lab().await;
+    let mut smtp = sender(&lab, "alice").await;
+    send(&mut smtp, "alice@lab.example", "bob@lab.example", "seen").await;
+    await_mail(&lab, "bob", "INBOX", "Subject: seen").await;
+    let mut imap = reader(&lab, "bob").await;
+    for (open, command, expected) in [
+        ("SELECT", "FETCH 1 BODY.PEEK[]", "FLAGS ()"),
+        ("EXAMINE", "FETCH 1 BODY[]", "FLAGS ()"),
+        ("SELECT", "FETCH 1 RFC822.HEADER", "FLAGS ()"),
+        ("SELECT", "FETCH 1 BODY[TEXT]", "FLAGS (\\Seen)"),
+    ] {
+        imap.command(&format!("{open} INBOX")).await;
+        imap.command(command).await;
+        let flags = imap.command("FETCH 1 FLAGS").await;
+        assert!(flags.contains(expected), "{open}, {command}: {flags}");
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_lab_leaves_its_ports() {
+    let first = lab().await;
+    let taken: Vec<_> = first.endpoints().iter().map(|at| at.address).collect();
+    let mut open = Client::to(&first, Service::Mx).await;
+    open.reply().await;
+    first.stop().await;
+    assert_eq!(open.rest().await, "");
+    for address in taken {
+        assert!(tokio::net::TcpListener::bind(address).await.is_ok(), "{address} is still taken");
+    }
+}

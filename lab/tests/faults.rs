@@ -129,3 +129,17 @@ async fn stuck_delivery_keeps_mail_in_the_queue_until_it_is_mended() {
     await_mail(&lab, "bob", "INBOX", "Subject: stuck").await;
     assert_eq!(lab.status().queue.length, 0);
 }
+
+#[tokio::test]
+async fn one_service_can_show_an_old_certificate_while_the_others_were_reloaded() {
+    let lab = lab().await;
+    lab.switch_at(Fault::CertificateExpired, Place::service(Service::Imaps), Switch::On).await;
+    assert!(first_line(&lab, Service::Imaps).await.contains("expired"));
+    assert!(first_line(&lab, Service::Submissions).await.starts_with("220 "));
+    // The other organisation is left alone unless it is named.
+    lab.switch(Fault::Stopped, Switch::On).await;
+    let outside = lab.endpoint(Host::Outside, Service::Mx).expect("the service");
+    assert!(Client::connect(outside).await.is_ok());
+    lab.switch_at(Fault::Stopped, Place::host(Host::Outside), Switch::On).await;
+    assert!(Client::connect(outside).await.is_err());
+}

@@ -3,6 +3,7 @@
 mod client;
 mod delivery;
 mod faults;
+mod layout;
 mod names;
 mod personalities;
 mod time;

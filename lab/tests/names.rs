@@ -27,7 +27,7 @@ pub async fn answers(lab: &Lab, name: &str, kind: RecordType) -> Result<Vec<RDat
         Ok(Ok(length)) => length,
         _ => return Err("no answer".to_owned()),
     };
-    let answer = Message::from_vec(&answer[..length]).expect("an answer");
+    let answer = Message::from_vec(&answer[..length]).map_err(|_| "not a message".to_owned())?;
     match answer.metadata.response_code {
         ResponseCode::NoError => Ok(answer.answers.into_iter().map(|record| record.data).collect()),
         ResponseCode::NXDomain => Err("no such name".to_owned()),
@@ -67,6 +67,9 @@ async fn every_name_of_the_lab_is_found() {
     for (name, kind, expected) in [
         ("lab.example.", RecordType::MX, "10 mail.lab.example. | 20 mx2.lab.example."),
         ("mail.lab.example.", RecordType::A, "127.0.0.1"),
+        ("lab.example.", RecordType::A, "127.0.0.1"),
+        ("25.2.0.192.in-addr.arpa.", RecordType::PTR, "out.lab.example."),
+        ("out.lab.example.", RecordType::A, "192.0.2.25"),
         ("mail.lab.example.", RecordType::AAAA, "none"),
         ("nowhere.lab.example.", RecordType::A, "no such name"),
         ("elsewhere.example.", RecordType::MX, "no such name"),

@@ -57,6 +57,30 @@ async fn a_healthy_lab_answers_every_question_otherwise() {
 }
 
 #[tokio::test]
+async fn several_faults_are_seen_side_by_side() {
+    let lab = start().await;
+    for fault in [Fault::CertWronghost, Fault::QueueFull, Fault::SpfMissing, Fault::WebmailDown] {
+        lab.switch(fault, Switch::On).await;
+    }
+    for (name, questions) in TABLE {
+        if !lab.status().faults.iter().any(|on| on.name == *name) || *name == "queue-full" {
+            continue;
+        }
+        for (question, expected) in *questions {
+            let found = ask::ask(&lab, *question).await;
+            assert!(found.contains(expected), "{name}: {question:?} wants {expected:?}, found {found:?}");
+        }
+    }
+    let full = ask::ask(&lab, ask::Ask::Port25(&["EHLO a.example", "MAIL FROM:<>"])).await;
+    assert!(full.starts_with("452 4.3.1"), "{full}");
+    // Where two answer the same question, the later one does.
+    lab.switch(Fault::CertSelfsigned, Switch::On).await;
+    assert!(ask::ask(&lab, First(Imaps)).await.contains("UnknownIssuer"));
+    lab.switch(Fault::CertSelfsigned, Switch::Off).await;
+    assert!(ask::ask(&lab, First(Imaps)).await.contains("other.lab.example"));
+}
+
+#[tokio::test]
 async fn every_fault_goes_when_it_is_switched_off() {
     let lab = start().await;
     for fault in Fault::all() {

@@ -66,6 +66,32 @@ pub enum Violation {
     },
 }
 
+/// Every ping, in order, and where those of one message stand.
+#[derive(Debug, Default)]
+pub(crate) struct Pings {
+    all: Vec<Ping>,
+    of_message: BTreeMap<Id, Vec<usize>>,
+}
+
+impl Pings {
+    /// Notes a ping; the list is bounded because a bot may never stop.
+    pub(crate) fn add(&mut self, ping: Ping) {
+        const MOST: usize = 100_000;
+        if self.all.len() < MOST {
+            self.of_message.entry(ping.message).or_default().push(self.all.len());
+            self.all.push(ping);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Ping> {
+        self.all.iter()
+    }
+
+    pub(crate) fn of(&self, message: Id) -> impl Iterator<Item = &Ping> {
+        self.of_message.get(&message).into_iter().flatten().filter_map(|index| self.all.get(*index))
+    }
+}
+
 /// What holds for the whole run.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -73,6 +99,10 @@ pub(crate) struct Settings {
     pub(crate) nonce_window_ms: u64,
     pub(crate) compress: bool,
     pub(crate) rate_limits: RateLimits,
+    pub(crate) identifies_a_day: usize,
+    pub(crate) identify_interval_ms: u64,
+    /// How long a story's wait lasts before it gives up, in real time.
+    pub(crate) patience: std::time::Duration,
 }
 
 /// A nonce that was used.
@@ -95,10 +125,12 @@ pub(crate) struct Core {
     pub(crate) token_revoked: bool,
     pub(crate) hub: Hub,
     pub(crate) interactions: BTreeMap<Id, Interaction>,
+    /// Interactions by their token.
+    pub(crate) tokens: BTreeMap<String, Id>,
     pub(crate) held: VecDeque<Id>,
     pub(crate) option_files: VecDeque<crate::world::Attachment>,
     pub(crate) nonces: VecDeque<UsedNonce>,
-    pub(crate) pings: Vec<Ping>,
+    pub(crate) pings: Pings,
     pub(crate) faults: Faults,
     pub(crate) rates: Rates,
     pub(crate) transcript: Transcript,
@@ -128,10 +160,11 @@ impl Core {
             token_revoked: false,
             hub: Hub::default(),
             interactions: BTreeMap::new(),
+            tokens: BTreeMap::new(),
             held: VecDeque::new(),
             option_files: VecDeque::new(),
             nonces: VecDeque::new(),
-            pings: Vec::new(),
+            pings: Pings::default(),
             faults: Faults::default(),
             rates: Rates::default(),
             transcript: Transcript::default(),
@@ -181,6 +214,12 @@ impl Core {
             .find(same)
             .map(|used| used.message)
             .filter(|id| self.places.messages.contains_key(id))
+    }
+
+    /// Counts an answer with 401, 403 or a 429 that was not shared.
+    pub(crate) fn count_invalid(&mut self) {
+        let now = self.rate_clock.now_ms();
+        self.rates.count_invalid(self.settings.rate_limits.invalid, now);
     }
 
     /// Forgets times that are older than a window and says how many are left.

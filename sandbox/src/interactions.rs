@@ -6,6 +6,8 @@
 //! 4. for 15 minutes the token changes the first answer and adds others; after a deferral the first of these takes the
 //!    place of "thinking …".
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 
 use crate::core::Core;
@@ -58,6 +60,10 @@ pub(crate) struct Interaction {
     pub(crate) followups: Vec<Id>,
     /// Whether its modal was sent in.
     pub(crate) modal_used: bool,
+    /// When the member acted, in real time.
+    pub(crate) acted: Instant,
+    /// Real time until the first answer.
+    pub(crate) answered: Option<Duration>,
 }
 
 impl Interaction {
@@ -136,6 +142,7 @@ impl Core {
         };
         if let Some(interaction) = self.interactions.get_mut(&id) {
             interaction.answer = Some(answer);
+            interaction.answered = Some(interaction.acted.elapsed());
             interaction.original = original;
         }
         self.touch();
@@ -232,11 +239,8 @@ impl Core {
     /// Step 4: the interaction that a token still speaks for.
     pub(crate) fn by_token(&self, token: &str) -> Result<&Interaction, ApiError> {
         let now = self.now_ms();
-        let interaction = self
-            .interactions
-            .values()
-            .find(|interaction| interaction.token == token)
-            .ok_or(UNKNOWN_WEBHOOK)?;
+        let id = self.tokens.get(token).ok_or(UNKNOWN_WEBHOOK)?;
+        let interaction = self.interactions.get(id).ok_or(UNKNOWN_WEBHOOK)?;
         if interaction.answer.is_none() {
             return Err(UNKNOWN_WEBHOOK.into());
         }

@@ -11,6 +11,11 @@
 //!
 //! It knows nothing of any particular bot.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+mod archiving;
 mod clock;
 mod control;
 mod core;

@@ -1,12 +1,14 @@
 //! What is done to the bot from outside: by an administrator, or by Discord having a bad day.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use crate::core::Core;
 use crate::gateway::{Outgoing, events};
 use crate::id::Id;
 use crate::permissions::Permissions;
-use crate::world::{Guild, Member, Overwrite, OverwriteKind, User};
+use crate::world::{Channel, ChannelKind, Guild, Member, Overwrite, OverwriteKind, Role, User};
 
 impl Core {
     pub(crate) fn release_held(&mut self, reversed: bool) {
@@ -49,6 +51,38 @@ impl Core {
         found.overwrites.retain(|overwrite| overwrite.id != bot);
         found.overwrites.push(Overwrite { id: bot, kind: OverwriteKind::Member, allow, deny });
         events::channel_updated(self, channel);
+    }
+
+    /// Somebody adds the bot to a guild of their own, with one channel `general`.
+    pub(crate) fn invite_bot(&mut self, name: &str) -> Id {
+        let (id, channel, now) = (self.new_id(), self.new_id(), self.now_ms());
+        let (bot, owner) = (self.places.bot(), self.places.application.owner);
+        let member = |user| (user, Member { user, nick: None, roles: Vec::new(), joined_at: now });
+        let everyone = Role {
+            id,
+            name: "@everyone".to_owned(),
+            permissions: Permissions::USUAL,
+            mentionable: false,
+            position: 0,
+            color: 0,
+            hoist: false,
+            bot: None,
+        };
+        let guild = Guild {
+            id,
+            name: name.to_owned(),
+            owner,
+            roles: BTreeMap::from([(id, everyone)]),
+            members: BTreeMap::from([member(bot), member(owner)]),
+            events: BTreeMap::new(),
+            webhooks: BTreeMap::new(),
+            locale: "en-US".to_owned(),
+        };
+        self.places.guilds.insert(id, guild);
+        let general = Channel::new(channel, Some(id), ChannelKind::Text, "general");
+        self.places.channels.insert(channel, general);
+        events::guild_created(self, id);
+        id
     }
 
     /// Somebody new comes into every guild.

@@ -178,3 +178,65 @@ fn sum(overwrites: &[Overwrite], concerns: impl Fn(Id) -> bool) -> (Permissions,
             (allow | overwrite.allow, deny | overwrite.deny)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::{ChannelKind, World};
+
+    const SEND: Permissions = Permissions::SEND_MESSAGES;
+    const VIEW: Permissions = Permissions::VIEW_CHANNEL;
+    const NONE: Permissions = Permissions::NONE;
+
+    /// What `ana`, a responder and a helper, may do in `ops` under these overwrites.
+    #[track_caller]
+    fn check(overwrites: &[(&str, Permissions, Permissions)], wanted: Permissions, has: bool) {
+        let world = World::empty()
+            .role("responder", NONE, false)
+            .role("helper", NONE, false)
+            .channel("ops", ChannelKind::Text)
+            .member("ana", &["responder", "helper"]);
+        let world = overwrites
+            .iter()
+            .fold(world, |world, (who, allow, deny)| world.overwrite("ops", who, *allow, *deny));
+        let places = world.build().places;
+        let ana = places.users.values().find(|user| user.name == "ana").map(|user| user.id);
+        let ops = places.channels.values().next();
+        let (Some(ana), Some(ops)) = (ana, ops) else { panic!("the world is not as planned") };
+        assert_eq!(in_channel(&places, ops, ana).has(wanted), has, "{overwrites:?}");
+    }
+
+    #[test]
+    fn overwrites_are_applied_in_discords_order() {
+        check(&[], SEND, true);
+        check(&[], Permissions::MANAGE_MESSAGES, false);
+        check(&[("@everyone", NONE, SEND)], SEND, false);
+        check(&[("@everyone", NONE, SEND), ("responder", SEND, NONE)], SEND, true);
+        check(&[("responder", NONE, SEND), ("helper", SEND, NONE)], SEND, true);
+        check(&[("responder", SEND, NONE), ("ana", NONE, SEND)], SEND, false);
+        check(&[("responder", NONE, SEND), ("ana", SEND, NONE)], SEND, true);
+        check(&[("@everyone", Permissions::MANAGE_MESSAGES, NONE)], Permissions::MANAGE_MESSAGES, true);
+    }
+
+    #[test]
+    fn who_cannot_see_can_do_nothing() {
+        check(&[("@everyone", NONE, VIEW)], SEND, false);
+        check(&[("@everyone", NONE, VIEW), ("helper", VIEW, NONE)], SEND, true);
+    }
+
+    #[test]
+    fn owners_and_administrators_may_do_everything() {
+        let world = World::empty()
+            .role("admin", Permissions::ADMINISTRATOR, false)
+            .channel("ops", ChannelKind::Text)
+            .overwrite("ops", "@everyone", NONE, VIEW)
+            .member("ada", &["admin"]);
+        let places = world.build().places;
+        let ops = places.channels.values().next();
+        for name in ["olga", "ada"] {
+            let user = places.users.values().find(|user| user.name == name).map(|user| user.id);
+            let all = ops.zip(user).map(|(ops, user)| in_channel(&places, ops, user));
+            assert_eq!(all, Some(Permissions::ALL), "{name}");
+        }
+    }
+}

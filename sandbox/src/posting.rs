@@ -17,6 +17,9 @@ use crate::rules::limits;
 use crate::rules::message::{Draft, FileNote};
 use crate::world::{Attachment, InteractionOrigin, Message, flags};
 
+/// Messages that are remembered; the oldest go first, so that a bot that never stops cannot fill the memory.
+const REMEMBERED: usize = 100_000;
+
 /// A file that came with a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Upload {
@@ -109,13 +112,15 @@ impl Core {
     /// Keeps a finished message and tells the gateway.
     pub(crate) fn keep(&mut self, message: Message) {
         let (id, channel_id) = (message.id, message.channel);
-        if message.ephemeral_for.is_none() {
-            if let Some(channel) = self.places.channels.get_mut(&channel_id) {
-                channel.last_message = Some(id);
-                if let Some(thread) = channel.thread.as_mut().filter(|_| id != channel_id) {
-                    thread.message_count += 1;
-                }
+        let is_open = message.ephemeral_for.is_none();
+        if let Some(channel) = self.places.channels.get_mut(&channel_id).filter(|_| is_open) {
+            channel.last_message = Some(id);
+            if let Some(thread) = channel.thread.as_mut().filter(|_| id != channel_id) {
+                thread.message_count += 1;
             }
+        }
+        while self.places.messages.len() >= REMEMBERED {
+            self.places.messages.pop_first();
         }
         self.places.messages.insert(id, message);
         events::message_created(self, id);
@@ -175,14 +180,11 @@ impl Core {
     }
 
     fn note_pings(&mut self, message: &Message, mentions: &Mentions, by_edit: bool) {
-        const MOST: usize = 100_000;
         let silent = message.has(flags::SUPPRESS_NOTIFICATIONS);
         let reached = |user: &Id| message.ephemeral_for.is_none_or(|only| only == *user);
         for (user, reason) in mentions.pinged.iter().filter(|(user, _)| reached(user)) {
             let (message, channel) = (message.id, message.channel);
-            if self.pings.len() < MOST {
-                self.pings.push(Ping { user: *user, message, channel, reason: *reason, silent, by_edit });
-            }
+            self.pings.add(Ping { user: *user, message, channel, reason: *reason, silent, by_edit });
         }
     }
 
@@ -198,10 +200,9 @@ impl Core {
         let draft = Draft { content: Some(content.to_owned()), ..Draft::default() };
         let plain = Post { kind, allowed: Allowed::default(), ..Post::plain(channel, author, draft, &[]) };
         // A notice has no files and no mentions, and its channel is there.
-        if let Ok(id) = self.post(plain) {
-            if let Some(message) = self.places.messages.get_mut(&id) {
-                message.reference = reference;
-            }
+        let id = self.post(plain).ok();
+        if let Some(message) = id.and_then(|id| self.places.messages.get_mut(&id)) {
+            message.reference = reference;
         }
     }
 

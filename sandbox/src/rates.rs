@@ -38,7 +38,9 @@ pub struct RateLimits {
     pub webhook: Rate,
     /// Everything else, per route and resource.
     pub other: Rate,
-    /// Whether any of them hold.
+    /// Answers 401, 403 and 429 (not shared) after which the address is banned for the rest of the time.
+    pub invalid: Rate,
+    /// Whether any of them hold; the ban holds always.
     pub enforced: bool,
 }
 
@@ -52,6 +54,7 @@ impl Default for RateLimits {
             reaction: Rate::new(1, 250),
             webhook: Rate::new(5, 2_000),
             other: Rate::new(50, 1_000),
+            invalid: Rate::new(limits::INVALID_REQUESTS, limits::INVALID_WINDOW_MS),
             enforced: true,
         }
     }
@@ -130,7 +133,7 @@ pub(crate) struct Rates {
 impl Rates {
     /// Counts a request and says what becomes of it. `major` is the resource that a limit is counted for.
     pub(crate) fn admit(&mut self, rates: &RateLimits, bucket: Bucket, major: &str, now_ms: u64) -> Verdict {
-        if let Some(left_ms) = self.ban(now_ms) {
+        if let Some(left_ms) = self.ban(rates.invalid, now_ms) {
             return Verdict::Banned(left_ms);
         }
         let exempt = matches!(bucket, Bucket::Callback | Bucket::Webhook);
@@ -159,23 +162,22 @@ impl Rates {
     }
 
     /// Counts a 401, a 403 or a 429 that was not shared.
-    pub(crate) fn count_invalid(&mut self, now_ms: u64) {
-        if self.invalid_ms.len() == limits::INVALID_REQUESTS {
+    pub(crate) fn count_invalid(&mut self, invalid: Rate, now_ms: u64) {
+        while self.invalid_ms.len() >= invalid.requests as usize {
             self.invalid_ms.pop_front();
         }
         self.invalid_ms.push_back(now_ms);
     }
 
     /// Invalid requests of the last ten minutes.
-    pub(crate) fn invalid(&self, now_ms: u64) -> usize {
-        let since = now_ms.saturating_sub(limits::INVALID_WINDOW_MS);
-        self.invalid_ms.iter().filter(|at| **at > since || since == 0).count()
+    pub(crate) fn invalid(&self, invalid: Rate, now_ms: u64) -> usize {
+        self.invalid_ms.iter().filter(|at| at.saturating_add(invalid.per_ms) > now_ms).count()
     }
 
-    fn ban(&self, now_ms: u64) -> Option<u64> {
+    fn ban(&self, invalid: Rate, now_ms: u64) -> Option<u64> {
         let oldest = *self.invalid_ms.front()?;
-        let ends = oldest.saturating_add(limits::INVALID_WINDOW_MS);
-        let full = self.invalid_ms.len() >= limits::INVALID_REQUESTS;
+        let ends = oldest.saturating_add(invalid.per_ms);
+        let full = self.invalid_ms.len() >= invalid.requests as usize;
         (full && ends > now_ms).then(|| ends - now_ms)
     }
 
@@ -245,7 +247,7 @@ mod tests {
     fn ten_thousand_invalid_requests_ban_the_address() {
         let (mut rates, limits) = (Rates::default(), RateLimits::default());
         for _ in 0..10_000 {
-            rates.count_invalid(1_000);
+            rates.count_invalid(limits.invalid, 1_000);
         }
         assert!(matches!(rates.admit(&limits, Bucket::Callback, "", 2_000), Verdict::Banned(_)));
         assert!(admitted(&mut rates, &limits, Bucket::Callback, "", 601_000));

@@ -9,7 +9,7 @@ use serenity::all::{
     CreateEmbed, CreateInputText, CreateInteractionResponse, CreateInteractionResponseFollowup,
     CreateInteractionResponseMessage, CreateModal, CreateSelectMenu, CreateSelectMenuKind,
     CreateSelectMenuOption, EditInteractionResponse, Event, EventHandler, GatewayIntents, GuildId, Http,
-    HttpBuilder, InputTextStyle, Interaction, ModalInteraction, RawEventHandler, Ready, ShardManager,
+    HttpBuilder, InputTextStyle, Interaction, ModalInteraction, RawEventHandler, Ready,
 };
 use serenity::async_trait;
 use watchpost_sandbox::{Sandbox, World};
@@ -18,12 +18,18 @@ use watchpost_sandbox::{Sandbox, World};
 pub struct Bot {
     pub http: Arc<Http>,
     pub seen: Arc<Mutex<Vec<String>>>,
+    sandbox: Sandbox,
     task: tokio::task::JoinHandle<()>,
 }
 
 impl Drop for Bot {
+    /// With `SANDBOX_TRANSCRIPTS` set to a folder, every story leaves its requests there for the checker.
     fn drop(&mut self) {
         self.task.abort();
+        if let Some(folder) = std::env::var_os("SANDBOX_TRANSCRIPTS") {
+            let name = format!("{}.jsonl", self.sandbox.application_id());
+            let _ = std::fs::write(std::path::Path::new(&folder).join(name), self.sandbox.transcript_jsonl());
+        }
     }
 }
 
@@ -65,7 +71,7 @@ pub async fn connect(sandbox: &Sandbox, intents: GatewayIntents) -> Bot {
     let task = tokio::spawn(async move {
         let _ = client.start().await;
     });
-    Bot { http, seen, task }
+    Bot { http, seen, sandbox: sandbox.clone(), task }
 }
 
 struct Recorder {

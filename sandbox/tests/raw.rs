@@ -95,8 +95,12 @@ impl Raw {
     }
 
     pub async fn gateway(&self) -> Gateway {
-        let url = self.discord.gateway_url();
-        let (socket, _) = tokio_tungstenite::connect_async(format!("{url}/?v=10")).await.unwrap();
+        self.gateway_at("/?v=10").await
+    }
+
+    pub async fn gateway_at(&self, path: &str) -> Gateway {
+        let url = format!("{}{path}", self.discord.gateway_url());
+        let (socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
         Gateway { socket }
     }
 

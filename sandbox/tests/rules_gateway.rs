@@ -45,6 +45,24 @@ async fn close_codes() {
 }
 
 #[tokio::test]
+async fn another_version_of_the_api_is_refused() {
+    let raw = Raw::start(World::standard()).await;
+    let mut gateway = raw.gateway_at("/?v=6").await;
+    assert_eq!(gateway.close_code().await, 4012);
+}
+
+#[tokio::test]
+async fn two_identifies_need_five_seconds_between_them() {
+    let raw = Raw::start(World::standard().identify_interval_ms(600_000)).await;
+    let _first = raw.ready(0).await;
+    let mut second = raw.gateway().await;
+    second.next().await;
+    second.send(&identify(&raw.discord.token(), 0)).await;
+    let refused = second.next().await;
+    assert_eq!((refused["op"].as_u64(), refused["d"].as_bool()), (Some(9), Some(false)));
+}
+
+#[tokio::test]
 async fn silence_closes_with_4009() {
     let raw = Raw::start(World::standard().heartbeat_ms(50)).await;
     let mut gateway = raw.gateway().await;
@@ -110,7 +128,13 @@ async fn a_resume_replays_what_was_missed() {
     let mut ahead = raw.gateway().await;
     ahead.next().await;
     ahead.send(&resume(1_000)).await;
-    let refused = ahead.next().await;
+    assert_eq!(ahead.close_code().await, 4007, "a number that was never sent");
+    let mut stranger = raw.gateway().await;
+    stranger.next().await;
+    stranger
+        .send(&json!({"op": 6, "d": {"token": raw.discord.token(), "session_id": "none", "seq": 1}}))
+        .await;
+    let refused = stranger.next().await;
     assert_eq!((refused["op"].as_u64(), refused["d"].as_bool()), (Some(9), Some(false)));
 }
 
@@ -129,14 +153,14 @@ async fn compressed_payloads() {
 }
 
 #[tokio::test]
-async fn a_thousand_identifies_a_day() {
+async fn identifies_a_day_are_counted() {
     let (clock, _stepper) = Clock::stepped(1_790_000_000_000);
-    let raw = Raw::start(World::standard().clock(clock)).await;
+    let raw = Raw::start(World::standard().clock(clock).identifies_a_day(20)).await;
     let left = || async {
         raw.send("GET", "gateway/bot", &Value::Null).await.body["session_start_limit"]["remaining"].as_u64()
     };
-    assert_eq!(left().await, Some(1_000));
-    for _ in 0..1_000 {
+    assert_eq!(left().await, Some(20));
+    for _ in 0..20 {
         let (gateway, _) = raw.ready(0).await;
         drop(gateway);
     }

@@ -113,6 +113,25 @@ async fn threads() {
 }
 
 #[tokio::test]
+async fn a_quiet_thread_is_put_away() {
+    let (clock, stepper) = Clock::stepped(1_790_000_000_000);
+    let mut raw = with_message(world().clock(clock)).await;
+    let body = json!({"name": "INC-1", "auto_archive_duration": 60});
+    raw.make("thread", "POST", "channels/{ops}/messages/{message}/threads", &body).await;
+    let is_archived = |raw: &Raw| raw.discord.channel("INC-1").state().unwrap().archived;
+    stepper.advance_ms(59 * 60_000);
+    raw.make("inside", "POST", "channels/{thread}/messages", &json!({"content": "x"})).await;
+    stepper.advance_ms(59 * 60_000);
+    raw.send("GET", "channels/{thread}", &Value::Null).await;
+    assert!(!is_archived(&raw), "a message keeps it open");
+    stepper.advance_ms(60_000);
+    raw.send("GET", "channels/{thread}", &Value::Null).await;
+    assert!(is_archived(&raw));
+    raw.discord.member("ana").writes("still here", "INC-1").await.unwrap();
+    assert!(!is_archived(&raw), "a person's message wakes it");
+}
+
+#[tokio::test]
 async fn forum_posts() {
     let raw = Raw::start(world()).await;
     let post = |body: Value| ("POST", "channels/{incidents}/threads", body);

@@ -1,7 +1,11 @@
 //! The gateway: resume after a drop, op 7, op 9, routes that are unknown.
 
-use serenity::all::GatewayIntents;
-use watchpost_sandbox::{Delivery, Effect, Response, RestFault, Sandbox, World};
+use serenity::all::{
+    ChannelType, CreateChannel, CreateScheduledEvent, CreateThread, CreateWebhook, EditChannel, EditRole,
+    EditScheduledEvent, EditThread, EditWebhookMessage, ExecuteWebhook, GatewayIntents, ScheduledEventType,
+    Timestamp,
+};
+use watchpost_sandbox::{Delivery, Effect, Permissions, RateLimits, Response, RestFault, Sandbox, World};
 
 use crate::bot;
 
@@ -106,4 +110,127 @@ async fn faults_of_the_rest_side() {
     }
     discord.heal();
     assert!(!waiting.await.unwrap(), "a hang ends without an answer");
+}
+
+#[tokio::test]
+async fn a_strange_guild_is_seen_and_left() {
+    let (discord, bot) = bot::running(World::standard()).await;
+    let strange = discord.invite_bot("Strangers");
+    let is_inside = |discord: &Sandbox| {
+        let bot = discord.application_id();
+        discord.look(|places| places.guilds[&strange].members.contains_key(&bot))
+    };
+    assert!(is_inside(&discord));
+    bot.http.leave_guild(strange.0.into()).await.unwrap();
+    assert!(!is_inside(&discord));
+    discord
+        .wait_for("the bot to hear of both", |_| {
+            (bot.saw("GUILD_CREATE") == 2 && bot.saw("GUILD_DELETE") == 1).then_some(())
+        })
+        .await;
+    assert_eq!(bot.unread(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn members_roles_and_the_calendar_are_told() {
+    let world = World::standard().privileged_intents(1 << 1);
+    let discord = Sandbox::start(world).await.unwrap();
+    let intents = GatewayIntents::non_privileged() | GatewayIntents::GUILD_MEMBERS;
+    let bot = bot::connect(&discord, intents).await;
+    discord.wait_for_commands(&["ask"]).await;
+    let zoe = discord.joins("zoe", &["responder"]);
+    discord.set_roles(&zoe, &["manager"]);
+    discord.leaves(&zoe);
+    let ops = discord.channel("ops");
+    let note = discord.member("ana").writes("x", "ops").await.unwrap();
+    discord.member("ana").reacts(&note, "👀");
+    discord.delete_message(note.id);
+    discord.delete_channel(&ops);
+    let told = [
+        "GUILD_MEMBER_ADD",
+        "GUILD_MEMBER_UPDATE",
+        "GUILD_MEMBER_REMOVE",
+        "MESSAGE_CREATE",
+        "MESSAGE_REACTION_ADD",
+        "MESSAGE_DELETE",
+        "CHANNEL_DELETE",
+    ];
+    discord.wait_for("all of it", |_| told.iter().all(|name| bot.saw(name) > 0).then_some(())).await;
+    assert_eq!(bot.unread(), Vec::<String>::new());
+}
+
+/// Every event that the sandbox can send reaches serenity whole.
+#[tokio::test]
+async fn serenity_reads_every_event() {
+    let all = Permissions::ALL;
+    let (discord, bot) =
+        bot::running(World::standard().bot_permissions(all).rate_limits(RateLimits::lenient())).await;
+    let (http, guild) = (&bot.http, serenity::all::GuildId::new(discord.guild_id().0));
+    let ops = serenity::all::ChannelId::new(discord.channel("ops").id().0);
+    let mut role = guild.create_role(http, EditRole::new().name("helper")).await.unwrap();
+    role.edit(http, EditRole::new().name("helpers")).await.unwrap();
+    guild.delete_role(http, role.id).await.unwrap();
+    let mut channel = guild.create_channel(http, CreateChannel::new("new")).await.unwrap();
+    channel.edit(http, EditChannel::new().topic("x")).await.unwrap();
+    let hook = channel.create_webhook(http, CreateWebhook::new("status")).await.unwrap();
+    let sent =
+        hook.execute(http, true, ExecuteWebhook::new().content("x").username("Mail")).await.unwrap().unwrap();
+    hook.edit_message(http, sent.id, EditWebhookMessage::new().content("y")).await.unwrap();
+    hook.delete_message(http, None, sent.id).await.unwrap();
+    let (one, two) = (ops.say(http, "1").await.unwrap(), ops.say(http, "2").await.unwrap());
+    one.react(http, '✅').await.unwrap();
+    one.delete_reactions(http).await.unwrap();
+    two.react(http, '✅').await.unwrap();
+    two.delete_reaction_emoji(http, '✅').await.unwrap();
+    one.react(http, '👀').await.unwrap();
+    one.delete_reaction(http, None, '👀').await.unwrap();
+    ops.delete_messages(http, [one.id, two.id]).await.unwrap();
+    let thread =
+        ops.create_thread(http, CreateThread::new("t").kind(ChannelType::PublicThread)).await.unwrap();
+    thread.id.add_thread_member(http, discord.member("ana").id().0.into()).await.unwrap();
+    thread.id.edit_thread(http, EditThread::new().locked(true)).await.unwrap();
+    thread.id.delete(http).await.unwrap();
+    let start = Timestamp::from_unix_timestamp(4_000_000_000).unwrap();
+    let end = Timestamp::from_unix_timestamp(4_000_003_600).unwrap();
+    let event = CreateScheduledEvent::new(ScheduledEventType::External, "Review", start)
+        .end_time(end)
+        .location("#ops");
+    let event = guild.create_scheduled_event(http, event).await.unwrap();
+    guild.edit_scheduled_event(http, event.id, EditScheduledEvent::new().name("Review 2")).await.unwrap();
+    guild.delete_scheduled_event(http, event.id).await.unwrap();
+    let news = serenity::all::ChannelId::new(discord.channel("mail-status").id().0);
+    let said = news.say(http, "x").await.unwrap();
+    said.crosspost(http).await.unwrap();
+    guild.edit_nickname(http, Some("Watch")).await.unwrap();
+    channel.delete(http).await.unwrap();
+    let last = "CHANNEL_DELETE";
+    discord.wait_for("the last event", |_| (bot.saw(last) > 0).then_some(())).await;
+    assert_eq!(bot.unread(), Vec::<String>::new());
+    for name in [
+        "GUILD_ROLE_CREATE",
+        "GUILD_ROLE_UPDATE",
+        "GUILD_ROLE_DELETE",
+        "CHANNEL_CREATE",
+        "CHANNEL_UPDATE",
+        "WEBHOOKS_UPDATE",
+        "MESSAGE_CREATE",
+        "MESSAGE_UPDATE",
+        "MESSAGE_DELETE",
+        "MESSAGE_DELETE_BULK",
+        "MESSAGE_REACTION_ADD",
+        "MESSAGE_REACTION_REMOVE",
+        "MESSAGE_REACTION_REMOVE_ALL",
+        "MESSAGE_REACTION_REMOVE_EMOJI",
+        "THREAD_CREATE",
+        "THREAD_UPDATE",
+        "THREAD_DELETE",
+        "THREAD_MEMBERS_UPDATE",
+        "GUILD_SCHEDULED_EVENT_CREATE",
+        "GUILD_SCHEDULED_EVENT_UPDATE",
+        "GUILD_SCHEDULED_EVENT_DELETE",
+        "GUILD_MEMBER_UPDATE",
+    ] {
+        assert!(bot.saw(name) > 0, "{name} never came");
+    }
+    discord.strict_verdict().unwrap();
 }

@@ -21,17 +21,20 @@ static TEXTS: Key<Texts> = Key::new(
 .example("\"management\"");
 static LANGUAGE: Key<String> =
     Key::new("language", "The language of its updates. Without it: that of the organisation.")
-        .example("\"en\"");
+        .example("\"en\"")
+        .not_yet();
 static QUIET_HOURS: Key<Vec<Hours>> =
     Key::new("quiet_hours", "When posts are silent and a digest follows in the morning.")
         .default("[]")
-        .example("[\"22:00-06:30\"]");
+        .example("[\"22:00-06:30\"]")
+        .not_yet();
 static HIDES: Key<Vec<Hidden>> = Key::new(
     "hides",
     "What its updates leave out: \"cause\", \"people\", \"severity\". Host names are never shown.",
 )
 .default("[]")
-.example("[\"cause\"]");
+.example("[\"cause\"]")
+.not_yet();
 
 const KEYS: &[&dyn AnyKey] = &[&DESTINATIONS, &TEXTS, &LANGUAGE, &QUIET_HOURS, &HIDES];
 

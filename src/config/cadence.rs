@@ -30,7 +30,8 @@ const fn keys(
     Keys {
         first: Key::new("first", "How soon after confirmation the first word is out.").default(first),
         responders: Key::new("responders", "How often the responders' card is due for a word.")
-            .default(responders),
+            .default(responders)
+            .not_yet(),
         users: Key::new(
             "users",
             "How often users hear from us. Own audiences have a key of their own name, and this default.",

@@ -26,11 +26,10 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
     }
     for destination in &config.destinations {
         let table = destinations.open(destination.name.as_str());
-        match &destination.route {
-            Route::Mail(relay) => refuse_dependent(config, &table, relay),
-            Route::Page if config.web.listen.is_none() => refuse_unserved(&table),
-            _ => {}
+        if let Route::Mail(relay) = &destination.route {
+            refuse_dependent(config, &table, relay);
         }
+        refuse_undelivered(&destination.route, &table);
     }
 }
 
@@ -50,12 +49,15 @@ fn refuse_missing<'n>(
     }
 }
 
-fn refuse_unserved(table: &Table<'_>) {
-    let wrong = Wrong::new(
-        "the status page is not served, because [web] has no listen",
-        "Add listen = \"127.0.0.1:8080\" to [web], or take this destination out.",
-    );
-    table.problem("kind", wrong);
+/// A destination that would stay silent must not be believed in.
+fn refuse_undelivered(route: &Route, table: &Table<'_>) {
+    let mend = match route {
+        Route::Mail(_) => "Use a webhook, a Slack-compatible room or ntfy meanwhile.",
+        Route::Page => "The page of [web] shows every update to users by itself: take this destination out.",
+        Route::File { .. } => "Put a proxy before the page of [web] meanwhile.",
+        _ => return,
+    };
+    table.problem("kind", Wrong::new("this version does not deliver to this kind yet", mend));
 }
 
 /// Invariant 10: a relay, or a sender whose domain is broken, cannot report on what broke it.

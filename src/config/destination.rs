@@ -54,9 +54,24 @@ const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 8] = [
     ("webhook", Kind::Webhook, WEBHOOK_KEYS, "Signed JSON to an address."),
     ("slack", Kind::Slack, ADDRESS_KEYS, "A webhook in Slack's form; Mattermost and others take it too."),
     ("ntfy", Kind::Ntfy, ADDRESS_KEYS, "A topic of ntfy: messages that ring on phones."),
-    ("mail", Kind::Mail, mail::KEYS, "Mail through a relay that does not depend on a watched service."),
-    ("page", Kind::Page, COMMON, "The status page that Watchpost serves; see [web]."),
-    ("file", Kind::File, FILE_KEYS, "The status page as files in a folder, for any web server."),
+    (
+        "mail",
+        Kind::Mail,
+        mail::KEYS,
+        "Mail through a relay that does not depend on a watched service. Not delivered to yet: refused.",
+    ),
+    (
+        "page",
+        Kind::Page,
+        COMMON,
+        "The status page that Watchpost serves; see [web]. Not delivered to yet: refused.",
+    ),
+    (
+        "file",
+        Kind::File,
+        FILE_KEYS,
+        "The status page as files in a folder, for any web server. Not delivered to yet: refused.",
+    ),
 ];
 
 pub(super) const SECTIONS: [Section; 8] = [

@@ -21,7 +21,18 @@ pub struct Key<T> {
     pub change: Change,
     /// Whether the table is refused without it.
     pub need: Need,
+    /// Whether something follows from it.
+    pub effect: Effect,
     value: PhantomData<fn() -> T>,
+}
+
+/// Whether something follows from a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It does what it says.
+    InForce,
+    /// It is read and judged, and nothing uses it yet: the reference and `config check` say so.
+    NotYet,
 }
 
 /// Whether a table is refused without a key.
@@ -60,6 +71,7 @@ impl<T> Key<T> {
             example: None,
             change: Change::OnReload,
             need: Need::Optional,
+            effect: Effect::InForce,
             value: PhantomData,
         }
     }
@@ -79,6 +91,12 @@ impl<T> Key<T> {
     /// A key without which the table is refused.
     pub const fn needed(mut self) -> Self {
         self.need = Need::Needed;
+        self
+    }
+
+    /// A key that is read, and that nothing uses yet.
+    pub const fn not_yet(mut self) -> Self {
+        self.effect = Effect::NotYet;
         self
     }
 
@@ -108,6 +126,8 @@ pub struct Described {
     pub change: Change,
     /// See [`Key::need`].
     pub need: Need,
+    /// See [`Key::effect`].
+    pub effect: Effect,
 }
 
 /// A key of any type.
@@ -127,6 +147,7 @@ impl<T: FromValue> AnyKey for Key<T> {
             example: self.example,
             change: self.change,
             need: self.need,
+            effect: self.effect,
         }
     }
 }

@@ -3,14 +3,19 @@
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 
-static NAME: Key<String> =
-    Key::new("name", "The name that updates and the status page carry.").example("\"Example Ltd\"").needed();
+static NAME: Key<String> = Key::new("name", "The name that updates and the status page carry.")
+    .example("\"Example Ltd\"")
+    .needed()
+    .on_restart();
 static TIME_ZONE: Key<chrono_tz::Tz> =
     Key::new("time_zone", "The zone in which typed times, quiet hours and duty hours are meant.")
         .default("\"UTC\"")
-        .example("\"Europe/Berlin\"");
+        .example("\"Europe/Berlin\"")
+        .on_restart();
 static LANGUAGE: Key<String> =
-    Key::new("language", "The language of what Watchpost writes. English is complete.").default("\"en\"");
+    Key::new("language", "The language of what Watchpost writes. English is complete.")
+        .default("\"en\"")
+        .not_yet();
 
 const KEYS: &[&dyn AnyKey] = &[&NAME, &TIME_ZONE, &LANGUAGE];
 

@@ -299,6 +299,7 @@ impl<'r> Table<'r> {
                     value: super::value::as_toml(value),
                     origin,
                     change: key.change,
+                    effect: key.effect,
                 });
                 Some(taken)
             }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::key::{Change, Described, Need, Section};
+use super::key::{Change, Described, Effect, Need, Section};
 use super::{
     alternative, audience, cadence, contact, destination, discord, guild, log, monitor, organisation,
     responder, service, store, update, web,
@@ -33,6 +33,7 @@ what is in force. A key that is not in this list is refused.
 - A path is taken from the folder of the file, and may hold `${NAME}` or `${NAME:-otherwise}`.
 - A duration is written as `90s`, `30m`, `4h`, `1h 30m` or `2d`.
 - SIGHUP reads the file again: all of it is taken or nothing. A key marked \"new start\" refuses the reload.
+- A key marked \"not used yet\" is read and judged, and has no effect in this version; `watchpost config check` says so.
 
 This page is printed by `watchpost config reference`.
 ";
@@ -71,7 +72,8 @@ fn write_key(page: &mut String, key: &Described) -> std::fmt::Result {
     };
     let example = key.example.map_or_else(String::new, |example| format!(" Example: `{example}`."));
     let restart = if key.change == Change::OnRestart { " (new start)" } else { "" };
-    writeln!(page, "| `{}` | {kind} | {absent} | {}{example}{restart} |", key.name, key.meaning)
+    let effect = if key.effect == Effect::NotYet { " (not used yet)" } else { "" };
+    writeln!(page, "| `{}` | {kind} | {absent} | {}{example}{restart}{effect} |", key.name, key.meaning)
 }
 
 /// The kind without its example: the row has one of its own.

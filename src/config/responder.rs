@@ -8,15 +8,17 @@ use super::time::Hours;
 use super::value::{FromValue, Item, parsed};
 
 static DISCORD: Key<PersonId> =
-    Key::new("discord", "Their id in Discord.").example("1020304050607080908").needed();
+    Key::new("discord", "Their id in Discord.").example("1020304050607080908").needed().not_yet();
 static DUTY: Key<Vec<Hours>> = Key::new("duty", "When they may be woken.")
     .default("[\"00:00-00:00\"]")
-    .example("[\"Mon-Fri 08:00-18:00\"]");
+    .example("[\"Mon-Fri 08:00-18:00\"]")
+    .not_yet();
 static ROUTES: Key<Vec<Call>> = Key::new(
     "routes",
     "How they are woken, one after the other: \"mention\", \"dm\", or the name of a destination.",
 )
-.default("[\"mention\", \"dm\"]");
+.default("[\"mention\", \"dm\"]")
+.not_yet();
 
 const KEYS: &[&dyn AnyKey] = &[&DISCORD, &DUTY, &ROUTES];
 

@@ -104,14 +104,16 @@ static BLOCKLISTS: Key<Vec<HostName>> = Key::new("blocklists", "Blocklist zones 
     .example("[\"zen.spamhaus.org\"]");
 static DKIM_SELECTORS: Key<Vec<String>> =
     Key::new("dkim_selectors", "DKIM selectors in use.").default("[]").example("[\"2026a\"]");
-static USERS: Key<u32> =
-    Key::new("users", "How many people have mail there; updates to management say it.").example("800");
+static USERS: Key<u32> = Key::new("users", "How many people have mail there; updates to management say it.")
+    .example("800")
+    .not_yet();
 static USERS_LABEL: Key<String> =
-    Key::new("users_label", "What these people are called.").default("\"people\"");
-static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"");
+    Key::new("users_label", "What these people are called.").default("\"people\"").not_yet();
+static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"").not_yet();
 static FUNCTIONAL: Key<Interval> =
-    Key::new("functional", "In place of monitor.functional.").example("\"5m\"");
-static HYGIENE: Key<Interval> = Key::new("hygiene", "In place of monitor.hygiene.").example("\"6h\"");
+    Key::new("functional", "In place of monitor.functional.").example("\"5m\"").not_yet();
+static HYGIENE: Key<Interval> =
+    Key::new("hygiene", "In place of monitor.hygiene.").example("\"6h\"").not_yet();
 static WHOLE: Key<Interval> =
     Key::new("dialogue_limit", "The longest time for one dialogue.").default("\"20s\"");
 static DELIVERY_WAIT: Key<Interval> =

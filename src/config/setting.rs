@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::key::Change;
+use super::key::{Change, Effect};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Setting {
     pub origin: Origin,
     /// When a changed value takes effect.
     pub change: Change,
+    /// Whether something follows from it.
+    pub effect: Effect,
 }
 
 impl Setting {

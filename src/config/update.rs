@@ -10,9 +10,11 @@ static FIRST_TEXT: Key<FirstText> = Key::new(
     "first_text",
     "\"automatic\": the first text, proven facts only, goes out by itself when it is due. \"ask\": a person sends it.",
 )
-.default("\"automatic\"");
+.default("\"automatic\"").not_yet();
 static REMINDER: Key<Interval> =
-    Key::new("reminder", "How long before an update is due the ready draft is shown.").default("\"5m\"");
+    Key::new("reminder", "How long before an update is due the ready draft is shown.")
+        .default("\"5m\"")
+        .not_yet();
 static MINIMUM_DISTANCE: Key<Interval> = Key::new(
     "minimum_distance",
     "The least time between two updates to one audience; corrections go out at once.",

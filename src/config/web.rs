@@ -15,7 +15,8 @@ static LISTEN: Key<SocketAddr> = Key::new(
 .on_restart();
 static PUBLIC_URL: Key<PublicUrl> =
     Key::new("public_url", "The address under which people reach the status page; updates name it.")
-        .example("\"https://status.example.org/\"");
+        .example("\"https://status.example.org/\"")
+        .on_restart();
 
 const KEYS: &[&dyn AnyKey] = &[&LISTEN, &PUBLIC_URL];
 

@@ -67,21 +67,28 @@ fn of_statuses(statuses: &[Status], words: &str) -> Bounce {
 }
 
 fn of_status(status: &Status, words: &str) -> Bounce {
-    let said_by_server = !status.diagnostic.is_empty();
-    let from_words = || before_returned_message(words);
-    let text = if said_by_server { status.diagnostic.as_str() } else { from_words() };
-    let mut evidence = Evidence::of_text(text);
+    let found = if status.diagnostic.is_empty() { of_words(words) } else { of_diagnostic(status, words) };
+    let fate = status.fate();
+    let judgement = found.judgement.filter(|_| fate != Fate::Delivered);
     // The remote server's own code is finer than the report's, which is often x.0.0.
-    if !said_by_server || evidence.codes.status.is_none() {
+    let said = Some(found.codes.status).filter(|_| !status.diagnostic.is_empty()).flatten();
+    let codes = Codes { status: said.or_else(|| status.status.clone()), ..found.codes };
+    Bounce { judgement, fate, codes, ..found }
+}
+
+/// What the remote server said, and where that says nothing, what the words around it say.
+fn of_diagnostic(status: &Status, words: &str) -> Bounce {
+    let mut evidence = Evidence::of_text(&status.diagnostic);
+    let around = before_returned_message(words);
+    evidence.command = evidence.command.or_else(|| Evidence::of_text(around).command);
+    if evidence.codes.status.is_none() {
         evidence.codes.status.clone_from(&status.status);
     }
-    evidence.command = evidence.command.or_else(|| Evidence::of_text(from_words()).command);
     let judged = judge_with_weight(&evidence)
-        .or_else(|| judge_with_weight(&Evidence { text: from_words(), ..evidence.clone() }));
+        .or_else(|| judge_with_weight(&Evidence { text: around, ..evidence.clone() }));
     Bounce {
         judgement: judged.map(|(judgement, _)| judgement),
-        fate: status.fate(),
-        said: text.to_owned(),
+        said: status.diagnostic.clone(),
         codes: evidence.codes,
         ..Bounce::default()
     }
@@ -198,7 +205,7 @@ fn paragraphs(words: &str) -> impl Iterator<Item = String> {
 /// beside the temporary code of its last attempt.
 static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
     [
-        (Fate::Failed, "giving|given|gave up"),
+        (Fate::Failed, "giving|given|gave|give up"),
         (Fate::Failed, "not going to try again"),
         (Fate::Failed, "queue too long"),
         (Fate::Failed, "failed permanently"),
@@ -214,9 +221,10 @@ static FATES: LazyLock<Vec<(Fate, Pattern)>> = LazyLock::new(|| {
         (Fate::Delayed, "do not need to resend"),
         (Fate::Delayed, "has been delayed"),
         (Fate::Delayed, "will be retried"),
-        (Fate::Delayed, "will keep trying"),
+        (Fate::Delayed, "keep|keeps trying"),
         (Fate::Delayed, "will continue to"),
         (Fate::Delayed, "not yet been delivered"),
+        (Fate::Delayed, "not been delivered yet"),
         (Fate::Delayed, "still being retried"),
         (Fate::Delayed, "delivery attempts will continue"),
     ]

@@ -3,8 +3,8 @@
 
 use super::{
     reason::Reason::{
-        self, AuthFailure, Blocked, ContentError, ExceedLimit, Expired, Filtered, HasMoved, HostUnknown,
-        MailboxFull, MesgTooBig, NetworkError, NotAccept, PolicyViolation, Rejected, RequirePtr,
+        self, AuthFailure, BadReputation, Blocked, ContentError, ExceedLimit, Expired, Filtered, HasMoved,
+        HostUnknown, MailboxFull, MesgTooBig, NetworkError, NotAccept, PolicyViolation, Rejected, RequirePtr,
         SecurityError, Speeding, Suspend, SyntaxError, SystemError, SystemFull, UserUnknown,
     },
     words::is_enhanced_status,
@@ -116,7 +116,7 @@ const STATUSES: &[(u16, u16, Reason, u8)] = &[
     (1, 7, Rejected, 6),
     (1, 8, Rejected, 7),
     (1, 10, NotAccept, 4),
-    (2, 0, Filtered, 2),
+    (2, 0, Filtered, 3),
     (2, 1, Suspend, 4),
     (2, 2, MailboxFull, 7),
     (2, 3, ExceedLimit, 7),
@@ -148,8 +148,8 @@ const STATUSES: &[(u16, u16, Reason, u8)] = &[
     (6, 5, ContentError, 4),
     (6, 6, ContentError, 4),
     (6, 7, ContentError, 4),
-    (7, 0, PolicyViolation, 1),
-    (7, 1, SecurityError, 1),
+    (7, 0, PolicyViolation, 3),
+    (7, 1, PolicyViolation, 3),
     (7, 2, Rejected, 4),
     (7, 3, SecurityError, 4),
     (7, 4, SecurityError, 5),
@@ -182,10 +182,9 @@ const STATUSES: &[(u16, u16, Reason, u8)] = &[
 
 /// What a reply code speaks for.
 const REPLIES: &[(u16, Reason, u8)] = &[
-    (421, Expired, 1),
     (432, SecurityError, 5),
-    (451, SystemError, 1),
-    (452, SystemFull, 1),
+    (451, SystemError, 3),
+    (452, SystemFull, 2),
     (454, SecurityError, 4),
     (500, SyntaxError, 2),
     (501, SyntaxError, 2),
@@ -198,10 +197,8 @@ const REPLIES: &[(u16, Reason, u8)] = &[
     (534, SecurityError, 6),
     (535, SecurityError, 7),
     (538, SecurityError, 6),
-    (550, UserUnknown, 1),
     (551, HasMoved, 5),
     (552, MailboxFull, 2),
-    (553, UserUnknown, 1),
     (556, NotAccept, 6),
     (571, Blocked, 3),
 ];
@@ -209,6 +206,10 @@ const REPLIES: &[(u16, Reason, u8)] = &[
 /// What the status speaks for, and how much.
 pub(super) fn status_says(codes: &Codes) -> Option<(Reason, u8)> {
     let (subject, detail) = codes.subject_and_detail()?;
+    // 421 4.7.x turns our address away for now: its reputation, or its rate.
+    if subject == 7 && codes.reply == Some(421) {
+        return Some((BadReputation, 6));
+    }
     // Microsoft's own range for refused addresses.
     if subject == 7 && (600..=699).contains(&detail) {
         return Some((Blocked, 6));

@@ -77,6 +77,15 @@ pub struct Judgement {
     pub cause: Cause,
 }
 
+/// Codes that weigh no more are hints.
+const HINT: u8 = 3;
+
+/// What weighs less is a guess, and is not told.
+const LEAST_WEIGHT: u16 = 3;
+
+/// “Address rejected” alone weighs less than this: it does not say that the address is unknown.
+const CLEAR_WORDS: u8 = 6;
+
 /// Concludes the reason. `None` when nothing speaks for any.
 pub fn judge(evidence: &Evidence<'_>) -> Option<Judgement> {
     judge_with_weight(evidence).map(|(judgement, _)| judgement)
@@ -91,15 +100,31 @@ pub(super) fn judge_with_weight(evidence: &Evidence<'_>) -> Option<(Judgement, u
     }
     let codes = [status_says(&evidence.codes), reply_says(&evidence.codes), command_says(evidence)];
     for (reason, weight) in codes.into_iter().flatten() {
-        *weights.entry(reason).or_default() += u16::from(weight);
+        let held = weights.entry(reason).or_default();
+        // A hint decides when nothing else is known; it adds nothing to what words say.
+        *held = if weight <= HINT { (*held).max(u16::from(weight)) } else { *held + u16::from(weight) };
     }
     let (reason, weight) = weights.into_iter().max_by_key(|(reason, weight)| (*weight, Reverse(*reason)))?;
-    let reason = if is_about_sender(reason, evidence) { Reason::Rejected } else { reason };
-    let cause = cause_of(reason, &said);
-    let names_user = said.iter().any(|statement| statement.reason == Reason::UserUnknown);
-    let is_filtered = reason == Reason::UserUnknown && names_user && is_said_after_acceptance(evidence);
-    let reason = if is_filtered { Reason::Filtered } else { reason };
-    Some((Judgement { reason, cause }, weight))
+    (weight >= LEAST_WEIGHT).then(|| (conclude(reason, &said, evidence), weight))
+}
+
+/// From the heaviest reason to the conclusion: who was meant, and when it was said.
+fn conclude(heaviest: Reason, said: &[Statement], evidence: &Evidence<'_>) -> Judgement {
+    if is_about_sender(heaviest, evidence) {
+        return Judgement { reason: Reason::Rejected, cause: cause_of(Reason::Rejected, said) };
+    }
+    let words = said
+        .iter()
+        .filter(|statement| statement.reason == Reason::UserUnknown)
+        .map(|statement| statement.weight)
+        .max();
+    let is_filtered =
+        heaviest == Reason::UserUnknown && words.is_some() && is_said_after_acceptance(evidence);
+    match (is_filtered, words >= Some(CLEAR_WORDS)) {
+        (true, true) => Judgement { reason: Reason::Filtered, cause: Cause::AddressUnknown },
+        (true, false) => Judgement { reason: Reason::Filtered, cause: Cause::RecipientFilter },
+        (false, _) => Judgement { reason: heaviest, cause: cause_of(heaviest, said) },
+    }
 }
 
 /// The statements of the remote server's own words, or of everything where those say nothing.
@@ -118,6 +143,7 @@ static QUOTES: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
         "other server returned was",
         "response message",
         "@ip said",
+        "@loopback said",
         "@host said",
         "remote mail|email server ~ @host @ip",
         "remote mail server ~ host @host",
@@ -146,10 +172,12 @@ fn strongest(said: &[Statement]) -> HashMap<Reason, &Statement> {
     strongest
 }
 
-/// A refusal as soon as we say who we are is a refusal of our address; one after MAIL FROM often of the sender.
+/// A refusal as soon as we say who we are is a refusal of our address, one for now a connection that did not come about;
+/// one after MAIL FROM often of the sender.
 fn command_says(evidence: &Evidence<'_>) -> Option<(Reason, u8)> {
     match evidence.command? {
         Command::Hello if evidence.codes.class() == Some(5) => Some((Reason::Blocked, 4)),
+        Command::Hello if evidence.codes.class() == Some(4) => Some((Reason::Expired, 4)),
         Command::Mail if evidence.codes.class() == Some(5) => Some((Reason::Rejected, 2)),
         _ => None,
     }

@@ -6,7 +6,7 @@
 
 mod part;
 
-use mail_parser::{HeaderName, HeaderValue, Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{HeaderName, Message, MessageParser, MimeHeaders, PartType};
 use std::panic::catch_unwind;
 
 /// Names of headers by which a pasted text is known as a mail.
@@ -69,7 +69,8 @@ fn read_mail(text: &str) -> Option<Paste> {
     }
     // mail-parser does arithmetic on places in the text that a hostile one may upset; then the text is only words.
     catch_unwind(|| {
-        let parser = MessageParser::default().ignore_header(HeaderName::ContentTransferEncoding);
+        let parser =
+            MessageParser::new().with_minimal_headers().ignore_header(HeaderName::ContentTransferEncoding);
         parser.parse(text.as_bytes()).map(|mail| take_apart(&mail))
     })
     .ok()
@@ -134,7 +135,7 @@ fn received(mail: &Message<'_>) -> Vec<String> {
 fn is_notice(mail: &Message<'_>) -> bool {
     let has_no_sender = mail.header_raw("Return-Path").is_some_and(|path| path.trim() == "<>");
     let is_report = mail.content_type().is_some_and(|kind| kind.c_subtype.as_deref() == Some("report"));
-    let names_failed = mail.header("X-Failed-Recipients").is_some();
+    let names_failed = mail.header_raw("X-Failed-Recipients").is_some();
     let from = mail
         .from()
         .and_then(|from| from.first())
@@ -143,6 +144,46 @@ fn is_notice(mail: &Message<'_>) -> bool {
         .to_lowercase();
     let is_from_daemon =
         ["mailer-daemon", "postmaster", "mailerdaemon"].iter().any(|name| from.starts_with(name));
-    let is_automatic = matches!(mail.header("Auto-Submitted"), Some(HeaderValue::Text(text)) if text.contains("auto-replied"));
+    let is_automatic = mail.header_raw("Auto-Submitted").is_some_and(|value| value.contains("auto-replied"));
     has_no_sender || is_report || names_failed || is_from_daemon || is_automatic
+}
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nMIME-Version: 1.0\n\
+        Content-Type: multipart/report; boundary=b\n\n";
+
+    #[test]
+    fn transfer_encoding_character_set_and_markup_are_undone() {
+        let base64 = "Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: base64\n\nUG9zdGZhY2gg/GJlcnZvbGw=\n";
+        let quoted = "Content-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n<p>mail=\nbox <b>f=75ll</b></p>\n";
+        let paste = read(&format!("{HEAD}--b\n{base64}\n--b\n{quoted}\n--b--\n"));
+        assert!(paste.is_mail && paste.is_notice);
+        assert!(paste.words.contains("Postfach übervoll"), "{paste:?}");
+        assert!(paste.words.contains("mailbox full"), "{paste:?}");
+    }
+
+    #[test]
+    fn the_way_of_the_returned_message_counts() {
+        let returned =
+            "Received: from a by b; Mon, 23 Nov 2026 10:00:00 +0000\nSubject: x\n\nSpam and viruses.\n";
+        for kind in ["message/rfc822", "text/rfc822-headers"] {
+            let mail = format!(
+                "Received: outer\n{HEAD}--b\n\nwords\n--b\nContent-Type: {kind}\n\n{returned}\n--b--\n"
+            );
+            let paste = read(&mail);
+            assert_eq!(paste.received.len(), 1, "{paste:?}");
+            assert!(paste.received[0].contains("from a by b"), "{paste:?}");
+            assert!(!paste.words.contains("viruses"), "{paste:?}");
+        }
+    }
+
+    #[test]
+    fn an_ordinary_mail_is_no_notice() {
+        let paste =
+            read("From: Anna <anna@example.org>\nTo: berta@example.org\nSubject: lunch\n\nUser unknown?\n");
+        assert!(paste.is_mail && !paste.is_notice);
+        assert!(!read("No such user here\n").is_mail);
+    }
 }

@@ -8,6 +8,7 @@ mod exim;
 mod mail_log;
 mod postfix;
 mod postfix_json;
+mod summary;
 
 use super::{
     Fate,
@@ -15,7 +16,6 @@ use super::{
     codes::Codes,
     judge::{Evidence, Judgement, judge},
     reason::Reason,
-    sentences::duration,
 };
 use crate::cause::Cause;
 use chrono::{DateTime, Utc};
@@ -83,6 +83,12 @@ struct Entry {
     failures: Vec<Failure>,
 }
 
+impl Entry {
+    fn came_back(&self) -> bool {
+        self.failures.iter().any(|failure| failure.fate == Fate::Failed)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 struct Failure {
     destination: String,
@@ -96,8 +102,10 @@ struct Failure {
 pub struct Queue {
     /// Whose list it is.
     pub software: Software,
-    /// How many messages wait, or how many lines of a log tell of a failure.
+    /// How many messages wait, or how many lines of a log tell of a delay.
     pub messages: u64,
+    /// How many lines of a log tell that a message came back.
+    pub came_back: u64,
     /// Age of the oldest, in seconds.
     pub oldest_seconds: Option<i64>,
     /// Hours after which senders are warned, if the software does so as it is delivered.
@@ -144,7 +152,8 @@ pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<Queue> {
 
 fn sum_up(software: Software, entries: &[Entry]) -> Queue {
     let entries = &entries[..entries.len().min(MOST_ENTRIES)];
-    let oldest_seconds = entries.iter().filter_map(|entry| entry.age_seconds).max();
+    let waiting = entries.iter().filter(|entry| !entry.came_back());
+    let oldest_seconds = waiting.filter_map(|entry| entry.age_seconds).max();
     let (warns_after_hours, gives_up_after_hours) = software.limits();
     let mut groups = group(entries);
     groups.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.destination.cmp(&b.destination)));
@@ -152,7 +161,8 @@ fn sum_up(software: Software, entries: &[Entry]) -> Queue {
     groups.truncate(MOST_GROUPS);
     Queue {
         software,
-        messages: entries.iter().map(|entry| entry.messages).fold(0, u64::saturating_add),
+        messages: count(entries, |entry| !entry.came_back()),
+        came_back: count(entries, Entry::came_back),
         oldest_seconds,
         warns_after_hours,
         gives_up_after_hours,
@@ -160,6 +170,10 @@ fn sum_up(software: Software, entries: &[Entry]) -> Queue {
         groups,
         more_groups,
     }
+}
+
+fn count(entries: &[Entry], which: impl Fn(&Entry) -> bool) -> u64 {
+    entries.iter().filter(|entry| which(entry)).map(|entry| entry.messages).fold(0, u64::saturating_add)
 }
 
 /// Groups by reason, cause, fate and destination. A message to several recipients of one group counts once there.
@@ -225,58 +239,4 @@ impl Judged {
 fn domain_of(address: &str) -> String {
     let bare = address.trim().trim_matches(['<', '>', ',']);
     bare.rsplit_once('@').map_or(bare, |(_, domain)| domain).to_lowercase()
-}
-
-impl Queue {
-    /// One or two sentences: how many, how old, why.
-    pub(super) fn summary(&self) -> String {
-        if self.messages == 0 {
-            return "No mail waits.".to_owned();
-        }
-        let count = if self.messages == 1 {
-            "1 message waits".to_owned()
-        } else {
-            format!("{} messages wait", self.messages)
-        };
-        let age =
-            self.oldest_seconds.map(|age| format!(", the oldest for {}", duration(age))).unwrap_or_default();
-        let main = self.groups.first().and_then(|group| group.cause);
-        let why = main.map(|cause| format!(" Most often: {}", cause.meaning())).unwrap_or_default();
-        format!("{count}{age}.{why}")
-    }
-
-    /// When senders hear of it, and the groups as lines of a table.
-    pub(super) fn lines(&self, most: usize) -> Vec<String> {
-        let mut lines = Vec::new();
-        if self.messages > 0 {
-            lines.push(self.limits_sentence());
-        }
-        for group in self.groups.iter().take(most) {
-            let destination = group.destination.as_deref().unwrap_or("any destination");
-            let cause = group.cause.map_or("reason unknown", Cause::name);
-            let age =
-                group.oldest_seconds.map(|age| format!(", oldest {}", duration(age))).unwrap_or_default();
-            lines.push(format!("{} to {destination}: {cause}{age}", group.messages));
-        }
-        let left_out = self.groups.len().saturating_sub(most) + self.more_groups;
-        if left_out > 0 {
-            lines.push(format!("and {left_out} further groups"));
-        }
-        lines
-    }
-
-    fn limits_sentence(&self) -> String {
-        let name = self.software.name();
-        let warning = self.warns_after_hours.map_or_else(
-            || "senders get no warning".to_owned(),
-            |hours| format!("senders are warned after {}", duration(hours * 3600)),
-        );
-        let giving_up = duration(self.gives_up_after_hours * 3600);
-        let oldest = match self.oldest_gives_up_in_seconds {
-            Some(0) => " The oldest is due to come back now.".to_owned(),
-            Some(left) => format!(" The oldest comes back in {}.", duration(left)),
-            None => String::new(),
-        };
-        format!("As {name} is delivered, {warning} and mail comes back after {giving_up}.{oldest}")
-    }
 }

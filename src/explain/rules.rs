@@ -5,6 +5,7 @@
 //! refusal), so that a text that was never seen before is understood too.
 
 mod concepts;
+mod mailbox_access;
 mod message;
 mod network;
 mod recipient;
@@ -39,6 +40,11 @@ const fn says(reason: Reason, weight: u8, pattern: &'static str) -> Rule {
     Rule { reason, weight, pattern, cause: None }
 }
 
+fn all() -> Vec<Rule> {
+    [recipient::RULES, server::RULES, network::RULES, sender::RULES, message::RULES, mailbox_access::RULES]
+        .concat()
+}
+
 /// What a text was found to say.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Statement {
@@ -54,11 +60,7 @@ struct Compiled {
 
 static COMPILED: LazyLock<Compiled> = LazyLock::new(|| Compiled {
     concepts: concepts::all(),
-    rules: [recipient::RULES, server::RULES, network::RULES, sender::RULES, message::RULES]
-        .concat()
-        .into_iter()
-        .map(|rule| (rule, Pattern::new(rule.pattern)))
-        .collect(),
+    rules: all().into_iter().map(|rule| (rule, Pattern::new(rule.pattern))).collect(),
 });
 
 /// Every statement that `words` make.

@@ -4,16 +4,13 @@ use super::{
     Explanation, Fate, Kind,
     bounce::Bounce,
     clean::{LONGEST_QUOTE, clean},
-    hops::{Hop, SKEW_SECONDS, SLOW_SECONDS},
+    hops::Hop,
     judge::Judgement,
     queue::Queue,
     reason::Side,
-    sentences::duration,
+    way,
 };
 use crate::cause::{Cause, Layer};
-
-/// A server that stands so often in the way of one message is part of a loop.
-const HOPS_OF_LOOP: usize = 3;
 
 const NOTHING_KNOWN: &str = "This text names no reason that Watchpost knows.";
 const SHOW_MORE: &str = "Paste the whole bounce with its headers, or ask the mail team.";
@@ -26,8 +23,7 @@ pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
         None if codes.reply.is_none() && codes.status.is_none() => Kind::Unknown,
         _ => Kind::Reply,
     };
-    let (explanation, what_to_do) =
-        judgement.map_or((NOTHING_KNOWN.to_owned(), SHOW_MORE.to_owned()), words_of);
+    let (explanation, what_to_do) = judgement.map_or_else(|| without_reason(fate), words_of);
     Explanation {
         kind,
         reason: judgement.map(|judgement| judgement.reason),
@@ -46,6 +42,22 @@ pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
         hops,
         queue: None,
     }
+}
+
+/// The words where no reason is known: what becomes of the message is known still.
+fn without_reason(fate: Fate) -> (String, String) {
+    let (explanation, what_to_do) = match fate {
+        Fate::Unknown => (NOTHING_KNOWN, SHOW_MORE),
+        Fate::Delivered => ("The server took the message.", "Nothing."),
+        Fate::Delayed => {
+            ("The server put the message off, and does not say why.", "Wait: it is tried again by itself.")
+        }
+        Fate::Failed => (
+            "The server refused the message for good, and does not say why.",
+            "Ask the recipient's postmaster; give the full reply and the time.",
+        ),
+    };
+    (explanation.to_owned(), what_to_do.to_owned())
 }
 
 /// The words for a judgement. Where the cause says more than the reason does, the cause speaks.
@@ -81,77 +93,38 @@ fn side_of(judgement: Judgement) -> Side {
 
 /// What the headers of a message that arrived say about its way.
 pub(super) fn of_headers(hops: Vec<Hop>) -> Explanation {
-    let slowest = hops.iter().filter(|hop| hop.delay_seconds.is_some()).max_by_key(|hop| hop.delay_seconds);
-    let slow = slowest.filter(|hop| hop.delay_seconds >= Some(SLOW_SECONDS));
-    let skewed = hops.iter().find(|hop| hop.delay_seconds.is_some_and(|delay| delay <= -SKEW_SECONDS));
-    let by = |hop: &Hop| hop.by.clone().unwrap_or_else(|| "a server without a name".to_owned());
-    let seconds = |hop: &Hop| duration(hop.delay_seconds.unwrap_or_default().abs());
-    let (cause, explanation) = match (goes_round(&hops), slow, skewed) {
-        _ if hops.is_empty() => (None, NOTHING_KNOWN.to_owned()),
-        (Some(host), ..) => {
-            (Some(Cause::MailLoop), format!("The message went round: it passed {host} several times."))
-        }
-        (None, Some(hop), _) => (
-            Some(Cause::DeliverySlow),
-            format!("The message waited {} before {} took it.", seconds(hop), by(hop)),
-        ),
-        (None, None, Some(hop)) => {
-            let text = format!(
-                "The clock of {} or of the server before it is wrong by about {}.",
-                by(hop),
-                seconds(hop)
-            );
-            (Some(Cause::ClockWrong), text)
-        }
-        (None, None, None) => (None, format!("No server held the message for long ({} hops).", hops.len())),
+    let Some(way) = way::read(&hops) else {
+        return Explanation {
+            explanation: NOTHING_KNOWN.to_owned(),
+            what_to_do: SHOW_MORE.to_owned(),
+            ..nothing()
+        };
     };
-    let what_to_do = cause.map_or("Nothing.".to_owned(), |cause| cause.what_to_do().join(" "));
-    let is_known = !hops.is_empty();
     Explanation {
-        kind: if is_known { Kind::Headers } else { Kind::Unknown },
-        cause,
-        fate: if is_known { Fate::Delivered } else { Fate::Unknown },
-        explanation,
-        what_to_do: if is_known { what_to_do } else { SHOW_MORE.to_owned() },
+        kind: Kind::Headers,
+        cause: way.cause,
+        fate: Fate::Delivered,
+        explanation: way.explanation,
+        what_to_do: way.what_to_do,
         hops,
         ..nothing()
     }
 }
 
-/// The server that took the message again and again.
-fn goes_round(hops: &[Hop]) -> Option<&str> {
-    let times = |host: &str| hops.iter().filter(|hop| hop.by.as_deref() == Some(host)).count();
-    // Filters on the same host add hops in a row; a loop comes back after another host.
-    hops.iter()
-        .filter_map(|hop| hop.by.as_deref())
-        .find(|host| times(host) >= HOPS_OF_LOOP && comes_back(hops, host) >= HOPS_OF_LOOP - 1)
-}
-
-/// How often the message comes back to `host` from another one.
-fn comes_back(hops: &[Hop], host: &str) -> usize {
-    hops.windows(2)
-        .filter(|pair| pair[0].by.as_deref() != Some(host) && pair[1].by.as_deref() == Some(host))
-        .count()
-}
-
 /// What a list of waiting mail means.
 pub(super) fn of_queue(queue: Queue) -> Explanation {
-    let main = queue.groups.first();
-    let cause = main.and_then(|group| group.cause);
+    let main = queue.main_group();
+    let cause = queue.main_cause();
     let what_to_do = match cause {
         Some(cause) => cause.what_to_do().join(" "),
-        None if queue.messages == 0 => "Nothing.".to_owned(),
+        None if queue.is_empty() => "Nothing.".to_owned(),
         None => "Look into the server's log for the reason of the oldest message.".to_owned(),
     };
     Explanation {
         kind: Kind::Queue,
         reason: main.and_then(|group| group.reason),
         cause,
-        fate: if queue.messages == 0 {
-            Fate::Unknown
-        } else {
-            main.map_or(Fate::Delayed, |group| group.fate)
-        },
+        fate: if queue.is_empty() { Fate::Unknown } else { main.map_or(Fate::Delayed, |group| group.fate) },
         explanation: queue.summary(),
         what_to_do,
         queue: Some(queue),

@@ -3,7 +3,10 @@
 //! 1. Addresses, hosts and links are taken out: what they contain is no statement (a mailbox may be called `spam`).
 //! 2. What is left is lower-cased and cut into words; `RecipNotFound` is three words, `doesn't` is `does not`.
 
-use std::{borrow::Cow, net::IpAddr};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 /// At most so many words are looked at; a reason stands near the beginning, the rest is the returned message.
 const MOST_WORDS: usize = 700;
@@ -22,7 +25,7 @@ pub(super) fn repair(text: &str) -> Cow<'_, str> {
 }
 
 /// Cuts a text into lower-case words. Hosts become `@host`, addresses `@address`, numeric addresses
-/// `@ip`, links `@link` and a colon with nothing before it `@blank`.
+/// `@ip` (`@loopback` for the server itself), links `@link` and a colon with nothing before it `@blank`.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = Vec::new();
     for chunk in repair(&text[..text.floor_char_boundary(MOST_BYTES)]).split_whitespace() {
@@ -39,15 +42,25 @@ fn push_chunk(words: &mut Vec<String>, chunk: &str) {
     let bare = chunk.trim_matches(|c: char| !c.is_alphanumeric());
     if bare.contains("://") || bare.starts_with("www.") {
         push_link(words, bare);
+    } else if is_response_code(chunk) {
+        words.push(chunk.to_lowercase());
     } else if chunk == ":" {
         words.push("@blank".to_owned());
-    } else if bare.parse::<IpAddr>().is_ok() {
-        words.push("@ip".to_owned());
+    } else if let Some(placeholder) = address_placeholder(bare) {
+        words.push(placeholder.to_owned());
     } else {
         for run in chunk.split(|c| !may_be_in_name(c)).filter(|run| !run.is_empty()) {
             push_run(words, run);
         }
     }
+}
+
+/// A code of IMAP or POP3 in its brackets (RFC 5530, RFC 2449 section 8): `[UNAVAILABLE]`, `[SYS/TEMP]`.
+fn is_response_code(chunk: &str) -> bool {
+    let code = chunk.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    code.is_some_and(|code| {
+        code.len() >= 4 && code.bytes().all(|b| b.is_ascii_uppercase() || matches!(b, b'-' | b'/'))
+    })
 }
 
 fn may_be_in_name(c: char) -> bool {
@@ -58,8 +71,8 @@ fn push_run(words: &mut Vec<String>, run: &str) {
     let name = run.trim_matches(['.', '-', '=', '\'']);
     if name.contains('@') {
         words.push("@address".to_owned());
-    } else if name.parse::<IpAddr>().is_ok() {
-        words.push("@ip".to_owned());
+    } else if let Some(placeholder) = address_placeholder(name) {
+        words.push(placeholder.to_owned());
     } else if is_host(name) {
         words.push("@host".to_owned());
     } else {
@@ -78,6 +91,13 @@ fn push_link(words: &mut Vec<String>, link: &str) {
     }
 }
 
+/// A server that speaks to itself means its own filter or mailbox service.
+fn address_placeholder(name: &str) -> Option<&'static str> {
+    let address: IpAddr = name.parse().ok()?;
+    let is_own = address == IpAddr::V4(Ipv4Addr::LOCALHOST) || address == IpAddr::V6(Ipv6Addr::LOCALHOST);
+    Some(if is_own { "@loopback" } else { "@ip" })
+}
+
 /// A host name ends in a lower-case label of letters; `STOREDRV.Deliver` and `5.1.1` do not.
 fn is_host(name: &str) -> bool {
     let Some((rest, last)) = name.rsplit_once('.') else {
@@ -88,20 +108,24 @@ fn is_host(name: &str) -> bool {
 }
 
 fn push_plain(words: &mut Vec<String>, chunk: &str) {
-    let chunk = chunk.replace(['\'', '’'], "");
+    let chunk = chunk.replace("'s", "").replace("’s", "").replace(['\'', '’'], "");
     if is_enhanced_status(chunk.trim_matches(|c: char| !c.is_ascii_digit())) {
         return;
     }
     let mut word = String::new();
-    let mut last_lower = false;
-    for c in chunk.chars().take(400) {
-        if !c.is_alphanumeric() || (c.is_uppercase() && last_lower) {
+    let mut before = ' ';
+    let mut characters = chunk.chars().take(400).peekable();
+    while let Some(c) = characters.next() {
+        // "RecipNotFound" is three words; "rDNS" and "nullMX" are one.
+        let begins_word =
+            c.is_uppercase() && before.is_lowercase() && characters.peek().is_some_and(|c| c.is_lowercase());
+        if !c.is_alphanumeric() || begins_word {
             push_word(words, &mut word);
         }
         if c.is_alphanumeric() {
             word.extend(c.to_lowercase());
         }
-        last_lower = c.is_lowercase();
+        before = c;
     }
     push_word(words, &mut word);
 }
@@ -166,6 +190,8 @@ mod tests {
         check("(192.0.2.1) 2001:db8::1 x", "@ip @ip x");
         check("see https://help.example/?p=DisabledUser&x=1 now", "see @link help.example disabled user now");
         check("RESOLVER.ADR.RecipNotFound; not found", "resolver adr recip not found not found");
+        check("the user's mailbox", "the user mailbox");
+        check("nullMX rDNS", "nullmx rdns");
         check("It doesn't exist, e-mail can't", "it does not exist email can not");
     }
 

@@ -12,7 +12,8 @@ use super::journal::{JournalStore, Options};
 use super::keys::Keyring;
 use super::open;
 use super::segment;
-use super::verify;
+use super::series;
+use super::verify::{self, Unfinished};
 use super::writer::Tip;
 use super::{Opened, StoreError, Verified};
 use crate::clock::UtcMs;
@@ -23,15 +24,15 @@ use crate::clock::UtcMs;
 /// [`StoreError::Unavailable`] where the folder is not empty; [`StoreError::Damaged`] where the copy is not whole.
 pub(super) fn copy(from: &Path, tip: &Tip, keys: &[u8], to: &Path) -> Result<Verified, StoreError> {
     make_empty(to)?;
-    let journal = to.join(segment::FOLDER);
+    let journal = to.join(series::FOLDER);
     fs::create_dir_all(&journal).map_err(|error| disk::refused(&journal, &error))?;
     for file in 1..=tip.file {
-        let source = segment::path_of(from, file);
+        let source = series::path_of(from, file);
         let mut bytes = fs::read(&source).map_err(|error| disk::refused(&source, &error))?;
         if file == tip.file {
             bytes.truncate(usize::try_from(tip.length).unwrap_or(usize::MAX));
         }
-        put(&segment::path_of(to, file), &bytes)?;
+        put(&series::path_of(to, file), &bytes)?;
     }
     // Last: a copy without keys was not finished.
     put(&to.join(Keyring::FILE), keys)?;
@@ -57,11 +58,11 @@ pub fn backup_folder(from: &Path, to: &Path) -> Result<Verified, StoreError> {
 }
 
 fn copy_beginning(from: &Path, to: &Path) -> Result<Verified, StoreError> {
-    let newest = segment::list(from)?
+    let newest = series::list(from)?
         .last()
         .copied()
         .ok_or_else(|| StoreError::Unavailable(format!("there is no journal in {}", from.display())))?;
-    let path = segment::path_of(from, newest);
+    let path = series::path_of(from, newest);
     let bytes = disk::read_if_there(&path)?.unwrap_or_default();
     let contents = segment::read(&path, &bytes, &mut segment::Nobody)?;
     let tip = Tip::of(&contents);
@@ -83,7 +84,7 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
     }
     let copied = backup_folder(from, to)?;
     let store = JournalStore::open(to, Options::default(), now)?;
-    let head = store.chain_head();
+    let head = store.head();
     if head != before.head || copied.head != before.head {
         return Err(StoreError::Damaged(format!("the copy ends at {head}, not at {}", before.head)));
     }
@@ -95,9 +96,10 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
 /// # Errors
 /// Where the folder cannot be read. What is wrong in it stands in the answer.
 pub fn verify_folder(folder: &Path) -> Result<Verified, StoreError> {
-    let found = fs::metadata(folder.join(segment::FOLDER));
-    found.map_err(|error| disk::refused(&folder.join(segment::FOLDER), &error))?;
-    verify::verify(folder, None)
+    let found = fs::metadata(folder.join(series::FOLDER));
+    found.map_err(|error| disk::refused(&folder.join(series::FOLDER), &error))?;
+    let end = if open::is_in_use(folder) { Unfinished::IsBeingWritten } else { Unfinished::IsTold };
+    verify::verify(folder, None, end)
 }
 
 /// Throws sled away and fills it anew from the journal.
@@ -112,7 +114,7 @@ pub fn rebuild(folder: &Path, now: UtcMs) -> Result<Opened, StoreError> {
 }
 
 fn whole(folder: &Path) -> Result<Verified, StoreError> {
-    let verified = verify::verify(folder, None)?;
+    let verified = verify::verify(folder, None, Unfinished::IsTold)?;
     match verified.faults.first() {
         None => Ok(verified),
         Some(fault) => Err(StoreError::Damaged(fault.clone())),

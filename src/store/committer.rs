@@ -7,93 +7,44 @@
 //!
 //! After a failed append the group is refused whole, and the state goes back to what is on disk.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod upkeep;
+
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex, RwLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::chain::Chain;
 use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{LineNumber, Link, Stored};
 use super::seal;
+use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read, write};
 use super::sled::{Applied, Model};
 use super::state::{Change, Prepared, State};
-use super::writer::{Tip, Writer};
+use super::writer::Writer;
 use super::{Commit, Committed, StoreError};
 use crate::clock::UtcMs;
-use crate::ids::{IncidentId, PersonId};
+use crate::ids::PersonId;
 use crate::outbox::Kept;
 
 /// Requests that share one sync at most.
 const GROUP_MOST: usize = 256;
 
 /// How often the committer looks after itself when nothing is asked.
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 });
 
-/// Ticks between two attempts to take the ballast's room again.
-const BALLAST_TICKS: u32 = 60;
+/// After so many groups it looks after itself even though it is asked all the time.
+const GROUPS_BETWEEN_TICKS: u32 = 1_000;
 
-/// What the committer and the readers share.
-pub(super) struct Shared {
-    /// The data folder.
-    pub folder: PathBuf,
-    /// What is on disk, as the readers see it.
-    pub state: RwLock<State>,
-    /// The keys of personal values.
-    pub keys: RwLock<Keyring>,
-    /// sled; `None` while it is out of order.
-    pub model: RwLock<Option<Model>>,
-    /// Events that are on disk and not in sled yet.
-    pub ahead: Mutex<BTreeMap<(IncidentId, u64), Link>>,
-    /// Where the journal ends.
-    pub tip: RwLock<Tip>,
-    /// Whether storing works.
-    pub health: RwLock<Health>,
+/// What one asker is told once the group is stored.
+enum Answer {
+    Commit(Reply<Committed>, Result<Committed, StoreError>),
+    /// With what was asked: where nothing can be stored, it is claimed anew, in memory.
+    Claim(Reply<Vec<Kept>>, Result<Vec<Kept>, StoreError>, (UtcMs, usize)),
 }
-
-/// Whether storing works.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Health {
-    /// It does.
-    #[default]
-    Storing,
-    /// It does, on the room that was kept for a full disk.
-    OnBallast,
-    /// It does not: the answer to the last attempt.
-    NotStoring(StoreError),
-}
-
-/// Where an answer goes.
-pub(super) type Reply<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// What the committer is asked.
-pub(super) enum Ask {
-    /// Store this.
-    Commit(Box<Commit>, Reply<Committed>),
-    /// Claim what is due.
-    Claim(UtcMs, usize, Reply<Vec<Kept>>),
-    /// Destroy a person's key.
-    Forget(PersonId, UtcMs, Reply<()>),
-    /// Begin a new file, so that all before it are whole; answer with where that is, and the keys as of then.
-    Settle(Reply<(Tip, Vec<u8>)>),
-    /// End in order.
-    Stop,
-}
-
-/// A request with its place in the bounded queue.
-pub(super) struct Asked {
-    /// What is asked.
-    pub ask: Ask,
-    /// Given back when the request is answered.
-    pub permit: Option<OwnedSemaphorePermit>,
-}
-
-/// Gives the answer to one asker; an error where the group could not be stored.
-type Answer = Box<dyn FnOnce(Option<&StoreError>) + Send>;
 
 /// Requests that are stored together.
 #[derive(Default)]
@@ -112,7 +63,20 @@ pub(super) struct Committer {
     /// The state with what is being stored at this moment.
     state: State,
     ticks: u32,
+    groups: u32,
     last_at: UtcMs,
+    /// Claims that are only in memory, because nothing could be stored when they were made.
+    unstored: Vec<Change>,
+    refill: Option<Refill>,
+    /// Not before this tick is a new sled filled again.
+    refill_at: u32,
+}
+
+/// A new sled that is being filled on a thread of its own.
+struct Refill {
+    /// The newest file when it was begun: from there on it has to follow.
+    from: u64,
+    thread: JoinHandle<Result<Model, String>>,
 }
 
 impl Committer {
@@ -124,7 +88,18 @@ impl Committer {
         state: State,
         now: UtcMs,
     ) -> Self {
-        Committer { shared, queue, writer, state, ticks: 0, last_at: now }
+        Committer {
+            shared,
+            queue,
+            writer,
+            state,
+            ticks: 0,
+            groups: 0,
+            last_at: now,
+            unstored: Vec::new(),
+            refill: None,
+            refill_at: 0,
+        }
     }
 
     /// Works until it is stopped or nobody is left to ask.
@@ -134,6 +109,10 @@ impl Committer {
                 Ok(asked) => {
                     if !self.round(asked) {
                         break;
+                    }
+                    self.groups += 1;
+                    if self.groups.is_multiple_of(GROUPS_BETWEEN_TICKS) {
+                        self.tick();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => self.tick(),
@@ -169,10 +148,7 @@ impl Committer {
     fn take_commit(&mut self, commit: Commit, reply: Reply<Committed>, round: &mut Round) {
         self.last_at = commit.recorded_at;
         let answer = self.state.check(commit).and_then(|prepared| self.enter(prepared, round));
-        round.answers.push(Box::new(move |failed| {
-            // Whoever asked may have gone; the commit stands all the same.
-            let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
-        }));
+        round.answers.push(Answer::Commit(reply, answer));
     }
 
     fn take_claim(&mut self, now: UtcMs, max: usize, reply: Reply<Vec<Kept>>, round: &mut Round) {
@@ -183,9 +159,7 @@ impl Committer {
                 self.enter(Prepared { events, change }, round).map(|_| items)
             }
         };
-        round.answers.push(Box::new(move |failed| {
-            let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
-        }));
+        round.answers.push(Answer::Claim(reply, answer, (now, max)));
     }
 
     /// Seals a checked commit and makes it part of the group.
@@ -202,29 +176,62 @@ impl Committer {
         Ok(Committed { events: prepared.events })
     }
 
-    fn store(&mut self, round: Round) {
-        let failed = if round.stored.is_empty() {
-            None
-        } else {
-            failpoint::pass(Step::Sealed);
-            self.make_durable(&round.stored).err()
-        };
-        match &failed {
-            None => {
-                self.publish(&round.stored, &round.changes);
-                failpoint::pass(Step::Published);
+    fn store(&mut self, mut round: Round) {
+        if round.stored.is_empty() {
+            return self.answer(round.answers, None);
+        }
+        failpoint::pass(Step::Sealed);
+        // Claims that could not be stored when they were made go first; the state has them already.
+        let unstored = self.unstored.iter().map(|change| self.bare(change.clone()));
+        let stored: Vec<Stored> = unstored.chain(round.stored.drain(..)).collect();
+        match self.make_durable(&stored) {
+            Err(error) => {
+                self.state = read(&self.shared.state).clone();
+                self.answer(round.answers, Some(&error));
             }
-            Some(_) => self.state = read(&self.shared.state).clone(),
+            Ok(()) => {
+                self.unstored.clear();
+                self.publish(&stored, &round.changes);
+                failpoint::pass(Step::Published);
+                self.answer(round.answers, None);
+                failpoint::pass(Step::Answered);
+                self.follow(stored);
+                failpoint::pass(Step::Followed);
+                self.rotate_if_long();
+            }
         }
-        for answer in round.answers {
-            answer(failed.as_ref());
+    }
+
+    /// A change without events, as it stands in the journal.
+    fn bare(&self, change: Change) -> Stored {
+        Stored { change, last_key: read(&self.shared.keys).last(), ..Stored::default() }
+    }
+
+    fn answer(&mut self, answers: Vec<Answer>, failed: Option<&StoreError>) {
+        for answer in answers {
+            // Whoever asked may have gone; what was stored stands all the same.
+            match answer {
+                Answer::Commit(reply, answer) => {
+                    let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
+                }
+                Answer::Claim(reply, answer, (now, max)) => {
+                    let answer = if failed.is_some() { Ok(self.claim_unstored(now, max)) } else { answer };
+                    let _ = reply.send(answer);
+                }
+            }
         }
-        failpoint::pass(Step::Answered);
-        if failed.is_none() && !round.stored.is_empty() {
-            self.follow(round.stored);
-            failpoint::pass(Step::Followed);
-            self.rotate_if_long();
-        }
+    }
+
+    /// Claims in memory only, because nothing can be stored: people go on being told. Should the process end before
+    /// the claim is stored, an item may be brought twice, under the same key.
+    fn claim_unstored(&mut self, now: UtcMs, max: usize) -> Vec<Kept> {
+        let Some((items, change)) = self.state.claim(now, max) else {
+            return Vec::new();
+        };
+        self.state.apply(&change);
+        write(&self.shared.state).apply(&change);
+        self.unstored.push(change);
+        items
     }
 
     fn make_durable(&mut self, stored: &[Stored]) -> Result<(), StoreError> {
@@ -259,14 +266,11 @@ impl Committer {
 
     /// Lets the readers see what is on disk.
     fn publish(&self, stored: &[Stored], changes: &[Change]) {
-        if stored.is_empty() {
-            return;
-        }
         if read(&self.shared.model).is_some() {
             let mut ahead = lock(&self.shared.ahead);
             for link in stored.iter().flat_map(|stored| &stored.events) {
                 if let Some(place) = link.place() {
-                    ahead.insert(place, link.clone());
+                    ahead.insert(place, link.event.to_string().into_bytes());
                 }
             }
         }
@@ -305,6 +309,8 @@ impl Committer {
 
     fn rotate(&mut self) -> Result<(), StoreError> {
         self.writer.rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
+        // They stand in the snapshot now.
+        self.unstored.clear();
         write(&self.shared.tip).clone_from(self.writer.tip());
         Ok(())
     }
@@ -334,8 +340,7 @@ impl Committer {
             theirs.into_iter().chain([keys.passing()]).collect()
         };
         let change = Change { at, last_seq: self.state.last_seq(), ..Change::default() };
-        let stored = Stored { change, last_key: read(&self.shared.keys).last(), forgot, ..Stored::default() };
-        let group = vec![stored];
+        let group = vec![Stored { forgot, ..self.bare(change) }];
         self.make_durable(&group)?;
         self.state.apply(&group[0].change);
         self.publish(&group, &[group[0].change.clone()]);
@@ -344,67 +349,11 @@ impl Committer {
         self.finish_forgetting()
     }
 
-    /// Destroys the keys that are written down as destroyed. Does nothing where that was done.
-    pub fn finish_forgetting(&mut self) -> Result<(), StoreError> {
-        let doomed: Vec<u64> = {
-            let (keys, ledger) = (read(&self.shared.keys), &self.writer.tip().ledger);
-            keys.numbers().filter(|number| ledger.forgotten.contains(number)).collect()
-        };
-        if doomed.is_empty() {
-            return Ok(());
-        }
-        // What was said to people may name the one who goes: what is settled is dropped, the rest gets a new key.
-        self.state.drop_settled();
-        write(&self.shared.state).drop_settled();
-        {
-            let mut keys = write(&self.shared.keys);
-            if doomed.contains(&keys.passing()) {
-                keys.change_passing()?;
-            }
-            keys.save(self.writer.disk())?;
-        }
-        self.rotate()?;
-        let mut keys = write(&self.shared.keys);
-        for number in doomed {
-            keys.remove(number);
-        }
-        failpoint::pass(Step::KeyRemoved);
-        keys.save(self.writer.disk())
-    }
-
-    /// Looks after what is out of order.
-    fn tick(&mut self) {
-        self.ticks = self.ticks.wrapping_add(1);
-        if self.ticks.is_multiple_of(BALLAST_TICKS) && !self.writer.ballast().is_whole() {
-            self.writer.ballast().take();
-            self.note_health(None);
-        }
-        if let Err(error) = self.finish_forgetting() {
-            tracing::warn!(%error, "a key that was given up is still there; tried again");
-        }
-        if read(&self.shared.model).is_none() {
-            self.call_model_back();
-        }
-    }
-
-    /// Opens sled again where it is not behind by more than nothing; more is for the next start.
-    fn call_model_back(&mut self) {
-        let Ok(model) = Model::open(&self.shared.folder) else {
-            return;
-        };
-        let ready = super::open::follow_newest(
-            &self.shared.folder,
-            &model,
-            self.writer.tip(),
-            self.writer.installation(),
-        );
-        if ready {
-            tracing::info!("sled follows again");
-            *write(&self.shared.model) = Some(model);
-        }
-    }
-
     fn end(mut self) {
+        if let Some(refill) = self.refill.take() {
+            // Its sled must be closed before the next start opens it.
+            drop(refill.thread.join());
+        }
         if let Err(error) = self.writer.stop() {
             tracing::warn!(%error, "the journal could not be marked as stopped in order");
         }
@@ -435,19 +384,4 @@ fn sealed(prepared: &Prepared, mut chain: Chain, keys: &mut Keyring) -> Result<S
         Some(keys.seal(keys.passing(), &plain)?)
     };
     Ok(Stored { events, change, outgoing, last_key: keys.last(), forgot: Vec::new() })
-}
-
-/// Nothing panics while one of these locks is held; if something did, what they guard is changed in one step.
-pub(super) fn read<T>(lock: &RwLock<T>) -> std::sync::RwLockReadGuard<'_, T> {
-    lock.read().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// As [`read`], to change it.
-pub(super) fn write<T>(lock: &RwLock<T>) -> std::sync::RwLockWriteGuard<'_, T> {
-    lock.write().unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// As [`read`], for one at a time.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -15,16 +15,16 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use serde_json::Value;
 use tokio::sync::{Semaphore, oneshot};
 
 use super::backup;
-use super::committer::{Ask, Asked, Committer, Health, Reply, Shared, lock, read};
+use super::committer::Committer;
 use super::disk::{Disk, RealDisk};
 use super::line::Link;
 use super::open::{self, Found};
 use super::opened::Opened;
-use super::verify;
+use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read};
+use super::verify::{self, Unfinished};
 use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified, seal};
 use crate::clock::UtcMs;
 use crate::ids::{IncidentId, PersonId, Seq};
@@ -33,6 +33,9 @@ use crate::outbox::Kept;
 
 /// Requests that may wait; the next ones wait outside.
 const QUEUE_MOST: usize = 1024;
+
+/// From so many events on, reading them is shared between two threads.
+const MANY: usize = 1_000;
 
 /// Sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +130,22 @@ impl JournalStore {
         &self.shared.folder
     }
 
-    /// Head of the hash chain, in hex: what an export names.
-    pub fn chain_head(&self) -> String {
+    /// Head of the hash chain.
+    pub(super) fn head(&self) -> String {
         read(&self.shared.tip).chain.to_string()
+    }
+
+    /// Puts a commit into the queue without waiting for room or for the answer.
+    pub(super) fn send(
+        &self,
+        commit: Commit,
+    ) -> Result<oneshot::Receiver<Result<Committed, StoreError>>, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked { ask: Ask::Commit(Box::new(commit), reply), permit: None };
+        match lock(&self.queue).as_ref().map(|queue| queue.send(asked)) {
+            Some(Ok(())) => Ok(answer),
+            _ => Err(StoreError::Unavailable("it has been stopped".to_owned())),
+        }
     }
 
     async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StoreError> {
@@ -217,7 +233,7 @@ impl Store for JournalStore {
     async fn verify(&self) -> Result<Verified, StoreError> {
         self.reading(|shared| {
             let tip = read(&shared.tip).clone();
-            verify::verify(&shared.folder, Some(&tip))
+            verify::verify(&shared.folder, Some(&tip), Unfinished::IsBeingWritten)
         })
         .await
     }
@@ -230,6 +246,10 @@ impl Store for JournalStore {
 
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError> {
         self.ask(|reply| Ask::Forget(person, at, reply)).await
+    }
+
+    async fn chain_head(&self) -> Result<String, StoreError> {
+        Ok(self.head())
     }
 
     async fn last_seq(&self) -> Result<Seq, StoreError> {
@@ -250,38 +270,59 @@ fn events(
         return Ok(Vec::new());
     }
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let mut links = quick_links(shared, incident, after, wanted);
-    if links.len() < wanted {
-        tracing::warn!(%incident, found = links.len(), wanted, "the read model is not whole; the journal is read");
-        let tip = read(&shared.tip).clone();
-        links = verify::events_of(&shared.folder, &tip, incident, after, wanted)?;
+    let quick = unsealed(quick_events(shared, incident, after, wanted), shared);
+    if let Ok(events) = quick
+        && events.len() == wanted
+        && events.iter().zip(after + 1..).all(|(event, version)| event.version == version)
+    {
+        return Ok(events);
     }
-    let keys = read(&shared.keys);
-    links.into_iter().map(|link| unsealed(link.event, &keys)).collect()
+    tracing::warn!(%incident, "the read model is not whole; the journal is read");
+    let tip = read(&shared.tip).clone();
+    let links = verify::events_of(&shared.folder, &tip, incident, after, wanted)?;
+    let json = |link: Link| link.event.to_string().into_bytes();
+    unsealed(links.into_iter().map(json).collect(), shared)
 }
 
-fn quick_links(shared: &Shared, incident: IncidentId, after: u64, wanted: usize) -> Vec<Link> {
+/// From sled and what it has not followed yet.
+fn quick_events(shared: &Shared, incident: IncidentId, after: u64, wanted: usize) -> Vec<Vec<u8>> {
     // Looked at before sled: what leaves this list in between is in sled by then.
     let first = (incident, after.saturating_add(1));
-    let ahead: Vec<(u64, Link)> = lock(&shared.ahead)
+    let ahead: Vec<(u64, Vec<u8>)> = lock(&shared.ahead)
         .range(first..=(incident, u64::MAX))
-        .map(|((_, version), link)| (*version, link.clone()))
+        .map(|((_, version), event)| (*version, event.clone()))
         .collect();
     let model = read(&shared.model);
     let Some(model) = model.as_ref() else {
         return Vec::new();
     };
-    let mut links = model.events(incident, after, wanted).unwrap_or_default();
-    for (version, link) in ahead {
-        if links.len() < wanted && version == after + links.len() as u64 + 1 {
-            links.push(link);
+    let mut events = model.events(incident, after, wanted).unwrap_or_default();
+    for (version, event) in ahead {
+        if events.len() < wanted && version == after + events.len() as u64 + 1 {
+            events.push(event);
         }
     }
-    links
+    events
 }
 
-fn unsealed(mut event: Value, keys: &super::keys::Keyring) -> Result<Recorded, StoreError> {
-    seal::open(&mut event, keys);
-    serde_json::from_value(event)
-        .map_err(|error| StoreError::Damaged(format!("an event cannot be read: {error}")))
+/// Opens and reads events; many of them on two threads, because a person waits for a long timeline.
+fn unsealed(events: Vec<Vec<u8>>, shared: &Shared) -> Result<Vec<Recorded>, StoreError> {
+    let keys = &*read(&shared.keys);
+    let open = |json: Vec<u8>| {
+        serde_json::from_slice(&seal::open(json, keys))
+            .map_err(|error| StoreError::Damaged(format!("an event cannot be read: {error}")))
+    };
+    if events.len() < MANY {
+        return events.into_iter().map(open).collect();
+    }
+    let mut first = events;
+    let second = first.split_off(first.len() / 2);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(move || second.into_iter().map(open).collect::<Result<Vec<_>, _>>());
+        let mut opened: Vec<Recorded> = first.into_iter().map(open).collect::<Result<_, _>>()?;
+        let second =
+            second.join().map_err(|_| StoreError::Unavailable("reading was broken off".to_owned()))?;
+        opened.extend(second?);
+        Ok(opened)
+    })
 }

@@ -77,16 +77,21 @@ impl Keyring {
     /// Name of the file.
     pub const FILE: &'static str = "keys";
 
-    /// A new one with its first passing key, not yet on disk.
-    pub fn fresh(folder: &Path) -> Result<Self, StoreError> {
-        let mut ring = Keyring {
-            path: folder.join(Self::FILE),
+    /// One that opens nothing.
+    pub fn empty() -> Self {
+        Keyring {
+            path: PathBuf::new(),
             last: 0,
             passing: 0,
             keys: BTreeMap::new(),
             of_person: HashMap::new(),
-            unsaved: true,
-        };
+            unsaved: false,
+        }
+    }
+
+    /// A new one with its first passing key, not yet on disk.
+    pub fn fresh(folder: &Path) -> Result<Self, StoreError> {
+        let mut ring = Keyring { path: folder.join(Self::FILE), ..Keyring::empty() };
         ring.passing = ring.add(None)?;
         Ok(ring)
     }
@@ -97,9 +102,11 @@ impl Keyring {
         let Some(bytes) = disk::read_if_there(&path)? else {
             return Ok(None);
         };
-        let damaged = |what: &str| StoreError::Damaged(format!("{}: {what}", path.display()));
+        let damaged = |what: &str| StoreError::Damaged(format!("{} {what}", path.display()));
+        // A flipped bit in a key would otherwise look as if somebody had been forgotten.
+        let json = checked(&bytes).ok_or_else(|| damaged("is not as it was written"))?;
         let file: KeyFile =
-            serde_json::from_slice(&bytes).map_err(|error| damaged(&format!("cannot be read ({error})")))?;
+            serde_json::from_slice(json).map_err(|error| damaged(&format!("cannot be read ({error})")))?;
         if file.format > FORMAT {
             return Err(StoreError::Newer {
                 folder: folder.display().to_string(),
@@ -107,16 +114,11 @@ impl Keyring {
                 known: FORMAT,
             });
         }
-        let mut ring = Keyring {
-            path: path.clone(),
-            last: file.last,
-            passing: file.passing,
-            keys: BTreeMap::new(),
-            of_person: HashMap::new(),
-            unsaved: false,
-        };
+        let mut ring =
+            Keyring { path: path.clone(), last: file.last, passing: file.passing, ..Keyring::empty() };
         for row in file.keys {
-            let key = key_of(&row.key).ok_or_else(|| damaged(&format!("key {} is not one", row.number)))?;
+            let key = key_of(&row.key)
+                .ok_or_else(|| damaged(&format!("holds a key {} that is none", row.number)))?;
             ring.keys.insert(row.number, key);
             if let Some(person) = row.person {
                 ring.of_person.insert(person, row.number);
@@ -151,7 +153,11 @@ impl Keyring {
             passing: self.passing,
             keys: self.keys.iter().map(row).collect(),
         };
-        serde_json::to_vec_pretty(&file).map_err(|error| StoreError::Unavailable(error.to_string()))
+        let mut bytes =
+            serde_json::to_vec_pretty(&file).map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        let sum = crc32c::crc32c(&bytes);
+        bytes.extend_from_slice(format!("\n{sum:08x}\n").as_bytes());
+        Ok(bytes)
     }
 
     /// The highest number ever given.
@@ -253,6 +259,12 @@ impl Key {
         let cipher = LessSafeKey::new(UnboundKey::new(&CHACHA20_POLY1305, &bytes).ok()?);
         Some(Key { bytes, cipher })
     }
+}
+
+/// The JSON of a key file, whose last line is the sum of what is before it.
+fn checked(bytes: &[u8]) -> Option<&[u8]> {
+    let (json, sum) = bytes.split_last_chunk::<10>()?;
+    (sum[..] == *format!("\n{:08x}\n", crc32c::crc32c(json)).as_bytes()).then_some(json)
 }
 
 fn key_of(text: &str) -> Option<Key> {

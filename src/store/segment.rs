@@ -5,23 +5,14 @@
 //! 3. Where a line is wrong: if a complete group stands anywhere after it, something was damaged that had been
 //!    synced; if none does, it is the torn end of a write that nobody was promised, and is cut.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::StoreError;
 use super::chain::Chain;
-use super::disk;
 use super::line::{self, FirstLine, Group, Header, Line, LineNumber, LineOut, Snapshot, Stored};
-
-/// Folder of the journal within the data folder.
-pub(super) const FOLDER: &str = "journal";
 
 /// More bytes than the mark that closes a file has.
 const CLOSING_MOST: u64 = 1024;
-
-/// The path of a file.
-pub(super) fn path_of(data: &Path, file: u64) -> PathBuf {
-    data.join(FOLDER).join(format!("{file:08}.journal"))
-}
 
 /// What stands in a file.
 #[derive(Debug)]
@@ -326,7 +317,7 @@ fn holds_complete_group(rest: &[u8], after: u64) -> bool {
 
 /// The lines of some bytes, each with the offset after its line break. A last line without a break is given too:
 /// no line break means that it was not written whole, so it is given with a byte that no line has.
-fn rows(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
+pub(super) fn rows(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
@@ -342,46 +333,4 @@ fn rows(bytes: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
             }
         }
     })
-}
-
-/// Numbers of the files that are there, in order.
-///
-/// # Errors
-/// [`StoreError::Damaged`] where a file has no place in the series: missing, twice, or foreign.
-pub(super) fn list(data: &Path) -> Result<Vec<u64>, StoreError> {
-    let folder = data.join(FOLDER);
-    let entries = match std::fs::read_dir(&folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(disk::refused(&folder, &error)),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let name = entry.map_err(|error| disk::refused(&folder, &error))?.file_name();
-        let name = name.to_string_lossy();
-        // A file on its way to its name; one that was left is written over by the next.
-        if name.ends_with(".new") {
-            continue;
-        }
-        files.push(number_of(&name).ok_or_else(|| stranger(&folder, &name))?);
-    }
-    files.sort_unstable();
-    if let Some(pair) = files.windows(2).find(|pair| pair[1] != pair[0] + 1) {
-        let missing = path_of(data, pair[0] + 1);
-        return Err(StoreError::Damaged(format!("{} is missing", missing.display())));
-    }
-    Ok(files)
-}
-
-fn number_of(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(".journal")?;
-    digits.parse().ok().filter(|number| name == format!("{number:08}.journal"))
-}
-
-fn stranger(folder: &Path, name: &str) -> StoreError {
-    let shown = folder.join(name);
-    StoreError::Damaged(format!(
-        "{} does not belong there; two files of one sequence cannot both be right",
-        shown.display()
-    ))
 }

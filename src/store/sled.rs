@@ -7,11 +7,12 @@
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::chain::Chain;
-use super::line::{LineNumber, Link, Stored};
+use super::line::{LineNumber, Stored};
 use crate::ids::IncidentId;
 
 /// Folder within the data folder.
@@ -19,6 +20,10 @@ pub(super) const FOLDER: &str = "model";
 
 /// Bytes of memory that sled may use; its own default is 1 GiB.
 const CACHE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// How often a lock is waited for, and how long each time.
+const LOCK_ATTEMPTS: u32 = 200;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// First byte of a row: the form of the rest.
 const ROW_FORM: u8 = 1;
@@ -45,21 +50,15 @@ pub(super) struct Model {
 /// Why sled did not do it, in words for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct ModelError(String);
+pub struct ModelError(String);
 
 impl Model {
     /// Opens or makes it.
     pub fn open(data: &Path) -> Result<Self, ModelError> {
         let path = data.join(FOLDER);
-        caught("open", || {
-            ::sled::Config::new()
-                .path(&path)
-                .cache_capacity(CACHE_BYTES)
-                // Its background flush also collects garbage, and is the only true fsync that sled does.
-                .flush_every_ms(Some(500))
-                .open()
-        })
-        .map(|db| Model { db })
+        // Its background flush also collects garbage, and is the only true fsync that sled does.
+        let config = ::sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(500));
+        open_patiently("open", &config).map(|db| Model { db })
     }
 
     /// How far the journal was followed; `None` in a new one, or where that cannot be read.
@@ -73,25 +72,23 @@ impl Model {
         let mut batch = ::sled::Batch::default();
         for link in commits.iter().flat_map(|(_, stored)| &stored.events) {
             if let Some((incident, version)) = link.place() {
-                batch.insert(event_key(incident, version), row_of(link)?);
+                batch.insert(event_key(incident, version), close_row(&json(&link.event)?));
             }
         }
         batch.insert(APPLIED, close_row(&json(applied)?));
         caught("write", || self.db.apply_batch(batch))
     }
 
-    /// The events of an incident after `after`, sealed. Ends early where a row is missing or wrong.
-    pub fn events(&self, incident: IncidentId, after: u64, max: usize) -> Result<Vec<Link>, ModelError> {
+    /// The events of an incident after `after`, as sealed JSON. Ends early where a row is missing or wrong.
+    pub fn events(&self, incident: IncidentId, after: u64, max: usize) -> Result<Vec<Vec<u8>>, ModelError> {
         let first = event_key(incident, after.saturating_add(1));
         let last = event_key(incident, u64::MAX);
         caught("read", || {
             let mut found = Vec::new();
-            let mut version = after;
-            for row in self.db.range(first..=last).values().take(max) {
-                let link: Option<Link> = open_row(&row?).and_then(|json| serde_json::from_slice(json).ok());
-                version += 1;
-                match link {
-                    Some(link) if link.place() == Some((incident, version)) => found.push(link),
+            for (entry, version) in self.db.range(first..=last).take(max).zip(after + 1..) {
+                let (key, row) = entry?;
+                match open_row(&row) {
+                    Some(json) if key == event_key(incident, version) => found.push(json.to_vec()),
                     _ => break,
                 }
             }
@@ -107,7 +104,12 @@ impl Model {
 
 /// Removes it, so that the next one is filled from nothing.
 pub(super) fn remove(data: &Path) -> Result<(), ModelError> {
-    match fs::remove_dir_all(data.join(FOLDER)) {
+    remove_folder(&data.join(FOLDER))
+}
+
+/// Removes a folder, if it is there.
+pub(super) fn remove_folder(folder: &Path) -> Result<(), ModelError> {
+    match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(ModelError(error.to_string())),
         _ => Ok(()),
     }
@@ -129,30 +131,38 @@ fn event_key(incident: IncidentId, version: u64) -> Vec<u8> {
     key
 }
 
-fn row_of(link: &Link) -> Result<Vec<u8>, ModelError> {
-    json(link).map(|json| close_row(&json))
-}
-
 fn json<T: Serialize>(value: &T) -> Result<Vec<u8>, ModelError> {
     serde_json::to_vec(value).map_err(|error| ModelError(error.to_string()))
 }
 
-fn close_row(json: &[u8]) -> Vec<u8> {
+pub(super) fn close_row(json: &[u8]) -> Vec<u8> {
     let mut row = vec![ROW_FORM];
     row.extend_from_slice(&crc32c::crc32c(json).to_be_bytes());
     row.extend_from_slice(json);
     row
 }
 
-fn open_row(row: &[u8]) -> Option<&[u8]> {
+pub(super) fn open_row(row: &[u8]) -> Option<&[u8]> {
     let (form, rest) = row.split_first()?;
     let (sum, json) = rest.split_first_chunk::<4>()?;
     let right = *form == ROW_FORM && u32::from_be_bytes(*sum) == crc32c::crc32c(json);
     right.then_some(json)
 }
 
+/// Opens a database. Threads of one that was just closed may hold its lock for a moment longer; nobody else does,
+/// because the data folder is ours.
+pub(super) fn open_patiently(what: &str, config: &::sled::Config) -> Result<::sled::Db, ModelError> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match caught(what, || config.open()) {
+            Err(ModelError(why)) if why.contains("could not acquire lock") => std::thread::sleep(LOCK_PAUSE),
+            done => return done,
+        }
+    }
+    caught(what, || config.open())
+}
+
 /// sled panics on some damage; a caught panic is an answer like any other.
-fn caught<T>(what: &str, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, ModelError> {
+pub(super) fn caught<T>(what: &str, call: impl FnOnce() -> ::sled::Result<T>) -> Result<T, ModelError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(done)) => Ok(done),
         Ok(Err(error)) => Err(ModelError(format!("cannot {what}: {error}"))),

@@ -7,7 +7,7 @@ use super::StoreError;
 use super::disk;
 use super::keys::Keyring;
 use super::open;
-use super::segment;
+use super::series;
 use super::sled;
 use crate::ids::Seq;
 
@@ -41,7 +41,7 @@ pub fn stat(folder: &Path) -> Result<Stat, StoreError> {
     let keys = Keyring::load(folder)?;
     Ok(Stat {
         files: contents.header.file,
-        journal_bytes: bytes_in(&folder.join(segment::FOLDER))?,
+        journal_bytes: bytes_in(&folder.join(series::FOLDER))?,
         model_bytes: bytes_in(&folder.join(sled::FOLDER))?,
         last_seq: replayed.state.last_seq(),
         incidents: replayed.state.incidents(),

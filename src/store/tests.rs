@@ -7,5 +7,8 @@ mod faults;
 mod faulty;
 mod invariants;
 pub(in crate::store) mod killed;
+mod outside;
+mod past;
+mod power;
 mod samples;
 mod sequences;

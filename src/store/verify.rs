@@ -8,6 +8,7 @@ use std::path::Path;
 use super::chain::Chain;
 use super::line::{LineNumber, Link, Snapshot, Stored};
 use super::segment::{self, Contents, End, Visitor};
+use super::series;
 use super::writer::Tip;
 use super::{StoreError, Verified, disk};
 use crate::ids::IncidentId;
@@ -15,13 +16,23 @@ use crate::ids::IncidentId;
 /// Faults that are told at most; after so many the rest says nothing new.
 const FAULTS_MOST: usize = 20;
 
+/// What an unfinished write at the end of the newest file means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Unfinished {
+    /// Nobody writes: something was cut short.
+    #[default]
+    IsTold,
+    /// Somebody is writing at this moment.
+    IsBeingWritten,
+}
+
 /// Reads all files; of the newest one only what is promised, where a store is open.
 ///
 /// # Errors
 /// Where the folder cannot be read. What is wrong in the files stands in the answer.
-pub(super) fn verify(folder: &Path, tip: Option<&Tip>) -> Result<Verified, StoreError> {
-    let mut audit = Audit::default();
-    let files = match segment::list(folder) {
+pub(super) fn verify(folder: &Path, tip: Option<&Tip>, end: Unfinished) -> Result<Verified, StoreError> {
+    let mut audit = Audit { end, ..Audit::default() };
+    let files = match series::list(folder) {
         Ok(files) => files,
         Err(StoreError::Damaged(what)) => {
             audit.fault(what);
@@ -30,7 +41,7 @@ pub(super) fn verify(folder: &Path, tip: Option<&Tip>) -> Result<Verified, Store
         Err(other) => return Err(other),
     };
     if files.first().is_some_and(|first| *first != 1) {
-        audit.fault(format!("{} is missing", segment::path_of(folder, 1).display()));
+        audit.fault(format!("{} is missing", series::path_of(folder, 1).display()));
     }
     let newest = tip.map(|tip| tip.file).or(files.last().copied()).unwrap_or(0);
     for file in files.into_iter().filter(|file| *file <= newest) {
@@ -67,7 +78,7 @@ pub(super) fn read_file(
     tip: Option<&Tip>,
     visitor: &mut dyn Visitor,
 ) -> Result<Contents, StoreError> {
-    let path = segment::path_of(folder, file);
+    let path = series::path_of(folder, file);
     let mut bytes = disk::read_if_there(&path)?
         .ok_or_else(|| StoreError::Damaged(format!("{} is missing", path.display())))?;
     if let Some(tip) = tip.filter(|tip| tip.file == file) {
@@ -103,6 +114,7 @@ impl Visitor for Collector {
 
 #[derive(Default)]
 struct Audit {
+    end: Unfinished,
     installation: Option<String>,
     last: LineNumber,
     chain: Chain,
@@ -120,7 +132,7 @@ impl Audit {
     }
 
     fn read_file(&mut self, folder: &Path, file: u64, newest: u64, tip: Option<&Tip>) {
-        let shown = segment::path_of(folder, file).display().to_string();
+        let shown = series::path_of(folder, file).display().to_string();
         let contents = match read_file(folder, file, tip, self) {
             Ok(contents) => contents,
             Err(error) => return self.fault(error.to_string()),
@@ -134,6 +146,7 @@ impl Audit {
         }
         match contents.end {
             End::Closed if file == newest => self.fault(format!("what comes after {shown} is missing")),
+            End::Torn(_) if file == newest && self.end == Unfinished::IsBeingWritten => {}
             End::Torn(bytes) if file == newest => {
                 self.fault(format!(
                     "{shown} ends with {bytes} bytes of an unfinished write; the next start cuts them"

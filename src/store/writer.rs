@@ -17,6 +17,7 @@ use super::failpoint::{self, Step};
 use super::keys::Keyring;
 use super::line::{self, Group, Header, Ledger, LineNumber, LineOut, Snapshot, Stored};
 use super::segment::{self, Contents};
+use super::series;
 use super::state::State;
 use crate::clock::UtcMs;
 
@@ -168,7 +169,7 @@ impl Writer {
     }
 
     fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        let path = segment::path_of(&self.data, self.tip.file);
+        let path = series::path_of(&self.data, self.tip.file);
         self.open_file(&path)?;
         self.close_formers();
         let Some(file) = self.file.as_mut() else {
@@ -214,7 +215,7 @@ impl Writer {
         };
         let removed = match self.disk.remove(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => self.disk.sync_folder(&self.data.join(segment::FOLDER)),
+            _ => self.disk.sync_folder(&self.data.join(series::FOLDER)),
         };
         removed.map_err(|error| disk::refused(path, &error))?;
         self.leftover = None;
@@ -235,7 +236,7 @@ impl Writer {
         let base = self.tip.last + 1;
         let bytes = segment::first_bytes(&header, base, self.tip.group + 1, snapshot).map_err(unwritable)?;
         let former = self.former()?;
-        self.begin_file(&segment::path_of(&self.data, header.file), &bytes)?;
+        self.begin_file(&series::path_of(&self.data, header.file), &bytes)?;
         failpoint::pass(Step::FileBegun);
         self.formers.push(former);
         self.first_length = bytes.len() as u64;
@@ -263,7 +264,7 @@ impl Writer {
         let next = self.tip.file + 1;
         let closing = self.group_bytes(&[LineOut::Closed { next }], self.tip.chain);
         Ok(Former {
-            path: segment::path_of(&self.data, self.tip.file),
+            path: series::path_of(&self.data, self.tip.file),
             length: self.tip.length,
             closing: closing.map_err(unwritable)?,
         })

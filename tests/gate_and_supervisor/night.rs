@@ -22,7 +22,7 @@ use watchpost_sandbox::{Sandbox, World};
 /// Limits that let a story fail in seconds what fails in minutes in operation.
 pub fn short() -> Limits {
     Limits {
-        attempt: Duration::from_millis(700),
+        attempt: Duration::from_millis(1500),
         patience: Duration::from_millis(700),
         again_after: Duration::from_millis(20),
         ..Limits::default()
@@ -68,12 +68,17 @@ pub struct Night {
 impl Night {
     /// Starts everything and waits until the bot answers.
     pub async fn begin(world: World) -> Self {
+        Self::with_patience(world, Duration::from_secs(20)).await
+    }
+
+    /// As [`Night::begin`]; a client is rebuilt when it is away for this long.
+    pub async fn with_patience(world: World, away: Duration) -> Self {
         let discord = Sandbox::start(world).await.unwrap();
         let gate = gate(&discord, Limits::default()).await;
         let canary = ChannelCanary::new(http(&gate, &discord), channel(&discord, "ops"));
         let options = SupervisorOptions {
             gate: Arc::clone(&gate),
-            patience: Patience { away: Duration::from_secs(8), ..Patience::default() },
+            patience: Patience { away, ..Patience::default() },
             relay: RelayLimits {
                 hello: Duration::from_secs(1),
                 connect: Duration::from_secs(1),

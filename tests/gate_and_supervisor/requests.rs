@@ -79,10 +79,10 @@ async fn check_429(effect: Effect, most: usize, others_go_on: bool) {
 
 #[tokio::test]
 async fn t07_a_storm_of_429_is_sat_out_with_few_requests() {
-    for retry_after in [Some("0"), Some("-1"), Some("NaN"), Some("soon"), Some("1e9"), None] {
-        check_429(limited(LimitScope::User, retry_after), 2, true).await;
-        check_429(limited(LimitScope::Shared, retry_after), 2, true).await;
-    }
+    let absurd = [Some("0"), Some("-1"), Some("NaN"), Some("soon"), Some("1e9"), None];
+    let own = absurd.map(|retry_after| check_429(limited(LimitScope::User, retry_after), 2, true));
+    let shared = absurd.map(|retry_after| check_429(limited(LimitScope::Shared, retry_after), 2, true));
+    join_all(own.into_iter().chain(shared)).await;
     check_429(limited(LimitScope::Global, Some("30")), 1, false).await;
     check_429(limited(LimitScope::Global, None), 1, false).await;
     check_429(Effect::RateLimitedHtml, 1, false).await;
@@ -136,7 +136,9 @@ async fn t08_a_permission_or_a_webhook_that_is_gone_is_named() {
 
 #[tokio::test]
 async fn t08_a_loop_of_403_stops_below_two_hundred() {
-    let discord = Sandbox::start(World::standard().rate_limits(RateLimits::lenient())).await.unwrap();
+    let wide = Rate::new(10_000, 1_000);
+    let limits = RateLimits { create_message: wide, global: wide, ..RateLimits::default() };
+    let discord = Sandbox::start(World::standard().rate_limits(limits)).await.unwrap();
     let gate = gate(&discord, Limits { a_second: 10_000, ..short() }).await;
     let (http, ops) = (http(&gate, &discord), channel(&discord, "ops"));
     discord.set_bot_overwrite(&discord.channel("ops"), Permissions::NONE, Permissions::SEND_MESSAGES);
@@ -167,7 +169,7 @@ async fn t09_a_message_without_a_usable_answer_is_sent_once_and_left_in_doubt() 
     check_lost(Effect::LostAnswer, Unknown::Cut, 1).await;
     check_lost(Effect::Drip, Unknown::Silent, 1).await;
     check_lost(Effect::Truncated, Unknown::Cut, 1).await;
-    check_lost(Effect::Endless, Unknown::TooLarge, 1).await;
+    check_lost(Effect::Endless, Unknown::TooLarge, 0).await;
     check_lost(Effect::Html { status: 200 }, Unknown::Unreadable, 0).await;
 }
 

@@ -16,7 +16,7 @@ use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
 use watchpost::outbox::Message;
-use watchpost::person::{Actor, Asker};
+use watchpost::person::{Actor, Asker, Person};
 use watchpost::refusal::Refusal;
 use watchpost::store::DedupeKey;
 
@@ -132,6 +132,14 @@ impl Call {
         permission::may(&self.mind.desk.policy(), self.guild, &self.asker, needed).map(drop)
     }
 
+    /// Whether somebody else may do this here.
+    ///
+    /// # Errors
+    /// [`Failure`] with who may instead.
+    pub fn may_also(&self, other: &Asker, needed: Capability) -> Result<(), Failure> {
+        permission::may(&self.mind.desk.policy(), self.guild, &Ok(other.clone()), needed).map(drop)
+    }
+
     /// The server where it was asked.
     ///
     /// # Errors
@@ -168,6 +176,28 @@ impl Call {
             request,
         };
         Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Asks the desk for what follows from an earlier request of the same interaction.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn ask_again(
+        &self,
+        incident: Option<IncidentId>,
+        request: Request,
+    ) -> Result<Outcome, Failure> {
+        let (guild, actor) = (self.guild()?, Actor::Watchpost);
+        let ask = Ask { guild, actor, origin: Origin::Check, once: None, incident, request };
+        Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is no person.
+    pub fn person(&self) -> Result<Person, Failure> {
+        self.asker.as_ref().map(|asker| asker.person.clone()).map_err(Clone::clone)
     }
 
     /// Shows an answer to the person alone.

@@ -39,6 +39,17 @@ pub enum Failure {
     /// A bot or webhook asks.
     #[error("I take orders from people only, not from bots or webhooks")]
     Program,
+    /// Who was chosen is not in the server.
+    #[error("This person is not in the server any more. Choose somebody who is")]
+    NotAMember,
+    /// Who was chosen may not lead.
+    #[error("{name} may not work on incidents, so they cannot lead this one. Choose somebody with one of these roles: {roles}", roles = roles(.denied))]
+    CannotLead {
+        /// Who was chosen.
+        name: String,
+        /// Who may.
+        denied: Denied,
+    },
     /// The command has no entry in the list.
     #[error(
         "I do not know who may use this command, so nobody may. Please tell whoever looks after Watchpost"
@@ -85,10 +96,17 @@ impl Failure {
         }
         match self {
             // The names of the roles that would do; nobody is pinged by that.
-            Failure::Denied(denied) => Rendered::naming(&message, &denied.roles),
+            Failure::Denied(denied) | Failure::CannotLead { denied, .. } => {
+                Rendered::naming(&message, &denied.roles)
+            }
             _ => Rendered::of(&message),
         }
     }
+}
+
+fn roles(denied: &Denied) -> String {
+    let names: Vec<String> = denied.roles.iter().map(|role| format!("<@&{role}>")).collect();
+    names.join(", ")
 }
 
 /// What poise says went wrong, in a form that holds no secret.

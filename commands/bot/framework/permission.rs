@@ -2,8 +2,8 @@
 //! itself; what is not granted is denied.
 
 use std::any::Any;
-use std::sync::Arc;
 
+use serenity::model::application::{ComponentInteractionData, ComponentInteractionDataKind};
 use serenity::model::guild::Member;
 use serenity::model::user::User;
 use watchpost::capability::Capability;
@@ -12,8 +12,8 @@ use watchpost::person::{Asker, Person};
 use watchpost::policy::Policy;
 use watchpost::refusal::Refusal;
 
+use super::Context;
 use super::failure::Failure;
-use super::{Context, Mind};
 use crate::bot::rendering::plain;
 
 /// poise asks this before each command and each autocompletion.
@@ -63,14 +63,33 @@ pub fn asker(user: &User, member: Option<&Member>) -> Result<Asker, Failure> {
         return Err(Failure::Program);
     }
     let member = member.ok_or(Failure::NotHere)?;
-    let name = member.nick.as_deref().or(user.global_name.as_deref()).unwrap_or(&user.name);
-    let name = match plain::line(name) {
+    let shown = member.nick.as_deref().or(user.global_name.as_deref()).unwrap_or(&user.name);
+    Ok(known(user, shown, &member.roles))
+}
+
+fn known(user: &User, shown: &str, roles: &[serenity::model::id::RoleId]) -> Asker {
+    let name = match plain::line(shown) {
         empty if empty.is_empty() => user.name.clone(),
         name => name,
     };
-    Ok(Asker {
+    Asker {
         person: Person { id: PersonId(user.id.get()), name },
-        roles: member.roles.iter().map(|role| RoleId(role.get())).collect(),
+        roles: roles.iter().map(|role| RoleId(role.get())).collect(),
+    }
+}
+
+/// The person who was chosen in a list of people, with their roles; none where no list was used.
+pub fn chosen(data: &ComponentInteractionData) -> Option<Result<Asker, Failure>> {
+    let ComponentInteractionDataKind::UserSelect { values } = &data.kind else { return None };
+    let user = values.first().and_then(|id| data.resolved.users.get(id));
+    let member = user.and_then(|user| data.resolved.members.get(&user.id));
+    Some(match (user, member) {
+        (Some(user), Some(member)) if !user.bot => {
+            let shown = member.nick.as_deref().or(user.global_name.as_deref()).unwrap_or(&user.name);
+            Ok(known(user, shown, &member.roles))
+        }
+        (Some(user), _) if user.bot => Err(Failure::Program),
+        _ => Err(Failure::NotAMember),
     })
 }
 
@@ -81,11 +100,6 @@ pub fn require(mut command: super::Command, needed: Capability) -> super::Comman
         command.subcommands.push(require(sub, needed));
     }
     command
-}
-
-/// The policy that is in force.
-pub fn policy(mind: &Arc<Mind>) -> Arc<Policy> {
-    mind.desk.policy()
 }
 
 #[cfg(test)]

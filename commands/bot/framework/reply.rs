@@ -25,6 +25,13 @@ use crate::bot::rendering::{Rendered, Visibility, allowed_mentions, plain};
 /// Half a minute less than what Discord gives.
 const TOKEN_LIVES: Duration = Duration::from_secs(15 * 60 - 30);
 
+/// The interaction was answered before (topics/opcodes-and-status-codes; so are the next two).
+const ANSWERED: i64 = 40_060;
+/// The interaction is void: its three seconds were over.
+const UNKNOWN_INTERACTION: i64 = 10_062;
+/// Its 15 minutes were over.
+const UNKNOWN_WEBHOOK: i64 = 10_015;
+
 /// Where an answer goes.
 #[derive(Debug, Clone)]
 pub struct Address {
@@ -47,6 +54,17 @@ pub enum Stage {
     Acknowledged(Visibility),
     /// A message stands.
     Shown(Visibility),
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Went {
+    /// Discord has it.
+    Through,
+    /// Discord takes no answer to this interaction any more.
+    Void,
+    /// It is not there, or nobody can tell.
+    Lost,
 }
 
 /// The answer to one interaction.
@@ -74,7 +92,7 @@ impl Reply {
         let message = CreateInteractionResponseMessage::new()
             .ephemeral(visibility == Visibility::Private)
             .allowed_mentions(allowed_mentions(&[], &[]));
-        if self.respond(CreateInteractionResponse::Defer(message)).await {
+        if self.respond(CreateInteractionResponse::Defer(message)).await == Went::Through {
             *stage = Stage::Acknowledged(visibility);
         }
     }
@@ -82,7 +100,7 @@ impl Reply {
     /// Opens a form. Must be the first answer, so it is built from memory.
     pub async fn form(&self, form: CreateModal) {
         let mut stage = self.stage.lock().await;
-        if self.respond(CreateInteractionResponse::Modal(form)).await {
+        if self.respond(CreateInteractionResponse::Modal(form)).await == Went::Through {
             *stage = Stage::Shown(Visibility::Private);
         }
     }
@@ -99,7 +117,17 @@ impl Reply {
         if self.clock.monotonic().saturating_sub(self.began) > TOKEN_LIVES {
             return self.late(message, visibility).await;
         }
-        let shown = match *stage {
+        let went = self.put(*stage, message.clone(), visibility).await;
+        match went {
+            Went::Through => *stage = Stage::Shown(visibility),
+            // What was done must be known to the person who asked for it.
+            Went::Void => self.late(message, visibility).await,
+            Went::Lost => {}
+        }
+    }
+
+    async fn put(&self, stage: Stage, message: Rendered, visibility: Visibility) -> Went {
+        match stage {
             Stage::Open => self.respond(CreateInteractionResponse::Message(message.answer(visibility))).await,
             Stage::Acknowledged(as_said) | Stage::Shown(as_said) if as_said == visibility => {
                 self.replace(message).await
@@ -110,18 +138,15 @@ impl Reply {
                 self.follow_up(message, visibility).await
             }
             Stage::Shown(_) => self.follow_up(message, visibility).await,
-        };
-        if shown {
-            *stage = Stage::Shown(visibility);
         }
     }
 
-    async fn respond(&self, response: CreateInteractionResponse) -> bool {
+    async fn respond(&self, response: CreateInteractionResponse) -> Went {
         let context = (self.address.id, self.address.token.as_str());
         self.went(response.execute(&*self.http, context).await)
     }
 
-    async fn replace(&self, message: Rendered) -> bool {
+    async fn replace(&self, message: Rendered) -> Went {
         let (body, files) = message.edit_answer();
         let edited = self.http.edit_original_interaction_response(&self.address.token, &body, files).await;
         self.went(edited.map(drop))
@@ -131,7 +156,7 @@ impl Reply {
         self.went(self.http.delete_original_interaction_response(&self.address.token).await);
     }
 
-    async fn follow_up(&self, message: Rendered, visibility: Visibility) -> bool {
+    async fn follow_up(&self, message: Rendered, visibility: Visibility) -> Went {
         let follow_up = message.follow_up(visibility);
         self.went(follow_up.execute(&*self.http, (None, &self.address.token)).await.map(drop))
     }
@@ -151,16 +176,22 @@ impl Reply {
     }
 
     /// Logs what did not go, in words: serenity's own form of the error holds the token.
-    fn went(&self, result: serenity::Result<()>) -> bool {
-        let Err(error) = result else { return true };
+    fn went(&self, result: serenity::Result<()>) -> Went {
+        let Err(error) = result else { return Went::Through };
         match RestFailure::read(&error) {
+            // Another delivery of the same interaction has answered it.
+            RestFailure::Refused { code: ANSWERED, .. } => return Went::Lost,
+            RestFailure::Refused { code: code @ (UNKNOWN_INTERACTION | UNKNOWN_WEBHOOK), .. } => {
+                tracing::warn!(code, "an answer came too late for its interaction");
+                return Went::Void;
+            }
             RestFailure::NotSent(why) => tracing::warn!(%why, "an answer was not given"),
             RestFailure::Unknown(why) => tracing::warn!(%why, "an answer may not have been given"),
             RestFailure::Refused { status, code } => {
-                tracing::warn!(status, code, "Discord refused an answer")
+                tracing::warn!(status, code, "Discord refused an answer");
             }
         }
-        false
+        Went::Lost
     }
 }
 

@@ -14,6 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::answer::{Answer, NotSent};
 use super::call::{self, Call};
+use super::form;
 use super::forward::{self, Outgoing};
 use super::route;
 use super::shared::Shared;
@@ -60,10 +61,11 @@ async fn admit(
     }
     let place = door.shared.calls.try_acquire().map_err(|_| NotSent::QueueFull)?;
     let route = route::read(&parts.method, path, background);
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let outgoing = Outgoing {
         path_and_query: path.to_owned(),
         headers: forward::outgoing_headers(&parts.headers),
-        body: whole(body, &door.shared, arrived).await?,
+        body: form::with_text_ids(kind, whole(body, &door.shared, arrived).await?),
         method: parts.method,
     };
     Ok((Call { route, outgoing, arrived }, place))

@@ -11,6 +11,8 @@ use http::Method;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::form;
+
 /// One request that went out, as it may be shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Entry {
@@ -96,25 +98,9 @@ pub(crate) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The JSON of a request: the body itself, or the part `payload_json` of a form with files.
 fn readable_body(kind: Option<&str>, body: &[u8]) -> Option<Value> {
-    let boundary = kind.and_then(|kind| kind.strip_prefix("multipart/form-data; boundary="));
-    let json = match boundary {
-        Some(boundary) => form_part(body, boundary.trim_matches('"'), "payload_json")?,
-        None => body,
-    };
-    serde_json::from_slice(json).ok()
-}
-
-fn form_part<'a>(body: &'a [u8], boundary: &str, name: &str) -> Option<&'a [u8]> {
-    let named = find(body, format!("name=\"{name}\"").as_bytes())?;
-    let head = &body[named..];
-    let text = &head[find(head, b"\r\n\r\n")? + 4..];
-    Some(&text[..find(text, format!("\r\n--{boundary}").as_bytes())?])
-}
-
-fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    text.windows(part.len()).position(|window| window == part)
+    let json = form::json_range(kind, body)?;
+    serde_json::from_slice(&body[json]).ok()
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ pub const BUTTONS_A_ROW: usize = 5;
 pub const BUTTON_LABEL: usize = 80;
 /// What a button does (components/reference, custom id).
 pub const CUSTOM_ID: usize = 100;
+/// Hint in a list to choose from (components/reference, string select; the other lists alike).
+pub const SELECT_HINT: usize = 150;
 /// Files of a message (resources/message, create message).
 pub const FILES: usize = 10;
 /// All files of a message together, in bytes: below the 10 MiB of one file on a server without boosts

@@ -164,7 +164,10 @@ fn trouble(observed: &Observed, patience: &Patience, now: Instant) -> Option<Tro
     if let Some(until) = gateway.held_until.filter(|until| *until > now) {
         return Some(Trouble::Wait(Waiting::ForASession(until)));
     }
-    if gateway.away_since().is_some_and(|since| now >= since + patience.away) {
+    // The time for connecting begins when it is allowed: a client that was held back is not given up as it starts.
+    let away_since =
+        gateway.away_since().map(|since| gateway.held_until.map_or(since, |until| since.max(until)));
+    if away_since.is_some_and(|since| now >= since + patience.away) {
         let waiting = Trouble::Wait(Waiting::ForDiscord);
         return Some(if observed.rest_fails { waiting } else { Trouble::Because(Reason::Away) });
     }
@@ -248,7 +251,8 @@ mod tests {
         observed.gateway.held_until = Some(until);
         let at = |seconds| decide(&observed, &Patience::default(), start + Duration::from_secs(seconds));
         assert_eq!(at(900), Next::Wait(Waiting::ForASession(until)));
-        assert_eq!(at(1001), Next::Rebuild(Reason::Away));
+        assert_eq!(at(1089), Next::Keep);
+        assert_eq!(at(1090), Next::Rebuild(Reason::Away));
     }
 
     #[track_caller]

@@ -34,7 +34,7 @@ pub struct Gateway {
     pub ack_due: Option<Instant>,
     /// Discord has closed with this code.
     pub closed_with: Option<u16>,
-    /// No session is started before this moment.
+    /// Before this moment no session was, or is, started: until then nobody is to blame for being away.
     pub held_until: Option<Instant>,
     /// Where the session can be resumed, as Discord has said.
     pub resume_at: Option<String>,
@@ -64,7 +64,6 @@ impl Gateway {
 
     /// A connection to Discord stands.
     pub fn begun(&mut self, now: Instant) {
-        self.held_until = None;
         self.ack_due = None;
         self.alive_at = now;
         self.enter(Stage::Greeting, now);
@@ -88,6 +87,11 @@ impl Gateway {
                 self.arrived(now);
             }
             Heard::Resumed => self.arrived(now),
+            // serenity may leave the line open for seconds; nothing comes over it any more.
+            Heard::Dismissed => {
+                self.ack_due = None;
+                self.enter(Stage::Away, now);
+            }
             Heard::Edited(_) | Heard::Other => {}
         }
     }
@@ -104,12 +108,17 @@ impl Gateway {
 
     /// The connection has ended.
     pub fn ended(&mut self, code: Option<u16>, now: Instant) {
-        if self.stage != Stage::Connected {
+        if matches!(self.stage, Stage::Greeting | Stage::LoggingIn) {
             self.fruitless = self.fruitless.saturating_add(1);
         }
         self.closed_with = code;
         self.ack_due = None;
         self.enter(Stage::Away, now);
+    }
+
+    /// No connection could be made.
+    pub fn unreached(&mut self) {
+        self.fruitless = self.fruitless.saturating_add(1);
     }
 
     /// Since when the gateway is not connected.
@@ -121,6 +130,7 @@ impl Gateway {
     fn arrived(&mut self, now: Instant) {
         self.fruitless = 0;
         self.closed_with = None;
+        self.held_until = None;
         self.alive_at = now;
         self.enter(Stage::Connected, now);
     }
@@ -158,6 +168,21 @@ mod tests {
         assert_eq!((gateway.away_since(), gateway.since, gateway.fruitless), (None, after(5, start), 0));
         gateway.ended(Some(4000), after(9, start));
         assert_eq!((gateway.away_since(), gateway.closed_with), (Some(after(9, start)), Some(4000)));
+    }
+
+    #[test]
+    fn whoever_is_dismissed_is_away_and_may_come_again_at_once() {
+        let start = Instant::now();
+        let mut gateway = Gateway::new(start);
+        gateway.begun(start);
+        gateway.heard(&Heard::Ready(None), start);
+        gateway.heard(&Heard::Dismissed, after(1, start));
+        gateway.ended(None, after(6, start));
+        assert_eq!((gateway.away_since(), gateway.fruitless), (Some(after(1, start)), 0));
+        gateway.unreached();
+        gateway.begun(after(7, start));
+        gateway.ended(None, after(8, start));
+        assert_eq!((gateway.away_since(), gateway.fruitless), (Some(after(1, start)), 2));
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub enum Heard {
     Ready(Option<String>),
     /// The old session goes on.
     Resumed,
+    /// 7 or 9: this connection, or the session too, is over; serenity will come again.
+    Dismissed,
     /// Somebody edited this message: what the canary waits for.
     Edited(u64),
     /// Any other.
@@ -105,6 +107,7 @@ fn heard_text(text: &[u8]) -> Heard {
             Heard::Hello(Duration::from_millis(hello.heartbeat_interval.clamp(*BEATS.start(), *BEATS.end())))
         }),
         (11, _) => Some(Heard::Ack),
+        (7 | 9, _) => Some(Heard::Dismissed),
         (0, Some("READY")) => data::<Ready>(text).map(|ready| Heard::Ready(ready.resume_gateway_url)),
         (0, Some("RESUMED")) => Some(Heard::Resumed),
         (0, Some("MESSAGE_UPDATE")) => {
@@ -151,6 +154,8 @@ mod tests {
         check(r#"{"op":10,"d":{"heartbeat_interval":0}}"#, &hello(100));
         check(r#"{"op":10,"d":{"heartbeat_interval":18446744073709551615}}"#, &hello(600_000));
         check(r#"{"op":11}"#, &Heard::Ack);
+        check(r#"{"op":7,"d":null}"#, &Heard::Dismissed);
+        check(r#"{"op":9,"d":false}"#, &Heard::Dismissed);
         let ready = r#"{"t":"READY","s":1,"op":0,"d":{"v":10,"resume_gateway_url":"wss://a.discord.gg"}}"#;
         check(ready, &Heard::Ready(Some("wss://a.discord.gg".to_owned())));
         check(r#"{"t":"READY","s":1,"op":0,"d":{}}"#, &Heard::Ready(None));

@@ -239,9 +239,7 @@ impl Shared {
             if !resumes {
                 let free_at = state.budget.free_at(now);
                 at = at.max(free_at);
-                // A short wait is Discord's own pace and no news.
-                state.gateway.held_until =
-                    Some(free_at).filter(|until| *until > now + Duration::from_secs(10));
+                state.gateway.held_until = Some(free_at).filter(|until| *until > now);
             }
         });
         at

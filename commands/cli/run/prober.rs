@@ -1,7 +1,7 @@
 //! The checks of the configured services, as the commands ask for them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -16,7 +16,7 @@ use crate::check::{Examined, Examiner};
 
 /// Checks services of the configuration, and nothing else.
 pub struct ConfiguredProber {
-    services: BTreeMap<ServiceName, Service>,
+    services: RwLock<BTreeMap<ServiceName, Service>>,
     prober: Prober,
     clock: Clock,
 }
@@ -24,10 +24,22 @@ pub struct ConfiguredProber {
 impl ConfiguredProber {
     /// Of this configuration.
     pub fn new(config: &Config, clock: Clock) -> Arc<Self> {
-        let services =
-            config.services.iter().map(|watched| (watched.name.clone(), watched.service.clone())).collect();
+        let services = RwLock::new(services(config));
         Arc::new(ConfiguredProber { services, prober: Prober::default(), clock })
     }
+
+    /// From now on those of this configuration; a check that runs ends with what it began with.
+    pub fn replace(&self, config: &Config) {
+        *self.services.write().unwrap_or_else(PoisonError::into_inner) = services(config);
+    }
+
+    fn service(&self, name: &ServiceName) -> Option<Service> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+fn services(config: &Config) -> BTreeMap<ServiceName, Service> {
+    config.services.iter().map(|watched| (watched.name.clone(), watched.service.clone())).collect()
 }
 
 /// Says how many checks are done.
@@ -43,8 +55,8 @@ impl Progress for Steps {
 impl Examiner for ConfiguredProber {
     async fn examine(&self, service: &ServiceName, progress: watch::Sender<String>) -> Examined {
         let now = self.clock.now();
-        let Some(known) = self.services.get(service) else { return not_configured(service, now) };
-        let assessment = self.prober.assess(known, Set::Functional, now.to_utc(), &Steps(progress)).await;
+        let Some(known) = self.service(service) else { return not_configured(service, now) };
+        let assessment = self.prober.assess(&known, Set::Functional, now.to_utc(), &Steps(progress)).await;
         examined(service, &assessment, self.clock.now())
     }
 }

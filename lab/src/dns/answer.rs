@@ -1,6 +1,6 @@
 //! From a question in wire format to its answer, against the zones of this moment.
 
-use hickory_proto::op::{Message, MessageType, Metadata, OpCode, ResponseCode};
+use hickory_proto::op::{Edns, Message, MessageType, Metadata, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, MX, NS, PTR, SOA, SRV, TLSA, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -9,6 +9,8 @@ use super::zone::{Data, TTL_SECONDS, Zones};
 
 /// What an answer over UDP may have without EDNS (RFC 1035 §4.2.1), in bytes.
 const PLAIN_UDP_BYTES: usize = 512;
+/// The largest message over UDP, in bytes: what fits through any path (the DNS flag day of 2020).
+pub(crate) const MOST_UDP_BYTES: u16 = 1232;
 /// An alias that leads to an alias: after so many the chain is cut.
 const MOST_ALIASES: usize = 8;
 
@@ -31,7 +33,9 @@ pub(crate) fn answer(zones: &Zones, question: &[u8], most_bytes: usize) -> Optio
         _ => reply.metadata.response_code = ResponseCode::NotImp,
     }
     if asked.edns.is_some() {
-        reply.set_edns(hickory_proto::op::Edns::new());
+        let mut edns = Edns::new();
+        edns.set_max_payload(MOST_UDP_BYTES);
+        reply.set_edns(edns);
     }
     let room = match (most_bytes, &asked.edns) {
         (most, _) if most > 4096 => most,
@@ -71,15 +75,16 @@ fn fill(reply: &mut Message, zones: &Zones, name: &Name, wanted: RecordType) {
             _ => break,
         }
     }
-    // RFC 2308 §3: "no" carries the zone's SOA, so that it can be remembered for a while.
-    if reply.answers.is_empty()
-        && let Some(top) = top
-        && let Some((owner, soa)) =
-            zones.records.iter().find(|(owner, data)| *owner == top && matches!(data, Data::Soa(_)))
-        && let Ok(owner) = Name::from_ascii(owner)
-    {
-        reply.add_authorities(record(&absolute(owner), soa));
+    if let (true, Some(top)) = (reply.answers.is_empty(), top) {
+        reply.add_authorities(authority(zones, &top));
     }
+}
+
+/// The zone's SOA, which "no" carries so that it can be remembered for a while (RFC 2308 §3).
+fn authority(zones: &Zones, top: &str) -> Option<Record> {
+    let (owner, soa) =
+        zones.records.iter().find(|(owner, data)| owner == top && matches!(data, Data::Soa(_)))?;
+    record(&absolute(Name::from_ascii(owner).ok()?), soa)
 }
 
 /// The records of a name, or of the wildcard in the place of its first labels (RFC 4592).
@@ -145,7 +150,7 @@ fn record(owner: &Name, data: &Data) -> Option<Record> {
 
 #[cfg(test)]
 mod tests {
-    use hickory_proto::op::{Edns, Query};
+    use hickory_proto::op::Query;
     use proptest::prelude::*;
 
     use super::super::zone::{listed_name, reverse_name};

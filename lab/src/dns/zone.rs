@@ -1,6 +1,6 @@
 //! The lab's zones as they are now, before the wire format.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::authority::CertificateKind;
 use crate::options::{Host, Service};
@@ -81,10 +81,12 @@ fn home(site: &Site, zones: &mut Zones) {
     let sub = |name: &str| format!("{name}.{domain}");
     top(zones, site, domain);
     for address in &site.options.addresses {
+        zones.add(domain, Data::Address(*address));
         for name in ["mail", "ns", "mta-sts", "webmail", "rdap"] {
             zones.add(sub(name), Data::Address(*address));
         }
     }
+    zones.add(sub("out"), Data::Address(site.options.outbound));
     zones.add(sub("autoconfig"), Data::Alias(sub("mail")));
     zones.add(sub("autodiscover"), Data::Alias(sub("mail")));
     zones.add(domain, Data::Mx(10, sub("mail")));
@@ -137,11 +139,15 @@ fn outside(site: &Site, zones: &mut Zones) {
 /// The names of addresses, each of which leads back to its address.
 fn reverse(site: &Site, zones: &mut Zones) {
     top(zones, site, "127.in-addr.arpa");
-    top(zones, site, &reverse_name(IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])));
-    let hosts =
-        [Host::Backup, Host::Outside].into_iter().filter_map(|host| Some((site.address_of(host)?, host)));
+    for address in [IpAddr::V6(Ipv6Addr::LOCALHOST), site.options.outbound] {
+        let name = reverse_name(address);
+        top(zones, site, name.split_once('.').map_or(&name, |(_, above)| above));
+    }
+    zones.add(reverse_name(site.options.outbound), Data::Pointer(format!("out.{}", site.options.domain)));
+    let others = [Host::Backup, Host::Outside].into_iter();
+    let others = others.filter_map(|host| Some((site.address_of(host)?, host)));
     let mail = site.options.addresses.iter().map(|address| (*address, Host::Mail));
-    for (address, host) in mail.chain(hosts) {
+    for (address, host) in mail.chain(others) {
         zones.add(reverse_name(address), Data::Pointer(site.host_name(host)));
     }
 }

@@ -6,14 +6,11 @@ use std::sync::Arc;
 use tokio::net::UdpSocket;
 use tokio::sync::watch;
 
-use super::{Applied, BIND_AGAIN};
+use super::{Applied, BIND_AGAIN, NOISE};
 use crate::dns;
 use crate::options::Endpoint;
 use crate::personality::{Conduct, Listening};
 use crate::site::Site;
-
-/// The largest answer over UDP, in bytes: what fits through any path (the DNS flag day of 2020).
-const MOST_ANSWER_BYTES: usize = 1232;
 
 /// Keeps the socket as the switches want it, and answers.
 pub(crate) async fn watch(
@@ -57,10 +54,12 @@ async fn receive(socket: Option<&UdpSocket>, question: &mut [u8]) -> std::io::Re
 }
 
 async fn reply(site: &Site, endpoint: &Endpoint, socket: &UdpSocket, question: &[u8], peer: SocketAddr) {
-    if site.board.conduct(endpoint) == Conduct::Silent {
-        return;
-    }
-    if let Some(answer) = dns::answer(&dns::zone::zones(site), question, MOST_ANSWER_BYTES)
+    let answer = match site.board.conduct(endpoint) {
+        Conduct::Silent => None,
+        Conduct::Garbage => Some(NOISE.to_vec()),
+        _ => dns::answer(&dns::zone::zones(site), question, usize::from(dns::MOST_UDP_BYTES)),
+    };
+    if let Some(answer) = answer
         && let Err(error) = socket.send_to(&answer, peer).await
     {
         tracing::debug!(%peer, %error, "DNS answer not sent");

@@ -145,3 +145,9 @@ pub(super) async fn hold(mut stream: impl AsyncRead + Unpin) -> io::Result<()> {
 async fn within<T>(most: Duration, work: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(most, work).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?
 }
+
+/// Says one thing, whatever the peer says, then reads and never answers.
+pub(super) async fn say_and_hold(mut stream: TcpStream, bytes: &[u8]) -> io::Result<()> {
+    stream.write_all(bytes).await?;
+    hold(stream).await
+}

@@ -173,4 +173,11 @@ mod tests {
         check("é", &Command::Unknown);
         check("MAIL é", &Command::BadArguments);
     }
+    #[test]
+    fn what_the_sender_wants_to_hear_goes_on_to_the_next_host() {
+        for (failure, delay) in [(true, true), (true, false), (false, true), (false, false)] {
+            let Command::Rcpt(recipient) = to("a@b.example", failure, delay) else { panic!("not RCPT") };
+            check(&format!("RCPT TO:<a@b.example>{}", recipient.notify()), &Command::Rcpt(recipient.clone()));
+        }
+    }
 }

@@ -31,34 +31,56 @@ const WEBMAIL: &str = "<!doctype html><html lang=\"en\"><title>Lab webmail</titl
     <form><label>Address <input name=\"user\"></label> <label>Password <input type=\"password\" name=\"password\"></label>\
     <button>Log in</button></form></html>\n";
 
-/// The page at this host and path.
-pub(crate) fn page(site: &Site, host: &str, path: &str) -> Page {
-    let domain = &site.options.domain;
-    let at = |name: &str| host.eq_ignore_ascii_case(&format!("{name}.{domain}"));
-    let path = path.split('?').next().unwrap_or_default();
-    match path {
-        "/.well-known/mta-sts.txt" if at("mta-sts") => Page::ok("text/plain", policy(site)),
-        "/mail/config-v1.1.xml" if at("autoconfig") => Page::ok("text/xml", autoconfig(site)),
-        "/autodiscover/autodiscover.xml" if at("autodiscover") => Page::ok("text/xml", autodiscover(site)),
-        _ if at("rdap") && path == format!("/domain/{domain}") => {
-            Page::ok("application/rdap+json", registration(site))
-        }
-        "/" => of_the_application(site, Page::ok("text/html; charset=utf-8", WEBMAIL)),
-        "/owa/healthcheck.htm"
-        | "/mapi/healthcheck.htm"
-        | "/EWS/healthcheck.htm"
-        | "/Microsoft-Server-ActiveSync/healthcheck.htm" => {
-            let name = site.host_name(Host::Mail).to_uppercase();
-            of_the_application(site, Page::ok("text/html", format!("200 OK<br/>{name}")))
-        }
-        _ => Page::new("404 Not Found", "text/plain", "There is no such page.\n"),
-    }
+/// What a page is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PageKind {
+    /// Made by the application behind the web server.
+    Application,
+    /// The MTA-STS policy.
+    Policy,
+    /// Settings for mail programs.
+    Settings,
+    /// What a registry says.
+    Registration,
+    /// There is none.
+    Missing,
 }
 
-/// A page that the application behind the web server makes, as it is at this moment.
-fn of_the_application(site: &Site, mut page: Page) -> Page {
-    site.board.edit_page(&mut page);
+/// The page at this host and path, as it is at this moment.
+pub(crate) fn page(site: &Site, host: &str, path: &str) -> Page {
+    let path = path.split('?').next().unwrap_or_default();
+    let kind = kind(site, host, path);
+    let mut page = match kind {
+        PageKind::Policy => Page::ok("text/plain", policy(site)),
+        PageKind::Settings if path.starts_with("/mail/") => Page::ok("text/xml", autoconfig(site)),
+        PageKind::Settings => Page::ok("text/xml", autodiscover(site)),
+        PageKind::Registration => Page::ok("application/rdap+json", registration(site)),
+        PageKind::Application if path == "/" => Page::ok("text/html; charset=utf-8", WEBMAIL),
+        PageKind::Application => {
+            let name = site.host_name(Host::Mail).to_uppercase();
+            Page::ok("text/html", format!("200 OK<br/>{name}"))
+        }
+        PageKind::Missing => Page::new("404 Not Found", "text/plain", "There is no such page.\n"),
+    };
+    site.board.edit_page(kind, &mut page);
     page
+}
+
+fn kind(site: &Site, host: &str, path: &str) -> PageKind {
+    let domain = &site.options.domain;
+    let at = |name: &str| host.eq_ignore_ascii_case(&format!("{name}.{domain}"));
+    match path {
+        "/.well-known/mta-sts.txt" if at("mta-sts") => PageKind::Policy,
+        "/mail/config-v1.1.xml" if at("autoconfig") => PageKind::Settings,
+        "/autodiscover/autodiscover.xml" if at("autodiscover") => PageKind::Settings,
+        _ if at("rdap") && path == format!("/domain/{domain}") => PageKind::Registration,
+        "/"
+        | "/owa/healthcheck.htm"
+        | "/mapi/healthcheck.htm"
+        | "/EWS/healthcheck.htm"
+        | "/Microsoft-Server-ActiveSync/healthcheck.htm" => PageKind::Application,
+        _ => PageKind::Missing,
+    }
 }
 
 /// The hosts that the MTA-STS policy of this moment names.

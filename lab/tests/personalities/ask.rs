@@ -45,6 +45,12 @@ pub enum Ask {
     Registration,
     /// The answer to a command of IMAP, as bob.
     ImapCommand(&'static str),
+    /// The first line of the answer to FETCH, as bob, who has mail.
+    ImapFetch,
+    /// A login of bob on 587 without TLS.
+    ClearLogin,
+    /// Whether the DKIM record has a key.
+    NoKey,
     /// The answer to APPEND, as bob.
     Append,
     /// Whether the TLSA record of port 25 fits the certificate there.
@@ -88,6 +94,23 @@ pub async fn ask(lab: &Lab, question: Ask) -> String {
         Ask::Token(service) => token(lab, service).await,
         Ask::Registration => registration(lab).await,
         Ask::ImapCommand(command) => reader(lab, "bob").await.command(command).await,
+        Ask::ImapFetch => {
+            let mut imap = reader(lab, "bob").await;
+            imap.tell("s SELECT INBOX\r\n").await;
+            imap.until("s ").await;
+            imap.tell("t FETCH 1 BODY[]\r\n").await;
+            line(&mut imap).await
+        }
+        Ask::ClearLogin => {
+            let mut smtp = Client::to(lab, Service::Submission).await;
+            line(&mut smtp).await;
+            let response = BASE64_STANDARD.encode(format!("\0bob\0{}", password(lab, "bob")));
+            say_all(&mut smtp, &["EHLO a.example", &format!("AUTH PLAIN {response}")]).await
+        }
+        Ask::NoKey => {
+            let found = names::ask(lab, "lab._domainkey.lab.example.", RecordType::TXT).await;
+            if found.ends_with("p=") { "no key".to_owned() } else { found }
+        }
         Ask::Append => {
             let mut imap = reader(lab, "bob").await;
             imap.tell("t APPEND Trash {3+}\r\na\r\n\r\n").await;
@@ -242,7 +265,8 @@ async fn way(lab: &Lab, from: &str, to: &str) -> String {
 }
 
 async fn find(lab: &Lab, from: &str, to: &str, subject: &str) -> Option<String> {
-    for folder in ["INBOX", "Junk"] {
+    let folders = if lab.account(to).is_some() { ["INBOX", "Junk"].as_slice() } else { &[] };
+    for folder in folders {
         if let Some(mail) = mail_with(lab, to, folder, &format!("Subject: {subject}")).await {
             return Some(format!("{folder} after {} s", store_delay(&mail)));
         }

@@ -1,17 +1,19 @@
 //! The decision table: under this fault, this question is answered with (a part of) this.
 
-use hickory_proto::rr::RecordType::{A, AAAA, MX, PTR, TXT};
+use hickory_proto::rr::RecordType::{A, AAAA, CNAME, MX, PTR, TXT};
 use watchpost_lab::Service;
 use watchpost_lab::Service::{Imap, Imaps, Pop3, Submission, Submissions};
 
 use super::ask::Ask::{
-    self, Append, First, ImapCommand, ImapLogin, Name, Page, PopLogin, Port25, Port465, Registration,
-    SmtpLogin, StartTls, Tlsa, Token, Way,
+    self, Append, ClearLogin, First, ImapCommand, ImapFetch, ImapLogin, Name, NoKey, Page, PopLogin, Port25,
+    Port465, Registration, SmtpLogin, StartTls, Tlsa, Token, Way,
 };
 
 pub const MX25: Service = Service::Mx;
 const TO_BOB: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<bob@lab.example>"];
 const TO_PROBE: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<probe@lab.example>"];
+const TO_NOBODY: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<nobody@lab.example>"];
+const TO_POSTMASTER: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<postmaster>"];
 const TO_FAR: &[&str] = &["EHLO a.example", "MAIL FROM:<x@a.example>", "RCPT TO:<x@far.example>"];
 const MAIL: &[&str] = &["EHLO a.example", "MAIL FROM:<x@lab.example>"];
 const EHLO: &[&str] = &["EHLO a.example"];
@@ -19,6 +21,8 @@ const WHOLE: &[&str] = &["EHLO a.example", "MAIL FROM:<>", "RCPT TO:<bob@lab.exa
 
 /// Who writes to whom: in, out, and within.
 pub const IN: Ask = Way("echo@outside.example", "bob@lab.example");
+/// To somebody who is not there.
+const ASTRAY: Ask = Way("alice@lab.example", "nobody@lab.example");
 pub const OUT: Ask = Way("alice@lab.example", "echo@outside.example");
 const WITHIN: Ask = Way("alice@lab.example", "bob@lab.example");
 
@@ -40,7 +44,7 @@ pub const TABLE: &[Row] = &[
         (SmtpLogin("alice"), "454 4.7.0"),
         (IN, "queue: 450 4.4.1"),
     ]),
-    ("port-drop", &[(First(MX25), "timeout")]),
+    ("port-drop", &[(First(MX25), "timeout"), (IN, "queue: 450 4.4.1 Connection timed out")]),
     ("host-unreachable", &[(First(MX25), "timeout"), (First(Imaps), "timeout")]),
     ("ipv6-broken", &[(Name("mail.lab.example.", AAAA), "::1")]),
     ("closed-early", &[(First(MX25), "closed")]),
@@ -118,13 +122,16 @@ pub const TABLE: &[Row] = &[
     ("dnssec-broken", &[(Name("mail.lab.example.", A), "Server Failure")]),
     ("domain-gone", &[(Name("lab.example.", MX), "no such name"), (IN, "bounce: Diagnostic-Code: smtp; 550 5.1.2")]),
     ("domain-expiring", &[(Registration, "expires in 6 days")]),
-    ("mx-missing", &[(Name("lab.example.", MX), "none"), (IN, "bounce: Diagnostic-Code: smtp; 550 5.4.4")]),
+    ("mx-missing", &[(Name("lab.example.", MX), "none"), (IN, "queue: 450 4.7.5")]),
     ("mx-dead", &[(Name("lab.example.", MX), "10 dead.lab.example."), (IN, "queue: 450")]),
     ("mx-nxdomain", &[(Name("lab.example.", MX), "10 gone.lab.example."), (IN, "queue: 450")]),
     ("mx-changed", &[(Name("lab.example.", MX), "10 mx.outside.example."), (IN, "queue: 450 4.7.5")]),
     ("null-mx", &[(Name("lab.example.", MX), "0 ."), (IN, "bounce: Diagnostic-Code: smtp; 556 5.1.10")]),
     ("spf-missing", &[(Name("lab.example.", TXT), "none"), (Name("_dmarc.lab.example.", TXT), "no such name")]),
-    ("ptr-missing", &[(Name("31.0.0.127.in-addr.arpa.", PTR), "no such name")]),
+    ("ptr-missing", &[
+        (Name("31.0.0.127.in-addr.arpa.", PTR), "no such name"),
+        (Name("25.2.0.192.in-addr.arpa.", PTR), "no such name"),
+    ]),
     ("tlsa-mismatch", &[(Tlsa, "another key")]),
     ("dnsbl", &[
         (Name("25.2.0.192.dnsbl.lab.example.", A), "127.0.0.2"),
@@ -140,4 +147,17 @@ pub const TABLE: &[Row] = &[
     ("endless-ehlo", &[(Port25(EHLO), "endless")]),
     ("drip", &[(First(MX25), "silence after 1")]),
     ("nul-bytes", &[(First(MX25), "220 mail\0.lab\u{1b}[2J\u{fffd}\u{fffd} ready")]),
+    ("mx-cname", &[(Name("lab.example.", MX), "10 alias.lab.example."), (Name("alias.lab.example.", CNAME), "mail.lab.example.")]),
+    ("mx-literal", &[(Name("lab.example.", MX), "10 127.0.0.1."), (IN, "queue: 450 4.7.5")]),
+    ("mx-private", &[(Name("inside.lab.example.", A), "10.0.0.25")]),
+    ("spf-broken", &[(Name("lab.example.", TXT), "| v=spf1 a -all")]),
+    ("dkim-revoked", &[(NoKey, "no key")]),
+    ("dns-garbage", &[(Name("lab.example.", MX), "not a message")]),
+    ("policy-missing", &[(Page("mta-sts.lab.example", "/.well-known/mta-sts.txt"), "404 Not Found")]),
+    ("policy-huge", &[(Page("mta-sts.lab.example", "/.well-known/mta-sts.txt"), "xxxxxxxx")]),
+    ("catch-all", &[(Port25(TO_NOBODY), "250 2.1.5"), (ASTRAY, "bounce: Diagnostic-Code: smtp; 550 5.1.1")]),
+    ("postmaster-missing", &[(Port25(TO_POSTMASTER), "550 5.1.1")]),
+    ("auth-in-clear", &[(ClearLogin, "235 2.7.0")]),
+    ("endless-answer", &[(ImapLogin("bob"), "* LIST () \"/\" \"more and more\"")]),
+    ("huge-literal", &[(ImapFetch, "{4294967295}")]),
 ];

@@ -64,6 +64,9 @@ enum Once {
     DeliverAgain { interaction: Id },
     DeleteChannel { channel: Id },
     DeleteMessage { message: Id },
+    DeleteWebhook { webhook: Id },
+    KickBot { guild: Id },
+    InviteBot { name: String },
     HideChannel { channel: Id },
     ShowChannel { channel: Id },
 }
@@ -91,11 +94,16 @@ fn carry_out(core: &mut Core, once: &Once) {
         Once::DeliverAgain { interaction } => crate::gateway::events::deliver(core, *interaction),
         Once::DeleteChannel { channel } => core.remove_channel(*channel),
         Once::DeleteMessage { message } => core.remove_message(*message),
+        Once::DeleteWebhook { webhook } => core.remove_webhook(*webhook),
+        Once::KickBot { guild } => core.leave_guild(*guild),
+        Once::InviteBot { name } => {
+            core.invite_bot(name);
+        }
         Once::HideChannel { channel } => {
             core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::VIEW_CHANNEL);
         }
         Once::ShowChannel { channel } => {
-            core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE)
+            core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE);
         }
     }
 }

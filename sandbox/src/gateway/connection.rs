@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 
 use super::protocol::{self, Peer};
@@ -40,10 +41,15 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
         max_frame_size: Some(MOST_BYTES),
         ..Default::default()
     };
-    let upgrade = tokio_tungstenite::accept_async_with_config(stream, Some(config));
+    let mut version = None;
+    let upgrade = accept(stream, config, &mut version);
     let Ok(Ok(mut socket)) = tokio::time::timeout(Duration::from_secs(10), upgrade).await else {
         return;
     };
+    if version.is_some_and(|version| version != 10) {
+        let _ = close(&mut socket, 4012, "Invalid API version.").await;
+        return;
+    }
     let (sender, receiver) = mpsc::channel(WAITING);
     let line = shared.lock().hub.open(sender);
     let end = converse(&mut socket, receiver, line, &shared, welcome == Welcome::NoHello).await;
@@ -55,6 +61,22 @@ pub(crate) async fn run(stream: TcpStream, shared: Shared) {
     if matches!(end, End::Reset) {
         let _ = socket.get_ref().set_zero_linger();
     }
+}
+
+/// The upgrade; notes the version of the API that the address asks for.
+#[expect(clippy::result_large_err, reason = "the callback's type is the library's")]
+async fn accept(
+    stream: TcpStream,
+    config: WebSocketConfig,
+    version: &mut Option<u64>,
+) -> Result<WebSocketStream<TcpStream>, tokio_tungstenite::tungstenite::Error> {
+    let note = |request: &Request, response: Response| {
+        let query = request.uri().query().unwrap_or_default();
+        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "v");
+        *version = asked.map(|(_, value)| value.parse().unwrap_or(0));
+        Ok(response)
+    };
+    tokio_tungstenite::accept_hdr_async_with_config(stream, note, Some(config)).await
 }
 
 async fn converse(

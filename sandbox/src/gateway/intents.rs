@@ -14,4 +14,4 @@ pub(crate) const SCHEDULED_EVENTS: u64 = 1 << 16;
 /// Need to be switched on in the developer portal, or the connection closes with 4014.
 pub(crate) const PRIVILEGED: u64 = GUILD_MEMBERS | GUILD_PRESENCES | MESSAGE_CONTENT;
 /// Every bit that has a meaning; others close the connection with 4013.
-pub(crate) const KNOWN: u64 = 0b11 << 24 | 0b11 << 20 | (1 << 17) - 1;
+pub(crate) const KNOWN: u64 = (0b11 << 24) | (0b11 << 20) | ((1 << 17) - 1);

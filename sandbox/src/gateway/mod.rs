@@ -15,6 +15,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+#[cfg(test)]
+pub(crate) use protocol::{Peer, receive};
 pub(crate) use server::serve;
 
 use crate::id::Id;
@@ -61,6 +63,8 @@ pub(crate) struct Hub {
     lines: BTreeMap<u64, mpsc::Sender<Outgoing>>,
     pub(crate) sessions: BTreeMap<String, Session>,
     pub(crate) identifies_ms: VecDeque<u64>,
+    /// When a bot last identified, in real time.
+    pub(crate) identified: Option<std::time::Instant>,
     pub(crate) identifies: u64,
     pub(crate) resumes: u64,
 }

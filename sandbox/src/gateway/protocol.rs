@@ -94,12 +94,18 @@ fn identify(core: &mut Core, peer: &Peer, data: &Value) {
     }
     let now = core.now_ms();
     core.hub.identifies += 1;
-    if Core::recent(&mut core.hub.identifies_ms, now, limits::DAY_MS) >= limits::IDENTIFIES_A_DAY {
+    if Core::recent(&mut core.hub.identifies_ms, now, limits::DAY_MS) >= core.settings.identifies_a_day {
         // events/gateway, "Identifying": the token is reset, and the owner gets a mail.
         core.token_revoked = true;
         return close(core, peer, 4004, "Authentication failed.");
     }
     core.hub.identifies_ms.push_back(now);
+    let interval = std::time::Duration::from_millis(core.settings.identify_interval_ms);
+    let before = core.hub.identified.replace(std::time::Instant::now());
+    if before.is_some_and(|before| before.elapsed() < interval) {
+        // events/gateway, "Sharding": above `max_concurrency` in 5 seconds.
+        return say(core, peer, &json!({"op": 9, "d": false, "s": null, "t": null}));
+    }
     let Some(intents) = data["intents"].as_u64().filter(|bits| bits & !intents::KNOWN == 0) else {
         return close(core, peer, 4013, "Invalid intent(s).");
     };
@@ -153,6 +159,9 @@ fn resume(core: &mut Core, peer: &Peer, data: &Value) {
     core.hub.resumes += 1;
     let id = data["session_id"].as_str().unwrap_or_default().to_owned();
     let sequence = data["seq"].as_u64().unwrap_or(0);
+    if core.hub.sessions.get(&id).is_some_and(|session| sequence > session.sequence) {
+        return close(core, peer, 4007, "Invalid seq.");
+    }
     if core.faults.gateway.refuse_resume || !core.hub.resume(&id, peer.line, sequence) {
         core.hub.forget(&id);
         return say(core, peer, &json!({"op": 9, "d": false, "s": null, "t": null}));

@@ -25,10 +25,11 @@ fn gateway_bot(core: &mut Core, _: &Call) -> Answer {
     let used = Core::recent(&mut core.hub.identifies_ms, now, limits::DAY_MS);
     let first = core.hub.identifies_ms.front().copied();
     let reset = first.map_or(0, |first| (first + limits::DAY_MS).saturating_sub(now));
+    let total = core.settings.identifies_a_day;
     Ok(Reply::Ok(json!({
         "url": core.gateway_url, "shards": 1,
         "session_start_limit": {
-            "total": limits::IDENTIFIES_A_DAY, "remaining": limits::IDENTIFIES_A_DAY.saturating_sub(used),
+            "total": total, "remaining": total.saturating_sub(used),
             "reset_after": reset, "max_concurrency": 1,
         },
     })))

@@ -45,9 +45,9 @@ fn edit(core: &mut Core, call: &Call) -> Answer {
         return Err(DM_NOT_POSSIBLE.into());
     }
     if channel.thread.is_some() {
-        edit_thread(core, call, id)?
+        edit_thread(core, call, id)?;
     } else {
-        edit_plain(core, call, id)?
+        edit_plain(core, call, id)?;
     }
     events::channel_updated(core, id);
     core.touch();

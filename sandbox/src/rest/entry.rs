@@ -1,22 +1,21 @@
 //! Where requests come in and answers go out.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{HeaderMap, Request, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use futures::{StreamExt as _, stream};
-use serde_json::{Value, json};
+use axum::http::{HeaderMap, Request, header};
+use axum::response::Response;
 
+use super::broken::{broken, carries_out, hang, respond};
+use super::outcome::{Outcome, banned, limited, nothing, plain, rate_headers, refused, stopped};
 use super::{Call, Reply, admit, multipart};
-use crate::core::{Core, Shared, Violation, seconds};
+use crate::core::{Core, Shared};
 use crate::error::{ApiError, BODY_TOO_LARGE, INVALID_JSON};
-use crate::faults::{Effect, LimitScope};
+use crate::faults::Effect;
 use crate::line::Cut;
-use crate::rates::{Standing, Verdict};
+use crate::rates::Verdict;
 use crate::transcript::Exchange;
 
 /// Ten files of 10 MiB and their frame.
@@ -27,23 +26,6 @@ const MOST_BYTES: usize = 105 * 1024 * 1024;
 pub(crate) struct Edge {
     pub(crate) shared: Shared,
 }
-
-/// An answer before a fault touches it.
-struct Outcome {
-    status: u16,
-    headers: Vec<(&'static str, String)>,
-    body: Content,
-    code: Option<u32>,
-}
-
-/// What stands in an answer.
-enum Content {
-    Json(Value),
-    Html(&'static str),
-    Nothing,
-}
-
-const HTML: &str = "<html><head><title>Error</title></head><body><h1>error</h1><p>The proxy answers, not Discord.</p></body></html>";
 
 /// Answers one request to `/api`.
 pub(crate) async fn handle(
@@ -97,11 +79,6 @@ pub(crate) async fn handle(
     respond(outcome, effect, &cut)
 }
 
-/// Faults under which the request still has its effect.
-const fn carries_out(effect: &Effect) -> bool {
-    matches!(effect, Effect::LostAnswer | Effect::Drip | Effect::Truncated)
-}
-
 fn finish(shared: &Shared, exchange: Exchange) {
     let mut core = shared.lock();
     core.transcript.add(exchange);
@@ -139,6 +116,7 @@ fn carry_out(
     call: Result<Call, ApiError>,
     authorization: Option<&str>,
 ) -> Outcome {
+    core.settle();
     let shown = exchange.shown_path();
     let found = match admit::find(core, &exchange.method, &exchange.path, &shown) {
         Ok(found) => found,
@@ -158,204 +136,14 @@ fn carry_out(
         Verdict::Global(wait_ms) => return stopped(core, wait_ms),
         Verdict::Banned(wait_ms) => return banned(wait_ms),
     };
-    let mut outcome = match (found.route.answer)(core, &call) {
+    let mut outcome = match found.route.call(core, &call) {
         Ok(Reply::Ok(body)) => plain(200, body),
         Ok(Reply::Created(body)) => plain(201, body),
-        Ok(Reply::Nothing) => {
-            Outcome { status: 204, headers: Vec::new(), body: Content::Nothing, code: None }
-        }
+        Ok(Reply::Nothing) => nothing(),
         Err(error) => refused(core, exchange, &error),
     };
     if let Some(standing) = standing {
         outcome.headers.extend(rate_headers(&standing));
     }
     outcome
-}
-
-fn plain(status: u16, body: Value) -> Outcome {
-    Outcome { status, headers: Vec::new(), body: Content::Json(body), code: None }
-}
-
-fn refused(core: &mut Core, exchange: &Exchange, error: &ApiError) -> Outcome {
-    if matches!(error.status, 401 | 403 | 429) {
-        let now = core.rate_clock.now_ms();
-        core.rates.count_invalid(now);
-    }
-    if error.status == 400 {
-        core.violate(Violation::RefusedForm {
-            method: exchange.method.clone(),
-            path: exchange.shown_path(),
-            code: error.code,
-            detail: error.errors.as_ref().map_or_else(|| error.message.clone(), Value::to_string),
-        });
-    }
-    let mut outcome = plain(error.status, error.body());
-    outcome.code = Some(error.code);
-    if let Some(wait) = error.retry_after {
-        outcome.headers.push(("retry-after", wait.to_string()));
-        outcome.headers.push(("x-ratelimit-scope", "user".to_owned()));
-    }
-    outcome
-}
-
-fn rate_headers(standing: &Standing) -> Vec<(&'static str, String)> {
-    vec![
-        ("x-ratelimit-limit", standing.limit.to_string()),
-        ("x-ratelimit-remaining", standing.remaining.to_string()),
-        ("x-ratelimit-reset", format!("{:.3}", seconds(standing.reset_ms))),
-        ("x-ratelimit-reset-after", format!("{:.3}", seconds(standing.reset_after_ms))),
-        ("x-ratelimit-bucket", format!("{:032x}", standing.bucket)),
-    ]
-}
-
-fn limited(core: &mut Core, standing: Standing) -> Outcome {
-    let now = core.rate_clock.now_ms();
-    core.rates.count_invalid(now);
-    let wait = seconds(standing.reset_after_ms);
-    let mut outcome = limit_outcome(wait, false);
-    outcome.headers.extend(rate_headers(&standing));
-    outcome.headers.push(("x-ratelimit-scope", "user".to_owned()));
-    outcome.headers.push(("retry-after", wait.to_string()));
-    outcome
-}
-
-fn stopped(core: &mut Core, wait_ms: u64) -> Outcome {
-    let now = core.rate_clock.now_ms();
-    core.rates.count_invalid(now);
-    let wait = seconds(wait_ms);
-    let mut outcome = limit_outcome(wait, true);
-    outcome.headers.push(("x-ratelimit-global", "true".to_owned()));
-    outcome.headers.push(("x-ratelimit-scope", "global".to_owned()));
-    outcome.headers.push(("retry-after", wait.to_string()));
-    outcome
-}
-
-fn limit_outcome(wait: f64, global: bool) -> Outcome {
-    let body = json!({"message": "You are being rate limited.", "retry_after": wait, "global": global});
-    plain(429, body)
-}
-
-/// The ban for invalid requests comes from the proxy in front, as HTML.
-fn banned(wait_ms: u64) -> Outcome {
-    let headers = vec![("retry-after", wait_ms.div_ceil(1_000).to_string())];
-    Outcome { status: 429, headers, body: Content::Html(HTML), code: None }
-}
-
-/// The answer of a fault that stands in front of everything; `None` where there is no answer.
-fn broken(shared: &Shared, effect: &Effect) -> Option<Outcome> {
-    match effect {
-        Effect::Status { status } => {
-            let message = format!("{status}: the sandbox was told to answer this");
-            Some(plain(*status, json!({"message": message, "code": 0})))
-        }
-        Effect::Html { status } => {
-            Some(Outcome { status: *status, headers: Vec::new(), body: Content::Html(HTML), code: None })
-        }
-        Effect::RateLimited { scope, retry_after } => {
-            Some(told_to_wait(shared, *scope, retry_after.as_deref()))
-        }
-        Effect::RateLimitedHtml => {
-            Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
-        }
-        Effect::RateLimitedHtml => {
-            Some(Outcome { status: 429, headers: Vec::new(), body: Content::Html(HTML), code: None })
-        }
-        Effect::Endless => Some(plain(200, Value::Null)),
-        _ => None,
-    }
-}
-
-fn told_to_wait(shared: &Shared, scope: LimitScope, retry_after: Option<&str>) -> Outcome {
-    let global = scope == LimitScope::Global;
-    let wait = retry_after.and_then(|text| text.parse().ok()).unwrap_or(1.0);
-    let mut outcome = limit_outcome(wait, global);
-    let name = match scope {
-        LimitScope::User => "user",
-        LimitScope::Global => "global",
-        LimitScope::Shared => "shared",
-    };
-    outcome.headers.push(("x-ratelimit-scope", name.to_owned()));
-    if global {
-        outcome.headers.push(("x-ratelimit-global", "true".to_owned()));
-    }
-    if let Some(text) = retry_after {
-        outcome.headers.push(("retry-after", text.to_owned()));
-    }
-    if scope != LimitScope::Shared {
-        let mut core = shared.lock();
-        let now = core.rate_clock.now_ms();
-        core.rates.count_invalid(now);
-    }
-    outcome
-}
-
-fn respond(outcome: Option<Outcome>, effect: Option<Effect>, cut: &Cut) -> Response {
-    match effect {
-        Some(Effect::Drop | Effect::LostAnswer) => cut.close(),
-        Some(Effect::Reset) => cut.reset(),
-        _ => {}
-    }
-    let Some(outcome) = outcome else {
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-    };
-    let (kind, bytes) = match outcome.body {
-        Content::Json(value) => ("application/json", Bytes::from(value.to_string())),
-        Content::Html(text) => ("text/html; charset=UTF-8", Bytes::from_static(text.as_bytes())),
-        Content::Nothing => ("", Bytes::new()),
-    };
-    let mut response = Response::builder().status(outcome.status);
-    if !kind.is_empty() {
-        response = response.header(header::CONTENT_TYPE, kind);
-    }
-    for (name, value) in outcome.headers {
-        response = response.header(name, value);
-    }
-    let body = match effect {
-        Some(Effect::Drip) => drip(bytes),
-        Some(Effect::Endless) => endless(),
-        Some(Effect::Truncated) => {
-            response = response.header(header::CONTENT_LENGTH, bytes.len().max(2));
-            truncated(&bytes, cut.clone())
-        }
-        _ => Body::from(bytes),
-    };
-    response.body(body).unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
-}
-
-/// Waits until the faults are switched off. The bot's own deadline ends it earlier: its connection goes, and with it
-/// this future.
-async fn hang(shared: &Shared, healed: u64) {
-    let mut changes = shared.lock().changes();
-    let longest = tokio::time::sleep(Duration::from_secs(600));
-    tokio::pin!(longest);
-    while shared.lock().faults.healed == healed {
-        tokio::select! {
-            changed = changes.changed() => if changed.is_err() { return },
-            () = &mut longest => return,
-        }
-    }
-}
-
-fn drip(bytes: Bytes) -> Body {
-    let each = stream::iter(bytes).then(|byte| async move {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        Ok::<_, Infallible>(Bytes::from(vec![byte]))
-    });
-    Body::from_stream(each)
-}
-
-fn endless() -> Body {
-    let chunk = Bytes::from(vec![b' '; 64 * 1024]);
-    Body::from_stream(stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone())))
-}
-
-fn truncated(bytes: &Bytes, cut: Cut) -> Body {
-    let half = bytes.slice(..bytes.len() / 2);
-    let parts = stream::iter([Some(half), None]).map(move |part| {
-        part.ok_or_else(|| {
-            cut.close();
-            std::io::Error::other("cut off")
-        })
-    });
-    Body::from_stream(parts)
 }

@@ -21,8 +21,6 @@ use crate::world::{ChannelKind, Message, flags};
 
 pub(super) const ROUTES: &[Route] = &[
     shared_route(Bucket::CreateMessage, "POST", "channels/{channel}/messages", create),
-    route("GET", "channels/{channel}/messages", history),
-    route("GET", "channels/{channel}/messages/{message}", get),
     shared_route(Bucket::EditMessage, "PATCH", "channels/{channel}/messages/{message}", edit),
     shared_route(Bucket::DeleteMessage, "DELETE", "channels/{channel}/messages/{message}", delete),
     route("POST", "channels/{channel}/messages/bulk-delete", bulk_delete),
@@ -114,40 +112,6 @@ pub(super) fn wake_thread(core: &mut Core, id: Id) -> Result<(), ApiError> {
         events::channel_updated(core, id);
     }
     Ok(())
-}
-
-fn history(core: &mut Core, call: &Call) -> Answer {
-    let channel = call.id("channel")?;
-    let has = core.bot_needs(channel, Permissions::NONE)?;
-    let limit = call.limit(50, limits::HISTORY_PAGE)?;
-    if !has.has(Permissions::READ_MESSAGE_HISTORY) {
-        return Ok(Reply::Ok(Value::Array(Vec::new())));
-    }
-    let (before, after) = (call.query_id("before")?, call.query_id("after")?);
-    let around = call.query_id("around")?;
-    let mut found: Vec<&Message> = if let Some(after) = after {
-        core.places.history(channel).filter(|message| message.id > after).take(limit).collect()
-    } else if let Some(around) = around {
-        around_page(core, channel, around, limit)
-    } else {
-        let old = |message: &&Message| before.is_none_or(|before| message.id < before);
-        core.places.history(channel).rev().filter(old).take(limit).collect()
-    };
-    found.sort_by_key(|message| std::cmp::Reverse(message.id));
-    Ok(Reply::Ok(found.into_iter().map(|message| message.to_json(&core.places)).collect()))
-}
-
-fn around_page(core: &Core, channel: Id, around: Id, limit: usize) -> Vec<&Message> {
-    let half = limit / 2;
-    let older = core.places.history(channel).rev().filter(|message| message.id <= around).take(half + 1);
-    let newer = core.places.history(channel).filter(|message| message.id > around).take(half);
-    older.chain(newer).take(limit).collect()
-}
-
-fn get(core: &mut Core, call: &Call) -> Answer {
-    let (channel, id) = (call.id("channel")?, call.id("message")?);
-    core.bot_needs(channel, Permissions::READ_MESSAGE_HISTORY)?;
-    Ok(Reply::Ok(core.places.message(channel, id)?.to_json(&core.places)))
 }
 
 fn edit(core: &mut Core, call: &Call) -> Answer {

@@ -121,7 +121,9 @@ impl Core {
 
     /// Takes somebody's emoji off a message.
     pub(crate) fn unreact(&mut self, message: Id, emoji: &str, user: Id) {
-        let Some(found) = self.places.messages.get_mut(&message) else { return };
+        let Some(found) = self.places.messages.get_mut(&message) else {
+            return;
+        };
         let Some(reaction) = found.reactions.iter_mut().find(|reaction| reaction.emoji == emoji) else {
             return;
         };

@@ -1,14 +1,12 @@
-//! Threads and posts of a forum (resources/channel, topics/threads).
+//! Opening threads and posts of a forum (resources/channel, topics/threads).
 
 use serde_json::{Value, json};
 
-use super::messages::{may_write, refuse_archived};
+use super::messages::may_write;
 use super::{Answer, Call, Reply, Route, route};
-use crate::clock::{iso8601, parse_iso8601};
+use crate::clock::iso8601;
 use crate::core::Core;
-use crate::error::{
-    ApiError, FormFaults, TAG_REQUIRED, THREAD_EXISTS, UNKNOWN_TAG, UNKNOWN_USER, WRONG_CHANNEL_TYPE,
-};
+use crate::error::{ApiError, FormFaults, TAG_REQUIRED, THREAD_EXISTS, UNKNOWN_TAG, WRONG_CHANNEL_TYPE};
 use crate::gateway::events;
 use crate::id::Id;
 use crate::permissions::Permissions;
@@ -21,15 +19,6 @@ use crate::world::{Channel, ChannelKind, Thread, flags};
 pub(super) const ROUTES: &[Route] = &[
     route("POST", "channels/{channel}/messages/{message}/threads", from_message),
     route("POST", "channels/{channel}/threads", without_message),
-    route("GET", "guilds/{guild}/threads/active", active),
-    route("GET", "channels/{channel}/threads/archived/public", archived_public),
-    route("GET", "channels/{channel}/threads/archived/private", archived_private),
-    route("GET", "channels/{channel}/thread-members", members),
-    route("PUT", "channels/{channel}/thread-members/@me", join),
-    route("DELETE", "channels/{channel}/thread-members/@me", leave),
-    route("GET", "channels/{channel}/thread-members/{user}", member),
-    route("PUT", "channels/{channel}/thread-members/{user}", add),
-    route("DELETE", "channels/{channel}/thread-members/{user}", remove),
 ];
 
 /// Channel flag: a post must carry a tag.
@@ -103,7 +92,7 @@ fn shown(core: &Core, id: Id) -> Value {
     thread
 }
 
-fn member_json(core: &Core, thread: Id, user: Id) -> Value {
+pub(super) fn member_json(core: &Core, thread: Id, user: Id) -> Value {
     json!({"id": thread, "user_id": user, "join_timestamp": iso8601(core.now_ms()), "flags": 0})
 }
 
@@ -197,128 +186,4 @@ pub(super) fn check_tags(core: &Core, forum: Id, wanted: &[Id]) -> Result<(), Ap
         }
     }
     Ok(())
-}
-
-fn active(core: &mut Core, call: &Call) -> Answer {
-    let guild = call.id("guild")?;
-    core.bot_needs_in_guild(guild, Permissions::NONE)?;
-    let is_open = |channel: &&Channel| {
-        channel.guild == Some(guild) && channel.thread.as_ref().is_some_and(|thread| !thread.archived)
-    };
-    let threads: Vec<_> = core.places.channels.values().filter(is_open).collect();
-    Ok(Reply::Ok(thread_list(core, &threads)))
-}
-
-fn thread_list(core: &Core, threads: &[&Channel]) -> Value {
-    let seen: Vec<_> =
-        threads.iter().filter(|thread| core.bot_needs(thread.id, Permissions::NONE).is_ok()).collect();
-    let bot = core.places.bot();
-    let joined =
-        |thread: &&&&Channel| thread.thread.as_ref().is_some_and(|state| state.members.contains(&bot));
-    let members: Vec<_> =
-        seen.iter().filter(joined).map(|thread| member_json(core, thread.id, bot)).collect();
-    json!({"threads": seen.iter().map(|thread| thread.to_json()).collect::<Vec<_>>(), "members": members})
-}
-
-fn archived(core: &Core, call: &Call, private: bool) -> Answer {
-    let parent = call.id("channel")?;
-    core.bot_needs(parent, Permissions::READ_MESSAGE_HISTORY)?;
-    if private {
-        core.bot_needs(parent, Permissions::MANAGE_THREADS)?;
-    }
-    let limit = call.limit(50, 100)?;
-    let before = call.query.get("before").and_then(|text| parse_iso8601(text)).unwrap_or(u64::MAX);
-    let fits = |channel: &&Channel| {
-        channel.is_private_thread() == private
-            && channel.thread.as_ref().is_some_and(|thread| thread.archived && thread.archive_ms < before)
-    };
-    let mut threads: Vec<_> = core.places.threads(parent).filter(fits).collect();
-    threads.sort_by_key(|channel| std::cmp::Reverse(channel.thread.as_ref().map(|thread| thread.archive_ms)));
-    let more = threads.len() > limit;
-    threads.truncate(limit);
-    let mut list = thread_list(core, &threads);
-    list["has_more"] = json!(more);
-    Ok(Reply::Ok(list))
-}
-
-fn archived_public(core: &mut Core, call: &Call) -> Answer {
-    archived(core, call, false)
-}
-
-fn archived_private(core: &mut Core, call: &Call) -> Answer {
-    archived(core, call, true)
-}
-
-fn state(core: &Core, id: Id) -> Result<&Thread, ApiError> {
-    core.places.channel(id)?.thread.as_ref().ok_or_else(|| WRONG_CHANNEL_TYPE.into())
-}
-
-fn members(core: &mut Core, call: &Call) -> Answer {
-    let id = call.id("channel")?;
-    core.bot_needs(id, Permissions::NONE)?;
-    let all = state(core, id)?.members.iter().map(|user| member_json(core, id, *user));
-    Ok(Reply::Ok(all.collect()))
-}
-
-fn member(core: &mut Core, call: &Call) -> Answer {
-    let (id, user) = (call.id("channel")?, call.id("user")?);
-    core.bot_needs(id, Permissions::NONE)?;
-    if !state(core, id)?.members.contains(&user) {
-        return Err(UNKNOWN_USER.into());
-    }
-    Ok(Reply::Ok(member_json(core, id, user)))
-}
-
-fn join(core: &mut Core, call: &Call) -> Answer {
-    let id = call.id("channel")?;
-    core.bot_needs(id, Permissions::NONE)?;
-    let bot = core.places.bot();
-    put_in(core, id, bot)
-}
-
-fn add(core: &mut Core, call: &Call) -> Answer {
-    let (id, user) = (call.id("channel")?, call.id("user")?);
-    core.bot_needs(id, Permissions::SEND_MESSAGES_IN_THREADS)?;
-    let guild = core.places.channel(id)?.guild.and_then(|id| core.places.guilds.get(&id));
-    if !guild.is_some_and(|guild| guild.members.contains_key(&user)) {
-        return Err(UNKNOWN_USER.into());
-    }
-    put_in(core, id, user)
-}
-
-fn put_in(core: &mut Core, id: Id, user: Id) -> Answer {
-    refuse_archived(core, id)?;
-    let channel = core.places.channel_mut(id)?;
-    let thread = channel.thread.as_mut().ok_or(WRONG_CHANNEL_TYPE)?;
-    if !thread.members.contains(&user) {
-        thread.members.push(user);
-        events::thread_members(core, id, &[user], &[]);
-        core.touch();
-    }
-    Ok(Reply::Nothing)
-}
-
-fn leave(core: &mut Core, call: &Call) -> Answer {
-    let id = call.id("channel")?;
-    core.bot_needs(id, Permissions::NONE)?;
-    let bot = core.places.bot();
-    take_out(core, id, bot)
-}
-
-fn remove(core: &mut Core, call: &Call) -> Answer {
-    let (id, user) = (call.id("channel")?, call.id("user")?);
-    if state(core, id)?.owner != core.places.bot() {
-        core.bot_needs(id, Permissions::MANAGE_THREADS)?;
-    }
-    take_out(core, id, user)
-}
-
-fn take_out(core: &mut Core, id: Id, user: Id) -> Answer {
-    refuse_archived(core, id)?;
-    let channel = core.places.channel_mut(id)?;
-    let thread = channel.thread.as_mut().ok_or(WRONG_CHANNEL_TYPE)?;
-    thread.members.retain(|member| *member != user);
-    events::thread_members(core, id, &[], &[user]);
-    core.touch();
-    Ok(Reply::Nothing)
 }

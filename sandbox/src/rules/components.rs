@@ -191,7 +191,8 @@ fn numbered(rows: &[Value]) -> Vec<Value> {
     let mut rows = rows.to_vec();
     for row in &mut rows {
         number(row, &mut next);
-        for item in row["components"].as_array_mut().into_iter().flatten() {
+        let items = row.get_mut("components").and_then(Value::as_array_mut);
+        for item in items.into_iter().flatten() {
             number(item, &mut next);
         }
     }

@@ -164,8 +164,9 @@ fn kept(embed: &Value) -> Value {
     if let Some(map) = embed.as_object_mut() {
         map.retain(|_, value| !is_blank(value));
         map.insert("type".to_owned(), json!("rich"));
-        for field in map.get_mut("fields").and_then(Value::as_array_mut).into_iter().flatten() {
-            field["inline"] = json!(field["inline"].as_bool().unwrap_or(false));
+        let fields = map.get_mut("fields").and_then(Value::as_array_mut);
+        for field in fields.into_iter().flatten().filter_map(Value::as_object_mut) {
+            field.entry("inline").or_insert(json!(false));
         }
     }
     embed

@@ -132,7 +132,7 @@ pub const TOKEN_MS: u64 = 15 * 60_000;
 /// topics/rate-limits, "Global Rate Limit": requests a second.
 pub const GLOBAL_PER_SECOND: u32 = 50;
 /// topics/rate-limits, "Invalid Request Limit": 401, 403 and 429 in ten minutes.
-pub const INVALID_REQUESTS: usize = 10_000;
+pub const INVALID_REQUESTS: u32 = 10_000;
 /// topics/rate-limits, "Invalid Request Limit".
 pub const INVALID_WINDOW_MS: u64 = 600_000;
 /// discord-api-docs#1900: changes of a channel's name or topic.

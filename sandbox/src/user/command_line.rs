@@ -182,11 +182,9 @@ fn point_at(
     let kind = option["type"].as_u64().unwrap_or(0);
     let text = bare(text);
     let may = |wanted| kind == wanted || kind == kinds::MENTIONABLE;
-    if may(kinds::USER) {
-        if let Some(id) = find_user(core, text) {
-            resolve_user(core, place.channel, id, resolved);
-            return Ok(json!(id));
-        }
+    if let Some(id) = find_user(core, text).filter(|_| may(kinds::USER)) {
+        resolve_user(core, place.channel, id, resolved);
+        return Ok(json!(id));
     }
     if may(kinds::ROLE) {
         let guild = place.channel.guild.and_then(|id| core.places.guilds.get(&id));

@@ -206,7 +206,7 @@ impl Channel {
     fn plain_json(&self) -> Value {
         let mut rest = json!({
             "position": self.position, "topic": self.topic, "nsfw": self.nsfw,
-            "permission_overwrites": self.overwrites.iter().map(Overwrite::to_json).collect::<Vec<_>>(),
+            "permission_overwrites": self.overwrites.iter().map(|overwrite| overwrite.to_json()).collect::<Vec<_>>(),
         });
         if self.kind == ChannelKind::Forum {
             rest["available_tags"] = self.tags.iter().map(Tag::to_json).collect();
@@ -249,7 +249,7 @@ impl Channel {
 }
 
 impl Overwrite {
-    pub(crate) fn to_json(&self) -> Value {
+    pub(crate) fn to_json(self) -> Value {
         let kind = match self.kind {
             OverwriteKind::Role => 0,
             OverwriteKind::Member => 1,

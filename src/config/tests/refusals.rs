@@ -148,7 +148,7 @@ kind = "page"
     watchpost.toml:5: audience.users.destinations: there is no destination mail-staus. Did you mean mail-status?
     watchpost.toml:5: audience.users.destinations: there is no destination pager. Add [destination.pager], or take the name out.
     watchpost.toml:8: responder.anna.routes: there is no destination ntfy-anna. Add [destination.ntfy-anna], or take the name out.
-    watchpost.toml:13: destination.status.kind: the status page is not served, because [web] has no listen. Add listen = "127.0.0.1:8080" to [web], or take this destination out.
+    watchpost.toml:13: destination.status.kind: this version does not deliver to this kind yet. The page of [web] shows every update to users by itself: take this destination out.
     "#);
 }
 
@@ -232,8 +232,10 @@ from = "outage@notexample.org"
 recipients = ["anna@elsewhere.example"]
 "#;
     insta::assert_snapshot!(problems(text), @r#"
+    watchpost.toml:8: destination.inside.kind: this version does not deliver to this kind yet. Use a webhook, a Slack-compatible room or ntfy meanwhile.
     watchpost.toml:9: destination.inside.relay: the relay mail.example.org belongs to the watched service main, and would be gone with it. Name a relay at another provider.
     watchpost.toml:10: destination.inside.from: the sender is at status.example.org, which the watched service main serves. Send from a domain that is not watched: replies would be lost.
+    watchpost.toml:13: destination.same-host.kind: this version does not deliver to this kind yet. Use a webhook, a Slack-compatible room or ntfy meanwhile.
     watchpost.toml:14: destination.same-host.relay: the relay smtp.hosting.example belongs to the watched service main, and would be gone with it. Name a relay at another provider.
     "#);
 }

@@ -39,7 +39,7 @@ pub(super) const RULES: &[Rule] = &[
     says(SpamDetected, 7, "spamassassin|bogofilter|cloudmark|rspamd|razor|dcc"),
     says(SpamDetected, 5, "message|mail rejected"),
     says(SpamDetected, 8, "high probability of"),
-    says(PolicyViolation, 10, "potential security issue|risk|threat"),
+    says(PolicyViolation, 10, "potential|possible security issue|risk|threat"),
     says(PolicyViolation, 10, "content presents a potential"),
     says(
         PolicyViolation,

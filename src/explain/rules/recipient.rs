@@ -51,6 +51,7 @@ pub(super) const RULES: &[Rule] = &[
     // Yahoo says this after the message was taken.
     says(Filtered, 10, "this user does not have a|an ~ account"),
     says(Filtered, 10, "recipient preferences|settings"),
+    says(Filtered, 10, "set|has ~ preferences"),
     says(Filtered, 10, "badrcptto|badrcpt"),
     // Some mobile operators leave the name out when the user's own filter refuses: `550 : User unknown`.
     says(Filtered, 12, "@blank user unknown"),
@@ -62,6 +63,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Filtered, 9, "not accepting ~ messages|mail|mails|email"),
     says(Filtered, 9, "user|recipient ~ does not want"),
     says(Filtered, 9, "user|recipient reject"),
+    says(Filtered, 8, "message|mail|email filtered"),
     says(Filtered, 9, "account is protected by"),
     says(Filtered, 9, "rejected by ~ filter|filters|rule|rules"),
     says(Filtered, 7, "restricted ~ {recipient}"),
@@ -87,6 +89,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Suspend, 8, "{recipient} ~ temporarily|been|is blocked"),
     says(MailboxFull, 10, "mailbox|inbox|maildrop|folder|maildir|account|user|recipient ~ full"),
     says(MailboxFull, 10, "mail box ~ full"),
+    says(MailboxFull, 10, "{recipient} ~ exceed*|reached ~ storage|quota|limit|space|allocation"),
     says(MailboxFull, 10, "quota {full}"),
     says(MailboxFull, 10, "quota ~ {full}"),
     says(MailboxFull, 10, "{full} ~ quota"),

@@ -75,7 +75,7 @@ async fn a_copy_opens_elsewhere_with_the_same_head() {
     assert_eq!(restored.head, made.head);
     assert_eq!(opened.last_seq.0, 30);
     let serving = open(elsewhere.path());
-    assert_eq!(serving.chain_head(), made.head);
+    assert_eq!(serving.head(), made.head);
     assert_eq!(witness.judge(&serving).await, Vec::<String>::new());
     serving.commit(noting(2, 0, "goes on")).await.expect("stored");
 }
@@ -89,7 +89,7 @@ async fn a_running_store_is_copied_from_outside() {
     assert_eq!(witness.judge(&open(copy.path())).await, Vec::<String>::new());
     let seen = stat(folder.path()).expect("seen");
     assert_eq!((seen.last_seq.0, seen.incidents, seen.open_items, seen.people), (10, 1, 10, 1));
-    assert_eq!(seen.head, store.chain_head());
+    assert_eq!(seen.head, store.head());
     assert!(seen.files > 1 && seen.journal_bytes > 4096 && seen.model_bytes > 0, "{seen:?}");
 }
 
@@ -196,10 +196,10 @@ async fn nothing_is_left_of_somebody_who_was_forgotten() {
     let id = CANARY_ID.to_string();
     let beforehand = holding(folder.path(), &[CANARY, &id]);
     assert_eq!(beforehand, [folder.path().join("keys").display().to_string()], "sealed everywhere else");
-    let head = store.chain_head();
+    let head = store.head();
     store.forget(PersonId(CANARY_ID), at(1)).await.expect("forgotten");
     assert_eq!(holding(folder.path(), &[CANARY, &id]), Vec::<String>::new());
-    assert_eq!(store.chain_head(), head);
+    assert_eq!(store.head(), head);
     assert_eq!(store.verify().await.expect("read").faults, Vec::<String>::new());
     store.backup(copy.path()).await.expect("copied");
     assert_eq!(holding(copy.path(), &[CANARY, &id]), Vec::<String>::new());

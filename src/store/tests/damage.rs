@@ -9,6 +9,7 @@ use super::invariants::Witness;
 use super::samples::{START, at, noting, person, scratch};
 use crate::ids::{IncidentId, PersonId};
 use crate::person::Actor;
+use crate::store::salvage::salvage;
 use crate::store::{Commit, JournalStore, ModelFound, Options, Store, StoreError};
 
 const SMALL: Options = Options { rotate_bytes: 4096, ballast_bytes: 0 };
@@ -188,6 +189,28 @@ fn damage_in_an_old_file_is_found_by_verify_and_stops_nothing_else() {
 }
 
 #[test]
+fn what_can_be_read_of_a_damaged_folder_is_carried_over() {
+    let (folder, _) = filled(40);
+    let files = journal(folder.path());
+    fs::remove_file(&files[1]).expect("removed");
+    let mut bytes = fs::read(&files[0]).expect("bytes");
+    let line = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(4).expect("lines").0 + 30;
+    bytes[line] ^= 4;
+    fs::write(&files[0], bytes).expect("written");
+    let to = scratch();
+    let saved = salvage(folder.path(), to.path(), START).expect("carried over");
+    let gone = 40 - saved.events;
+    assert!(gone > 1 && gone < 20, "{saved:?}");
+    assert_eq!(saved.missing.len(), 2, "{saved:?}");
+    assert!(saved.missing[0].starts_with("sequences 3 to 3"), "{saved:?}");
+    let store = open(to.path()).expect("opens");
+    let events = runtime().block_on(store.events(IncidentId(1), 0, 99)).expect("events");
+    assert_eq!(events.len() as u64, saved.events);
+    assert_eq!(runtime().block_on(store.verify()).expect("read").faults, Vec::<String>::new());
+    runtime().block_on(store.commit(noting(1, saved.events, "goes on"))).expect("stored");
+}
+
+#[test]
 fn everything_is_there_without_a_journal_only_the_journal_is_not() {
     let (folder, _) = filled(3);
     fs::remove_dir_all(folder.path().join("journal")).expect("removed");
@@ -241,6 +264,13 @@ fn older_keys_are_not_taken() {
     };
     runtime().block_on(store.commit(hers)).expect("stored");
     drop(store);
+    let newer = fs::read(&keys).expect("keys");
+    for at in 0..newer.len() {
+        let mut flipped = newer.clone();
+        flipped[at] ^= 2;
+        fs::write(&keys, flipped).expect("written");
+        assert!(damaged(folder.path()).contains("keys is not as it was written"), "byte {at}");
+    }
     fs::write(&keys, older).expect("written");
     assert!(damaged(folder.path()).contains("keys is older than the journal"));
     fs::remove_file(&keys).expect("removed");

@@ -149,7 +149,9 @@ fn is_said(code: i32, refused: &StoreError) {
 async fn a_refusal_is_said_in_words_and_shown() {
     for code in [EIO, ENOSPC, EROFS, EDQUOT] {
         let folder = scratch();
-        JournalStore::open(folder.path(), SMALL, START).expect("made");
+        let store = JournalStore::open(folder.path(), SMALL, START).expect("made");
+        store.commit(saying(vec![item("waits", "slot", 1, START)])).await.expect("stored");
+        drop(store);
         let disk = FaultyDisk::new(1, Fault::Refused(code, Lasting::UntilMended));
         let store =
             open(&disk, folder.path()).expect("what is there can be read from a disk that takes nothing");
@@ -157,8 +159,31 @@ async fn a_refusal_is_said_in_words_and_shown() {
         is_said(code, &refused);
         assert_eq!(store.health(), Health::NotStoring(refused));
         assert_eq!(store.last_seq().await.expect("a number").0, 0);
+        assert_eq!(store.claim_due(START, 9).await.expect("from memory").len(), 1, "people go on being told");
+        assert_eq!(store.claim_due(START, 9).await, Ok(Vec::new()), "once");
         disk.mend();
         store.commit(noting(1, 0, "x")).await.expect("stored without a restart");
         assert!(!matches!(store.health(), Health::NotStoring(_)));
+        drop(store);
+        // The claim from memory was stored with what came after it.
+        let again = JournalStore::open(folder.path(), SMALL, START).expect("opens");
+        assert_eq!(again.opened().doubted, 1);
     }
+}
+
+#[tokio::test]
+async fn that_storing_works_again_is_noticed_without_being_asked() {
+    let folder = scratch();
+    let disk = FaultyDisk::new(1, Fault::Refused(ENOSPC, Lasting::UntilMended));
+    drop(JournalStore::open(folder.path(), SMALL, START).expect("made"));
+    let store = open(&disk, folder.path()).expect("opens");
+    store.commit(noting(1, 0, "x")).await.expect_err("not stored");
+    disk.mend();
+    while matches!(store.health(), Health::NotStoring(_)) {
+        tokio::task::yield_now().await;
+    }
+    drop(store);
+    let again = JournalStore::open(folder.path(), SMALL, START).expect("opens");
+    assert_eq!(again.opened().cut, 0);
+    assert_eq!(again.verify().await.expect("read").faults, Vec::<String>::new());
 }

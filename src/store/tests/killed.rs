@@ -90,7 +90,7 @@ async fn keep_writing(store: &JournalStore, incident: u64) {
     }
 }
 
-fn start(folder: &Path, writers: u64, step: Option<&str>) -> Child {
+pub fn start(folder: &Path, writers: u64, step: Option<&str>) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command
         .args(["--exact", "store::tests::killed::writes_until_it_is_killed", "--nocapture"])
@@ -104,10 +104,15 @@ fn start(folder: &Path, writers: u64, step: Option<&str>) -> Child {
     command.spawn().expect("a child")
 }
 
-/// Reads what the child says, kills it after so many acknowledged commits, and reads what it had still said.
+/// Reads what the child says until it ends. After so many acknowledged commits `end` is called, which ends it.
 ///
 /// Returns the number of commits; `acked` gets the last acknowledged version of each incident.
-fn acknowledged(child: &mut Child, kill_after: Option<u64>, acked: &mut BTreeMap<u64, u64>) -> u64 {
+pub fn acknowledged(
+    child: &mut Child,
+    moment: Option<u64>,
+    end: &mut dyn FnMut(&mut Child),
+    acked: &mut BTreeMap<u64, u64>,
+) -> u64 {
     let out = BufReader::new(child.stdout.take().expect("its output"));
     let mut commits = 0;
     for line in out.lines().map_while(Result::ok) {
@@ -117,17 +122,21 @@ fn acknowledged(child: &mut Child, kill_after: Option<u64>, acked: &mut BTreeMap
         {
             acked.insert(incident, version);
             commits += 1;
-        }
-        if kill_after == Some(commits) {
-            // SIGKILL on Unix.
-            child.kill().expect("killed");
+            if moment == Some(commits) {
+                end(child);
+            }
         }
     }
     commits
 }
 
+/// SIGKILL.
+fn kill(child: &mut Child) {
+    child.kill().expect("killed");
+}
+
 /// Opens what is left and compares it. Returns the number of acknowledged events that are missing.
-fn lost(folder: &Path, writers: u64, acked: &BTreeMap<u64, u64>) -> u64 {
+pub fn lost(folder: &Path, writers: u64, acked: &BTreeMap<u64, u64>) -> u64 {
     let store = JournalStore::open(folder, OPTIONS, START).expect("opens by itself");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut lost = 0;
@@ -170,7 +179,7 @@ fn a_kill_at_each_step_loses_nothing() {
         let mut acked = BTreeMap::new();
         for time in times {
             let mut child = start(folder.path(), 4, Some(&format!("{step:?}:{time}")));
-            acknowledged(&mut child, None, &mut acked);
+            acknowledged(&mut child, None, &mut kill, &mut acked);
             assert!(!child.wait().expect("it ends").success(), "{step:?} {time}: it was killed");
             assert_eq!(lost(folder.path(), 4, &acked), 0, "{step:?} {time}");
         }
@@ -181,11 +190,11 @@ fn a_kill_at_each_step_loses_nothing() {
 fn kill_at_random(kills: u64, writers: u64, most: u64, folder: &Path) -> (u64, u64) {
     let mut acked = BTreeMap::new();
     let (mut commits, mut missing) = (0, 0);
-    for kill in 0..kills {
+    for round in 0..kills {
         let mut child = start(folder, writers, None);
         // Another moment each time, within a group as likely as between two.
-        let moment = 1 + kill * 7919 % most;
-        commits += acknowledged(&mut child, Some(moment), &mut acked);
+        let moment = 1 + round * 7919 % most;
+        commits += acknowledged(&mut child, Some(moment), &mut kill, &mut acked);
         assert!(!child.wait().expect("it ends").success());
         missing += lost(folder, writers, &acked);
     }
@@ -204,8 +213,14 @@ fn kills_at_random_moments_lose_nothing() {
 #[test]
 #[ignore = "takes some minutes"]
 fn two_hundred_kills_with_64_writers_lose_nothing() {
-    let folder = tempfile::tempdir().expect("a folder on a true disk");
-    let (commits, missing) = kill_at_random(200, 64, 1000, folder.path());
+    let (mut commits, mut missing) = (0, 0);
+    // A new folder now and then: each kill is followed by reading all of it.
+    for _ in 0..10 {
+        let folder = scratch();
+        let (more, lost) = kill_at_random(20, 64, 1100, folder.path());
+        commits += more;
+        missing += lost;
+    }
     let _ = writeln!(std::io::stdout(), "200 kills, {commits} acknowledged commits, {missing} events lost");
     assert_eq!(missing, 0);
     assert!(commits >= 100_000, "{commits} commits");

@@ -93,7 +93,7 @@ impl Line {
             () = self.left(&mut serenity) => return,
         };
         let Some(mut discord) = discord else {
-            self.shared.observe(self.connection, |state, now| state.gateway.ended(None, now));
+            self.shared.observe(self.connection, |state, _| state.gateway.unreached());
             return;
         };
         self.shared.observe(self.connection, |state, now| state.gateway.begun(now));
