@@ -57,7 +57,7 @@ pub(super) enum Journey {
     /// It was not taken.
     Refused(Verdict, Cause, String),
     /// It was taken, and this was found in the end.
-    Looked { taken: String, handed_in: u64, found: Found, late: Vec<i64> },
+    Looked { taken: String, handed_in: u64, found: Box<Found>, late: Vec<i64> },
     /// It was taken, and nobody lets us look.
     Unseen { taken: String },
     /// It could not be tried.
@@ -89,7 +89,7 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
         round.memory.expect_mail(way.check, &token, round.now);
     }
     let late = round.memory.arrived(way.check, &found.late, round.now);
-    Journey::Looked { taken, handed_in, found, late }
+    Journey::Looked { taken, handed_in, found: Box::new(found), late }
 }
 
 /// Tries the places in order until one takes the mail or refuses it; only a broken connection goes on to the next.
