@@ -3,6 +3,7 @@
 //! `cargo bench -p watchpost-commands --bench acknowledge`. Discord gives three seconds; the goal is 50 milliseconds for
 //! 99 of 100 commands when 200 people type at once. Measured in one process with the sandbox: its work is in the figures.
 
+#[expect(dead_code, reason = "the stories use more of it")]
 #[path = "../tests/running.rs"]
 mod running;
 

@@ -42,7 +42,7 @@ impl Program {
     }
 
     /// SIGKILL: no goodbye, no last write.
-    async fn is_killed(mut self, night: &Night) {
+    async fn dies(mut self, night: &Night) {
         self.0.kill().await.expect("it ran");
         night.stage.discord.wait_gone().await;
     }
@@ -75,7 +75,7 @@ async fn killed_in_the_middle_and_started_again() {
     let status = night.stage.discord.channel("mail-status");
     status.wait_for_message(|shown| shown.says("update 1")).await;
 
-    program.is_killed(&night).await;
+    program.dies(&night).await;
     let before = updates(&night).len();
     // Three words come due while nothing runs.
     clock.wait_until(clock.now() + Duration::from_secs(13)).await;
@@ -116,7 +116,7 @@ async fn killed_in_the_middle_and_started_again() {
     let exported: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let exported = exported["events"].as_array().expect("events");
     assert_eq!(exported[..events.len()], events[..]);
-    program.is_killed(&night).await;
+    program.dies(&night).await;
     if let Err(objections) = night.stage.discord.verdict() {
         panic!("Discord objects:\n{objections}");
     }

@@ -103,7 +103,7 @@ mod tests {
         match expected {
             None => assert_eq!(said, None, "{gateway}"),
             Some(part) => {
-                assert!(said.as_ref().is_some_and(|said| said.contains(part)), "{gateway}: {said:?}")
+                assert!(said.as_ref().is_some_and(|said| said.contains(part)), "{gateway}: {said:?}");
             }
         }
     }

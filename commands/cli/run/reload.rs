@@ -99,7 +99,7 @@ pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
                 config = new;
             }
             Err(error) => {
-                tracing::error!("the configuration was not reloaded, nothing has changed:\n{error}")
+                tracing::error!("the configuration was not reloaded, nothing has changed:\n{error}");
             }
         }
     }

@@ -173,7 +173,7 @@ fn places_in(value: &Value, path: &str, found: &mut Vec<String>) {
     found.push(path.to_owned());
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(name, inner)| places_in(inner, &format!("{path}/{name}"), found))
+            map.iter().for_each(|(name, inner)| places_in(inner, &format!("{path}/{name}"), found));
         }
         Value::Array(list) => {
             list.iter().enumerate().for_each(|(n, inner)| places_in(inner, &format!("{path}/{n}"), found));
