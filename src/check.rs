@@ -25,6 +25,7 @@ mod outbound;
 mod pop3;
 mod resolver;
 mod reverse_name;
+mod sieve;
 mod smtp_relay;
 mod spf;
 mod submission;
@@ -104,6 +105,7 @@ pub fn all() -> &'static [Check] {
         submission::CHECK,
         imap::CHECK,
         pop3::CHECK,
+        sieve::CHECK,
         delivery::CHECK,
         inbound::CHECK,
         outbound::CHECK,

@@ -193,7 +193,7 @@ const TABLE: &[Row] = &[
     (Fault::DnsDown, Verdict::Unknown, &[Cause::ResolverDown]),
     (Fault::DnsServfail, Verdict::Down, &[Cause::DnsServfail]),
     (Fault::DomainGone, Verdict::Down, &[Cause::DnsNxdomain]),
-    (Fault::MxMissing, Verdict::Down, &[Cause::MxMissing]),
+    (Fault::MxMissing, Verdict::Degraded, &[Cause::MxMissing]),
     (Fault::MxDead, Verdict::Down, &[Cause::ConnectionRefused]),
     (Fault::MxNxdomain, Verdict::Down, &[Cause::MxUnresolvable]),
     (Fault::NullMx, Verdict::Down, &[Cause::NoMailService]),
