@@ -25,6 +25,7 @@ mod outbound;
 mod pop3;
 mod resolver;
 mod reverse_name;
+mod sieve;
 mod smtp_relay;
 mod spf;
 mod submission;
@@ -75,6 +76,8 @@ pub enum Need {
     ProbeAccount,
     /// The probe account, and a mailbox at another provider.
     MailboxElsewhere,
+    /// Places that answer: it runs behind the other checks, and leaves out where they came to no end.
+    Answers,
 }
 
 /// One check.
@@ -102,6 +105,7 @@ pub fn all() -> &'static [Check] {
         submission::CHECK,
         imap::CHECK,
         pop3::CHECK,
+        sieve::CHECK,
         delivery::CHECK,
         inbound::CHECK,
         outbound::CHECK,

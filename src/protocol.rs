@@ -11,6 +11,7 @@ pub mod imap;
 pub mod knock;
 pub mod line;
 pub mod pop3;
+pub mod sieve;
 pub mod smtp;
 pub mod transcript;
 

@@ -57,15 +57,19 @@ impl Prober {
         let round = Round::new(service, set, now, &self.memory, &self.transport);
         let checks: Vec<&'static Check> =
             all().iter().filter(|check| check.set <= set && fits(check, service)).collect();
-        let shared = &round;
-        let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
-        let running: FuturesUnordered<_> = checks.iter().copied().enumerate().map(run).collect();
         let mut results: Vec<(usize, Vec<Finding>)> = Vec::new();
-        futures::pin_mut!(running);
-        while let Some((at, findings)) = running.next().await {
-            results.push((at, findings));
-            if let (Some(check), Some((_, findings))) = (checks.get(at), results.last()) {
-                progress.finished(check, findings, results.len(), checks.len());
+        for later in [false, true] {
+            let shared = &round;
+            let wave =
+                checks.iter().copied().enumerate().filter(|(_, c)| (c.needs == Need::Answers) == later);
+            let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
+            let mut running: FuturesUnordered<_> = wave.map(run).collect();
+            while let Some((at, findings)) = running.next().await {
+                round.note_unanswered(&findings);
+                results.push((at, findings));
+                if let (Some(check), Some((_, findings))) = (checks.get(at), results.last()) {
+                    progress.finished(check, findings, results.len(), checks.len());
+                }
             }
         }
         results.sort_by_key(|(at, _)| *at);
@@ -95,7 +99,7 @@ impl Prober {
 
 fn fits(check: &Check, service: &Service) -> bool {
     match check.needs {
-        Need::Nothing | Need::Names => true,
+        Need::Nothing | Need::Names | Need::Answers => true,
         Need::ProbeAccount => service.probe.is_some(),
         Need::MailboxElsewhere => service.probe.is_some() && service.elsewhere.is_some(),
     }

@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
     name: "dane",
     asks: "Do the TLSA records fit the certificates?",
     set: Set::Full,
-    needs: Need::Names,
+    needs: Need::Answers,
     run,
 };
 
@@ -41,7 +41,7 @@ async fn probe(round: &Round<'_>, host: &HostName) -> Option<Finding> {
     let (records, signed) = round.ask_signed(&name, RecordType::TLSA).await.ok()?;
     let records: Vec<TLSA> = records.into_iter().filter_map(tlsa).collect();
     let places = round.places(host, port, TlsMode::Starttls).await;
-    let target = places.into_iter().flatten().next()?;
+    let target = places.into_iter().flatten().find(|target| round.answers(target))?;
     let certificate = certificate(round, &target).await?;
     let finding = Finding::ok(CHECK.name, &name, Path::Aside).fact("records", records.len());
     Some(judge(finding, &records, signed, &certificate).took(millis_since(begun)))

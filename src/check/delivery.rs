@@ -37,6 +37,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             to: account,
             look: round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect(),
             receivers: &round.imap_logins,
+            reports: Vec::new(),
         };
         let finding = Finding::ok(CHECK.name, &account.mailbox, Path::Delivery);
         vec![follow(round, &way, finding, Cause::DeliveryStuck).await]
@@ -60,9 +61,10 @@ pub(super) async fn follow(round: &Round<'_>, way: &Way<'_>, finding: Finding, l
                 finding.facts.add("an earlier probe came late", format!("after {minutes} min"));
             }
             finding.facts.add("deleted", if found.deleted { "yes" } else { "no" });
-            match found.mail {
-                Some(mail) => judge_arrived(round, finding, &mail, millis),
-                None => finding.fact("found", "no").judged(Verdict::Down, lost),
+            match (found.mail, found.bounce) {
+                (Some(mail), _) => judge_arrived(round, finding, &mail, millis),
+                (None, Some(report)) => judge_bounced(round, finding, &report, lost),
+                (None, None) => finding.fact("found", "no").judged(Verdict::Down, lost),
             }
         }
     }
@@ -71,6 +73,21 @@ pub(super) async fn follow(round: &Round<'_>, way: &Way<'_>, finding: Finding, l
 fn unknown(mut finding: Finding, why: &str) -> Finding {
     finding.verdict = Verdict::Unknown;
     finding.fact("not known", why)
+}
+
+/// The report says why; where it does not, the mail is lost as it would be without one.
+fn judge_bounced(round: &Round<'_>, finding: Finding, report: &[u8], lost: Cause) -> Finding {
+    let said = explain(&String::from_utf8_lossy(report), round.now);
+    let mut finding = finding.fact("found", "no, a report came back");
+    for (name, value) in [("status", said.status), ("reply", said.reply), ("report says", said.said)] {
+        if let Some(value) = value {
+            finding.facts.add(name, value);
+        }
+    }
+    let cause = said.cause.unwrap_or(lost);
+    let of_one_mailbox =
+        matches!(cause, Cause::MailboxFull | Cause::AddressUnknown | Cause::AccountSuspended);
+    finding.judged(if of_one_mailbox { Verdict::Degraded } else { Verdict::Down }, cause)
 }
 
 fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail, millis: u64) -> Finding {

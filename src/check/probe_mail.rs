@@ -48,6 +48,8 @@ pub(super) struct Way<'a> {
     pub look: Vec<Target>,
     /// Guards the receiver's logins.
     pub receivers: &'a LoginGate,
+    /// Where the sender reads his mail, for a report that it was refused; empty where both are the same mailbox.
+    pub reports: Vec<Target>,
 }
 
 /// How a probe mail fared.
@@ -55,7 +57,7 @@ pub(super) enum Journey {
     /// It was not taken.
     Refused(Verdict, Cause, String),
     /// It was taken, and this was found in the end.
-    Looked { taken: String, handed_in: u64, found: Found, late: Vec<i64> },
+    Looked { taken: String, handed_in: u64, found: Box<Found>, late: Vec<i64> },
     /// It was taken, and nobody lets us look.
     Unseen { taken: String },
     /// It could not be tried.
@@ -75,15 +77,19 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     };
     let handed_in = millis_since(begun);
     let earlier = round.memory.outstanding(way.check, round.now);
-    let Some(found) = look_for(round, way, &token, &earlier).await else {
+    let wanted = Wanted { token: token.clone(), earlier, until: wait_millis(round) };
+    let Some(mut found) = look_for(round, way.to, way.receivers, &way.look, wanted).await else {
         round.memory.expect_mail(way.check, &token, round.now);
         return Journey::Unseen { taken };
     };
-    if found.mail.is_none() {
+    if found.mail.is_none() && found.bounce.is_none() {
+        found.bounce = look_for_report(round, way, &token).await;
+    }
+    if found.mail.is_none() && found.bounce.is_none() {
         round.memory.expect_mail(way.check, &token, round.now);
     }
     let late = round.memory.arrived(way.check, &found.late, round.now);
-    Journey::Looked { taken, handed_in, found, late }
+    Journey::Looked { taken, handed_in, found: Box::new(found), late }
 }
 
 /// Tries the places in order until one takes the mail or refuses it; only a broken connection goes on to the next.
@@ -161,28 +167,39 @@ fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
     built.write_to_vec().unwrap_or_default()
 }
 
+fn wait_millis(round: &Round<'_>) -> u64 {
+    u64::try_from(round.service.limits.delivery_wait.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A report about this mail in the sender's mailbox, looked for once: the time to wait has passed already.
+async fn look_for_report(round: &Round<'_>, way: &Way<'_>, token: &str) -> Option<Vec<u8>> {
+    let wanted = Wanted { token: token.to_owned(), earlier: Vec::new(), until: 0 };
+    look_for(round, way.from, way.senders, &way.reports, wanted).await?.bounce
+}
+
 /// Looks by IMAP at the first place that lets us in. `None`: none does.
-async fn look_for(round: &Round<'_>, way: &Way<'_>, token: &str, earlier: &[String]) -> Option<Found> {
-    let wait = round.service.limits.delivery_wait;
-    let mut places = way.look.clone();
+async fn look_for(
+    round: &Round<'_>,
+    account: &Account,
+    gate: &LoginGate,
+    places: &[Target],
+    wanted: Wanted,
+) -> Option<Found> {
+    let mut places = places.to_vec();
     // TLS from the first byte saves two round trips.
     places.sort_by_key(|target| target.tls == TlsMode::Starttls);
     for target in &places {
-        match way.receivers.turn().await {
+        match gate.turn().await {
             Turn::Refused => return None,
             // Whoever waits for the first login must not wait for our mail too.
             Turn::First(first) => first.report(false),
             Turn::Free => {}
         }
-        let until = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-        let wanted = Wanted { token: token.to_owned(), earlier: earlier.to_vec(), until };
-        let plan = ImapPlan {
-            tls: target.tls,
-            login: Some(Credentials::from(way.to)),
-            mailbox: Mailbox::Search(wanted),
-        };
+        let whole = Duration::from_millis(wanted.until) + HAND_IN;
+        let mailbox = Mailbox::Search(wanted.clone());
+        let plan = ImapPlan { tls: target.tls, login: Some(Credentials::from(account)), mailbox };
         let mut dialogue = ImapDialogue::new(plan);
-        round.converse_long(target, &mut dialogue, wait + HAND_IN).await;
+        round.converse_long(target, &mut dialogue, whole).await;
         let record = dialogue.into_record();
         if record.uid_next.is_some() || record.found.mail.is_some() {
             return Some(record.found);

@@ -1,6 +1,6 @@
 //! One run over one service: what its checks share. Each thing is found out once, by whoever asks first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,8 +9,10 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::Set;
+use super::finding::Finding;
 use super::logins::LoginGate;
 use super::memory::Memory;
+use crate::cause::Cause;
 use crate::protocol::Dialogue;
 use crate::resolve::{self, DnsFault, NameServers, RData, RecordType};
 use crate::service::{Endpoint, HostName, Protocol, Service, TlsMode};
@@ -35,6 +37,7 @@ pub struct Round<'a> {
     sound: OnceCell<Vec<(SocketAddr, Result<(), DnsFault>)>>,
     exchangers: OnceCell<Exchangers>,
     hosts: Mutex<HashMap<HostName, Arc<OnceCell<Addresses>>>>,
+    unanswered: Mutex<HashSet<SocketAddr>>,
 }
 
 /// Where mail for the domain goes.
@@ -89,6 +92,7 @@ impl<'a> Round<'a> {
             sound: OnceCell::new(),
             exchangers: OnceCell::new(),
             hosts: Mutex::default(),
+            unanswered: Mutex::default(),
         }
     }
 
@@ -283,6 +287,20 @@ impl<'a> Round<'a> {
         let mut limits = self.service.limits;
         limits.whole = whole;
         self.transport.converse(target, dialogue, &self.tls, &limits, self.now).await
+    }
+
+    /// Remembers the places where a dialogue came to no end, or only slowly.
+    pub(super) fn note_unanswered(&self, findings: &[Finding]) {
+        let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        let slow = |finding: &Finding| finding.cause == Some(Cause::ServerSlow);
+        let broken = findings.iter().filter(|f| f.facts.get("ended").is_some() || slow(f));
+        unanswered.extend(broken.filter_map(|finding| finding.at.as_ref().map(|(_, address)| *address)));
+    }
+
+    /// Whether every dialogue with this place came to its end in good time.
+    pub(super) fn answers(&self, target: &Target) -> bool {
+        let unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
+        !unanswered.contains(&target.address.socket())
     }
 
     /// Our name for EHLO. RFC 5321 section 4.1.3: who has no name gives the literal of its address.

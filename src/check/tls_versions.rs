@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
     name: "tls-versions",
     asks: "Which TLS versions do the ports offer?",
     set: Set::Full,
-    needs: Need::Nothing,
+    needs: Need::Answers,
     run,
 };
 
@@ -35,6 +35,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             let targets = round.places_of(endpoint).await;
             places.extend(first_of_each_host(targets.into_iter()).map(|target| (endpoint.protocol, target)));
         }
+        places.retain(|(_, target)| round.answers(target));
         let found = join_all(places.iter().map(|(protocol, target)| probe(round, *protocol, target))).await;
         found.into_iter().flatten().collect()
     }

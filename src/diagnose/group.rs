@@ -57,7 +57,7 @@ fn primary(findings: &[Finding]) -> Option<Cause> {
 fn last(cause: Cause, causes: usize) -> u8 {
     match cause {
         _ if causes == 1 => 0,
-        Cause::ServerSlow => 1,
+        Cause::ServerSlow | Cause::DeliverySlow => 1,
         Cause::Ipv6Broken => 2,
         _ => 0,
     }

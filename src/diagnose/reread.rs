@@ -120,9 +120,7 @@ fn password_or_backend(findings: &mut [Finding]) {
 /// Every submission port closes without a word while the same host greets on port 25: what only they need is the
 /// login back end.
 fn login_ports_that_close(findings: &mut [Finding]) {
-    let closes = |f: &&Finding| {
-        matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner))
-    };
+    let closes = |f: &&Finding| matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault));
     let outgoing = findings.iter().filter(|f| f.path == Path::Outgoing).collect::<Vec<_>>();
     let all_close = !outgoing.is_empty() && outgoing.iter().all(closes);
     let greeted =
@@ -135,16 +133,23 @@ fn login_ports_that_close(findings: &mut [Finding]) {
     }
 }
 
-/// Logins hang, or what stands before them does, while connections are taken: the login back end.
+/// Logins fail or hang at the back end, and what asks the same back end before a login hangs too: the IMAP and POP3
+/// greeting, and the recipients. Seen with a stopped login process of Dovecot.
 fn hung_backend(findings: &mut [Finding]) {
-    let login_hangs = findings.iter().any(|f| f.cause == Some(Cause::LoginBackendSlow));
-    if !login_hangs {
+    let backend = [Cause::LoginBackendSlow, Cause::LoginBackendDown];
+    let found =
+        |f: &Finding| f.path == Path::Outgoing && f.cause.is_some_and(|cause| backend.contains(&cause));
+    let Some(cause) = findings.iter().find(|f| found(f)).and_then(|f| f.cause) else {
         return;
-    }
-    let waits =
-        |f: &Finding| matches!(f.cause, Some(Cause::NoBanner | Cause::ServerHung | Cause::DirectoryBroken));
+    };
+    let waits = |f: &Finding| match f.cause {
+        Some(Cause::DirectoryBroken) => true,
+        Some(Cause::NoBanner | Cause::ServerHung) => matches!(f.path, Path::Reading | Path::ReadingPop3),
+        Some(Cause::LoginBackendSlow | Cause::LoginBackendDown) => true,
+        _ => false,
+    };
     for finding in findings.iter_mut().filter(|finding| waits(finding)) {
-        set(finding, Verdict::Down, Cause::LoginBackendSlow);
+        set(finding, Verdict::Down, cause);
     }
 }
 

@@ -105,6 +105,13 @@ fn a_password_is_told_from_its_back_end() {
     check(wrong, Verdict::Unknown, Some(Cause::ProbePasswordWrong), &[]);
     let backend = with(vec![password(Outgoing, 587), down(Reading, 993, Cause::LoginBackendDown)]);
     check(backend, Verdict::Down, Some(Cause::LoginBackendDown), &[]);
+    // The back end answers 454 after its own patience; IMAP does not even greet, and RCPT hangs.
+    let hung = with(vec![
+        down(Outgoing, 587, Cause::LoginBackendDown),
+        down(Reading, 993, Cause::NoBanner),
+        down(Path::Incoming, 25, Cause::DirectoryBroken),
+    ]);
+    check(hung, Verdict::Down, Some(Cause::LoginBackendDown), &[]);
     let directory = down(Path::Incoming, 25, Cause::DirectoryBroken);
     let nobody_known = with(vec![password(Outgoing, 587), password(Reading, 993), directory]);
     check(nobody_known, Verdict::Down, Some(Cause::LoginBackendDown), &[]);

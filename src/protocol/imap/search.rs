@@ -5,7 +5,8 @@
 //!    alone, unread as it was.
 //! 3. Not there: a pause, each a little longer, and again, until the time is over.
 //! 4. Still not there: the junk mailbox (RFC 6154) is looked into once.
-//! 5. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
+//! 5. A report (RFC 3464) among the new mails is read: a bounce of our own probe says why it was refused.
+//! 6. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
 
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ const LOOK_BACK: u32 = 20;
 /// The first pause; each further one is half as long again, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How much of a report is read: the reason stands before the returned mail.
+const BOUNCE_BYTES: usize = 16 * 1024;
 
 /// Which mail is looked for.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct Wanted {
 pub struct Found {
     /// The mail that was looked for.
     pub mail: Option<FoundMail>,
+    /// A report that our mail was refused, as it is; at most [`BOUNCE_BYTES`] of it.
+    pub bounce: Option<Vec<u8>>,
     /// The tokens of earlier probes that have arrived meanwhile.
     pub late: Vec<String>,
     /// Whether the mails could be deleted.
@@ -65,12 +70,16 @@ pub(super) struct Search {
     in_junk: bool,
     /// UIDs of our own mails in the mailbox that is open.
     ours: Vec<u32>,
+    /// UIDs of reports that are not read yet, and of those that are.
+    reports: Vec<u32>,
+    reports_read: Vec<u32>,
     found: Found,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Look,
+    ReadReports,
     Rest,
     /// The server is asked for news, so that it shows new mail: RFC 9051 section 6.1.2.
     Wake,
@@ -90,6 +99,8 @@ impl Search {
             junk: None,
             in_junk: false,
             ours: Vec::new(),
+            reports: Vec::new(),
+            reports_read: Vec::new(),
             found: Found::default(),
         }
     }
@@ -111,7 +122,9 @@ impl Search {
         if self.ours.contains(&uid) {
             return;
         }
-        if holds(header, &self.wanted.token) {
+        if self.state == State::ReadReports {
+            self.take_report(uid, header);
+        } else if holds(header, &self.wanted.token) {
             let date = rest.split_once("INTERNALDATE \"").and_then(|(_, tail)| tail.split('"').next());
             let internal_date = date.map(str::to_owned);
             self.found.mail =
@@ -119,6 +132,17 @@ impl Search {
             self.ours.push(uid);
         } else if let Some(token) = self.wanted.earlier.iter().find(|token| holds(header, token)) {
             self.found.late.push(token.clone());
+            self.ours.push(uid);
+        } else if is_report(header) && !self.reports_read.contains(&uid) && !self.reports.contains(&uid) {
+            self.reports.push(uid);
+        }
+    }
+
+    /// The envelope id, and the returned header, carry the token's first half.
+    fn take_report(&mut self, uid: u32, report: &[u8]) {
+        let id = self.wanted.token.split('.').next().unwrap_or_default();
+        if holds(report, id) {
+            self.found.bounce = Some(report.iter().copied().take(BOUNCE_BYTES).collect());
             self.ours.push(uid);
         }
     }
@@ -128,13 +152,15 @@ impl Search {
         match self.state {
             State::Look => self.go(State::Rest, fetch(uid_next)),
             State::Rest | State::LookIntoJunk if self.found.mail.is_some() => self.delete(),
-            State::Rest if at < self.wanted.until => {
+            State::Rest if !self.reports.is_empty() => self.read_reports(),
+            State::ReadReports if self.found.bounce.is_some() => self.delete(),
+            State::Rest | State::ReadReports if at < self.wanted.until => {
                 self.state = State::Wake;
                 let pause = self.pause;
                 self.pause = (pause * 3 / 2).min(LONGEST_PAUSE);
                 SearchStep::Wait(pause)
             }
-            State::Rest => self.go(State::ListJunk, "LIST \"\" \"*\"".to_owned()),
+            State::Rest | State::ReadReports => self.go(State::ListJunk, "LIST \"\" \"*\"".to_owned()),
             State::Wake => self.go(State::Look, "NOOP".to_owned()),
             State::ListJunk => match self.junk.take().filter(|_| self.ours.is_empty()) {
                 Some(name) => {
@@ -146,7 +172,7 @@ impl Search {
             State::OpenJunk => self.go(State::LookIntoJunk, fetch(uid_next)),
             State::LookIntoJunk => self.delete(),
             State::Expunge => {
-                let uids = self.uids();
+                let uids = joined(&self.ours);
                 self.found.deleted = true;
                 self.go(State::Over, format!("UID EXPUNGE {uids}"))
             }
@@ -164,19 +190,29 @@ impl Search {
         SearchStep::Ask(command)
     }
 
+    fn read_reports(&mut self) -> SearchStep {
+        let uids = joined(&self.reports);
+        self.reports_read.append(&mut self.reports);
+        self.go(State::ReadReports, format!("UID FETCH {uids} (UID BODY.PEEK[]<0.{BOUNCE_BYTES}>)"))
+    }
+
     fn delete(&mut self) -> SearchStep {
         if self.ours.is_empty() {
             self.state = State::Over;
             return SearchStep::Over;
         }
-        let uids = self.uids();
+        let uids = joined(&self.ours);
         self.go(State::Expunge, format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)"))
     }
+}
 
-    fn uids(&self) -> String {
-        let uids: Vec<String> = self.ours.iter().map(ToString::to_string).collect();
-        uids.join(",")
-    }
+fn joined(uids: &[u32]) -> String {
+    uids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// RFC 3462: a report says so in its Content-Type.
+fn is_report(header: &[u8]) -> bool {
+    holds(&header.to_ascii_lowercase(), "multipart/report")
 }
 
 fn fetch(uid_next: Option<u32>) -> String {

@@ -155,6 +155,21 @@ fn when_the_time_is_over_the_junk_mailbox_is_looked_into() {
 }
 
 #[test]
+fn a_bounce_of_our_own_mail_is_read_and_deleted() {
+    let header =
+        "* 1 FETCH (UID 31 BODY[HEADER] {34}\r\nContent-Type: multipart/report\r\n\r\n)\r\nw4 OK\r\n";
+    let report = "* 1 FETCH (UID 31 BODY[]<0> {25}\r\nStatus: 5.1.1 for tok-2\r\n)\r\nw5 OK\r\n";
+    let server = [header, report, "w6 OK\r\n", "w7 OK\r\n", "w8 OK\r\n"];
+    let sent = format!(
+        "{BEGIN}w4 {FETCH}\nw5 UID FETCH 31 (UID BODY.PEEK[]<0.16384>)\nw6 UID STORE 31 +FLAGS.SILENT (\\Deleted)\n\
+         w7 UID EXPUNGE 31\nw8 LOGOUT\n"
+    );
+    let record = check(searching(1000), &[&OPEN[..], &server].concat(), &sent);
+    assert!(record.found.mail.is_none());
+    assert!(record.found.bounce.is_some_and(|report| report.starts_with(b"Status: 5.1.1")));
+}
+
+#[test]
 fn a_search_without_result_ends() {
     let server = ["w4 OK\r\n", "w5 OK\r\n", "w6 OK\r\n"];
     let sent = format!("{BEGIN}w4 {FETCH}\nw5 LIST \"\" \"*\"\nw6 LOGOUT\n");
