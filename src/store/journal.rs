@@ -105,7 +105,9 @@ impl JournalStore {
         let (queue, asked) = channel();
         let mut committer = Committer::new(Arc::clone(&shared), asked, writer, state, now);
         // A forgetting that was written down and cut short is finished before anything is read.
-        committer.finish_forgetting()?;
+        if let Err(error) = committer.finish_forgetting() {
+            tracing::warn!(%error, "a key that was given up is still in its file; tried again every second");
+        }
         let thread = std::thread::Builder::new()
             .name("watchpost-store".to_owned())
             .spawn(move || committer.run())

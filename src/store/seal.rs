@@ -6,7 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::StoreError;
+use super::chain::Chain;
 use super::keys::{Keyring, Sealed};
+use super::line::{Link, Stored};
+use super::state::Prepared;
 
 const PERSONAL: &str = "$personal";
 const SEALED: &str = "$sealed";
@@ -18,7 +21,7 @@ const SEALED_END: &[u8] = b"}}";
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] where no key can be made.
-pub(super) fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreError> {
+fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreError> {
     if let Some(person) = owner(value) {
         let number = keys.for_person(&person)?;
         let plain = value[PERSONAL].to_string();
@@ -30,6 +33,38 @@ pub(super) fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreErr
         seal(inner, keys)?;
     }
     Ok(())
+}
+
+/// A commit as it will stand in the journal, chained after `chain`.
+pub(super) fn seal_commit(
+    prepared: &Prepared,
+    mut chain: Chain,
+    keys: &mut Keyring,
+) -> Result<Stored, StoreError> {
+    let unwritable =
+        |error: serde_json::Error| StoreError::Unavailable(format!("it cannot be written: {error}"));
+    let mut events = Vec::with_capacity(prepared.events.len());
+    for recorded in &prepared.events {
+        let mut event = serde_json::to_value(recorded).map_err(unwritable)?;
+        seal(&mut event, keys)?;
+        chain = chain.next(&event);
+        events.push(Link { chain, event });
+    }
+    let mut change = prepared.change.clone();
+    let said = std::mem::take(&mut change.outgoing);
+    let outgoing = if said.is_empty() {
+        None
+    } else {
+        let plain = serde_json::to_vec(&said).map_err(unwritable)?;
+        Some(keys.seal(keys.passing(), &plain)?)
+    };
+    Ok(Stored {
+        events,
+        change,
+        outgoing,
+        last_key: keys.last(),
+        forgot: Vec::new(),
+    })
 }
 
 /// Opens every sealed value whose key is there, in the compact JSON of an event.
