@@ -23,17 +23,12 @@ const EVENTS_A_COMMIT: usize = 50;
 const OPEN_ONLY: &str = "WATCHPOST_BENCH_OPEN";
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     if let Some(data) = std::env::var_os(OPEN_ONLY) {
         return open_and_read(&runtime, Path::new(&data));
     }
     let folder = std::env::args().skip(1).find(|word| !word.starts_with("--"));
-    let folder = folder
-        .map_or_else(std::env::temp_dir, PathBuf::from)
-        .join("watchpost-bench");
+    let folder = folder.map_or_else(std::env::temp_dir, PathBuf::from).join("watchpost-bench");
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     durable_commits(&runtime, &folder)?;
@@ -50,10 +45,7 @@ fn event(incident: u64) -> NewEvent {
     NewEvent {
         incident: IncidentId(incident),
         happened_at: NOW,
-        actor: Actor::Person(Person {
-            id: PersonId(incident),
-            name: "Ana".to_owned(),
-        }),
+        actor: Actor::Person(Person { id: PersonId(incident), name: "Ana".to_owned() }),
         origin: Origin::Chat,
         event: Event::Logged {
             kind: EntryKind::Finding,
@@ -89,14 +81,8 @@ fn durable_commits(
     let mean = |rates: &[f64]| rates.iter().sum::<f64>() / f64::from(u32::try_from(rates.len()).unwrap_or(1));
     let (plain, one, many) = (mean(&plain), mean(&one), mean(&many));
     say(&format!("plain append + sync_data:  {plain:8.0} /s"));
-    say(&format!(
-        "1 writer:                  {one:8.0} commits/s, {:.2} of plain",
-        one / plain
-    ));
-    say(&format!(
-        "64 writers:                {many:8.0} commits/s, {:.1} times plain",
-        many / plain
-    ));
+    say(&format!("1 writer:                  {one:8.0} commits/s, {:.2} of plain", one / plain));
+    say(&format!("64 writers:                {many:8.0} commits/s, {:.1} times plain", many / plain));
     Ok(())
 }
 
@@ -151,16 +137,10 @@ fn many_events(runtime: &tokio::runtime::Runtime, folder: &Path) -> Result<(), B
                 Ok::<(), watchpost::store::StoreError>(())
             }
         });
-        futures::future::join_all(fill)
-            .await
-            .into_iter()
-            .collect::<Result<Vec<()>, _>>()
+        futures::future::join_all(fill).await.into_iter().collect::<Result<Vec<()>, _>>()
     })?;
     drop(store);
-    say(&format!(
-        "{EVENTS} events written:    {:8.1} s",
-        started.elapsed().as_secs_f64()
-    ));
+    say(&format!("{EVENTS} events written:    {:8.1} s", started.elapsed().as_secs_f64()));
     let seen = stat(&data)?;
     let mebibytes = |bytes: u64| bytes / (1024 * 1024);
     say(&format!(
@@ -170,34 +150,19 @@ fn many_events(runtime: &tokio::runtime::Runtime, folder: &Path) -> Result<(), B
         mebibytes(seen.model_bytes)
     ));
     // Another process, so that its memory is its own.
-    let done = std::process::Command::new(std::env::current_exe()?)
-        .env(OPEN_ONLY, &data)
-        .status()?;
-    if done.success() {
-        Ok(())
-    } else {
-        Err("the second process failed".into())
-    }
+    let done = std::process::Command::new(std::env::current_exe()?).env(OPEN_ONLY, &data).status()?;
+    if done.success() { Ok(()) } else { Err("the second process failed".into()) }
 }
 
 fn open_and_read(runtime: &tokio::runtime::Runtime, data: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let started = Instant::now();
     let store = JournalStore::open(data, Options::default(), NOW)?;
-    say(&format!(
-        "opened in {:.0} ms: {}",
-        millis(started.elapsed()),
-        store.opened().summary()
-    ));
+    say(&format!("opened in {:.0} ms: {}", millis(started.elapsed()), store.opened().summary()));
     say(&format!("memory after opening: {}", memory("VmRSS")));
     for incident in [1, 1, 50] {
         let started = Instant::now();
-        let read = runtime
-            .block_on(store.events(IncidentId(incident), 0, usize::MAX))?
-            .len();
-        say(&format!(
-            "timeline of {read} events: {:.0} ms",
-            millis(started.elapsed())
-        ));
+        let read = runtime.block_on(store.events(IncidentId(incident), 0, usize::MAX))?.len();
+        say(&format!("timeline of {read} events: {:.0} ms", millis(started.elapsed())));
     }
     say(&format!("memory at most: {}", memory("VmHWM")));
     let started = Instant::now();
@@ -219,8 +184,5 @@ fn millis(took: Duration) -> f64 {
 fn memory(name: &str) -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
-    line.map_or_else(
-        || "not known here".to_owned(),
-        |rest| rest.trim_start_matches(':').trim().to_owned(),
-    )
+    line.map_or_else(|| "not known here".to_owned(), |rest| rest.trim_start_matches(':').trim().to_owned())
 }

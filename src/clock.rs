@@ -44,20 +44,14 @@ impl From<DateTime<Utc>> for UtcMs {
 impl Add<Duration> for UtcMs {
     type Output = UtcMs;
     fn add(self, rest: Duration) -> UtcMs {
-        UtcMs(
-            self.0
-                .saturating_add(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)),
-        )
+        UtcMs(self.0.saturating_add(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 
 impl Sub<Duration> for UtcMs {
     type Output = UtcMs;
     fn sub(self, rest: Duration) -> UtcMs {
-        UtcMs(
-            self.0
-                .saturating_sub(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)),
-        )
+        UtcMs(self.0.saturating_sub(i64::try_from(rest.as_millis()).unwrap_or(i64::MAX)))
     }
 }
 
@@ -74,29 +68,19 @@ pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System {
-        started: Instant,
-    },
-    Stepped {
-        started: UtcMs,
-        now: Arc<watch::Sender<UtcMs>>,
-    },
+    System { started: Instant },
+    Stepped { started: UtcMs, now: Arc<watch::Sender<UtcMs>> },
 }
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Clock(Source::System {
-            started: Instant::now(),
-        })
+        Clock(Source::System { started: Instant::now() })
     }
 
     /// A clock that stands still until [`Clock::step`] moves it.
     pub fn stepped(start: UtcMs) -> Self {
-        Clock(Source::Stepped {
-            started: start,
-            now: Arc::new(watch::channel(start).0),
-        })
+        Clock(Source::Stepped { started: start, now: Arc::new(watch::channel(start).0) })
     }
 
     /// The wall time.

@@ -33,10 +33,7 @@ impl FromStr for IncidentId {
             .get(..4)
             .filter(|head| head.eq_ignore_ascii_case("inc-"))
             .map_or(trimmed, |_| &trimmed[4..]);
-        digits
-            .parse()
-            .map(IncidentId)
-            .map_err(|_| NotAnIncident(trimmed.chars().take(40).collect()))
+        digits.parse().map(IncidentId).map_err(|_| NotAnIncident(trimmed.chars().take(40).collect()))
     }
 }
 

@@ -218,14 +218,7 @@ impl Incident {
         let at = recorded.new.happened_at;
         let actor = &recorded.new.actor;
         match &recorded.new.event {
-            Event::Declared {
-                guild,
-                title,
-                service,
-                severity,
-                since,
-                drill,
-            } => {
+            Event::Declared { guild, title, service, severity, since, drill } => {
                 self.guild = *guild;
                 self.title.clone_from(title);
                 self.service.clone_from(service);
@@ -270,14 +263,7 @@ impl Incident {
     }
 
     fn apply_assessment(&mut self, at: UtcMs, event: &Event) {
-        if let Event::Assessed {
-            service,
-            verdict,
-            cause,
-            summary,
-            capabilities,
-        } = event
-        {
+        if let Event::Assessed { service, verdict, cause, summary, capabilities } = event {
             self.assessment = Some(LastAssessment {
                 at,
                 service: service.clone(),
@@ -291,14 +277,7 @@ impl Incident {
 
     fn apply_update(&mut self, at: UtcMs, event: &Event) {
         match event {
-            Event::UpdateIssued {
-                audience,
-                number,
-                kind,
-                text,
-                next,
-                ..
-            } => {
+            Event::UpdateIssued { audience, number, kind, text, next, .. } => {
                 let told = Told {
                     number: *number,
                     kind: *kind,
@@ -310,22 +289,12 @@ impl Incident {
                 };
                 self.told.insert(audience.clone(), told);
             }
-            Event::UpdateDelivered {
-                audience,
-                number,
-                destination,
-                ..
-            } => {
+            Event::UpdateDelivered { audience, number, destination, .. } => {
                 if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
                     told.delivered.push(destination.clone());
                 }
             }
-            Event::UpdateUndelivered {
-                audience,
-                number,
-                destination,
-                ..
-            } => {
+            Event::UpdateUndelivered { audience, number, destination, .. } => {
                 if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {
                     told.undelivered.push(destination.clone());
                 }

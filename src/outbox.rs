@@ -143,10 +143,7 @@ pub struct Message {
 impl Message {
     /// A message of plain text.
     pub fn text(text: impl Into<String>) -> Self {
-        Message {
-            text: text.into(),
-            ..Message::default()
-        }
+        Message { text: text.into(), ..Message::default() }
     }
 }
 

@@ -114,52 +114,30 @@ enum TextForm {
 impl From<PersonForm> for Person {
     fn from(form: PersonForm) -> Self {
         match form {
-            PersonForm::Known(Marked { personal }) => Person {
-                id: personal.of,
-                name: personal.name,
-            },
-            PersonForm::Forgotten(_) => Person {
-                id: PersonId(0),
-                name: FORGOTTEN.to_owned(),
-            },
+            PersonForm::Known(Marked { personal }) => Person { id: personal.of, name: personal.name },
+            PersonForm::Forgotten(_) => Person { id: PersonId(0), name: FORGOTTEN.to_owned() },
         }
     }
 }
 
 impl From<Person> for PersonForm {
     fn from(person: Person) -> Self {
-        PersonForm::Known(Marked {
-            personal: PersonFields {
-                of: person.id,
-                name: person.name,
-            },
-        })
+        PersonForm::Known(Marked { personal: PersonFields { of: person.id, name: person.name } })
     }
 }
 
 impl From<TextForm> for Personal {
     fn from(form: TextForm) -> Self {
         match form {
-            TextForm::Known(Marked { personal }) => Personal {
-                of: personal.of,
-                text: personal.text,
-            },
-            TextForm::Forgotten(_) => Personal {
-                of: PersonId(0),
-                text: FORGOTTEN.to_owned(),
-            },
+            TextForm::Known(Marked { personal }) => Personal { of: personal.of, text: personal.text },
+            TextForm::Forgotten(_) => Personal { of: PersonId(0), text: FORGOTTEN.to_owned() },
         }
     }
 }
 
 impl From<Personal> for TextForm {
     fn from(text: Personal) -> Self {
-        TextForm::Known(Marked {
-            personal: TextFields {
-                of: text.of,
-                text: text.text,
-            },
-        })
+        TextForm::Known(Marked { personal: TextFields { of: text.of, text: text.text } })
     }
 }
 
@@ -170,18 +148,12 @@ mod tests {
 
     #[test]
     fn personal_values_carry_the_marker_that_the_store_seals() {
-        let ana = Person {
-            id: PersonId(7),
-            name: "ana".into(),
-        };
+        let ana = Person { id: PersonId(7), name: "ana".into() };
         assert_eq!(
             serde_json::to_value(&ana).expect("json"),
             json!({"$personal": {"of": "7", "name": "ana"}})
         );
-        let text = Personal {
-            of: PersonId(7),
-            text: "my phone".into(),
-        };
+        let text = Personal { of: PersonId(7), text: "my phone".into() };
         assert_eq!(
             serde_json::to_value(&text).expect("json"),
             json!({"$personal": {"of": "7", "text": "my phone"}})

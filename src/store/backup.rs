@@ -86,10 +86,7 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
     let store = JournalStore::open(to, Options::default(), now)?;
     let head = store.head();
     if head != before.head || copied.head != before.head {
-        return Err(StoreError::Damaged(format!(
-            "the copy ends at {head}, not at {}",
-            before.head
-        )));
+        return Err(StoreError::Damaged(format!("the copy ends at {head}, not at {}", before.head)));
     }
     Ok((store.opened().clone(), copied))
 }
@@ -101,11 +98,7 @@ pub fn restore(from: &Path, to: &Path, now: UtcMs) -> Result<(Opened, Verified),
 pub fn verify_folder(folder: &Path) -> Result<Verified, StoreError> {
     let found = fs::metadata(folder.join(series::FOLDER));
     found.map_err(|error| disk::refused(&folder.join(series::FOLDER), &error))?;
-    let end = if open::is_in_use(folder) {
-        Unfinished::IsBeingWritten
-    } else {
-        Unfinished::IsTold
-    };
+    let end = if open::is_in_use(folder) { Unfinished::IsBeingWritten } else { Unfinished::IsTold };
     verify::verify(folder, None, end)
 }
 
@@ -117,9 +110,7 @@ pub fn rebuild(folder: &Path, now: UtcMs) -> Result<Opened, StoreError> {
     // Opened first: that takes the lock, so that it is not taken from under a running process.
     drop(JournalStore::open(folder, Options::default(), now)?);
     super::sled::remove(folder).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    Ok(JournalStore::open(folder, Options::default(), now)?
-        .opened()
-        .clone())
+    Ok(JournalStore::open(folder, Options::default(), now)?.opened().clone())
 }
 
 fn whole(folder: &Path) -> Result<Verified, StoreError> {

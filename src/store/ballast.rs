@@ -19,11 +19,7 @@ pub(super) struct Ballast {
 impl Ballast {
     /// Of so many bytes; 0 for none.
     pub fn new(disk: Arc<dyn Disk>, data: &Path, bytes: u64) -> Self {
-        Ballast {
-            disk,
-            path: data.join("ballast"),
-            bytes,
-        }
+        Ballast { disk, path: data.join("ballast"), bytes }
     }
 
     /// Whether it is there, or none is wanted.

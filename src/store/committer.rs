@@ -145,10 +145,7 @@ impl Committer {
 
     fn take_commit(&mut self, commit: Commit, reply: Reply<Committed>, round: &mut Round) {
         self.last_at = commit.recorded_at;
-        let answer = self
-            .state
-            .check(commit)
-            .and_then(|prepared| self.enter(prepared, round));
+        let answer = self.state.check(commit).and_then(|prepared| self.enter(prepared, round));
         round.answers.push(Answer::Commit(reply, answer));
     }
 
@@ -174,9 +171,7 @@ impl Committer {
         self.state.apply(&prepared.change);
         round.changes.push(prepared.change);
         round.stored.push(stored);
-        Ok(Committed {
-            events: prepared.events,
-        })
+        Ok(Committed { events: prepared.events })
     }
 
     fn store(&mut self, mut round: Round) {
@@ -207,11 +202,7 @@ impl Committer {
 
     /// A change without events, as it stands in the journal.
     fn bare(&self, change: Change) -> Stored {
-        Stored {
-            change,
-            last_key: read(&self.shared.keys).last(),
-            ..Stored::default()
-        }
+        Stored { change, last_key: read(&self.shared.keys).last(), ..Stored::default() }
     }
 
     fn answer(&mut self, answers: Vec<Answer>, failed: Option<&StoreError>) {
@@ -222,11 +213,7 @@ impl Committer {
                     let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
                 }
                 Answer::Claim(reply, answer, (now, max)) => {
-                    let answer = if failed.is_some() {
-                        Ok(self.claim_unstored(now, max))
-                    } else {
-                        answer
-                    };
+                    let answer = if failed.is_some() { Ok(self.claim_unstored(now, max)) } else { answer };
                     let _ = reply.send(answer);
                 }
             }
@@ -297,11 +284,8 @@ impl Committer {
         let tip = self.writer.tip();
         let first = tip.last + 1 - stored.len() as LineNumber;
         let numbered: Vec<(LineNumber, Stored)> = (first..).zip(stored).collect();
-        let applied = Applied {
-            installation: self.writer.installation().to_owned(),
-            line: tip.last,
-            chain: tip.chain,
-        };
+        let applied =
+            Applied { installation: self.writer.installation().to_owned(), line: tip.last, chain: tip.chain };
         let followed = match read(&self.shared.model).as_ref() {
             Some(model) => model.apply(&numbered, &applied),
             None => return,
@@ -322,8 +306,7 @@ impl Committer {
     }
 
     fn rotate(&mut self) -> Result<(), StoreError> {
-        self.writer
-            .rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
+        self.writer.rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
         // They stand in the snapshot now.
         self.unstored.clear();
         write(&self.shared.tip).clone_from(self.writer.tip());
@@ -354,15 +337,8 @@ impl Committer {
             let theirs = keys.of_person(&person.to_string());
             theirs.into_iter().chain([keys.passing()]).collect()
         };
-        let change = Change {
-            at,
-            last_seq: self.state.last_seq(),
-            ..Change::default()
-        };
-        let group = vec![Stored {
-            forgot,
-            ..self.bare(change)
-        }];
+        let change = Change { at, last_seq: self.state.last_seq(), ..Change::default() };
+        let group = vec![Stored { forgot, ..self.bare(change) }];
         self.make_durable(&group)?;
         self.state.apply(&group[0].change);
         self.publish(&group, &[group[0].change.clone()]);

@@ -117,11 +117,7 @@ pub(super) fn follow(
 pub(super) fn fill(folder: &Path, tip: &Tip, installation: &str) -> Result<(Model, u64), String> {
     sled::remove(folder).map_err(|error| error.to_string())?;
     let model = Model::open(folder).map_err(|error| error.to_string())?;
-    let nothing = Applied {
-        installation: installation.to_owned(),
-        line: 0,
-        chain: Chain::default(),
-    };
+    let nothing = Applied { installation: installation.to_owned(), line: 0, chain: Chain::default() };
     let mut feeder = Feeder::new(&model, nothing);
     for file in 1..=tip.file {
         feed_file(folder, tip, file, &mut feeder)?;
@@ -136,9 +132,7 @@ fn feed_file(folder: &Path, tip: &Tip, file: u64, feeder: &mut Feeder<'_>) -> Re
     if file == tip.file {
         bytes.truncate(usize::try_from(tip.length).unwrap_or(usize::MAX));
     }
-    segment::read(&path, &bytes, feeder)
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    segment::read(&path, &bytes, feeder).map(|_| ()).map_err(|error| error.to_string())
 }
 
 /// Gives commits to sled, many at once.
@@ -153,13 +147,7 @@ struct Feeder<'m> {
 
 impl<'m> Feeder<'m> {
     fn new(model: &'m Model, applied: Applied) -> Self {
-        Feeder {
-            model,
-            there: applied.chain,
-            applied,
-            waiting: Vec::new(),
-            commits: 0,
-        }
+        Feeder { model, there: applied.chain, applied, waiting: Vec::new(), commits: 0 }
     }
 
     fn push_out(&mut self) -> Result<(), StoreError> {
@@ -178,14 +166,8 @@ impl<'m> Feeder<'m> {
         if self.applied.chain != tip.chain || self.there != tip.chain {
             return Err("its events are not those of the journal".to_owned());
         }
-        let applied = Applied {
-            installation: installation.to_owned(),
-            line: tip.last,
-            chain: tip.chain,
-        };
-        self.model
-            .apply(&[], &applied)
-            .map_err(|error| error.to_string())?;
+        let applied = Applied { installation: installation.to_owned(), line: tip.last, chain: tip.chain };
+        self.model.apply(&[], &applied).map_err(|error| error.to_string())?;
         Ok(self.commits)
     }
 }
@@ -195,9 +177,7 @@ impl Visitor for Feeder<'_> {
         if self.applied.line >= base {
             self.there = snapshot.chain;
         } else if self.applied.chain != snapshot.chain {
-            return Err(StoreError::Damaged(
-                "events before this file are missing".to_owned(),
-            ));
+            return Err(StoreError::Damaged("events before this file are missing".to_owned()));
         }
         Ok(())
     }
@@ -209,9 +189,7 @@ impl Visitor for Feeder<'_> {
             return Ok(());
         }
         if self.there != self.applied.chain {
-            return Err(StoreError::Damaged(
-                "its events are not those of the journal".to_owned(),
-            ));
+            return Err(StoreError::Damaged("its events are not those of the journal".to_owned()));
         }
         self.applied.chain = chain.unwrap_or(self.applied.chain);
         self.there = self.applied.chain;

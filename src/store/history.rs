@@ -83,18 +83,8 @@ impl History {
         let (db, found) = match open_db(data) {
             Ok(db) => (Some(db), HistoryFound::Ready),
             Err(first) => match begin_anew(data) {
-                Ok(db) => (
-                    Some(db),
-                    HistoryFound::BegunAnew {
-                        why: first.to_string(),
-                    },
-                ),
-                Err(second) => (
-                    None,
-                    HistoryFound::Without {
-                        why: second.to_string(),
-                    },
-                ),
+                Ok(db) => (Some(db), HistoryFound::BegunAnew { why: first.to_string() }),
+                Err(second) => (None, HistoryFound::Without { why: second.to_string() }),
             },
         };
         let open = Mutex::default();
@@ -138,14 +128,8 @@ impl History {
         let mut batch = ::sled::Batch::default();
         for ((check, hour), samples) in open {
             let at = UtcMs(*hour);
-            batch.insert(
-                key(Form::Samples, check, at),
-                close_row(&packed::pack(samples, at)),
-            );
-            batch.insert(
-                key(Form::Hour, check, at),
-                close_row(&Summary::of(samples).pack()),
-            );
+            batch.insert(key(Form::Samples, check, at), close_row(&packed::pack(samples, at)));
+            batch.insert(key(Form::Hour, check, at), close_row(&Summary::of(samples).pack()));
             days.insert((check, start_of(at, DAY).0), ());
         }
         caught("write", || db.apply_batch(batch))?;
@@ -188,15 +172,12 @@ impl History {
 
     fn summaries(&self, form: Form, check: &str, from: UtcMs, to: UtcMs) -> Vec<(UtcMs, Summary)> {
         let rows = self.rows(form, check, from, to);
-        rows.into_iter()
-            .filter_map(|(at, row)| Some((at, Summary::unpack(&row)?)))
-            .collect()
+        rows.into_iter().filter_map(|(at, row)| Some((at, Summary::unpack(&row)?))).collect()
     }
 
     fn stored_samples(&self, check: &str, hour: UtcMs) -> Vec<Sample> {
         let rows = self.rows(Form::Samples, check, hour, UtcMs(hour.0 + 1));
-        rows.first()
-            .map_or_else(Vec::new, |(_, row)| packed::unpack(row, hour))
+        rows.first().map_or_else(Vec::new, |(_, row)| packed::unpack(row, hour))
     }
 
     /// Rows that are whole; what is damaged is left out.
@@ -252,10 +233,8 @@ fn drop_before(db: &::sled::Db, form: Form, oldest: UtcMs) -> ::sled::Result<usi
 }
 
 fn open_db(data: &Path) -> Result<::sled::Db, ModelError> {
-    let config = ::sled::Config::new()
-        .path(data.join(FOLDER))
-        .cache_capacity(CACHE_BYTES)
-        .flush_every_ms(Some(500));
+    let config =
+        ::sled::Config::new().path(data.join(FOLDER)).cache_capacity(CACHE_BYTES).flush_every_ms(Some(500));
     open_patiently("open the check history", &config)
 }
 
@@ -282,8 +261,7 @@ fn key(form: Form, check: &str, at: UtcMs) -> Vec<u8> {
 }
 
 fn moment_of(key: &[u8]) -> Option<UtcMs> {
-    key.last_chunk::<8>()
-        .map(|moment| UtcMs(i64::from_be_bytes(*moment)))
+    key.last_chunk::<8>().map(|moment| UtcMs(i64::from_be_bytes(*moment)))
 }
 
 fn start_of(at: UtcMs, length: i64) -> UtcMs {

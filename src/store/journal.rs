@@ -48,10 +48,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            rotate_bytes: 8 * 1024 * 1024,
-            ballast_bytes: 16 * 1024 * 1024,
-        }
+        Options { rotate_bytes: 8 * 1024 * 1024, ballast_bytes: 16 * 1024 * 1024 }
     }
 }
 
@@ -85,14 +82,7 @@ impl JournalStore {
         options: Options,
         now: UtcMs,
     ) -> Result<Self, StoreError> {
-        let Found {
-            lock,
-            keys,
-            state,
-            writer,
-            model,
-            opened,
-        } = open::open(disk, folder, &options, now)?;
+        let Found { lock, keys, state, writer, model, opened } = open::open(disk, folder, &options, now)?;
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
             state: RwLock::new(state.clone()),
@@ -153,10 +143,7 @@ impl JournalStore {
         commit: Commit,
     ) -> Result<oneshot::Receiver<Result<Committed, StoreError>>, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let asked = Asked {
-            ask: Ask::Commit(Box::new(commit), reply),
-            permit: None,
-        };
+        let asked = Asked { ask: Ask::Commit(Box::new(commit), reply), permit: None };
         match lock(&self.queue).as_ref().map(|queue| queue.send(asked)) {
             Some(Ok(())) => Ok(answer),
             _ => Err(StoreError::Unavailable("it has been stopped".to_owned())),
@@ -165,15 +152,9 @@ impl JournalStore {
 
     async fn ask<T>(&self, make: impl FnOnce(Reply<T>) -> Ask) -> Result<T, StoreError> {
         let stopped = || StoreError::Unavailable("it has been stopped".to_owned());
-        let permit = Arc::clone(&self.room)
-            .acquire_owned()
-            .await
-            .map_err(|_| stopped())?;
+        let permit = Arc::clone(&self.room).acquire_owned().await.map_err(|_| stopped())?;
         let (reply, answer) = oneshot::channel();
-        let asked = Asked {
-            ask: make(reply),
-            permit: Some(permit),
-        };
+        let asked = Asked { ask: make(reply), permit: Some(permit) };
         let sent = lock(&self.queue).as_ref().map(|queue| queue.send(asked));
         match sent {
             Some(Ok(())) => answer.await.map_err(|_| stopped())?,
@@ -195,10 +176,7 @@ impl JournalStore {
 
 impl Drop for JournalStore {
     fn drop(&mut self) {
-        let stop = Asked {
-            ask: Ask::Stop,
-            permit: None,
-        };
+        let stop = Asked { ask: Ask::Stop, permit: None };
         if let Some(queue) = lock(&self.queue).take() {
             // Where the thread has ended already there is nothing to stop.
             let _ = queue.send(stop);
@@ -243,8 +221,7 @@ impl Store for JournalStore {
         after: u64,
         max: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        self.reading(move |shared| events(shared, incident, after, max))
-            .await
+        self.reading(move |shared| events(shared, incident, after, max)).await
     }
 
     async fn items(&self, incident: IncidentId) -> Result<Vec<Kept>, StoreError> {
@@ -266,8 +243,7 @@ impl Store for JournalStore {
     async fn backup(&self, to: &Path) -> Result<Verified, StoreError> {
         let (tip, keys) = self.ask(Ask::Settle).await?;
         let to: PathBuf = to.to_owned();
-        self.reading(move |shared| backup::copy(&shared.folder, &tip, &keys, &to))
-            .await
+        self.reading(move |shared| backup::copy(&shared.folder, &tip, &keys, &to)).await
     }
 
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError> {
@@ -299,10 +275,7 @@ fn events(
     let quick = unsealed(quick_events(shared, incident, after, wanted), shared);
     if let Ok(events) = quick
         && events.len() == wanted
-        && events
-            .iter()
-            .zip(after + 1..)
-            .all(|(event, version)| event.version == version)
+        && events.iter().zip(after + 1..).all(|(event, version)| event.version == version)
     {
         return Ok(events);
     }
@@ -349,9 +322,8 @@ fn unsealed(events: Vec<Vec<u8>>, shared: &Shared) -> Result<Vec<Recorded>, Stor
     std::thread::scope(|scope| {
         let second = scope.spawn(move || second.into_iter().map(open).collect::<Result<Vec<_>, _>>());
         let mut opened: Vec<Recorded> = first.into_iter().map(open).collect::<Result<_, _>>()?;
-        let second = second
-            .join()
-            .map_err(|_| StoreError::Unavailable("reading was broken off".to_owned()))?;
+        let second =
+            second.join().map_err(|_| StoreError::Unavailable("reading was broken off".to_owned()))?;
         opened.extend(second?);
         Ok(opened)
     })

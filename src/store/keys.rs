@@ -91,10 +91,7 @@ impl Keyring {
 
     /// A new one with its first passing key, not yet on disk.
     pub fn fresh(folder: &Path) -> Result<Self, StoreError> {
-        let mut ring = Keyring {
-            path: folder.join(Self::FILE),
-            ..Keyring::empty()
-        };
+        let mut ring = Keyring { path: folder.join(Self::FILE), ..Keyring::empty() };
         ring.passing = ring.add(None)?;
         Ok(ring)
     }
@@ -117,12 +114,8 @@ impl Keyring {
                 known: FORMAT,
             });
         }
-        let mut ring = Keyring {
-            path: path.clone(),
-            last: file.last,
-            passing: file.passing,
-            ..Keyring::empty()
-        };
+        let mut ring =
+            Keyring { path: path.clone(), last: file.last, passing: file.passing, ..Keyring::empty() };
         for row in file.keys {
             let key = key_of(&row.key)
                 .ok_or_else(|| damaged(&format!("holds a key {} that is none", row.number)))?;
@@ -147,11 +140,8 @@ impl Keyring {
 
     /// The file's content.
     pub fn to_bytes(&self) -> Result<Vec<u8>, StoreError> {
-        let person_of: HashMap<KeyNumber, &String> = self
-            .of_person
-            .iter()
-            .map(|(person, number)| (*number, person))
-            .collect();
+        let person_of: HashMap<KeyNumber, &String> =
+            self.of_person.iter().map(|(person, number)| (*number, person)).collect();
         let row = |(number, key): (&KeyNumber, &Key)| KeyRow {
             number: *number,
             person: person_of.get(number).map(|person| (*person).clone()),
@@ -264,10 +254,7 @@ impl Keyring {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>()?;
         let mut rest = rest.to_vec();
         let aad = Aad::from(sealed.key.to_be_bytes());
-        let plain = key
-            .cipher
-            .open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut rest)
-            .ok()?;
+        let plain = key.cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), aad, &mut rest).ok()?;
         Some(plain.to_vec())
     }
 }

@@ -171,12 +171,7 @@ pub(super) fn read_header(line: &[u8]) -> FirstLine {
 fn parse_header(line: &[u8]) -> Option<FirstLine> {
     let text = std::str::from_utf8(line).ok()?;
     let mut parts = text.splitn(4, ' ');
-    let format: u32 = parts
-        .next()
-        .filter(|magic| *magic == MAGIC)
-        .and(parts.next())?
-        .parse()
-        .ok()?;
+    let format: u32 = parts.next().filter(|magic| *magic == MAGIC).and(parts.next())?.parse().ok()?;
     if format > FORMAT {
         return Some(FirstLine::Newer(format));
     }
@@ -238,11 +233,7 @@ mod tests {
     #[test]
     fn a_line_reads_back_and_any_flipped_bit_is_noticed() {
         let mut bytes = Vec::new();
-        let group = Group {
-            number: 3,
-            lines: 2,
-            chain: Chain::default(),
-        };
+        let group = Group { number: 3, lines: 2, chain: Chain::default() };
         write_line(&mut bytes, 41, &Line::Group(group)).expect("json");
         let line = &bytes[..bytes.len() - 1];
         assert_eq!(read_line::<Line>(line), Some((41, Line::Group(group))));
@@ -257,11 +248,7 @@ mod tests {
 
     #[test]
     fn a_first_line_reads_back_and_says_when_it_is_newer() {
-        let header = Header {
-            installation: "a1".into(),
-            file: 7,
-            at: UtcMs(0),
-        };
+        let header = Header { installation: "a1".into(), file: 7, at: UtcMs(0) };
         let line = write_header(&header).expect("json");
         let line = &line[..line.len() - 1];
         assert_eq!(read_header(line), FirstLine::Ours(header));

@@ -55,24 +55,17 @@ impl Store for MemoryStore {
         inside.state.apply(&prepared.change);
         inside.commits += 1;
         for recorded in &prepared.events {
-            inside
-                .events
-                .insert((recorded.new.incident, recorded.version), recorded.clone());
+            inside.events.insert((recorded.new.incident, recorded.version), recorded.clone());
         }
-        Ok(Committed {
-            events: prepared.events,
-        })
+        Ok(Committed { events: prepared.events })
     }
 
     async fn claim_due(&self, now: UtcMs, max: usize) -> Result<Vec<Kept>, StoreError> {
         let mut inside = self.inside();
-        Ok(inside
-            .state
-            .claim(now, max)
-            .map_or_else(Vec::new, |(items, change)| {
-                inside.state.apply(&change);
-                items
-            }))
+        Ok(inside.state.claim(now, max).map_or_else(Vec::new, |(items, change)| {
+            inside.state.apply(&change);
+            items
+        }))
     }
 
     async fn timers_due(&self, now: UtcMs, max: usize) -> Result<Vec<(TimerKey, UtcMs)>, StoreError> {
@@ -157,22 +150,16 @@ fn unreadable(error: serde_json::Error) -> StoreError {
 
 /// Replaces everything personal of one person. Says whether there was anything.
 fn strike_out(value: &mut Value, person: &str) -> bool {
-    let is_theirs = value
-        .get("$personal")
-        .and_then(|personal| personal.get("of"))
-        .is_some_and(|of| of == person);
+    let is_theirs =
+        value.get("$personal").and_then(|personal| personal.get("of")).is_some_and(|of| of == person);
     if is_theirs {
         *value = json!({ "$forgotten": true });
         return true;
     }
     let mut found = false;
     match value {
-        Value::Array(list) => list
-            .iter_mut()
-            .for_each(|inner| found |= strike_out(inner, person)),
-        Value::Object(map) => map
-            .values_mut()
-            .for_each(|inner| found |= strike_out(inner, person)),
+        Value::Array(list) => list.iter_mut().for_each(|inner| found |= strike_out(inner, person)),
+        Value::Object(map) => map.values_mut().for_each(|inner| found |= strike_out(inner, person)),
         _ => {}
     }
     found

@@ -60,12 +60,7 @@ pub(super) fn open(
     let (contents, replayed) = read_newest(folder, newest)?;
     let mut opened = Opened::from_end(created, &contents, replayed.commits);
     opened.closed_late = newest > 1 && close_late(disk.as_ref(), folder, newest - 1, contents.base)?;
-    let Replayed {
-        keys,
-        mut state,
-        ledger,
-        ..
-    } = replayed;
+    let Replayed { keys, mut state, ledger, .. } = replayed;
     check_keys(folder, &keys, &ledger)?;
     opened.doubted = state.doubt_claimed();
     opened.note_state(&state);
@@ -74,14 +69,7 @@ pub(super) fn open(
     let (model, found) = follow::open_model(folder, writer.tip(), &contents)?;
     opened.model = found;
     opened.ballast = writer.ballast().take();
-    Ok(Found {
-        lock,
-        keys,
-        state,
-        writer,
-        model,
-        opened,
-    })
+    Ok(Found { lock, keys, state, writer, model, opened })
 }
 
 fn make_folders(folder: &Path) -> Result<(), StoreError> {
@@ -126,26 +114,15 @@ fn create(disk: &dyn Disk, folder: &Path, now: UtcMs) -> Result<(), StoreError> 
         )));
     }
     let keys = first_keys(disk, folder)?;
-    let tip = Tip {
-        file: 0,
-        length: 0,
-        group: 0,
-        last: 0,
-        chain: Chain::default(),
-        ledger: Ledger::default(),
-    };
+    let tip =
+        Tip { file: 0, length: 0, group: 0, last: 0, chain: Chain::default(), ledger: Ledger::default() };
     let snapshot = writer::snapshot_of(&State::default(), &keys, &tip)?;
-    let header = Header {
-        installation: super::keys::random_name()?,
-        file: 1,
-        at: now,
-    };
+    let header = Header { installation: super::keys::random_name()?, file: 1, at: now };
     let unwritable = |error: serde_json::Error| StoreError::Unavailable(error.to_string());
     let bytes = segment::first_bytes(&header, 1, 1, snapshot).map_err(unwritable)?;
     let path = series::path_of(folder, 1);
     disk::replace(disk, &path, &bytes).map_err(|error| disk::refused(&path, &error))?;
-    disk.sync_folder(folder)
-        .map_err(|error| disk::refused(folder, &error))
+    disk.sync_folder(folder).map_err(|error| disk::refused(folder, &error))
 }
 
 /// New keys; those of a first start that was cut short are taken again.
@@ -168,10 +145,7 @@ fn first_keys(disk: &dyn Disk, folder: &Path) -> Result<Keyring, StoreError> {
 fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreError> {
     let keys = Keyring::load(folder)?.ok_or_else(|| {
         let path = folder.join(Keyring::FILE);
-        StoreError::Damaged(format!(
-            "{} is missing; without it nothing personal can be read",
-            path.display()
-        ))
+        StoreError::Damaged(format!("{} is missing; without it nothing personal can be read", path.display()))
     })?;
     let path = series::path_of(folder, file);
     let bytes = disk::read_if_there(&path)?.unwrap_or_default();
@@ -179,10 +153,7 @@ fn read_newest(folder: &Path, file: u64) -> Result<(Contents, Replayed), StoreEr
     let contents = segment::read(&path, &bytes, &mut replayed)?;
     if contents.header.file != file {
         let holds = contents.header.file;
-        return Err(StoreError::Damaged(format!(
-            "{} holds what file {holds} should",
-            path.display()
-        )));
+        return Err(StoreError::Damaged(format!("{} holds what file {holds} should", path.display())));
     }
     if contents.end == End::Closed {
         let next = series::path_of(folder, file + 1);

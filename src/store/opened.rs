@@ -63,11 +63,7 @@ impl Opened {
         Opened {
             created,
             stopped_in_order: newest.end == End::Stopped,
-            cut: if let End::Torn(bytes) = newest.end {
-                bytes
-            } else {
-                0
-            },
+            cut: if let End::Torn(bytes) = newest.end { bytes } else { 0 },
             file: newest.header.file,
             commits,
             ..Opened::default()
@@ -96,10 +92,7 @@ impl Opened {
             said.push("the mark that closes the last file but one was missing and was set".to_owned());
         }
         if self.doubted > 0 {
-            said.push(format!(
-                "{} deliveries are uncertain and will be looked for",
-                self.doubted
-            ));
+            said.push(format!("{} deliveries are uncertain and will be looked for", self.doubted));
         }
         said.extend(self.model.said());
         if !self.ballast {

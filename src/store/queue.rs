@@ -55,26 +55,14 @@ impl From<QueueForm> for Queue {
     fn from(form: QueueForm) -> Self {
         let live: BTreeMap<Order, Kept> = form.live.into_iter().collect();
         let of_live = live.iter().map(|(order, kept)| (kept.item.key.clone(), *order));
-        let of_settled = form
-            .settled
-            .iter()
-            .map(|settled| (settled.kept.item.key.clone(), settled.order));
-        Queue {
-            next: form.next,
-            by_key: of_live.chain(of_settled).collect(),
-            live,
-            settled: form.settled,
-        }
+        let of_settled = form.settled.iter().map(|settled| (settled.kept.item.key.clone(), settled.order));
+        Queue { next: form.next, by_key: of_live.chain(of_settled).collect(), live, settled: form.settled }
     }
 }
 
 impl From<Queue> for QueueForm {
     fn from(queue: Queue) -> Self {
-        QueueForm {
-            next: queue.next,
-            live: queue.live.into_iter().collect(),
-            settled: queue.settled,
-        }
+        QueueForm { next: queue.next, live: queue.live.into_iter().collect(), settled: queue.settled }
     }
 }
 
@@ -86,11 +74,7 @@ impl Queue {
         }
         self.supersede(&item.slot, &item.key, at);
         self.by_key.insert(item.key.clone(), self.next);
-        let kept = Kept {
-            item: item.clone(),
-            progress: Progress::Due,
-            attempts: 0,
-        };
+        let kept = Kept { item: item.clone(), progress: Progress::Due, attempts: 0 };
         self.live.insert(self.next, kept);
         self.next += 1;
     }
@@ -216,14 +200,8 @@ impl Queue {
 
     /// The items as they were before the claim, with this attempt counted.
     pub fn view(&self, orders: &[Order]) -> Vec<Kept> {
-        let counted = |kept: &Kept| Kept {
-            attempts: kept.attempts + 1,
-            ..kept.clone()
-        };
-        orders
-            .iter()
-            .filter_map(|order| self.live.get(order).map(counted))
-            .collect()
+        let counted = |kept: &Kept| Kept { attempts: kept.attempts + 1, ..kept.clone() };
+        orders.iter().filter_map(|order| self.live.get(order).map(counted)).collect()
     }
 
     /// Marks items as being brought.
@@ -264,10 +242,8 @@ impl Queue {
     pub fn of(&self, incident: IncidentId) -> Vec<Kept> {
         let settled = self.settled.iter().map(|settled| (settled.order, &settled.kept));
         let live = self.live.iter().map(|(order, kept)| (*order, kept));
-        let mut found: Vec<(Order, &Kept)> = settled
-            .chain(live)
-            .filter(|(_, kept)| kept.item.incident == Some(incident))
-            .collect();
+        let mut found: Vec<(Order, &Kept)> =
+            settled.chain(live).filter(|(_, kept)| kept.item.incident == Some(incident)).collect();
         found.sort_unstable_by_key(|(order, _)| *order);
         found.into_iter().map(|(_, kept)| kept.clone()).collect()
     }
@@ -292,8 +268,5 @@ fn due_at(kept: &Kept) -> Option<UtcMs> {
 }
 
 fn is_final(progress: &Progress) -> bool {
-    matches!(
-        progress,
-        Progress::Sent { .. } | Progress::Dead { .. } | Progress::Superseded { .. }
-    )
+    matches!(progress, Progress::Sent { .. } | Progress::Dead { .. } | Progress::Superseded { .. })
 }

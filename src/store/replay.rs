@@ -21,12 +21,7 @@ pub(super) struct Replayed {
 impl Replayed {
     /// Nothing yet.
     pub fn new(keys: Keyring) -> Self {
-        Replayed {
-            keys,
-            state: State::default(),
-            ledger: Ledger::default(),
-            commits: 0,
-        }
+        Replayed { keys, state: State::default(), ledger: Ledger::default(), commits: 0 }
     }
 
     fn opened<T: serde::de::DeserializeOwned>(

@@ -55,9 +55,7 @@ pub fn salvage(from: &Path, to: &Path, now: UtcMs) -> Result<Salvaged, StoreErro
     match Keyring::load(from) {
         Ok(Some(keys)) => carrier.keys = Some(keys),
         Ok(None) => carrier.miss("the keys: everything personal reads as forgotten".to_owned()),
-        Err(error) => carrier.miss(format!(
-            "the keys ({error}): everything personal reads as forgotten"
-        )),
+        Err(error) => carrier.miss(format!("the keys ({error}): everything personal reads as forgotten")),
     }
     for path in files(from)? {
         match fs::read(&path) {
@@ -73,9 +71,8 @@ fn files(data: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let folder = data.join(series::FOLDER);
     let entries = fs::read_dir(&folder).map_err(|error| disk::refused(&folder, &error))?;
     let paths = entries.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "journal"))
-        .collect();
+    let mut files: Vec<PathBuf> =
+        paths.filter(|path| path.extension().is_some_and(|ending| ending == "journal")).collect();
     files.sort();
     Ok(files)
 }
@@ -106,10 +103,7 @@ impl Carrier {
             }
             if number > self.last + 1 {
                 let (first, last) = (self.last + 1, number - 1);
-                self.miss(format!(
-                    "sequences {first} to {last}, before or in {}",
-                    path.display()
-                ));
+                self.miss(format!("sequences {first} to {last}, before or in {}", path.display()));
             }
             self.last = number;
             if let Line::Commit(stored) = read {

@@ -117,11 +117,7 @@ fn moment_of(path: &Path) -> Option<UtcMs> {
     let moment = name.strip_suffix(SEALED).unwrap_or(name);
     let parsed = NaiveDateTime::parse_from_str(moment, MOMENT).ok()?;
     // Only names that we would have written ourselves.
-    let same = parsed
-        .and_utc()
-        .to_rfc3339_opts(SecondsFormat::Secs, true)
-        .replace(':', "-")
-        == moment;
+    let same = parsed.and_utc().to_rfc3339_opts(SecondsFormat::Secs, true).replace(':', "-") == moment;
     same.then(|| parsed.and_utc().into())
 }
 
@@ -130,11 +126,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
 }
 
 fn remove(path: &Path) -> Result<(), StoreError> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(disk::refused(path, &error)),
         _ => Ok(()),

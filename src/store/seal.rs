@@ -58,13 +58,7 @@ pub(super) fn seal_commit(
         let plain = serde_json::to_vec(&said).map_err(unwritable)?;
         Some(keys.seal(keys.passing(), &plain)?)
     };
-    Ok(Stored {
-        events,
-        change,
-        outgoing,
-        last_key: keys.last(),
-        forgot: Vec::new(),
-    })
+    Ok(Stored { events, change, outgoing, last_key: keys.last(), forgot: Vec::new() })
 }
 
 /// Opens every sealed value whose key is there, in the compact JSON of an event.
@@ -97,9 +91,7 @@ pub(super) fn open(json: Vec<u8>, keys: &Keyring) -> Vec<u8> {
 }
 
 fn push_opened(opened: &mut Vec<u8>, sealed: &[u8], keys: &Keyring) {
-    let plain = serde_json::from_slice::<Sealed>(sealed)
-        .ok()
-        .and_then(|sealed| keys.open(&sealed));
+    let plain = serde_json::from_slice::<Sealed>(sealed).ok().and_then(|sealed| keys.open(&sealed));
     match plain {
         Some(plain) => {
             opened.extend_from_slice(br#"{"$personal":"#);

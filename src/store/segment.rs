@@ -79,11 +79,7 @@ pub(super) fn first_bytes(
     let chain = snapshot.chain;
     let mut bytes = line::write_header(header)?;
     line::write_line(&mut bytes, base, &Line::Snapshot(Box::new(snapshot)))?;
-    let trailer = Group {
-        number: group,
-        lines: 1,
-        chain,
-    };
+    let trailer = Group { number: group, lines: 1, chain };
     line::write_line(&mut bytes, base, &Line::Group(trailer))?;
     Ok(bytes)
 }
@@ -117,11 +113,7 @@ pub(super) fn closing_bytes(contents: &Contents) -> serde_json::Result<Vec<u8>> 
     let number = contents.last + 1;
     let mut bytes = Vec::new();
     line::write_line(&mut bytes, number, &LineOut::Closed { next })?;
-    let group = Group {
-        number: contents.group + 1,
-        lines: 1,
-        chain: contents.chain,
-    };
+    let group = Group { number: contents.group + 1, lines: 1, chain: contents.chain };
     line::write_line(&mut bytes, number, &LineOut::Group(group))?;
     Ok(bytes)
 }
@@ -134,13 +126,9 @@ pub(super) fn ends_closed(path: &Path) -> std::io::Result<bool> {
     file.seek(SeekFrom::Start(length.saturating_sub(CLOSING_MOST)))?;
     let mut end = Vec::new();
     file.take(CLOSING_MOST).read_to_end(&mut end)?;
-    let lines: Vec<Option<Line>> = rows(&end)
-        .map(|(row, _)| line::read_line(row).map(|(_, line)| line))
-        .collect();
-    Ok(matches!(
-        lines[..],
-        [.., Some(Line::Closed { .. }), Some(Line::Group(_))]
-    ))
+    let lines: Vec<Option<Line>> =
+        rows(&end).map(|(row, _)| line::read_line(row).map(|(_, line)| line)).collect();
+    Ok(matches!(lines[..], [.., Some(Line::Closed { .. }), Some(Line::Group(_))]))
 }
 
 struct Reader<'b> {
@@ -215,12 +203,7 @@ impl<'b> Reader<'b> {
             length: after_first as u64,
             end: End::Whole,
         };
-        let reader = Reader {
-            path,
-            bytes,
-            contents,
-            row: 1,
-        };
+        let reader = Reader { path, bytes, contents, row: 1 };
         Ok(reader)
     }
 
@@ -236,12 +219,7 @@ impl<'b> Reader<'b> {
     fn next_group(&mut self) -> Option<Step> {
         let start = usize::try_from(self.contents.length).unwrap_or(usize::MAX);
         let rest = self.bytes.get(start..).filter(|rest| !rest.is_empty())?;
-        let mut open = OpenGroup {
-            last: self.contents.last,
-            seen: 0,
-            end: End::Whole,
-            commits: Vec::new(),
-        };
+        let mut open = OpenGroup { last: self.contents.last, seen: 0, end: End::Whole, commits: Vec::new() };
         for (row, after) in rows(rest) {
             let Some((number, read)) = line::read_line::<Line>(row) else {
                 return Some(Step::Broken);
@@ -313,10 +291,7 @@ fn first_wrong(rest: &[u8]) -> (usize, Option<LineNumber>) {
         match line::read_line::<Line>(row) {
             Some((number, _)) => before = Some(number),
             None => {
-                return (
-                    index + 1,
-                    line::claimed_number(row).or(before.map(|number| number + 1)),
-                );
+                return (index + 1, line::claimed_number(row).or(before.map(|number| number + 1)));
             }
         }
     }

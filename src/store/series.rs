@@ -44,10 +44,7 @@ pub(super) fn list(data: &Path) -> Result<Vec<u64>, StoreError> {
 
 fn number_of(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(".journal")?;
-    digits
-        .parse()
-        .ok()
-        .filter(|number| name == format!("{number:08}.journal"))
+    digits.parse().ok().filter(|number| name == format!("{number:08}.journal"))
 }
 
 fn stranger(folder: &Path, name: &str) -> StoreError {

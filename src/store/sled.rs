@@ -57,10 +57,7 @@ impl Model {
     pub fn open(data: &Path) -> Result<Self, ModelError> {
         let path = data.join(FOLDER);
         // Its background flush also collects garbage, and is the only true fsync that sled does.
-        let config = ::sled::Config::new()
-            .path(path)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(Some(500));
+        let config = ::sled::Config::new().path(path).cache_capacity(CACHE_BYTES).flush_every_ms(Some(500));
         open_patiently("open", &config).map(|db| Model { db })
     }
 

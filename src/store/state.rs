@@ -89,10 +89,8 @@ impl State {
     /// [`StoreError::Conflict`] and [`StoreError::Duplicate`]; nothing is changed then.
     pub fn check(&self, commit: Commit) -> Result<Prepared, StoreError> {
         // What was already done is told first: its commit is also why the version has changed.
-        if let Some((key, _)) = commit
-            .dedupe
-            .iter()
-            .find(|(key, _)| self.dedupe.holds(key, commit.recorded_at))
+        if let Some((key, _)) =
+            commit.dedupe.iter().find(|(key, _)| self.dedupe.holds(key, commit.recorded_at))
         {
             return Err(StoreError::Duplicate(key.clone()));
         }
@@ -100,11 +98,7 @@ impl State {
             let found = self.version(*incident);
             if found != *expected {
                 let (incident, expected) = (*incident, *expected);
-                return Err(StoreError::Conflict {
-                    incident,
-                    expected,
-                    found,
-                });
+                return Err(StoreError::Conflict { incident, expected, found });
             }
         }
         Ok(self.number(commit))
@@ -116,26 +110,16 @@ impl State {
         let mut events = Vec::with_capacity(commit.events.len());
         for new in commit.events {
             seq.0 += 1;
-            let version = versions
-                .entry(new.incident)
-                .or_insert_with(|| self.version(new.incident));
+            let version = versions.entry(new.incident).or_insert_with(|| self.version(new.incident));
             *version += 1;
-            events.push(Recorded {
-                seq,
-                version: *version,
-                recorded_at: commit.recorded_at,
-                new,
-            });
+            events.push(Recorded { seq, version: *version, recorded_at: commit.recorded_at, new });
         }
         let change = Change {
             at: commit.recorded_at,
             last_seq: seq,
             versions: versions.into_iter().collect(),
             heads: commit.heads,
-            outgoing: Outgoing {
-                enqueue: commit.enqueue,
-                settle: commit.settle,
-            },
+            outgoing: Outgoing { enqueue: commit.enqueue, settle: commit.settle },
             claimed: Vec::new(),
             timers: commit.timers,
             dedupe: commit.dedupe,
@@ -150,12 +134,7 @@ impl State {
             return None;
         }
         let items = self.queue.view(&claimed);
-        let change = Change {
-            at: now,
-            last_seq: self.last_seq,
-            claimed,
-            ..Change::default()
-        };
+        let change = Change { at: now, last_seq: self.last_seq, claimed, ..Change::default() };
         Some((items, change))
     }
 
@@ -228,12 +207,8 @@ impl State {
 
     /// Due times that have come, earliest first.
     pub fn timers_due(&self, now: UtcMs, max: usize) -> Vec<(TimerKey, UtcMs)> {
-        let mut due: Vec<(TimerKey, UtcMs)> = self
-            .timers
-            .iter()
-            .filter(|(_, at)| **at <= now)
-            .map(|(key, at)| (key.clone(), *at))
-            .collect();
+        let mut due: Vec<(TimerKey, UtcMs)> =
+            self.timers.iter().filter(|(_, at)| **at <= now).map(|(key, at)| (key.clone(), *at)).collect();
         due.sort_by_key(|(_, at)| *at);
         due.truncate(max);
         due

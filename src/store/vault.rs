@@ -47,10 +47,7 @@ impl Passphrase {
     /// With so few rounds that a test does not wait.
     #[cfg(test)]
     pub fn quick(text: &str) -> Self {
-        Passphrase {
-            text: SecretString::from(text),
-            rounds: NonZeroU32::MIN,
-        }
+        Passphrase { text: SecretString::from(text), rounds: NonZeroU32::MIN }
     }
 }
 
@@ -69,9 +66,7 @@ pub fn seal_folder(folder: &Path, passphrase: &Passphrase, to: &Path) -> Result<
         let path = folder.join(&name);
         let length = fs::metadata(&path).map_err(refused)?.len();
         let name = name.to_string_lossy().into_owned();
-        sealer
-            .write_all(format!("{length} {name}\n").as_bytes())
-            .map_err(refused)?;
+        sealer.write_all(format!("{length} {name}\n").as_bytes()).map_err(refused)?;
         let mut source = File::open(&path).map_err(refused)?;
         io::copy(&mut source, &mut sealer).map_err(refused)?;
     }
@@ -156,10 +151,7 @@ fn names_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn not_whole() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        "wrong passphrase, or not as it was sealed",
-    )
+    io::Error::new(io::ErrorKind::InvalidData, "wrong passphrase, or not as it was sealed")
 }
 
 fn cipher(passphrase: &Passphrase, rounds: NonZeroU32, salt: &[u8]) -> io::Result<LessSafeKey> {
@@ -276,21 +268,13 @@ impl<R: Read> Opener<R> {
 
     fn next_piece(&mut self) -> io::Result<()> {
         let mut sealed = Vec::with_capacity(PIECE + TAG);
-        (&mut self.from)
-            .take((PIECE + TAG) as u64)
-            .read_to_end(&mut sealed)?;
+        (&mut self.from).take((PIECE + TAG) as u64).read_to_end(&mut sealed)?;
         // Only the last piece may be short, and a full one may be the last: it says so itself.
         let full = sealed.len() == PIECE + TAG;
-        let guesses: &[Follows] = if full {
-            &[Follows::More, Follows::Nothing]
-        } else {
-            &[Follows::Nothing]
-        };
+        let guesses: &[Follows] = if full { &[Follows::More, Follows::Nothing] } else { &[Follows::Nothing] };
         for follows in guesses {
             let mut piece = sealed.clone();
-            let opened = self
-                .cipher
-                .open_in_place(nonce(self.piece), bound(*follows), &mut piece);
+            let opened = self.cipher.open_in_place(nonce(self.piece), bound(*follows), &mut piece);
             if let Ok(plain) = opened {
                 self.plain = plain.to_vec();
                 self.read = 0;

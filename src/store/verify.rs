@@ -31,10 +31,7 @@ pub(super) enum Unfinished {
 /// # Errors
 /// Where the folder cannot be read. What is wrong in the files stands in the answer.
 pub(super) fn verify(folder: &Path, tip: Option<&Tip>, end: Unfinished) -> Result<Verified, StoreError> {
-    let mut audit = Audit {
-        end,
-        ..Audit::default()
-    };
+    let mut audit = Audit { end, ..Audit::default() };
     let files = match series::list(folder) {
         Ok(files) => files,
         Err(StoreError::Damaged(what)) => {
@@ -64,12 +61,7 @@ pub(super) fn events_of(
     after: u64,
     wanted: usize,
 ) -> Result<Vec<Link>, StoreError> {
-    let mut found = Collector {
-        incident,
-        after,
-        wanted,
-        links: Vec::new(),
-    };
+    let mut found = Collector { incident, after, wanted, links: Vec::new() };
     for file in 1..=tip.file {
         read_file(folder, file, Some(tip), &mut found)?;
         if found.links.len() >= wanted {
@@ -145,9 +137,7 @@ impl Audit {
             Ok(contents) => contents,
             Err(error) => return self.fault(error.to_string()),
         };
-        let ours = self
-            .installation
-            .get_or_insert_with(|| contents.header.installation.clone());
+        let ours = self.installation.get_or_insert_with(|| contents.header.installation.clone());
         if *ours != contents.header.installation {
             self.fault(format!("{shown} belongs to another installation"));
         }
@@ -188,9 +178,7 @@ impl Audit {
         if let Some((incident, version)) = link.place() {
             let expected = self.versions.get(&incident).map_or(1, |before| before + 1);
             if version != expected {
-                self.fault(format!(
-                    "{named} is version {version} of {incident}, where {expected} should be"
-                ));
+                self.fault(format!("{named} is version {version} of {incident}, where {expected} should be"));
             }
             self.versions.insert(incident, version);
         }
@@ -209,15 +197,10 @@ impl Audit {
 impl Visitor for Audit {
     fn snapshot(&mut self, snapshot: &Snapshot, base: LineNumber) -> Result<(), StoreError> {
         if base != self.last + 1 {
-            self.fault(format!(
-                "sequence {base} follows on {}: something in between is missing",
-                self.last
-            ));
+            self.fault(format!("sequence {base} follows on {}: something in between is missing", self.last));
         }
         if snapshot.chain != self.chain {
-            self.fault(format!(
-                "the events before sequence {base} are not those that were written"
-            ));
+            self.fault(format!("the events before sequence {base} are not those that were written"));
             self.chain = snapshot.chain;
         }
         Ok(())

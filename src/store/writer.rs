@@ -86,10 +86,7 @@ impl Writer {
         ledger: Ledger,
         (rotate_at, ballast): (u64, u64),
     ) -> Self {
-        let tip = Tip {
-            ledger,
-            ..Tip::of(contents)
-        };
+        let tip = Tip { ledger, ..Tip::of(contents) };
         Writer {
             ballast: Ballast::new(Arc::clone(&disk), data, ballast),
             disk,
@@ -158,11 +155,7 @@ impl Writer {
             number += 1;
             line::write_line(&mut bytes, number, written)?;
         }
-        let group = Group {
-            number: self.tip.group + 1,
-            lines: lines.len() as u64,
-            chain,
-        };
+        let group = Group { number: self.tip.group + 1, lines: lines.len() as u64, chain };
         line::write_line(&mut bytes, number, &LineOut::Group(group))?;
         Ok(bytes)
     }
@@ -238,11 +231,7 @@ impl Writer {
     /// Goes on in a new file.
     pub fn rotate(&mut self, state: &State, keys: &Keyring, at: UtcMs) -> Result<(), StoreError> {
         let snapshot = snapshot_of(state, keys, &self.tip)?;
-        let header = Header {
-            installation: self.installation.clone(),
-            file: self.tip.file + 1,
-            at,
-        };
+        let header = Header { installation: self.installation.clone(), file: self.tip.file + 1, at };
         // The number between is that of the line that closes the old file.
         let base = self.tip.last + 1;
         let bytes = segment::first_bytes(&header, base, self.tip.group + 1, snapshot).map_err(unwritable)?;
@@ -310,10 +299,7 @@ pub(super) fn snapshot_of(state: &State, keys: &Keyring, tip: &Tip) -> Result<Sn
     Ok(Snapshot {
         state: keys.seal(keys.passing(), &plain)?,
         chain: tip.chain,
-        ledger: Ledger {
-            last: keys.last(),
-            forgotten: tip.ledger.forgotten.clone(),
-        },
+        ledger: Ledger { last: keys.last(), forgotten: tip.ledger.forgotten.clone() },
     })
 }
 

@@ -46,16 +46,9 @@ impl Committer {
     fn forget_in_memory(&self) -> Vec<u64> {
         let ledger = &self.writer.tip().ledger;
         let mut keys = write(&self.shared.keys);
-        let doomed: Vec<u64> = keys
-            .numbers()
-            .filter(|number| ledger.forgotten.contains(number))
-            .collect();
+        let doomed: Vec<u64> = keys.numbers().filter(|number| ledger.forgotten.contains(number)).collect();
         // A passing key still opens the snapshot of the newest file, until the next one is there.
-        for number in doomed
-            .iter()
-            .filter(|number| keys.is_of_person(**number))
-            .copied()
-            .collect::<Vec<_>>()
+        for number in doomed.iter().filter(|number| keys.is_of_person(**number)).copied().collect::<Vec<_>>()
         {
             keys.remove(number);
         }
@@ -83,11 +76,7 @@ impl Committer {
 
     /// Looks whether storing works again, so that it is known before somebody needs it.
     fn probe(&mut self) {
-        let stored: Vec<_> = self
-            .unstored
-            .iter()
-            .map(|change| self.bare(change.clone()))
-            .collect();
+        let stored: Vec<_> = self.unstored.iter().map(|change| self.bare(change.clone())).collect();
         if self.make_durable(&stored).is_ok() {
             self.unstored.clear();
             self.publish(&stored, &[]);
@@ -126,10 +115,7 @@ impl Committer {
         let installation = self.writer.installation().to_owned();
         let from = tip.file;
         let fill = move || follow::fill(&folder, &tip, &installation).map(|(model, _)| model);
-        let thread = std::thread::Builder::new()
-            .name("watchpost-refill".to_owned())
-            .spawn(fill)
-            .ok()?;
+        let thread = std::thread::Builder::new().name("watchpost-refill".to_owned()).spawn(fill).ok()?;
         Some(Refill { from, thread })
     }
 }

@@ -56,10 +56,9 @@ pub(super) fn pack(samples: &[Sample], hour: UtcMs) -> Vec<u8> {
 /// The samples of a row; none where its form is not known.
 pub(super) fn unpack(row: &[u8], hour: UtcMs) -> Vec<Sample> {
     match row.split_first() {
-        Some((&SAMPLES_FORM, rest)) => rest
-            .chunks_exact(SAMPLE_BYTES)
-            .map(|bytes| sample(bytes, hour))
-            .collect(),
+        Some((&SAMPLES_FORM, rest)) => {
+            rest.chunks_exact(SAMPLE_BYTES).map(|bytes| sample(bytes, hour)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -75,11 +74,7 @@ fn sample(bytes: &[u8], hour: UtcMs) -> Sample {
 }
 
 fn millis(latency: Option<Duration>) -> u16 {
-    latency.map_or(NO_ANSWER, |took| {
-        u16::try_from(took.as_millis())
-            .unwrap_or(NO_ANSWER)
-            .min(NO_ANSWER - 1)
-    })
+    latency.map_or(NO_ANSWER, |took| u16::try_from(took.as_millis()).unwrap_or(NO_ANSWER).min(NO_ANSWER - 1))
 }
 
 fn code(verdict: Verdict) -> u8 {
@@ -110,10 +105,7 @@ impl Summary {
         let mut took: Vec<Duration> = samples.iter().filter_map(|sample| sample.latency).collect();
         took.sort_unstable();
         let (Some(min), Some(max)) = (took.first(), took.last()) else {
-            return Summary {
-                counts,
-                ..Summary::default()
-            };
+            return Summary { counts, ..Summary::default() };
         };
         let number = u32::try_from(took.len()).unwrap_or(u32::MAX);
         Summary {
@@ -167,11 +159,7 @@ mod tests {
     const HOUR: UtcMs = UtcMs(1_795_392_000_000);
 
     fn after(second: u64, verdict: Verdict, millis: Option<u64>) -> Sample {
-        Sample {
-            at: HOUR + Duration::from_secs(second),
-            verdict,
-            latency: millis.map(Duration::from_millis),
-        }
+        Sample { at: HOUR + Duration::from_secs(second), verdict, latency: millis.map(Duration::from_millis) }
     }
 
     /// These bytes are on disks: a change of them needs a new form beside the old one.
@@ -184,12 +172,7 @@ mod tests {
             after(3599, Verdict::Unknown, Some(90_000)),
         ];
         let row = pack(&samples, HOUR);
-        assert_eq!(
-            row,
-            [
-                1, 0, 0, 0, 12, 0, 0, 61, 1, 44, 1, 14, 15, 255, 255, 2, 14, 15, 255, 254, 3
-            ]
-        );
+        assert_eq!(row, [1, 0, 0, 0, 12, 0, 0, 61, 1, 44, 1, 14, 15, 255, 255, 2, 14, 15, 255, 254, 3]);
         let read = unpack(&row, HOUR);
         assert_eq!(read[..3], samples[..3]);
         assert_eq!(read[3].latency, Some(Duration::from_millis(65_534)));
@@ -198,15 +181,10 @@ mod tests {
 
     #[test]
     fn a_summary_counts_and_orders() {
-        let samples: Vec<Sample> = (1..=100)
-            .map(|millis| after(0, Verdict::Ok, Some(millis)))
-            .collect();
+        let samples: Vec<Sample> = (1..=100).map(|millis| after(0, Verdict::Ok, Some(millis))).collect();
         let summary = Summary::of(&samples);
         let millis = Duration::from_millis;
-        assert_eq!(
-            (summary.min, summary.p95, summary.max),
-            (millis(1), millis(95), millis(100))
-        );
+        assert_eq!((summary.min, summary.p95, summary.max), (millis(1), millis(95), millis(100)));
         assert_eq!(summary.mean, Duration::from_micros(50_500));
         assert_eq!(summary.count(), 100);
         let stored = Summary::unpack(&summary.pack()).expect("a summary");

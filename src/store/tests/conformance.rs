@@ -43,10 +43,7 @@ struct OnDisk {
 
 impl OnDisk {
     /// Small files, so that the tests meet every seam.
-    const SMALL: Options = Options {
-        rotate_bytes: 4096,
-        ballast_bytes: 4096,
-    };
+    const SMALL: Options = Options { rotate_bytes: 4096, ballast_bytes: 4096 };
 }
 
 impl Sort for OnDisk {
@@ -106,11 +103,8 @@ async fn claim(sort: &impl Sort, seconds: i64) -> Vec<Kept> {
 }
 
 async fn settle(sort: &impl Sort, key: &str, progress: Progress) {
-    let settled = Commit {
-        recorded_at: at(1),
-        settle: vec![(ItemKey(key.to_owned()), progress)],
-        ..Commit::default()
-    };
+    let settled =
+        Commit { recorded_at: at(1), settle: vec![(ItemKey(key.to_owned()), progress)], ..Commit::default() };
     commit(sort, settled).await;
 }
 
@@ -119,13 +113,7 @@ fn keys(items: &[Kept]) -> Vec<&str> {
 }
 
 fn sent() -> Progress {
-    Progress::Sent {
-        at: at(1),
-        proof: Proof::Message {
-            place: PlaceId(1),
-            message: MessageId(2),
-        },
-    }
+    Progress::Sent { at: at(1), proof: Proof::Message { place: PlaceId(1), message: MessageId(2) } }
 }
 
 async fn progress_of(sort: &impl Sort, key: &str) -> Progress {
@@ -137,11 +125,8 @@ async fn progress_of(sort: &impl Sort, key: &str) -> Progress {
 async fn what_is_committed_reads_back(sort: impl Sort) {
     let mut witness = Witness::default();
     for version in 0..50 {
-        let made = commit(
-            &sort,
-            noting(1, version, &format!("remark {version} with “quotes”\nand lines")),
-        )
-        .await;
+        let made =
+            commit(&sort, noting(1, version, &format!("remark {version} with “quotes”\nand lines"))).await;
         witness.saw(&made);
     }
     let sort = sort.restart();
@@ -151,16 +136,10 @@ async fn what_is_committed_reads_back(sort: impl Sort) {
 
 async fn a_stale_version_is_refused_whole(sort: impl Sort) {
     commit(&sort, noting(1, 0, "first")).await;
-    let stale = Commit {
-        timers: vec![(TimerKey::Proof(IncidentId(1)), Some(at(5)))],
-        ..noting(1, 0, "too late")
-    };
+    let stale =
+        Commit { timers: vec![(TimerKey::Proof(IncidentId(1)), Some(at(5)))], ..noting(1, 0, "too late") };
     let refused = sort.store().commit(stale).await;
-    let conflict = StoreError::Conflict {
-        incident: IncidentId(1),
-        expected: 0,
-        found: 1,
-    };
+    let conflict = StoreError::Conflict { incident: IncidentId(1), expected: 0, found: 1 };
     assert_eq!(refused, Err(conflict));
     assert_eq!(sort.store().next_due().await, Ok(None));
     assert_eq!(sort.store().last_seq().await.expect("a number").0, 1);
@@ -171,14 +150,8 @@ async fn the_same_thing_is_done_once(sort: impl Sort) {
     let sort = sort.restart();
     let key = DedupeKey("click 7".to_owned());
     assert_eq!(sort.store().is_done(&key).await, Ok(true));
-    assert_eq!(
-        sort.store().commit(once("click 7", at(900))).await,
-        Err(StoreError::Duplicate(key))
-    );
-    let later = Commit {
-        recorded_at: at(901),
-        ..once("click 7", at(1800))
-    };
+    assert_eq!(sort.store().commit(once("click 7", at(900))).await, Err(StoreError::Duplicate(key)));
+    let later = Commit { recorded_at: at(901), ..once("click 7", at(1800)) };
     commit(&sort, later).await;
 }
 
@@ -198,10 +171,7 @@ async fn heads_come_newest_first(sort: impl Sort) {
         };
         commit(&sort, declared).await;
     }
-    let renamed = Commit {
-        heads: vec![head(2, "renamed")],
-        ..noting(2, 1, "renamed")
-    };
+    let renamed = Commit { heads: vec![head(2, "renamed")], ..noting(2, 1, "renamed") };
     commit(&sort, renamed).await;
     let sort = sort.restart();
     let heads = sort.store().heads().await.expect("heads");
@@ -226,27 +196,13 @@ async fn events_are_read_in_pages(sort: impl Sort) {
 async fn timers_are_set_moved_and_cancelled(sort: impl Sort) {
     let update = TimerKey::Update(IncidentId(1), AudienceName::from("users"));
     let proof = TimerKey::Proof(IncidentId(1));
-    let timers = |timers| Commit {
-        recorded_at: START,
-        timers,
-        ..Commit::default()
-    };
-    commit(
-        &sort,
-        timers(vec![
-            (update.clone(), Some(at(60))),
-            (proof.clone(), Some(at(30))),
-        ]),
-    )
-    .await;
+    let timers = |timers| Commit { recorded_at: START, timers, ..Commit::default() };
+    commit(&sort, timers(vec![(update.clone(), Some(at(60))), (proof.clone(), Some(at(30)))])).await;
     let sort = sort.restart();
     assert_eq!(sort.store().next_due().await, Ok(Some(at(30))));
     let due = sort.store().timers_due(at(60), 10).await.expect("timers");
     assert_eq!(due, [(proof.clone(), at(30)), (update.clone(), at(60))]);
-    assert_eq!(
-        sort.store().timers_due(at(60), 1).await,
-        Ok(vec![(proof.clone(), at(30))])
-    );
+    assert_eq!(sort.store().timers_due(at(60), 1).await, Ok(vec![(proof.clone(), at(30))]));
     commit(&sort, timers(vec![(update.clone(), Some(at(90))), (proof, None)])).await;
     let sort = sort.restart();
     assert_eq!(sort.store().timers_due(at(89), 10).await, Ok(Vec::new()));
@@ -266,14 +222,8 @@ async fn an_item_enters_once(sort: impl Sort) {
 
 async fn a_newer_item_takes_the_place_of_an_older_one(sort: impl Sort) {
     commit(&sort, saying(vec![item("1", "card", 1, START)])).await;
-    commit(
-        &sort,
-        saying(vec![item("2", "card", 1, START), item("x", "other", 2, START)]),
-    )
-    .await;
-    let superseded = Progress::Superseded {
-        by: ItemKey("2".to_owned()),
-    };
+    commit(&sort, saying(vec![item("2", "card", 1, START), item("x", "other", 2, START)])).await;
+    let superseded = Progress::Superseded { by: ItemKey("2".to_owned()) };
     let sort = sort.restart();
     assert_eq!(progress_of(&sort, "1").await, superseded);
     assert_eq!(keys(&claim(&sort, 0).await), ["2", "x"]);
@@ -291,30 +241,15 @@ fn update(key: &str, place: u64, seconds: i64) -> Item {
 }
 
 async fn updates_go_first_and_one_at_a_time_to_a_place(sort: impl Sort) {
-    let card = Item {
-        purpose: Purpose::CardRefresh,
-        ..item("card", "card", 1, START)
-    };
-    let home = Item {
-        purpose: Purpose::Home(HomePart::Card),
-        ..item("home", "home", 2, START)
-    };
-    let items = vec![
-        card,
-        item("notice", "notice", 1, START),
-        home,
-        update("late", 1, 5),
-        update("early", 1, 1),
-    ];
+    let card = Item { purpose: Purpose::CardRefresh, ..item("card", "card", 1, START) };
+    let home = Item { purpose: Purpose::Home(HomePart::Card), ..item("home", "home", 2, START) };
+    let items =
+        vec![card, item("notice", "notice", 1, START), home, update("late", 1, 5), update("early", 1, 1)];
     commit(&sort, saying(items)).await;
     assert_eq!(sort.store().next_due().await, Ok(Some(START)));
     assert_eq!(keys(&claim(&sort, 9).await), ["early", "home"]);
     assert_eq!(claim(&sort, 9).await, Vec::new());
-    assert_eq!(
-        sort.store().next_due().await,
-        Ok(None),
-        "all of place 1 waits for what is in flight"
-    );
+    assert_eq!(sort.store().next_due().await, Ok(None), "all of place 1 waits for what is in flight");
     for expected in ["late", "notice", "card"] {
         let before = if expected == "late" {
             "early"
@@ -326,10 +261,7 @@ async fn updates_go_first_and_one_at_a_time_to_a_place(sort: impl Sort) {
         settle(&sort, before, sent()).await;
         assert_eq!(keys(&claim(&sort, 9).await), [expected]);
     }
-    let direct = Item {
-        place: Place::Direct(PersonId(4)),
-        ..item("direct", "direct", 0, at(20))
-    };
+    let direct = Item { place: Place::Direct(PersonId(4)), ..item("direct", "direct", 0, at(20)) };
     commit(&sort, saying(vec![direct])).await;
     assert_eq!(claim(&sort, 19).await, Vec::new());
     assert_eq!(sort.store().claim_due(at(20), 0).await, Ok(Vec::new()));
@@ -339,19 +271,13 @@ async fn updates_go_first_and_one_at_a_time_to_a_place(sort: impl Sort) {
 async fn a_failed_delivery_comes_back_when_it_is_due(sort: impl Sort) {
     commit(&sort, saying(vec![item("a", "a", 1, START)])).await;
     assert_eq!(claim(&sort, 0).await[0].attempts, 1);
-    let again = Progress::Retry {
-        at: at(30),
-        why: "503".to_owned(),
-    };
+    let again = Progress::Retry { at: at(30), why: "503".to_owned() };
     settle(&sort, "a", again).await;
     let sort = sort.restart();
     assert_eq!(sort.store().next_due().await, Ok(Some(at(30))));
     assert_eq!(claim(&sort, 29).await, Vec::new());
     assert_eq!(claim(&sort, 30).await[0].attempts, 2);
-    let dead = Progress::Dead {
-        at: at(31),
-        why: "the channel is gone".to_owned(),
-    };
+    let dead = Progress::Dead { at: at(31), why: "the channel is gone".to_owned() };
     settle(&sort, "a", dead).await;
     assert_eq!(claim(&sort, 9999).await, Vec::new());
 }
@@ -360,20 +286,11 @@ async fn an_older_text_never_arrives_after_a_newer_one(sort: impl Sort) {
     commit(&sort, saying(vec![item("1", "card", 1, START)])).await;
     assert_eq!(keys(&claim(&sort, 0).await), ["1"]);
     commit(&sort, saying(vec![item("2", "card", 9, START)])).await;
-    assert_eq!(
-        claim(&sort, 0).await,
-        Vec::new(),
-        "the older one may still arrive"
-    );
-    let again = Progress::Retry {
-        at: at(1),
-        why: "503".to_owned(),
-    };
+    assert_eq!(claim(&sort, 0).await, Vec::new(), "the older one may still arrive");
+    let again = Progress::Retry { at: at(1), why: "503".to_owned() };
     settle(&sort, "1", again).await;
     assert_eq!(keys(&claim(&sort, 1).await), ["2"]);
-    let superseded = Progress::Superseded {
-        by: ItemKey("2".to_owned()),
-    };
+    let superseded = Progress::Superseded { by: ItemKey("2".to_owned()) };
     assert_eq!(progress_of(&sort, "1").await, superseded);
 }
 
@@ -384,10 +301,7 @@ async fn what_was_being_delivered_is_uncertain_after_a_restart(sort: impl Sort) 
     assert!(matches!(progress_of(&sort, "a").await, Progress::Uncertain { at, .. } if at == START));
     assert_eq!(claim(&sort, 1).await, Vec::new(), "it may still be on its way");
     let found = claim(&sort, 2).await;
-    assert!(
-        matches!(found[0].progress, Progress::Uncertain { .. }),
-        "whoever claims it must look first"
-    );
+    assert!(matches!(found[0].progress, Progress::Uncertain { .. }), "whoever claims it must look first");
     assert_eq!(found[0].attempts, 2);
 }
 
@@ -409,11 +323,8 @@ async fn a_forgotten_person_is_gone_and_everything_verifies(sort: impl Sort) {
     assert_eq!(verified.faults, Vec::<String>::new());
     assert_eq!(verified.events, 2);
     // Somebody who comes back is somebody new.
-    let again = Commit {
-        recorded_at: at(2),
-        events: vec![note(1, ana.clone(), "again")],
-        ..Commit::default()
-    };
+    let again =
+        Commit { recorded_at: at(2), events: vec![note(1, ana.clone(), "again")], ..Commit::default() };
     commit(&sort, again).await;
     let events = sort.store().events(IncidentId(1), 0, 10).await.expect("events");
     assert_eq!(events[2].new.actor, ana);
@@ -439,11 +350,7 @@ async fn many_writers_lose_nothing(sort: impl Sort) {
     for incident in 1..=16 {
         let events = store.events(IncidentId(incident), 0, 99).await.expect("events");
         numbers.extend(events.iter().map(|event| event.seq.0));
-        assert!(
-            events
-                .iter()
-                .all(|event| matches!(event.new.event, Event::Logged { .. }))
-        );
+        assert!(events.iter().all(|event| matches!(event.new.event, Event::Logged { .. })));
     }
     assert_eq!(numbers, (1..=160).collect(), "one order without a hole");
 }

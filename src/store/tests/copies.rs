@@ -12,10 +12,7 @@ use crate::person::Actor;
 use crate::store::vault::Passphrase;
 use crate::store::{Commit, JournalStore, Options, Schedule, Store, StoreError, backup, stat, vault};
 
-const SMALL: Options = Options {
-    rotate_bytes: 4096,
-    ballast_bytes: 0,
-};
+const SMALL: Options = Options { rotate_bytes: 4096, ballast_bytes: 0 };
 
 const CANARY: &str = "ana-canary";
 const CANARY_ID: u64 = 7_777_777_777;
@@ -58,9 +55,7 @@ fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
 fn holding(folder: &Path, texts: &[&str]) -> Vec<String> {
     let holds = |path: &Path| {
         let bytes = fs::read(path).expect("bytes");
-        texts
-            .iter()
-            .any(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
+        texts.iter().any(|text| bytes.windows(text.len()).any(|window| window == text.as_bytes()))
     };
     let found = files_below(folder).into_iter().filter(|path| holds(path));
     found.map(|path| path.display().to_string()).collect()
@@ -74,10 +69,7 @@ async fn a_copy_opens_elsewhere_with_the_same_head() {
     let made = store.backup(copy.path()).await.expect("copied");
     assert_eq!(made.faults, Vec::<String>::new());
     assert_eq!((made.events, made.commits), (30, 60));
-    store
-        .commit(noting(2, 0, "after the copy"))
-        .await
-        .expect("stored");
+    store.commit(noting(2, 0, "after the copy")).await.expect("stored");
     assert_eq!(store.verify().await.expect("read").events, 31);
     let (opened, restored) = backup::restore(copy.path(), elsewhere.path(), START).expect("restored");
     assert_eq!(restored.head, made.head);
@@ -96,15 +88,9 @@ async fn a_running_store_is_copied_from_outside() {
     backup::backup_folder(folder.path(), copy.path()).expect("copied");
     assert_eq!(witness.judge(&open(copy.path())).await, Vec::<String>::new());
     let seen = stat(folder.path()).expect("seen");
-    assert_eq!(
-        (seen.last_seq.0, seen.incidents, seen.open_items, seen.people),
-        (10, 1, 10, 1)
-    );
+    assert_eq!((seen.last_seq.0, seen.incidents, seen.open_items, seen.people), (10, 1, 10, 1));
     assert_eq!(seen.head, store.head());
-    assert!(
-        seen.files > 1 && seen.journal_bytes > 4096 && seen.model_bytes > 0,
-        "{seen:?}"
-    );
+    assert!(seen.files > 1 && seen.journal_bytes > 4096 && seen.model_bytes > 0, "{seen:?}");
 }
 
 #[tokio::test]
@@ -133,11 +119,7 @@ async fn sled_is_thrown_away_and_filled_anew() {
     assert!(matches!(running, StoreError::InUse(_)), "{running}");
     drop(store);
     let opened = backup::rebuild(folder.path(), START).expect("filled");
-    assert!(
-        opened.summary().contains("filled anew with 10 commits"),
-        "{}",
-        opened.summary()
-    );
+    assert!(opened.summary().contains("filled anew with 10 commits"), "{}", opened.summary());
     assert_eq!(witness.judge(&open(folder.path())).await, Vec::<String>::new());
 }
 
@@ -145,12 +127,8 @@ async fn sled_is_thrown_away_and_filled_anew() {
 fn a_sealed_copy_opens_only_whole_and_with_its_passphrase() {
     let (folder, out) = (scratch(), scratch());
     fs::create_dir(folder.path().join("below")).expect("a folder");
-    for (name, length) in [
-        ("empty", 0),
-        ("below/small", 10),
-        ("below/one piece", 65_536),
-        ("large", 200_000),
-    ] {
+    for (name, length) in [("empty", 0), ("below/small", 10), ("below/one piece", 65_536), ("large", 200_000)]
+    {
         let bytes: Vec<u8> = (0..length).map(|n: u32| n.to_le_bytes()[0]).collect();
         fs::write(folder.path().join(name), bytes).expect("written");
     }
@@ -161,10 +139,7 @@ fn a_sealed_copy_opens_only_whole_and_with_its_passphrase() {
     vault::open_sealed(&sealed, &right, &opened).expect("opened");
     for path in files_below(folder.path()) {
         let name = path.strip_prefix(folder.path()).expect("below");
-        assert_eq!(
-            fs::read(opened.join(name)).expect("bytes"),
-            fs::read(&path).expect("bytes")
-        );
+        assert_eq!(fs::read(opened.join(name)).expect("bytes"), fs::read(&path).expect("bytes"));
     }
     let whole = fs::read(&sealed).expect("bytes");
     let wrong = |name: &str, bytes: &[u8], passphrase: &Passphrase| {
@@ -200,30 +175,14 @@ async fn copies_are_made_when_they_are_due_and_thinned_out() {
         assert_eq!(run.is_some(), made, "after {seconds} s");
     }
     schedule.passphrase = Some(Passphrase::quick("correct horse"));
-    let made = schedule
-        .run(&store, at(10_800))
-        .await
-        .expect("no fault")
-        .expect("made");
+    let made = schedule.run(&store, at(10_800)).await.expect("no fault").expect("made");
     assert_eq!(schedule.newest(), Ok(Some(at(10_800))));
     let mut names: Vec<String> = fs::read_dir(&schedule.folder)
         .expect("a folder")
-        .map(|entry| {
-            entry
-                .expect("an entry")
-                .file_name()
-                .to_string_lossy()
-                .into_owned()
-        })
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    assert_eq!(
-        names,
-        [
-            "watchpost-2026-11-23T02-00-00Z",
-            "watchpost-2026-11-23T03-00-00Z.sealed"
-        ]
-    );
+    assert_eq!(names, ["watchpost-2026-11-23T02-00-00Z", "watchpost-2026-11-23T03-00-00Z.sealed"]);
     let opened = copies.path().join("opened");
     vault::open_sealed(&made.path, schedule.passphrase.as_ref().expect("one"), &opened).expect("opened");
     assert_eq!(backup::verify_folder(&opened).expect("read"), made.verified);
@@ -236,11 +195,7 @@ async fn nothing_is_left_of_somebody_who_was_forgotten() {
     fill(&store, 20).await;
     let id = CANARY_ID.to_string();
     let beforehand = holding(folder.path(), &[CANARY, &id]);
-    assert_eq!(
-        beforehand,
-        [folder.path().join("keys").display().to_string()],
-        "sealed everywhere else"
-    );
+    assert_eq!(beforehand, [folder.path().join("keys").display().to_string()], "sealed everywhere else");
     let head = store.head();
     store.forget(PersonId(CANARY_ID), at(1)).await.expect("forgotten");
     assert_eq!(holding(folder.path(), &[CANARY, &id]), Vec::<String>::new());
@@ -266,8 +221,6 @@ async fn older_keys_do_not_open_the_outbox_of_today() {
     store.forget(PersonId(CANARY_ID), at(1)).await.expect("forgotten");
     drop(store);
     fs::write(folder.path().join("keys"), keys).expect("written");
-    let refused = JournalStore::open(folder.path(), SMALL, START)
-        .err()
-        .expect("refused");
+    let refused = JournalStore::open(folder.path(), SMALL, START).err().expect("refused");
     assert!(matches!(refused, StoreError::Damaged(_)), "{refused}");
 }

@@ -12,15 +12,10 @@ use crate::person::Actor;
 use crate::store::salvage::salvage;
 use crate::store::{Commit, JournalStore, ModelFound, Options, Store, StoreError};
 
-const SMALL: Options = Options {
-    rotate_bytes: 4096,
-    ballast_bytes: 0,
-};
+const SMALL: Options = Options { rotate_bytes: 4096, ballast_bytes: 0 };
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime")
+    tokio::runtime::Builder::new_current_thread().build().expect("a runtime")
 }
 
 fn open(folder: &Path) -> Result<JournalStore, StoreError> {
@@ -88,20 +83,11 @@ fn a_torn_end_is_cut_and_said() {
     let (folder, witness) = filled(3);
     let newest = journal(folder.path()).pop().expect("a file");
     let whole = fs::read(&newest).expect("bytes");
-    for torn in [
-        &b"57 0000"[..],
-        b"x",
-        b"57 00000000 {}\n58 00000000 {}\n",
-        &[0; 4096],
-    ] {
+    for torn in [&b"57 0000"[..], b"x", b"57 00000000 {}\n58 00000000 {}\n", &[0; 4096]] {
         fs::write(&newest, [&whole[..], torn].concat()).expect("written");
         let store = judged(folder.path(), &witness);
         assert_eq!(store.opened().cut, torn.len() as u64);
-        assert!(
-            store.opened().summary().contains("unfinished write"),
-            "{}",
-            store.opened().summary()
-        );
+        assert!(store.opened().summary().contains("unfinished write"), "{}", store.opened().summary());
         drop(store);
         fs::write(&newest, &whole).expect("written");
     }
@@ -115,16 +101,9 @@ fn a_power_cut_loses_any_pages_of_the_last_group_and_nothing_else() {
     // A group that nobody was promised: written, and never synced. What a process that is killed leaves is copied.
     add(folder.path(), 1, Witness::default());
     let after = fs::read(&newest).expect("bytes");
-    let end = before
-        + after[before..]
-            .windows(9)
-            .position(|bytes| bytes == b"\"stopped\"")
-            .expect("the mark");
-    let group = after[..end]
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .expect("a line")
-        + 1;
+    let end =
+        before + after[before..].windows(9).position(|bytes| bytes == b"\"stopped\"").expect("the mark");
+    let group = after[..end].iter().rposition(|byte| *byte == b'\n').expect("a line") + 1;
     for lost in (before..group).step_by(13) {
         let cut = fs::remove_dir_all(folder.path().join("model"));
         cut.expect("sled may be gone as well");
@@ -142,14 +121,7 @@ fn a_flip_before_a_later_group_is_damage_and_names_the_line() {
     let (folder, _) = filled(3);
     let newest = journal(folder.path()).pop().expect("a file");
     let mut bytes = fs::read(&newest).expect("bytes");
-    let line = bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'\n')
-        .nth(4)
-        .expect("lines")
-        .0
-        + 30;
+    let line = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(4).expect("lines").0 + 30;
     bytes[line] ^= 4;
     fs::write(&newest, bytes).expect("written");
     let what = damaged(folder.path());
@@ -174,16 +146,8 @@ fn what_was_promised_is_missed_even_at_the_very_end() {
 fn a_missing_a_second_and_a_foreign_file_are_said() {
     type Harm = fn(&[PathBuf]);
     let cases: [(&str, Harm, &str); 5] = [
-        (
-            "middle",
-            |files| fs::remove_file(&files[1]).expect("removed"),
-            "00000002.journal is missing",
-        ),
-        (
-            "newest",
-            |files| fs::remove_file(files.last().expect("a file")).expect("removed"),
-            "is missing",
-        ),
+        ("middle", |files| fs::remove_file(&files[1]).expect("removed"), "00000002.journal is missing"),
+        ("newest", |files| fs::remove_file(files.last().expect("a file")).expect("removed"), "is missing"),
         (
             "twice",
             |files| {
@@ -198,11 +162,7 @@ fn a_missing_a_second_and_a_foreign_file_are_said() {
             },
             "holds what file 1 should",
         ),
-        (
-            "empty",
-            |files| fs::write(files.last().expect("a file"), b"").expect("written"),
-            "line 1",
-        ),
+        ("empty", |files| fs::write(files.last().expect("a file"), b"").expect("written"), "line 1"),
     ];
     for (name, harm, expected) in cases {
         let (folder, _) = filled(40);
@@ -224,14 +184,8 @@ fn damage_in_an_old_file_is_found_by_verify_and_stops_nothing_else() {
     fs::write(&files[0], bytes).expect("written");
     let store = open(folder.path()).expect("old files are not read at start");
     let verified = runtime().block_on(store.verify()).expect("read");
-    assert!(
-        verified.faults[0].contains("00000001.journal, line"),
-        "{:?}",
-        verified.faults
-    );
-    runtime()
-        .block_on(store.commit(noting(2, 0, "goes on")))
-        .expect("stored");
+    assert!(verified.faults[0].contains("00000001.journal, line"), "{:?}", verified.faults);
+    runtime().block_on(store.commit(noting(2, 0, "goes on"))).expect("stored");
 }
 
 #[test]
@@ -240,14 +194,7 @@ fn what_can_be_read_of_a_damaged_folder_is_carried_over() {
     let files = journal(folder.path());
     fs::remove_file(&files[1]).expect("removed");
     let mut bytes = fs::read(&files[0]).expect("bytes");
-    let line = bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'\n')
-        .nth(4)
-        .expect("lines")
-        .0
-        + 30;
+    let line = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(4).expect("lines").0 + 30;
     bytes[line] ^= 4;
     fs::write(&files[0], bytes).expect("written");
     let to = scratch();
@@ -257,17 +204,10 @@ fn what_can_be_read_of_a_damaged_folder_is_carried_over() {
     assert_eq!(saved.missing.len(), 2, "{saved:?}");
     assert!(saved.missing[0].starts_with("sequences 3 to 3"), "{saved:?}");
     let store = open(to.path()).expect("opens");
-    let events = runtime()
-        .block_on(store.events(IncidentId(1), 0, 99))
-        .expect("events");
+    let events = runtime().block_on(store.events(IncidentId(1), 0, 99)).expect("events");
     assert_eq!(events.len() as u64, saved.events);
-    assert_eq!(
-        runtime().block_on(store.verify()).expect("read").faults,
-        Vec::<String>::new()
-    );
-    runtime()
-        .block_on(store.commit(noting(1, saved.events, "goes on")))
-        .expect("stored");
+    assert_eq!(runtime().block_on(store.verify()).expect("read").faults, Vec::<String>::new());
+    runtime().block_on(store.commit(noting(1, saved.events, "goes on"))).expect("stored");
 }
 
 #[test]
@@ -288,10 +228,7 @@ fn sled_is_filled_anew_when_it_is_gone_damaged_older_or_foreign() {
     let harms: [(&str, &dyn Fn()); 5] = [
         ("deleted", &|| fs::remove_dir_all(&model).expect("removed")),
         ("truncated", &|| {
-            let file = fs::OpenOptions::new()
-                .write(true)
-                .open(model.join("db"))
-                .expect("a file");
+            let file = fs::OpenOptions::new().write(true).open(model.join("db")).expect("a file");
             file.set_len(1000).expect("cut");
         }),
         ("overwritten", &|| {
@@ -310,10 +247,7 @@ fn sled_is_filled_anew_when_it_is_gone_damaged_older_or_foreign() {
         harm();
         let store = judged(folder.path(), &witness);
         let found = &store.opened().model;
-        assert!(
-            !matches!(found, ModelFound::Current | ModelFound::Missing { .. }),
-            "{name}: {found:?}"
-        );
+        assert!(!matches!(found, ModelFound::Current | ModelFound::Missing { .. }), "{name}: {found:?}");
         assert!(store.reads_from_model(), "{name}");
     }
 }
@@ -335,10 +269,7 @@ fn older_keys_are_not_taken() {
         let mut flipped = newer.clone();
         flipped[at] ^= 2;
         fs::write(&keys, flipped).expect("written");
-        assert!(
-            damaged(folder.path()).contains("keys is not as it was written"),
-            "byte {at}"
-        );
+        assert!(damaged(folder.path()).contains("keys is not as it was written"), "byte {at}");
     }
     fs::write(&keys, older).expect("written");
     assert!(damaged(folder.path()).contains("keys is older than the journal"));
@@ -351,19 +282,13 @@ fn who_was_forgotten_does_not_come_back_with_older_keys() {
     let folder = scratch();
     let store = open(folder.path()).expect("a store");
     let hers = Commit {
-        events: vec![super::samples::note(
-            1,
-            Actor::Person(person(7, "ana-canary")),
-            "hers",
-        )],
+        events: vec![super::samples::note(1, Actor::Person(person(7, "ana-canary")), "hers")],
         ..noting(1, 0, "")
     };
     runtime().block_on(store.commit(hers)).expect("stored");
     let keys = folder.path().join("keys");
     let older = fs::read(&keys).expect("keys");
-    runtime()
-        .block_on(store.forget(PersonId(7), at(1)))
-        .expect("forgotten");
+    runtime().block_on(store.forget(PersonId(7), at(1))).expect("forgotten");
     drop(store);
     fs::write(&keys, older).expect("written");
     // The passing key of now is missing from it: said, not taken.
@@ -375,27 +300,10 @@ fn a_newer_format_is_refused_politely() {
     let (folder, _) = filled(1);
     let file = journal(folder.path()).pop().expect("a file");
     let text = fs::read_to_string(&file).expect("text");
-    fs::write(
-        &file,
-        text.replacen("watchpost-journal 1 ", "watchpost-journal 2 ", 1),
-    )
-    .expect("written");
+    fs::write(&file, text.replacen("watchpost-journal 1 ", "watchpost-journal 2 ", 1)).expect("written");
     let refused = open(folder.path()).err().expect("refused");
-    assert!(
-        matches!(
-            refused,
-            StoreError::Newer {
-                found: 2,
-                known: 1,
-                ..
-            }
-        ),
-        "{refused}"
-    );
-    assert!(
-        refused.to_string().contains("Install that version again"),
-        "{refused}"
-    );
+    assert!(matches!(refused, StoreError::Newer { found: 2, known: 1, .. }), "{refused}");
+    assert!(refused.to_string().contains("Install that version again"), "{refused}");
 }
 
 #[test]
@@ -428,11 +336,7 @@ fn damages() -> impl Strategy<Value = Damage> {
     ]
 }
 
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss
-)]
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
 fn place(share: f64, length: usize) -> usize {
     ((length as f64 * share) as usize).min(length.saturating_sub(1))
 }
@@ -466,14 +370,8 @@ fn no_damage_of_the_journal_goes_unnoticed() {
     copy_folder(&folder.path().join("journal"), older.path());
     let witness = add(folder.path(), 20, witness);
     let count = journal(folder.path()).len();
-    let cases = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(150);
-    let config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
-    };
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150);
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     proptest!(config, |(which in 0..count, damage in damages())| {
         let copy = scratch();
         copy_folder(folder.path(), copy.path());

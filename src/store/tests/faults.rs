@@ -11,10 +11,7 @@ use crate::person::{Actor, FORGOTTEN};
 use crate::store::{Commit, Health, JournalStore, Options, Store, StoreError};
 
 /// Small enough that the script begins several files.
-const SMALL: Options = Options {
-    rotate_bytes: 2500,
-    ballast_bytes: 4096,
-};
+const SMALL: Options = Options { rotate_bytes: 2500, ballast_bytes: 4096 };
 
 /// More operations than the script ever needs.
 const OPERATIONS_MOST: u64 = 2_000;
@@ -42,10 +39,7 @@ impl Told {
 }
 
 async fn version(store: &JournalStore) -> u64 {
-    store
-        .events(IncidentId(1), 0, 999)
-        .await
-        .map_or(0, |events| events.len() as u64)
+    store.events(IncidentId(1), 0, 999).await.map_or(0, |events| events.len() as u64)
 }
 
 /// A little of everything that writes.
@@ -59,11 +53,7 @@ async fn script(store: &JournalStore) -> Told {
             ..noting(1, version(store).await, "")
         };
         told.try_commit(store, remarks).await;
-        told.try_commit(
-            store,
-            saying(vec![item(&format!("k{round}"), "slot", round, START)]),
-        )
-        .await;
+        told.try_commit(store, saying(vec![item(&format!("k{round}"), "slot", round, START)])).await;
         if let Err(refused) = store.claim_due(at(1), 1).await {
             told.refusals.push(refused);
         }
@@ -101,15 +91,9 @@ async fn every_operation_fails_once(fault: Fault) -> u64 {
             Ok(store) => {
                 let told = script(&store).await;
                 disk.mend();
-                let more = noting(
-                    3,
-                    store.events(IncidentId(3), 0, 9).await.expect("read").len() as u64,
-                    "more",
-                );
-                assert!(
-                    store.commit(more).await.is_ok(),
-                    "operation {n}: no restart is needed"
-                );
+                let more =
+                    noting(3, store.events(IncidentId(3), 0, 9).await.expect("read").len() as u64, "more");
+                assert!(store.commit(more).await.is_ok(), "operation {n}: no restart is needed");
                 check_afterwards(&told, &store, n).await;
                 told
             }
@@ -166,10 +150,7 @@ async fn a_refusal_is_said_in_words_and_shown() {
     for code in [EIO, ENOSPC, EROFS, EDQUOT] {
         let folder = scratch();
         let store = JournalStore::open(folder.path(), SMALL, START).expect("made");
-        store
-            .commit(saying(vec![item("waits", "slot", 1, START)]))
-            .await
-            .expect("stored");
+        store.commit(saying(vec![item("waits", "slot", 1, START)])).await.expect("stored");
         drop(store);
         let disk = FaultyDisk::new(1, Fault::Refused(code, Lasting::UntilMended));
         let store =
@@ -178,17 +159,10 @@ async fn a_refusal_is_said_in_words_and_shown() {
         is_said(code, &refused);
         assert_eq!(store.health(), Health::NotStoring(refused));
         assert_eq!(store.last_seq().await.expect("a number").0, 0);
-        assert_eq!(
-            store.claim_due(START, 9).await.expect("from memory").len(),
-            1,
-            "people go on being told"
-        );
+        assert_eq!(store.claim_due(START, 9).await.expect("from memory").len(), 1, "people go on being told");
         assert_eq!(store.claim_due(START, 9).await, Ok(Vec::new()), "once");
         disk.mend();
-        store
-            .commit(noting(1, 0, "x"))
-            .await
-            .expect("stored without a restart");
+        store.commit(noting(1, 0, "x")).await.expect("stored without a restart");
         assert!(!matches!(store.health(), Health::NotStoring(_)));
         drop(store);
         // The claim from memory was stored with what came after it.

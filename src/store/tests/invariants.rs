@@ -24,10 +24,7 @@ impl Witness {
     pub fn saw(&mut self, committed: &Committed) {
         self.commits += 1;
         for event in &committed.events {
-            self.acknowledged
-                .entry(event.new.incident)
-                .or_default()
-                .push(event.clone());
+            self.acknowledged.entry(event.new.incident).or_default().push(event.clone());
         }
     }
 
@@ -61,18 +58,11 @@ fn steps(incident: IncidentId, found: &[Recorded]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (index, event) in found.iter().enumerate() {
         if event.version != index as u64 + 1 {
-            wrong.push(format!(
-                "{incident} has version {} at place {}",
-                event.version,
-                index + 1
-            ));
+            wrong.push(format!("{incident} has version {} at place {}", event.version, index + 1));
         }
     }
     for pair in found.windows(2).filter(|pair| pair[1].seq <= pair[0].seq) {
-        wrong.push(format!(
-            "{incident} has {:?} after {:?}",
-            pair[1].seq, pair[0].seq
-        ));
+        wrong.push(format!("{incident} has {:?} after {:?}", pair[1].seq, pair[0].seq));
     }
     wrong
 }
@@ -81,10 +71,9 @@ fn losses(acknowledged: &[Recorded], found: &[Recorded]) -> Vec<String> {
     let by_version: BTreeMap<u64, &Recorded> = found.iter().map(|event| (event.version, event)).collect();
     let told = |event: &Recorded| match by_version.get(&event.version) {
         None => Some(format!("{} lost version {}", event.new.incident, event.version)),
-        Some(stored) if *stored != event => Some(format!(
-            "{} version {} is another one",
-            event.new.incident, event.version
-        )),
+        Some(stored) if *stored != event => {
+            Some(format!("{} version {} is another one", event.new.incident, event.version))
+        }
         Some(_) => None,
     };
     acknowledged.iter().filter_map(told).collect()

@@ -22,10 +22,7 @@ const FOLDER: &str = "WATCHPOST_TEST_FOLDER";
 const WRITERS: &str = "WATCHPOST_TEST_WRITERS";
 const STEP: &str = "WATCHPOST_TEST_STEP";
 
-const OPTIONS: Options = Options {
-    rotate_bytes: 100_000,
-    ballast_bytes: 4096,
-};
+const OPTIONS: Options = Options { rotate_bytes: 100_000, ballast_bytes: 4096 };
 
 /// In the child: ends the process at the step that the parent chose, the Nth time that it is passed.
 pub(in crate::store) fn pass(step: Step) {
@@ -56,15 +53,9 @@ fn writes_until_it_is_killed() {
     let Ok(folder) = std::env::var(FOLDER) else {
         return;
     };
-    let writers: u64 = std::env::var(WRITERS)
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(4);
+    let writers: u64 = std::env::var(WRITERS).ok().and_then(|count| count.parse().ok()).unwrap_or(4);
     let store = JournalStore::open(Path::new(&folder), OPTIONS, START).expect("opens");
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("a runtime");
     runtime.block_on(async {
         let write = (1..=writers).map(|incident| keep_writing(&store, incident));
         futures::future::join_all(write).await;
@@ -72,11 +63,7 @@ fn writes_until_it_is_killed() {
 }
 
 async fn keep_writing(store: &JournalStore, incident: u64) {
-    let mut version = store
-        .events(IncidentId(incident), 0, usize::MAX)
-        .await
-        .expect("events")
-        .len() as u64;
+    let mut version = store.events(IncidentId(incident), 0, usize::MAX).await.expect("events").len() as u64;
     for round in 0.. {
         let by = Actor::Person(person(incident * 1000 + round / 8 % 7, "somebody"));
         // Two events a commit, so that a torn one would leave an odd number.
@@ -91,22 +78,14 @@ async fn keep_writing(store: &JournalStore, incident: u64) {
         version += 2;
         let mut told = String::new();
         let _ = writeln!(told, "ok {incident} {version}");
-        std::io::stdout()
-            .write_all(told.as_bytes())
-            .expect("the parent listens");
+        std::io::stdout().write_all(told.as_bytes()).expect("the parent listens");
         if round % 5 == 4 {
             let key = format!("{incident}/{version}");
-            store
-                .commit(saying(vec![item(&key, &key, incident, START)]))
-                .await
-                .expect("stored");
+            store.commit(saying(vec![item(&key, &key, incident, START)])).await.expect("stored");
             store.claim_due(at(1), 1).await.expect("claimed");
         }
         if incident == 1 && round % 40 == 39 {
-            store
-                .forget(PersonId(1000 + round / 40 % 7), at(1))
-                .await
-                .expect("forgotten");
+            store.forget(PersonId(1000 + round / 40 % 7), at(1)).await.expect("forgotten");
         }
     }
 }
@@ -114,11 +93,7 @@ async fn keep_writing(store: &JournalStore, incident: u64) {
 pub fn start(folder: &Path, writers: u64, step: Option<&str>) -> Child {
     let mut command = Command::new(std::env::current_exe().expect("this test"));
     command
-        .args([
-            "--exact",
-            "store::tests::killed::writes_until_it_is_killed",
-            "--nocapture",
-        ])
+        .args(["--exact", "store::tests::killed::writes_until_it_is_killed", "--nocapture"])
         .env(FOLDER, folder)
         .env(WRITERS, writers.to_string())
         .stdout(Stdio::piped())
@@ -163,14 +138,10 @@ fn kill(child: &mut Child) {
 /// Opens what is left and compares it. Returns the number of acknowledged events that are missing.
 pub fn lost(folder: &Path, writers: u64, acked: &BTreeMap<u64, u64>) -> u64 {
     let store = JournalStore::open(folder, OPTIONS, START).expect("opens by itself");
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let mut lost = 0;
     for incident in 1..=writers {
-        let events = runtime
-            .block_on(store.events(IncidentId(incident), 0, usize::MAX))
-            .expect("events");
+        let events = runtime.block_on(store.events(IncidentId(incident), 0, usize::MAX)).expect("events");
         for (index, event) in events.iter().enumerate() {
             let version = index as u64 + 1;
             assert_eq!(event.version, version, "no version is skipped");
@@ -179,14 +150,8 @@ pub fn lost(folder: &Path, writers: u64, acked: &BTreeMap<u64, u64>) -> u64 {
             };
             assert_eq!(*found, text(incident, version), "nothing is torn or swapped");
         }
-        assert!(
-            events.len().is_multiple_of(2),
-            "a commit is there whole or not at all"
-        );
-        assert!(
-            events.windows(2).all(|pair| pair[0].seq < pair[1].seq),
-            "order is kept"
-        );
+        assert!(events.len().is_multiple_of(2), "a commit is there whole or not at all");
+        assert!(events.windows(2).all(|pair| pair[0].seq < pair[1].seq), "order is kept");
         let promised = acked.get(&incident).copied().unwrap_or(0);
         lost += promised.saturating_sub(events.len() as u64);
     }
@@ -215,10 +180,7 @@ fn a_kill_at_each_step_loses_nothing() {
         for time in times {
             let mut child = start(folder.path(), 4, Some(&format!("{step:?}:{time}")));
             acknowledged(&mut child, None, &mut kill, &mut acked);
-            assert!(
-                !child.wait().expect("it ends").success(),
-                "{step:?} {time}: it was killed"
-            );
+            assert!(!child.wait().expect("it ends").success(), "{step:?} {time}: it was killed");
             assert_eq!(lost(folder.path(), 4, &acked), 0, "{step:?} {time}");
         }
     }
@@ -259,10 +221,7 @@ fn two_hundred_kills_with_64_writers_lose_nothing() {
         commits += more;
         missing += lost;
     }
-    let _ = writeln!(
-        std::io::stdout(),
-        "200 kills, {commits} acknowledged commits, {missing} events lost"
-    );
+    let _ = writeln!(std::io::stdout(), "200 kills, {commits} acknowledged commits, {missing} events lost");
     assert_eq!(missing, 0);
     assert!(commits >= 100_000, "{commits} commits");
 }

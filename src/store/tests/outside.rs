@@ -28,10 +28,7 @@ impl SmallDisk {
             .status()
             .is_ok_and(|status| status.success());
         if !mounted {
-            let _ = writeln!(
-                std::io::stderr(),
-                "skipped: this process may not mount a file system"
-            );
+            let _ = writeln!(std::io::stderr(), "skipped: this process may not mount a file system");
         }
         mounted.then(|| SmallDisk(folder))
     }
@@ -47,10 +44,7 @@ impl Drop for SmallDisk {
     }
 }
 
-const ON_SMALL_DISK: Options = Options {
-    rotate_bytes: 200_000,
-    ballast_bytes: 100_000,
-};
+const ON_SMALL_DISK: Options = Options { rotate_bytes: 200_000, ballast_bytes: 100_000 };
 
 async fn fill_until_refused(
     store: &JournalStore,
@@ -80,10 +74,7 @@ async fn a_full_disk_is_lived_through() {
     let mut witness = Witness::default();
     let (refused, lived_on_ballast) = fill_until_refused(&store, &mut witness, 1).await;
     assert!(matches!(refused, StoreError::Full(_)), "{refused}");
-    assert!(
-        refused.to_string().starts_with("not stored: the disk is full ("),
-        "{refused}"
-    );
+    assert!(refused.to_string().starts_with("not stored: the disk is full ("), "{refused}");
     assert!(lived_on_ballast);
     assert_eq!(store.health(), Health::NotStoring(refused));
     assert_eq!(witness.judge(&store).await, Vec::<String>::new());
@@ -95,12 +86,7 @@ async fn a_full_disk_is_lived_through() {
     assert!(matches!(refused, StoreError::Full(_)), "{refused}");
 
     fs::remove_file(&filler).expect("removed");
-    witness.saw(
-        &store
-            .commit(noting(3, 0, "room again"))
-            .await
-            .expect("stored without a restart"),
-    );
+    witness.saw(&store.commit(noting(3, 0, "room again")).await.expect("stored without a restart"));
     assert_ne!(store.health(), Health::NotStoring(refused));
     assert_eq!(witness.judge(&store).await, Vec::<String>::new());
     while !store.reads_from_model() {
@@ -110,11 +96,7 @@ async fn a_full_disk_is_lived_through() {
     assert_eq!(witness.judge(&store).await, Vec::<String>::new());
     drop(store);
     let store = JournalStore::open(&data, ON_SMALL_DISK, START).expect("opens");
-    assert!(
-        matches!(store.opened().model, ModelFound::Current),
-        "{}",
-        store.opened().summary()
-    );
+    assert!(matches!(store.opened().model, ModelFound::Current), "{}", store.opened().summary());
 }
 
 #[test]
@@ -123,14 +105,9 @@ fn a_folder_that_cannot_be_written_is_said() {
         return;
     };
     drop(JournalStore::open(disk.path(), ON_SMALL_DISK, START).expect("a store"));
-    let remount = Command::new("mount")
-        .args(["-o", "remount,ro"])
-        .arg(disk.path())
-        .status();
+    let remount = Command::new("mount").args(["-o", "remount,ro"]).arg(disk.path()).status();
     assert!(remount.expect("mount runs").success());
-    let refused = JournalStore::open(disk.path(), ON_SMALL_DISK, START)
-        .err()
-        .expect("refused");
+    let refused = JournalStore::open(disk.path(), ON_SMALL_DISK, START).err().expect("refused");
     assert!(matches!(refused, StoreError::ReadOnly(_)), "{refused}");
     assert!(refused.to_string().contains("mounted read-only"), "{refused}");
 }
@@ -149,9 +126,7 @@ fn opens_and_waits() {
         Err(refused) => format!("said {refused}"),
     };
     let mut out = std::io::stdout();
-    writeln!(out, "\n{said}")
-        .and_then(|()| out.flush())
-        .expect("the parent listens");
+    writeln!(out, "\n{said}").and_then(|()| out.flush()).expect("the parent listens");
     let _ = std::io::stdin().read_line(&mut String::new());
 }
 
@@ -164,10 +139,8 @@ fn open_in_child(folder: &Path) -> (Child, String) {
         .spawn()
         .expect("a child");
     let out = BufReader::new(child.stdout.take().expect("its output"));
-    let said = out
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| line.strip_prefix("said ").map(str::to_owned));
+    let said =
+        out.lines().map_while(Result::ok).find_map(|line| line.strip_prefix("said ").map(str::to_owned));
     (child, said.expect("it said something"))
 }
 
@@ -192,10 +165,7 @@ fn of_eight_processes_one_serves_and_its_place_is_taken_when_it_dies() {
     }
     assert_eq!(winners.len(), 1);
     let mut winner = winners.remove(0);
-    winner
-        .kill()
-        .and_then(|()| winner.wait().map(drop))
-        .expect("killed");
+    winner.kill().and_then(|()| winner.wait().map(drop)).expect("killed");
     let (mut next, said) = open_in_child(folder.path());
     assert_eq!(said, "open");
     next.kill().and_then(|()| next.wait().map(drop)).expect("ended");
@@ -205,10 +175,7 @@ fn fixture(version: u32) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/store-v{version}"))
 }
 
-const FIXTURE: Options = Options {
-    rotate_bytes: 2_500,
-    ballast_bytes: 0,
-};
+const FIXTURE: Options = Options { rotate_bytes: 2_500, ballast_bytes: 0 };
 
 /// A little of everything. Run once for each format, and its result kept for ever:
 /// `WATCHPOST_TEST_FIXTURE=FOLDER cargo test -p watchpost --lib -- --ignored writes_a_folder`.
@@ -228,16 +195,10 @@ async fn writes_a_folder_of_this_format() {
     store.commit(declared).await.expect("stored");
     store.forget(PersonId(8), at(1)).await.expect("forgotten");
     for version in 2..6 {
-        store
-            .commit(noting(1, version, "a remark by Watchpost"))
-            .await
-            .expect("stored");
+        store.commit(noting(1, version, "a remark by Watchpost")).await.expect("stored");
     }
     store
-        .commit(saying(vec![
-            item("sent", "a", 1, START),
-            item("waits", "b", 2, at(60)),
-        ]))
+        .commit(saying(vec![item("sent", "a", 1, START), item("waits", "b", 2, at(60))]))
         .await
         .expect("stored");
     store.claim_due(at(1), 1).await.expect("claimed");
@@ -252,12 +213,7 @@ async fn writes_a_folder_of_this_format() {
 async fn a_folder_of_format_1_is_read() {
     let copy = scratch();
     fs::create_dir(copy.path().join("journal")).expect("a folder");
-    for name in [
-        "keys",
-        "journal/00000001.journal",
-        "journal/00000002.journal",
-        "journal/00000003.journal",
-    ] {
+    for name in ["keys", "journal/00000001.journal", "journal/00000002.journal", "journal/00000003.journal"] {
         fs::copy(fixture(1).join(name), copy.path().join(name)).expect("copied");
     }
     let store = JournalStore::open(copy.path(), FIXTURE, START).expect("opens");
@@ -267,17 +223,11 @@ async fn a_folder_of_format_1_is_read() {
     let events = store.events(IncidentId(1), 0, 9).await.expect("events");
     let names: Vec<String> = events.iter().map(|event| event.new.actor.to_string()).collect();
     assert_eq!(names[..3], ["Ana", FORGOTTEN, "Watchpost"]);
-    assert_eq!(
-        store.heads().await.expect("heads"),
-        [head(1, "Nobody receives mail")]
-    );
+    assert_eq!(store.heads().await.expect("heads"), [head(1, "Nobody receives mail")]);
     let items = store.items(IncidentId(1)).await.expect("items");
     assert!(matches!(items[0].progress, Progress::Uncertain { .. }));
     assert_eq!(items[1].progress, Progress::Due);
     assert_eq!(store.next_due().await, Ok(Some(at(3))));
     assert_eq!(store.timers_due(at(300), 1).await.expect("timers").len(), 1);
-    assert_eq!(
-        store.is_done(&DedupeKey("interaction 5".to_owned())).await,
-        Ok(true)
-    );
+    assert_eq!(store.is_done(&DedupeKey("interaction 5".to_owned())).await, Ok(true));
 }

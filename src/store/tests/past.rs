@@ -16,16 +16,8 @@ fn minute(number: u32) -> UtcMs {
 }
 
 fn sample(number: u32) -> Sample {
-    let verdict = if number % 10 == 9 {
-        Verdict::Down
-    } else {
-        Verdict::Ok
-    };
-    Sample::new(
-        minute(number),
-        verdict,
-        Some(Duration::from_millis(u64::from(20 + number % 7))),
-    )
+    let verdict = if number % 10 == 9 { Verdict::Down } else { Verdict::Ok };
+    Sample::new(minute(number), verdict, Some(Duration::from_millis(u64::from(20 + number % 7))))
 }
 
 fn ready(folder: &std::path::Path) -> History {
@@ -58,11 +50,7 @@ fn samples_hours_and_days_read_back_after_a_restart() {
     let days = history.days("mail/smtp", START, minute(1440));
     assert_eq!(days.len(), 1);
     assert_eq!(days[0].1.counts, [162, 0, 18, 0]);
-    assert_eq!(
-        history.hours("mail", START, minute(180)).len(),
-        3,
-        "a name that begins another is its own"
-    );
+    assert_eq!(history.hours("mail", START, minute(180)).len(), 3, "a name that begins another is its own");
     assert_eq!(history.samples("other", START, minute(999)), Vec::new());
 }
 
@@ -82,12 +70,7 @@ fn what_is_old_goes() {
     };
     drop(history);
     let history = ready(folder.path());
-    for (after, expected) in [
-        (14, (1, 1, 1)),
-        (15, (0, 1, 1)),
-        (401, (0, 0, 1)),
-        (4000, (0, 0, 0)),
-    ] {
+    for (after, expected) in [(14, (1, 1, 1)), (15, (0, 1, 1)), (401, (0, 0, 1)), (4000, (0, 0, 0))] {
         history.thin_out(days(after)).expect("thinned out");
         assert_eq!(left(&history), expected, "after {after} days");
     }
@@ -102,11 +85,8 @@ fn a_flood_is_bounded() {
         history.record(&format!("check {number}"), Sample::new(START, Verdict::Ok, None));
     }
     assert_eq!(history.samples("mail", START, minute(1)).len(), 720);
-    let kept = (0..5_000).filter(|number| {
-        !history
-            .samples(&format!("check {number}"), START, minute(1))
-            .is_empty()
-    });
+    let kept =
+        (0..5_000).filter(|number| !history.samples(&format!("check {number}"), START, minute(1)).is_empty());
     assert_eq!(kept.count(), CHECKS_MOST - 1);
 }
 
@@ -125,10 +105,7 @@ fn damage_and_a_disk_that_takes_nothing_do_no_harm() {
         history.record("mail", sample(1));
         history.save(minute(2)).expect("saved");
         drop(history);
-        assert_eq!(
-            ready(folder.path()).samples("mail", START, minute(60)).last(),
-            Some(&sample(1))
-        );
+        assert_eq!(ready(folder.path()).samples("mail", START, minute(60)).last(), Some(&sample(1)));
     }
     // A file where the folder should be: nothing can be opened there, and nothing removed.
     let nowhere = folder.path().join("a file");
@@ -181,11 +158,7 @@ fn walk(folder: &std::path::Path) -> u64 {
     let entries = fs::read_dir(folder).expect("a folder");
     let sizes = entries.map(|entry| {
         let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            walk(&path)
-        } else {
-            fs::metadata(&path).expect("its size").len()
-        }
+        if path.is_dir() { walk(&path) } else { fs::metadata(&path).expect("its size").len() }
     });
     sizes.sum()
 }

@@ -47,11 +47,8 @@ fn new_image(image: &Path) -> bool {
 /// mounted.
 fn cut_power(cuts: u64, writers: u64) -> Option<(u64, u64)> {
     let folder = scratch();
-    let (image, copy, at) = (
-        folder.path().join("image"),
-        folder.path().join("copy"),
-        folder.path().join("at"),
-    );
+    let (image, copy, at) =
+        (folder.path().join("image"), folder.path().join("copy"), folder.path().join("at"));
     if !new_image(&image) {
         return None;
     }
@@ -62,9 +59,7 @@ fn cut_power(cuts: u64, writers: u64) -> Option<(u64, u64)> {
         let data = at.join("data");
         let mut child = start(&data, writers, None);
         let mut end = |child: &mut Child| {
-            assert!(works(
-                Command::new("kill").args(["-STOP", &child.id().to_string()])
-            ));
+            assert!(works(Command::new("kill").args(["-STOP", &child.id().to_string()])));
             // What is in the file of the file system now has reached the device; what is only in memory has not.
             std::fs::copy(&image, &copy).expect("copied");
             child.kill().expect("killed");
@@ -84,15 +79,10 @@ fn cut_power(cuts: u64, writers: u64) -> Option<(u64, u64)> {
 #[ignore = "needs root and a minute"]
 fn fifty_power_cuts_lose_nothing() {
     let Some((commits, missing)) = cut_power(50, 8) else {
-        let _ = writeln!(
-            std::io::stderr(),
-            "skipped: this process may not mount a file system"
-        );
+        let _ = writeln!(std::io::stderr(), "skipped: this process may not mount a file system");
         return;
     };
-    let _ = writeln!(
-        std::io::stdout(),
-        "50 power cuts, {commits} acknowledged commits, {missing} events lost"
-    );
+    let _ =
+        writeln!(std::io::stdout(), "50 power cuts, {commits} acknowledged commits, {missing} events lost");
     assert_eq!(missing, 0);
 }

@@ -18,10 +18,7 @@ pub fn at(seconds: i64) -> UtcMs {
 
 /// Somebody.
 pub fn person(id: u64, name: &str) -> Person {
-    Person {
-        id: PersonId(id),
-        name: name.to_owned(),
-    }
+    Person { id: PersonId(id), name: name.to_owned() }
 }
 
 /// A remark in an incident.
@@ -31,10 +28,7 @@ pub fn note(incident: u64, by: Actor, text: &str) -> NewEvent {
         happened_at: START,
         actor: by,
         origin: Origin::Chat,
-        event: Event::Logged {
-            kind: EntryKind::Note,
-            text: text.to_owned(),
-        },
+        event: Event::Logged { kind: EntryKind::Note, text: text.to_owned() },
     }
 }
 
@@ -50,11 +44,7 @@ pub fn noting(incident: u64, version: u64, text: &str) -> Commit {
 
 /// A commit that is refused the second time.
 pub fn once(key: &str, until: UtcMs) -> Commit {
-    Commit {
-        recorded_at: START,
-        dedupe: vec![(DedupeKey(key.to_owned()), until)],
-        ..Commit::default()
-    }
+    Commit { recorded_at: START, dedupe: vec![(DedupeKey(key.to_owned()), until)], ..Commit::default() }
 }
 
 /// How an incident looks in lists.
@@ -90,17 +80,11 @@ pub fn item(key: &str, slot: &str, place: u64, due: UtcMs) -> Item {
 
 /// A commit that says something.
 pub fn saying(items: Vec<Item>) -> Commit {
-    Commit {
-        recorded_at: START,
-        enqueue: items,
-        ..Commit::default()
-    }
+    Commit { recorded_at: START, enqueue: items, ..Commit::default() }
 }
 
 /// A folder for one test: in memory where the machine has such a place, so that thousands of syncs cost nothing.
 /// What a sync is worth is not tested by waiting for it.
 pub fn scratch() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .expect("a folder")
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
 }

@@ -14,12 +14,7 @@ use crate::store::{
 #[derive(Debug, Clone)]
 enum Operation {
     /// Remarks in an incident, by somebody; on a version that is stale now and then.
-    Note {
-        incident: u64,
-        by: u64,
-        events: usize,
-        stale: bool,
-    },
+    Note { incident: u64, by: u64, events: usize, stale: bool },
     /// Something to say.
     Say { key: u8, slot: u8, place: u64, due: i64 },
     /// Claims and settles.
@@ -51,10 +46,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     prop::collection::vec(one, 1..40)
 }
 
-const SMALL: Options = Options {
-    rotate_bytes: 3000,
-    ballast_bytes: 0,
-};
+const SMALL: Options = Options { rotate_bytes: 3000, ballast_bytes: 0 };
 
 /// Both stores.
 struct Pair {
@@ -74,11 +66,7 @@ impl Pair {
     }
 
     fn restart(self) -> Self {
-        let Pair {
-            folder,
-            on_disk,
-            in_memory,
-        } = self;
+        let Pair { folder, on_disk, in_memory } = self;
         drop(on_disk);
         Pair {
             on_disk: JournalStore::open(folder.path(), SMALL, START).expect("the same store"),
@@ -100,46 +88,23 @@ impl Pair {
     async fn perform(self, operation: Operation) -> Self {
         match operation {
             Operation::Restart => return self.restart(),
-            Operation::Note {
-                incident,
-                by,
-                events,
-                stale,
-            } => self.note(incident, by, events, stale).await,
-            Operation::Say {
-                key,
-                slot,
-                place,
-                due,
-            } => {
+            Operation::Note { incident, by, events, stale } => self.note(incident, by, events, stale).await,
+            Operation::Say { key, slot, place, due } => {
                 let item = item(&format!("k{key}"), &format!("s{slot}"), place, at(due));
-                self.commit(Commit {
-                    enqueue: vec![item],
-                    ..empty(at(0))
-                })
-                .await;
+                self.commit(Commit { enqueue: vec![item], ..empty(at(0)) }).await;
             }
             Operation::Deliver { now, most, outcome } => self.deliver(now, most, outcome).await,
             Operation::Time { incident, due } => {
                 let key = TimerKey::Update(IncidentId(incident), AudienceName::from("users"));
-                self.commit(Commit {
-                    timers: vec![(key, due.map(at))],
-                    ..empty(at(0))
-                })
-                .await;
+                self.commit(Commit { timers: vec![(key, due.map(at))], ..empty(at(0)) }).await;
             }
             Operation::Once { key, now } => {
                 let done = (DedupeKey(format!("d{key}")), at(now + 30));
-                self.commit(Commit {
-                    dedupe: vec![done],
-                    ..empty(at(now))
-                })
-                .await;
+                self.commit(Commit { dedupe: vec![done], ..empty(at(now)) }).await;
             }
             Operation::Forget { person } => {
-                let forgotten = self
-                    .both(async |store: &dyn Store| store.forget(PersonId(person), at(0)).await)
-                    .await;
+                let forgotten =
+                    self.both(async |store: &dyn Store| store.forget(PersonId(person), at(0)).await).await;
                 assert_eq!(forgotten, Ok(()));
             }
         }
@@ -148,29 +113,17 @@ impl Pair {
 
     async fn commit(&self, commit: Commit) {
         // A refusal is an answer too; that both refuse alike is what is looked at.
-        let _ = self
-            .both(async |store: &dyn Store| store.commit(commit.clone()).await)
-            .await;
+        let _ = self.both(async |store: &dyn Store| store.commit(commit.clone()).await).await;
     }
 
     async fn note(&self, incident: u64, by: u64, events: usize, stale: bool) {
-        let there = self
-            .on_disk
-            .events(IncidentId(incident), 0, usize::MAX)
-            .await
-            .expect("events")
-            .len() as u64;
+        let there =
+            self.on_disk.events(IncidentId(incident), 0, usize::MAX).await.expect("events").len() as u64;
         let expected = there + u64::from(stale);
-        let actor = if by == 0 {
-            Actor::Watchpost
-        } else {
-            Actor::Person(person(by, &format!("person {by}")))
-        };
+        let actor =
+            if by == 0 { Actor::Watchpost } else { Actor::Person(person(by, &format!("person {by}"))) };
         let text = format!("after {there}");
-        let head = Head {
-            version: there + events as u64,
-            ..head(incident, &text)
-        };
+        let head = Head { version: there + events as u64, ..head(incident, &text) };
         let commit = Commit {
             events: vec![note(incident, actor, &text); events],
             heads: vec![head],
@@ -180,54 +133,30 @@ impl Pair {
     }
 
     async fn deliver(&self, now: i64, most: usize, outcome: u8) {
-        let claimed: Vec<Kept> = self
-            .both(async |store: &dyn Store| store.claim_due(at(now), most).await)
-            .await
-            .expect("claimed");
+        let claimed: Vec<Kept> =
+            self.both(async |store: &dyn Store| store.claim_due(at(now), most).await).await.expect("claimed");
         let Some(progress) = progress(outcome, now) else {
             return;
         };
-        let settle: Vec<(ItemKey, Progress)> = claimed
-            .into_iter()
-            .map(|kept| (kept.item.key, progress.clone()))
-            .collect();
-        self.commit(Commit {
-            settle,
-            ..empty(at(now))
-        })
-        .await;
+        let settle: Vec<(ItemKey, Progress)> =
+            claimed.into_iter().map(|kept| (kept.item.key, progress.clone())).collect();
+        self.commit(Commit { settle, ..empty(at(now)) }).await;
     }
 
     /// Everything that can be read is the same.
     async fn compare(&self) {
-        self.both(async |store: &dyn Store| store.heads().await)
-            .await
-            .expect("heads");
-        self.both(async |store: &dyn Store| store.next_incident().await)
-            .await
-            .expect("a number");
-        self.both(async |store: &dyn Store| store.next_due().await)
-            .await
-            .expect("a moment");
-        self.both(async |store: &dyn Store| store.last_seq().await)
-            .await
-            .expect("a number");
-        self.both(async |store: &dyn Store| store.timers_due(at(50), 9).await)
-            .await
-            .expect("timers");
+        self.both(async |store: &dyn Store| store.heads().await).await.expect("heads");
+        self.both(async |store: &dyn Store| store.next_incident().await).await.expect("a number");
+        self.both(async |store: &dyn Store| store.next_due().await).await.expect("a moment");
+        self.both(async |store: &dyn Store| store.last_seq().await).await.expect("a number");
+        self.both(async |store: &dyn Store| store.timers_due(at(50), 9).await).await.expect("timers");
         for incident in (1..4).map(IncidentId) {
-            self.both(async |store: &dyn Store| store.events(incident, 0, 999).await)
-                .await
-                .expect("events");
-            self.both(async |store: &dyn Store| store.items(incident).await)
-                .await
-                .expect("items");
+            self.both(async |store: &dyn Store| store.events(incident, 0, 999).await).await.expect("events");
+            self.both(async |store: &dyn Store| store.items(incident).await).await.expect("items");
         }
         for key in 0..5 {
             let key = DedupeKey(format!("d{key}"));
-            self.both(async |store: &dyn Store| store.is_done(&key).await)
-                .await
-                .expect("known");
+            self.both(async |store: &dyn Store| store.is_done(&key).await).await.expect("known");
         }
     }
 }
@@ -237,14 +166,8 @@ fn progress(outcome: u8, now: i64) -> Option<Progress> {
     let at_now = at(now);
     let why = "because".to_owned();
     Some(match outcome {
-        0 => Progress::Sent {
-            at: at_now,
-            proof: Proof::Answer("250 ok".to_owned()),
-        },
-        1 => Progress::Retry {
-            at: at(now + 10),
-            why,
-        },
+        0 => Progress::Sent { at: at_now, proof: Proof::Answer("250 ok".to_owned()) },
+        1 => Progress::Retry { at: at(now + 10), why },
         2 => Progress::Uncertain { at: at_now, why },
         3 => Progress::Dead { at: at_now, why },
         _ => return None,
@@ -252,23 +175,14 @@ fn progress(outcome: u8, now: i64) -> Option<Progress> {
 }
 
 fn empty(recorded_at: crate::clock::UtcMs) -> Commit {
-    Commit {
-        recorded_at,
-        ..Commit::default()
-    }
+    Commit { recorded_at, ..Commit::default() }
 }
 
 /// More with `PROPTEST_CASES`.
 #[test]
 fn the_store_on_disk_and_the_one_in_memory_answer_alike() {
-    let cases = std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(40);
-    let config = ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::with_cases(cases)
-    };
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(40);
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     proptest!(config, |(operations in operations())| {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
