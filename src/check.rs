@@ -1,28 +1,119 @@
-//! Placeholder: replaced by the checks.
-use serde::{Deserialize, Serialize};
-/// What a check says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Works.
-    Ok,
-    /// Works partly.
-    Degraded,
-    /// Does not work.
-    Down,
-    /// Not known.
-    #[default]
-    Unknown,
+//! Checks: one question each to a mail service, and what was found.
+//!
+//! 1. [`Prober::assess`] runs the checks of a set, different addresses and ports at once.
+//! 2. A check takes what it needs from the [`round::Round`]: the MX hosts, their addresses, a dialogue. Each is found
+//!    out once in a round, whoever asks first.
+//! 3. Its [`Finding`]s name facts, verdict, cause and what to do.
+//! 4. [`crate::diagnose`] puts the causes in order and makes the [`Assessment`].
+//!
+//! A new check is one file in `check/` and two adjacent lines here: `mod` and its entry in [`all`].
+
+mod address;
+mod assess;
+mod blocklist;
+mod dane;
+mod delivery;
+mod dkim;
+mod dmarc;
+mod finding;
+mod imap;
+mod inbound;
+mod mta_sts;
+mod mx;
+mod network;
+mod outbound;
+mod pop3;
+mod resolver;
+mod reverse_name;
+mod smtp_relay;
+mod spf;
+mod submission;
+mod tls_report;
+mod tls_versions;
+mod web;
+
+mod changes;
+mod judge;
+mod logins;
+mod memory;
+mod patience;
+mod probe_mail;
+mod reply_cause;
+mod round;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use futures::future::BoxFuture;
+
+pub use self::assess::{Prober, Progress, Silent};
+pub(crate) use self::finding::Path;
+pub use self::finding::{Assessment, Capabilities, Capability, Facts, Finding, Verdict};
+pub use self::memory::Memory;
+use self::round::Round;
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Set {
+    /// Names, addresses, greetings, TLS: about two seconds, no login. For every minute or two.
+    Fast,
+    /// And logins, recipients, a probe mail there and back. For every five minutes.
+    Functional,
+    /// And what changes slowly: SPF, DKIM, DMARC, MTA-STS, blocklists, reverse names. For every six hours, and for
+    /// people who ask.
+    Full,
 }
-/// What people can do with their mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Capabilities {
-    /// Receive from outside.
-    pub receive: Verdict,
-    /// Send to outside.
-    pub send: Verdict,
-    /// Internal mail.
-    pub internal: Verdict,
-    /// Read and log in.
-    pub read: Verdict,
+
+/// What a check cannot do without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing but a network.
+    Nothing,
+    /// A name server that answers.
+    Names,
+    /// The probe account of the service.
+    ProbeAccount,
+    /// The probe account, and a mailbox at another provider.
+    MailboxElsewhere,
+}
+
+/// One check.
+pub struct Check {
+    /// Its name, as it stands in findings.
+    pub name: &'static str,
+    /// What it asks, in words.
+    pub asks: &'static str,
+    /// The smallest set that it belongs to.
+    pub set: Set,
+    /// What it cannot do without.
+    pub needs: Need,
+    run: for<'a> fn(&'a Round<'a>) -> BoxFuture<'a, Vec<Finding>>,
+}
+
+/// Every check, in the order in which a dialogue would break.
+#[must_use]
+pub fn all() -> &'static [Check] {
+    &[
+        resolver::CHECK,
+        network::CHECK,
+        mx::CHECK,
+        address::CHECK,
+        smtp_relay::CHECK,
+        submission::CHECK,
+        imap::CHECK,
+        pop3::CHECK,
+        delivery::CHECK,
+        inbound::CHECK,
+        outbound::CHECK,
+        web::CHECK,
+        spf::CHECK,
+        dkim::CHECK,
+        dmarc::CHECK,
+        mta_sts::CHECK,
+        tls_report::CHECK,
+        dane::CHECK,
+        tls_versions::CHECK,
+        reverse_name::CHECK,
+        blocklist::CHECK,
+    ]
 }

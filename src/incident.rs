@@ -4,6 +4,7 @@
 //! 2. The desk stores the events.
 //! 3. [`Incident::apply`] folds them in, one by one. It cannot fail and reads no clock.
 
+pub mod action;
 pub mod decide;
 pub mod event;
 pub mod phase;
@@ -17,7 +18,9 @@ pub use crate::check::{Capabilities, Verdict};
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, ServiceName};
 use crate::person::{Actor, Person};
+use crate::report::Report;
 use crate::store::Head;
+use action::Action;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 pub use phase::{Phase, Severity};
 
@@ -151,6 +154,10 @@ pub struct Incident {
     pub told: BTreeMap<AudienceName, Told>,
     /// What was written down.
     pub entries: Vec<Entry>,
+    /// What is done to fix it.
+    pub actions: Vec<Action>,
+    /// What users told.
+    pub reports: Vec<Report>,
     /// Where it lives in the chat.
     pub home: Home,
     /// When it was resolved.
@@ -179,6 +186,8 @@ impl Incident {
             eta: Eta::Unknown,
             told: BTreeMap::new(),
             entries: Vec::new(),
+            actions: Vec::new(),
+            reports: Vec::new(),
             home: Home::default(),
             resolved_at: None,
         }
@@ -243,6 +252,10 @@ impl Incident {
                 kind: *kind,
                 text: text.clone(),
             }),
+            Event::Action(event) => {
+                action::apply(&mut self.actions, event, recorded.version, actor, at);
+            }
+            Event::Reported(report) => self.reports.push(report.clone()),
             Event::FactsChanged { facts } => self.facts = facts.clone(),
             Event::EtaChanged { eta } => self.eta = *eta,
             Event::UpdateIssued { .. } | Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } => {

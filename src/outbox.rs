@@ -7,6 +7,8 @@
 //!
 //! An item holds text, fields and buttons, and no type of any chat.
 
+pub mod relay;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -108,6 +110,11 @@ pub enum Post {
         /// The message that it hangs from.
         under: MessageId,
         /// The thread's name.
+        name: String,
+    },
+    /// As a post of its own in a forum, whose first message it is.
+    Topic {
+        /// The post's name.
         name: String,
     },
     /// By pinning an earlier message.

@@ -1,1 +1,16 @@
-//! Stories.
+//! Stories: what a person does and sees, through the real serenity client, over the sandbox and the lab.
+
+#![allow(clippy::unwrap_used, reason = "a story that cannot go on may say so by a panic")]
+
+mod bad_input;
+mod commands;
+mod declare_to_review;
+mod documents;
+mod fix_and_prove;
+mod gate_and_supervisor;
+mod layout;
+mod maillab;
+mod night;
+mod restart;
+mod running;
+mod start_and_stop;

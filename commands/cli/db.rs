@@ -9,22 +9,18 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use watchpost::clock::UtcMs;
+use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::store::vault::{self, Passphrase};
 use watchpost::store::{StoreError, Verified, backup, salvage, stat};
 
 /// Look after the stored data.
 #[derive(Debug, Args)]
 pub struct Db {
-    /// The data folder.
-    #[arg(long, env = "WATCHPOST_DATA", default_value = "data", value_name = "FOLDER")]
-    data: PathBuf,
+    /// The data folder; without it, that of the configuration.
+    #[arg(long, env = "WATCHPOST_DATA", value_name = "FOLDER")]
+    data: Option<PathBuf>,
     /// Passphrase of sealed backups.
-    #[arg(
-        long,
-        env = "WATCHPOST_BACKUP_PASSPHRASE",
-        hide_env_values = true,
-        value_name = "TEXT"
-    )]
+    #[arg(long, env = "WATCHPOST_BACKUP_PASSPHRASE", hide_env_values = true, value_name = "TEXT")]
     passphrase: Option<SecretString>,
     #[command(subcommand)]
     action: Action,
@@ -56,6 +52,9 @@ enum Action {
 /// Why it was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
+    /// The configuration, which names the data folder.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The store says why.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -78,6 +77,7 @@ impl DbError {
             DbError::Faults(_) | DbError::Store(StoreError::Damaged(_)) => 1,
             DbError::Store(StoreError::InUse(_)) => 73,
             DbError::NoPassphrase(_) => 77,
+            DbError::Config(_) => 78,
             DbError::Store(_) | DbError::Output(_) => 74,
         }
     }
@@ -87,18 +87,28 @@ impl DbError {
 ///
 /// # Errors
 /// [`DbError`], in words for the person at the shell.
-pub fn run(db: Db, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
+pub fn run(
+    db: Db,
+    config: &Path,
+    environment: &Environment,
+    now: UtcMs,
+    out: &mut dyn Write,
+) -> Result<(), DbError> {
+    let data = match db.data {
+        Some(data) => data,
+        None => Config::load(config, environment)?.store.folder,
+    };
     let passphrase = db.passphrase.map(Passphrase::new);
     match db.action {
-        Action::Verify => verify(&db.data, out),
-        Action::Backup { to } => back_up(&db.data, &to, passphrase.as_ref(), out),
-        Action::Restore { from, salvage: true } => take_what_is_left(&from, &db.data, now, out),
-        Action::Restore { from, salvage: false } => restore(&from, &db.data, passphrase.as_ref(), now, out),
+        Action::Verify => verify(&data, out),
+        Action::Backup { to } => back_up(&data, &to, passphrase.as_ref(), out),
+        Action::Restore { from, salvage: true } => take_what_is_left(&from, &data, now, out),
+        Action::Restore { from, salvage: false } => restore(&from, &data, passphrase.as_ref(), now, out),
         Action::Rebuild => {
-            let opened = backup::rebuild(&db.data, now)?;
+            let opened = backup::rebuild(&data, now)?;
             Ok(writeln!(out, "{}", opened.summary())?)
         }
-        Action::Stat => show_stat(&db.data, out),
+        Action::Stat => show_stat(&data, out),
     }
 }
 
@@ -115,12 +125,7 @@ fn verify(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
 }
 
 fn show(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
-    let Verified {
-        commits,
-        events,
-        head,
-        ..
-    } = verified;
+    let Verified { commits, events, head, .. } = verified;
     writeln!(out, "{commits} commits, {events} events, head {head}")
 }
 
@@ -141,11 +146,7 @@ fn back_up(
         }
     };
     show(&verified, out)?;
-    Ok(writeln!(
-        out,
-        "copied to {} and read again: nothing is missing",
-        to.display()
-    )?)
+    Ok(writeln!(out, "copied to {} and read again: nothing is missing", to.display())?)
 }
 
 fn restore(
@@ -166,12 +167,7 @@ fn restore(
         restored?
     };
     show(&verified, out)?;
-    Ok(writeln!(
-        out,
-        "restored into {}: {}",
-        data.display(),
-        opened.summary()
-    )?)
+    Ok(writeln!(out, "restored into {}: {}", data.display(), opened.summary())?)
 }
 
 fn take_what_is_left(from: &Path, data: &Path, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
@@ -179,17 +175,8 @@ fn take_what_is_left(from: &Path, data: &Path, now: UtcMs, out: &mut dyn Write) 
     for missing in &saved.missing {
         writeln!(out, "missing: {missing}")?;
     }
-    writeln!(
-        out,
-        "{} events of {} incidents are in {}",
-        saved.events,
-        saved.incidents,
-        data.display()
-    )?;
-    Ok(writeln!(
-        out,
-        "messages that waited to be delivered were left out; due times were kept"
-    )?)
+    writeln!(out, "{} events of {} incidents are in {}", saved.events, saved.incidents, data.display())?;
+    Ok(writeln!(out, "messages that waited to be delivered were left out; due times were kept")?)
 }
 
 fn remove_folder(folder: &Path) -> io::Result<()> {
@@ -202,11 +189,7 @@ fn remove_folder(folder: &Path) -> io::Result<()> {
 fn show_stat(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
     let seen = stat(data)?;
     let mebibytes = |bytes: u64| bytes.div_ceil(1024 * 1024);
-    writeln!(
-        out,
-        "{} events of {} incidents, {} people",
-        seen.last_seq.0, seen.incidents, seen.people
-    )?;
+    writeln!(out, "{} events of {} incidents, {} people", seen.last_seq.0, seen.incidents, seen.people)?;
     writeln!(out, "{} messages are still to be delivered", seen.open_items)?;
     writeln!(
         out,
@@ -240,7 +223,7 @@ mod tests {
         let typed = ["db", "--data", &data].into_iter().chain(words.iter().copied());
         let shell = Shell::parse_from(typed);
         let mut out = Vec::new();
-        let done = run(shell.db, NOW, &mut out);
+        let done = run(shell.db, Path::new("watchpost.toml"), &Environment::default(), NOW, &mut out);
         (done, String::from_utf8(out).expect("text"))
     }
 
@@ -254,14 +237,8 @@ mod tests {
             origin: Origin::Shell,
             event: Event::Acknowledged,
         };
-        let commit = Commit {
-            recorded_at: NOW,
-            events: vec![event],
-            ..Commit::default()
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .expect("a runtime");
+        let commit = Commit { recorded_at: NOW, events: vec![event], ..Commit::default() };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(store.commit(commit)).expect("stored");
         folder
     }
@@ -270,10 +247,7 @@ mod tests {
     fn a_folder_is_verified_copied_sealed_restored_and_filled_anew() {
         let (data, elsewhere) = (filled(), tempfile::tempdir().expect("a folder"));
         let (done, said) = type_in(data.path(), &["verify"]);
-        assert!(
-            done.is_ok() && said.starts_with("1 commits, 1 events, head "),
-            "{said}"
-        );
+        assert!(done.is_ok() && said.starts_with("1 commits, 1 events, head "), "{said}");
         let head = said.trim_end().rsplit(' ').next().expect("a head").to_owned();
         let copy = elsewhere.path().join("copy").display().to_string();
         let (done, said) = type_in(data.path(), &["backup", &copy]);
@@ -295,12 +269,7 @@ mod tests {
             (nowhere.path(), &["verify"], 74, "journal"),
             (nowhere.path(), &["stat"], 74, "there is no journal"),
             (data.path(), &["restore", &copy], 77, "is sealed"),
-            (
-                data.path(),
-                &["--passphrase", "x", "restore", &copy],
-                1,
-                "wrong passphrase",
-            ),
+            (data.path(), &["--passphrase", "x", "restore", &copy], 1, "wrong passphrase"),
         ];
         for (folder, words, status, expected) in cases {
             let (done, _) = type_in(folder, words);

@@ -1,1 +1,241 @@
-//! later
+//! From a request to events, or to a refusal. Pure: no clock, no store, no chance.
+//!
+//! 1. The desk looks up the incident, and asks [`decide`].
+//! 2. One function for each request, in a file for each step of the procedure, says what follows.
+//! 3. The answer is a list of events with the moment at which each happened, or a [`Refusal`].
+
+mod end;
+mod judge;
+mod lead;
+mod log;
+mod open;
+mod place;
+mod tell;
+#[cfg(test)]
+mod tests;
+
+use crate::clock::UtcMs;
+use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
+use crate::incident::action::{self, ActionRequest};
+use crate::incident::event::{EntryKind, Event, HomePart};
+use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
+use crate::person::{Actor, Person};
+use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::report::Report;
+
+/// Longest line that names an incident, in characters.
+pub const TITLE_LIMIT: usize = 200;
+/// Longest text of a log entry, in characters: what a block of a message holds.
+pub const ENTRY_LIMIT: usize = 3_500;
+/// Longest fact or reason, in characters.
+pub const FACT_LIMIT: usize = 600;
+
+/// What somebody, or a timer, wants.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// An incident begins.
+    Declare(Declaration),
+    /// "I have it."
+    Acknowledge,
+    /// The lead goes to somebody else.
+    HandOver {
+        /// To whom.
+        to: Person,
+    },
+    /// How bad it is.
+    SetSeverity {
+        /// The new one.
+        to: Severity,
+        /// Why.
+        why: String,
+    },
+    /// The procedure goes on, or back.
+    SetPhase {
+        /// Where to.
+        to: Phase,
+        /// Why.
+        why: String,
+    },
+    /// A full check ended.
+    Assessed(Box<LastAssessment>),
+    /// Somebody writes something down.
+    Log {
+        /// What sort.
+        kind: EntryKind,
+        /// What.
+        text: String,
+        /// When it happened, where that was earlier.
+        at: Option<UtcMs>,
+    },
+    /// Stakeholders are told, now.
+    Tell(News),
+    /// The next word to an audience is due.
+    Due {
+        /// Which audience.
+        audience: AudienceName,
+        /// Since when.
+        since: UtcMs,
+    },
+    /// Something is done to fix it.
+    Action(ActionRequest),
+    /// Somebody without mail tells so.
+    Report(Box<Report>),
+    /// It is over.
+    Resolve {
+        /// What was done, and how it is known.
+        why: String,
+    },
+    /// It was not over.
+    Reopen {
+        /// Why.
+        why: String,
+    },
+    /// A part of the home stands.
+    Placed {
+        /// Which part.
+        part: HomePart,
+        /// Where.
+        place: PlaceId,
+        /// The message, where it is one.
+        message: Option<MessageId>,
+    },
+    /// A part of the home could not be made.
+    NotPlaced {
+        /// Which part.
+        part: HomePart,
+        /// Why.
+        why: String,
+    },
+    /// An update arrived.
+    Delivered {
+        /// Who was told.
+        audience: AudienceName,
+        /// Which update.
+        number: u32,
+        /// Where.
+        destination: DestinationName,
+        /// What proves it.
+        proof: String,
+    },
+    /// An update will not arrive.
+    Undelivered {
+        /// Who was not told.
+        audience: AudienceName,
+        /// Which update.
+        number: u32,
+        /// Where.
+        destination: DestinationName,
+        /// Why.
+        why: String,
+    },
+}
+
+/// What is said when an incident is declared. Only the text is needed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Declaration {
+    /// Where.
+    pub guild: GuildId,
+    /// One line.
+    pub text: String,
+    /// The service, where one was named.
+    pub service: Option<ServiceName>,
+    /// How bad; SEV2 where nobody says.
+    pub severity: Option<Severity>,
+    /// When it began, where somebody says so.
+    pub since: Option<UtcMs>,
+    /// A rehearsal.
+    pub drill: bool,
+}
+
+/// What there is to tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct News {
+    /// What stakeholders must know; none where nothing of it changed.
+    pub facts: Option<Facts>,
+    /// When it will be over; none where that did not change.
+    pub eta: Option<Eta>,
+    /// Only this audience.
+    pub only: Option<AudienceName>,
+    /// An earlier text was wrong: goes out at once.
+    pub correction: bool,
+}
+
+/// What a decision may know besides the incident.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'c> {
+    /// Now.
+    pub now: UtcMs,
+    /// Who asks.
+    pub actor: &'c Actor,
+    /// The configuration.
+    pub policy: &'c Policy,
+}
+
+/// An event, and when it happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// When.
+    pub happened_at: UtcMs,
+    /// What.
+    pub event: Event,
+}
+
+impl Decided {
+    pub(super) fn now(context: &Context<'_>, event: Event) -> Self {
+        Decided { happened_at: context.now, event }
+    }
+}
+
+/// What follows from a request.
+///
+/// # Errors
+/// A [`Refusal`]: a sentence for the person who asked.
+pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
+    let event = match request {
+        Request::Declare(said) => return open::declare(said, context),
+        Request::Acknowledge => return lead::acknowledge(incident, context),
+        Request::HandOver { to } => return lead::hand_over(incident, to, context),
+        Request::SetSeverity { to, why } => return judge::severity(incident, to, &why, context),
+        Request::SetPhase { to, why } => return judge::phase(incident, to, &why, context),
+        Request::Assessed(last) => return Ok(judge::assessed(*last, context)),
+        Request::Log { kind, text, at } => return log::entry(incident, kind, &text, at, context),
+        Request::Tell(news) => return tell::tell(incident, news, context),
+        Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
+        Request::Action(request) => return action::decide(incident, request, context),
+        Request::Report(report) => return log::report(incident, *report, context),
+        Request::Resolve { why } => return end::resolve(incident, &why, context),
+        Request::Reopen { why } => return end::reopen(incident, &why, context),
+        Request::Placed { part, place, message } => {
+            return Ok(place::placed(incident, part, place, message, context));
+        }
+        Request::NotPlaced { part, why } => Event::NotPlaced { part, why },
+        Request::Delivered { audience, number, destination, proof } => {
+            Event::UpdateDelivered { audience, number, destination, proof }
+        }
+        Request::Undelivered { audience, number, destination, why } => {
+            Event::UpdateUndelivered { audience, number, destination, why }
+        }
+    };
+    Ok(vec![Decided::now(context, event)])
+}
+
+/// The text without space around it, where it is there and not too long.
+pub(super) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    let length = text.chars().count();
+    match length {
+        0 => Err(Refusal::EmptyText),
+        _ if length > limit => Err(Refusal::TooLong { length, limit }),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// Refuses what can only be done while the incident is open.
+pub(super) fn while_open(incident: &Incident) -> Result<(), Refusal> {
+    if incident.phase.is_open() {
+        Ok(())
+    } else {
+        Err(Refusal::Over { id: incident.id, phase: incident.phase })
+    }
+}

@@ -11,7 +11,9 @@ use super::{Capabilities, Eta, Facts, Phase, Severity, Verdict};
 use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
+use crate::incident::action::ActionEvent;
 use crate::person::{Actor, Person};
+use crate::report::Report;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,6 +104,9 @@ pub enum Event {
         /// When the text promises the next word; none after the last one.
         #[serde(default)]
         next: Option<UtcMs>,
+        /// How many words were due and not said before this one, because nothing was running.
+        #[serde(default)]
+        missed: u32,
     },
     /// An update reached a destination, with proof.
     UpdateDelivered {
@@ -142,6 +147,10 @@ pub enum Event {
         /// Why, in words.
         why: String,
     },
+    /// Something is done to fix it.
+    Action(ActionEvent),
+    /// Somebody without mail told so.
+    Reported(Report),
     /// Mail works again.
     Resolved {
         /// What was done, and how it is known.
@@ -184,6 +193,8 @@ pub enum UpdateKind {
     Holding,
     /// Something that the reader notices has changed.
     Progress,
+    /// It was said that it works, and it does not.
+    Setback,
     /// An earlier text was wrong.
     Correction,
     /// It is over.

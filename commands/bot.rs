@@ -1,0 +1,10 @@
+//! The bot: what stands between the mind and Discord.
+
+pub mod buttons;
+pub mod delivery;
+pub mod forms;
+pub mod framework;
+pub mod gate;
+pub mod life;
+pub mod rendering;
+pub mod supervisor;

@@ -1,0 +1,51 @@
+//! The router of buttons. A button's id says all that is needed, so that it works after a restart and an upgrade.
+//!
+//! 1. The id is read ([`ButtonId`]); what is not ours, or of another version, is answered privately.
+//! 2. Who clicks is asked for the capability of the action, with the table that the commands use.
+//! 3. The file of the command whose step it is carries it out. The desk knows the click by its number: delivered twice, it
+//!    is carried out once.
+
+use std::sync::Arc;
+
+use serenity::http::Http;
+use serenity::model::application::{ComponentInteraction, ComponentInteractionData};
+use watchpost::button::{Action, ButtonId};
+
+use super::framework::Mind;
+use super::framework::call::Call;
+use super::framework::failure::Failure;
+use super::framework::permission;
+use crate::{check, fix, incident, log, timeline, update};
+
+/// Somebody has clicked.
+pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
+    let call = Call::of_click(mind, http, click);
+    if let Err(failure) = carry_out(&call, &click.data).await {
+        call.fail(&failure).await;
+    }
+}
+
+async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), Failure> {
+    let ButtonId { action, incident, repair } = data.custom_id.parse().map_err(Failure::Button)?;
+    call.may(action.capability())?;
+    match action {
+        Action::Acknowledge => incident::acknowledge(call, incident).await,
+        Action::Check => check::again(call, incident).await,
+        Action::Tell => update::open_form(call, incident).await,
+        Action::Log => log::open_form(call, incident).await,
+        Action::Resolve => incident::open_resolve_form(call, incident).await,
+        Action::Reopen => incident::open_reopen_form(call, incident).await,
+        Action::Timeline => timeline::show(call, Some(incident)).await,
+        Action::Approve => fix::approve(call, incident, repair).await,
+        Action::Start => fix::start(call, incident, repair).await,
+        Action::Done => fix::done(call, incident, repair).await,
+        Action::Failed => fix::open_failed_form(call, incident, repair).await,
+        Action::RollBack => fix::roll_back(call, incident, repair).await,
+        Action::More => incident::more::show(call, incident).await,
+        Action::HandOver => match permission::chosen(data) {
+            Some(chosen) => incident::hand_over::to(call, incident, chosen).await,
+            None => incident::hand_over::ask(call, incident).await,
+        },
+        Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
+    }
+}

@@ -1,0 +1,226 @@
+//! One request of a person, whatever way it came: command, button or form.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use serenity::http::Http;
+use serenity::model::application::{CommandInteraction, ComponentInteraction, ModalInteraction};
+use serenity::model::guild::Member;
+use serenity::model::id::{ChannelId, GuildId as DiscordGuild, InteractionId};
+use serenity::model::user::User;
+use watchpost::capability::Capability;
+use watchpost::clock::UtcMs;
+use watchpost::desk::{Ask, Outcome};
+use watchpost::ids::{GuildId, IncidentId, PlaceId};
+use watchpost::incident::Incident;
+use watchpost::incident::decide::Request;
+use watchpost::incident::event::Origin;
+use watchpost::outbox::Message;
+use watchpost::person::{Actor, Asker, Person};
+use watchpost::refusal::Refusal;
+use watchpost::store::DedupeKey;
+
+use super::failure::Failure;
+use super::permission;
+use super::reply::{Address, Reply, Stage};
+use super::{Context, Mind};
+use crate::bot::rendering::{Rendered, Visibility};
+
+/// One request of a person.
+pub struct Call {
+    /// What it speaks to.
+    pub mind: Arc<Mind>,
+    /// Its answer.
+    pub reply: Reply,
+    guild: Option<GuildId>,
+    place: PlaceId,
+    asker: Result<Asker, Failure>,
+    id: InteractionId,
+}
+
+/// What every kind of interaction has.
+struct Parts<'i> {
+    id: InteractionId,
+    token: &'i str,
+    guild: Option<DiscordGuild>,
+    place: ChannelId,
+    user: &'i User,
+    member: Option<&'i Member>,
+}
+
+impl Call {
+    /// Begins a command: acknowledges it, before anything that takes time.
+    pub async fn begin(context: Context<'_>, visibility: Visibility) -> Call {
+        let call = Call::of(context);
+        call.reply.acknowledge(visibility).await;
+        if let Context::Application(context) = context {
+            context.has_sent_initial_response.store(true, Ordering::SeqCst);
+        }
+        call
+    }
+
+    /// A command of which nothing was said yet, or that has only been acknowledged privately.
+    pub fn of(context: Context<'_>) -> Call {
+        let mind = context.data();
+        let http = &context.serenity_context().http;
+        match context {
+            Context::Application(context) => {
+                let stage = if context.has_sent_initial_response.load(Ordering::SeqCst) {
+                    Stage::Acknowledged(Visibility::Private)
+                } else {
+                    Stage::Open
+                };
+                Call::new(mind, http, of_command(context.interaction), stage)
+            }
+            Context::Prefix(_) => unreachable!("no prefix is configured, so poise reads no messages"),
+        }
+    }
+
+    /// A command that this program does not know.
+    pub fn unknown(mind: &Arc<Mind>, http: &Arc<Http>, interaction: &CommandInteraction) -> Call {
+        Call::new(mind, http, of_command(interaction), Stage::Open)
+    }
+
+    /// A click.
+    pub fn of_click(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) -> Call {
+        let parts = Parts {
+            id: click.id,
+            token: &click.token,
+            guild: click.guild_id,
+            place: click.channel_id,
+            user: &click.user,
+            member: click.member.as_ref(),
+        };
+        Call::new(mind, http, parts, Stage::Open)
+    }
+
+    /// A form that was filled in.
+    pub fn of_form(mind: &Arc<Mind>, http: &Arc<Http>, form: &ModalInteraction) -> Call {
+        let parts = Parts {
+            id: form.id,
+            token: &form.token,
+            guild: form.guild_id,
+            place: form.channel_id,
+            user: &form.user,
+            member: form.member.as_ref(),
+        };
+        Call::new(mind, http, parts, Stage::Open)
+    }
+
+    fn new(mind: &Arc<Mind>, http: &Arc<Http>, parts: Parts<'_>, stage: Stage) -> Call {
+        let address = Address {
+            id: parts.id,
+            token: parts.token.to_owned(),
+            place: parts.place,
+            person: parts.user.id,
+        };
+        Call {
+            mind: mind.clone(),
+            reply: Reply::new(http.clone(), mind.desk.clock().clone(), address, stage),
+            guild: parts.guild.map(|guild| GuildId(guild.get())),
+            place: PlaceId(parts.place.get()),
+            asker: permission::asker(parts.user, parts.member),
+            id: parts.id,
+        }
+    }
+
+    /// Whether the person may do this here.
+    ///
+    /// # Errors
+    /// [`Failure`] with who may instead.
+    pub fn may(&self, needed: Capability) -> Result<(), Failure> {
+        permission::may(&self.mind.desk.policy(), self.guild, &self.asker, needed).map(drop)
+    }
+
+    /// Whether somebody else may do this here.
+    ///
+    /// # Errors
+    /// [`Failure`] with who may instead.
+    pub fn may_also(&self, other: &Asker, needed: Capability) -> Result<(), Failure> {
+        permission::may(&self.mind.desk.policy(), self.guild, &Ok(other.clone()), needed).map(drop)
+    }
+
+    /// The server where it was asked.
+    ///
+    /// # Errors
+    /// [`Failure::NotHere`] outside a server.
+    pub fn guild(&self) -> Result<GuildId, Failure> {
+        self.guild.ok_or(Failure::NotHere)
+    }
+
+    /// Now.
+    pub fn now(&self) -> UtcMs {
+        self.mind.desk.clock().now()
+    }
+
+    /// The incident that is meant: the named one, that of the thread, or the only open one.
+    ///
+    /// # Errors
+    /// [`Refusal`] where none or several could be meant.
+    pub async fn incident(&self, named: Option<IncidentId>) -> Result<Arc<Incident>, Failure> {
+        Ok(self.mind.desk.find(self.guild()?, named, Some(self.place)).await?)
+    }
+
+    /// Asks the desk. The same interaction delivered again has no second effect.
+    ///
+    /// # Errors
+    /// [`Failure`] with the desk's refusal; nothing was recorded then.
+    pub async fn ask(&self, incident: Option<IncidentId>, request: Request) -> Result<Outcome, Failure> {
+        let asker = self.asker.as_ref().map_err(Clone::clone)?;
+        let ask = Ask {
+            guild: self.guild()?,
+            actor: Actor::Person(asker.person.clone()),
+            origin: Origin::Chat,
+            once: Some(DedupeKey(format!("interaction/{}", self.id))),
+            incident,
+            request,
+        };
+        Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Asks the desk for what follows from an earlier request of the same interaction.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn ask_again(
+        &self,
+        incident: Option<IncidentId>,
+        request: Request,
+    ) -> Result<Outcome, Failure> {
+        let (guild, actor) = (self.guild()?, Actor::Watchpost);
+        let ask = Ask { guild, actor, origin: Origin::Check, once: None, incident, request };
+        Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Who asks.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is no person.
+    pub fn person(&self) -> Result<Person, Failure> {
+        self.asker.as_ref().map(|asker| asker.person.clone()).map_err(Clone::clone)
+    }
+
+    /// Shows an answer to the person alone.
+    pub async fn tell(&self, message: &Message) {
+        self.reply.show(Rendered::of(message), Visibility::Private).await;
+    }
+
+    /// Says privately why it was not carried out.
+    pub async fn fail(&self, failure: &Failure) {
+        if let Failure::Refusal(refusal @ Refusal::NotStored(_)) = failure {
+            tracing::error!(%refusal, "not stored");
+        }
+        self.reply.show(failure.rendered(), Visibility::Private).await;
+    }
+}
+
+fn of_command(interaction: &CommandInteraction) -> Parts<'_> {
+    Parts {
+        id: interaction.id,
+        token: &interaction.token,
+        guild: interaction.guild_id,
+        place: interaction.channel_id,
+        user: &interaction.user,
+        member: interaction.member.as_deref(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The checks of the configured services, as the commands ask for them.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use tokio::sync::watch;
+use watchpost::check::{Assessment, Check, Finding, Prober, Progress, Set, Verdict};
+use watchpost::clock::Clock;
+use watchpost::config::Config;
+use watchpost::ids::ServiceName;
+use watchpost::incident::{Capabilities, LastAssessment};
+use watchpost::service::Service;
+
+use crate::check::{Examined, Examiner};
+
+/// Checks services of the configuration, and nothing else.
+pub struct ConfiguredProber {
+    services: RwLock<BTreeMap<ServiceName, Service>>,
+    prober: Prober,
+    clock: Clock,
+}
+
+impl ConfiguredProber {
+    /// Of this configuration.
+    pub fn new(config: &Config, clock: Clock) -> Arc<Self> {
+        let services = RwLock::new(services(config));
+        Arc::new(ConfiguredProber { services, prober: Prober::default(), clock })
+    }
+
+    /// From now on those of this configuration; a check that runs ends with what it began with.
+    pub fn replace(&self, config: &Config) {
+        *self.services.write().unwrap_or_else(PoisonError::into_inner) = services(config);
+    }
+
+    fn service(&self, name: &ServiceName) -> Option<Service> {
+        self.services.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+}
+
+fn services(config: &Config) -> BTreeMap<ServiceName, Service> {
+    config.services.iter().map(|watched| (watched.name.clone(), watched.service.clone())).collect()
+}
+
+/// Says how many checks are done.
+struct Steps(watch::Sender<String>);
+
+impl Progress for Steps {
+    fn finished(&self, check: &Check, _findings: &[Finding], done: usize, of: usize) {
+        self.0.send_replace(format!("{done} of {of} checks are done, the last was {}", check.name));
+    }
+}
+
+#[async_trait]
+impl Examiner for ConfiguredProber {
+    async fn examine(&self, service: &ServiceName, progress: watch::Sender<String>) -> Examined {
+        let now = self.clock.now();
+        let Some(known) = self.service(service) else { return not_configured(service, now) };
+        let assessment = self.prober.assess(&known, Set::Functional, now.to_utc(), &Steps(progress)).await;
+        examined(service, &assessment, self.clock.now())
+    }
+}
+
+fn examined(service: &ServiceName, assessment: &Assessment, at: watchpost::clock::UtcMs) -> Examined {
+    let last = LastAssessment {
+        at,
+        service: service.clone(),
+        verdict: assessment.verdict,
+        cause: assessment.cause,
+        summary: assessment.summary.clone(),
+        capabilities: assessment.capabilities,
+    };
+    let wrong = assessment.findings.iter().filter(|finding| finding.verdict != Verdict::Ok);
+    Examined {
+        last,
+        findings: wrong.map(|finding| (finding.target.clone(), seen(finding))).collect(),
+        what_to_do: assessment.what_to_do.iter().map(|step| (*step).to_owned()).collect(),
+        evidence: serde_json::to_string_pretty(assessment).unwrap_or_default(),
+    }
+}
+
+/// A finding in one line: how it stands, why, and what was seen.
+fn seen(finding: &Finding) -> String {
+    let cause = finding.cause.map(|cause| format!(", {}", cause.name())).unwrap_or_default();
+    let facts: Vec<String> = finding.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    format!("{}{cause}. {}", finding.verdict.word(), facts.join("; "))
+}
+
+/// A service that was taken out of the configuration while an incident of it was open.
+fn not_configured(service: &ServiceName, at: watchpost::clock::UtcMs) -> Examined {
+    let last = LastAssessment {
+        at,
+        service: service.clone(),
+        verdict: Verdict::Unknown,
+        cause: None,
+        summary: format!("{service} is no longer configured, so it was not checked."),
+        capabilities: Capabilities::default(),
+    };
+    Examined { last, findings: Vec::new(), what_to_do: Vec::new(), evidence: String::new() }
+}

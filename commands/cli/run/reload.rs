@@ -1,0 +1,106 @@
+//! A changed configuration is taken while the program runs: SIGHUP.
+//!
+//! 1. The file is read again and judged whole ([`Config::reload`]); a problem leaves everything as it was.
+//! 2. What may fail (the destinations) is made before anything is replaced.
+//! 3. Policy, services and destinations are replaced; what is under way ends with what it began with.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use tokio::signal::unix::{SignalKind, signal};
+use watchpost::broadcast::Routes;
+use watchpost::clock::Clock;
+use watchpost::config::{Config, ConfigError, Environment};
+use watchpost::desk::Desk;
+use watchpost::outbox::{Delivery, Item, Proof, Transport};
+use watchpost::policy::Policy;
+
+use super::prober::ConfiguredProber;
+
+/// The destinations of the configuration that is in force.
+pub struct CurrentRoutes(RwLock<Arc<Routes>>);
+
+impl CurrentRoutes {
+    /// With these to begin with.
+    pub fn new(routes: Routes) -> Arc<Self> {
+        Arc::new(Self(RwLock::new(Arc::new(routes))))
+    }
+
+    fn current(&self) -> Arc<Routes> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, routes: Routes) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(routes);
+    }
+}
+
+#[async_trait]
+impl Transport for CurrentRoutes {
+    async fn deliver(&self, item: &Item) -> Delivery {
+        self.current().deliver(item).await
+    }
+
+    async fn find(&self, item: &Item) -> Option<Proof> {
+        self.current().find(item).await
+    }
+}
+
+/// Why nothing was replaced.
+#[derive(Debug, thiserror::Error)]
+enum ReloadError {
+    /// The file.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The destinations outside Discord.
+    #[error("the destinations outside Discord: {0}")]
+    Routes(String),
+}
+
+/// Everything that follows the configuration while the program runs.
+pub struct Replaceable {
+    /// Decides by it.
+    pub desk: Arc<Desk>,
+    /// Checks its services.
+    pub prober: Arc<ConfiguredProber>,
+    /// Brings updates to its destinations.
+    pub routes: Arc<CurrentRoutes>,
+    /// The clock of new destinations.
+    pub clock: Clock,
+}
+
+impl Replaceable {
+    fn reload(&self, config: &Config, environment: &Environment) -> Result<Config, ReloadError> {
+        let new = config.reload(environment)?;
+        let routes =
+            Routes::open(&new, &self.clock).map_err(|error| ReloadError::Routes(error.to_string()))?;
+        self.routes.replace(routes);
+        self.prober.replace(&new);
+        self.desk.set_policy(Policy::of(&new));
+        Ok(new)
+    }
+}
+
+/// Reloads at each SIGHUP, for as long as the program runs.
+pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
+    let mut hangups = match signal(SignalKind::hangup()) {
+        Ok(hangups) => hangups,
+        Err(error) => return tracing::warn!(%error, "the configuration cannot be reloaded while this runs"),
+    };
+    while hangups.recv().await.is_some() {
+        match replaceable.reload(&config, &Environment::of_process()) {
+            Ok(new) => {
+                let keys: Vec<_> = config.differences(&new).into_iter().map(|(key, _)| key).collect();
+                tracing::info!(
+                    hash = new.hash(),
+                    changed = keys.join(", "),
+                    "the configuration was reloaded"
+                );
+                config = new;
+            }
+            Err(error) => {
+                tracing::error!("the configuration was not reloaded, nothing has changed:\n{error}")
+            }
+        }
+    }
+}

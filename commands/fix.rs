@@ -1,0 +1,207 @@
+//! `/fix text [eta]`: something is done about it, with [Start], [Done], [Failed] and [Rolled back].
+//!
+//! 1. The words say what sort of thing it is and how risky. Low risk needs nobody; what is risky waits for a second
+//!    person, or for a reason why nobody else is asked.
+//! 2. [Done] starts the proof: a full check at once, whose answer is shown here.
+//! 3. Where the check finds that it does not work, the incident goes back to troubleshooting, and says so.
+
+use watchpost::button::{Action, ButtonId, NotAButton};
+use watchpost::ids::IncidentId;
+use watchpost::incident::action::{self, ActionRequest, Risk, Step};
+use watchpost::incident::decide::Request;
+use watchpost::incident::{Incident, Verdict};
+use watchpost::outbox::{Block, Button, Field, Message, Tone, Weight};
+use watchpost::when;
+
+use crate::bot::forms::{self, Filled, Input, Need, Room};
+use crate::bot::framework::Context;
+use crate::bot::framework::call::Call;
+use crate::bot::framework::failure::Failure;
+use crate::bot::rendering::{Rendered, Visibility};
+use crate::check;
+
+/// Do something about it: risk, way back, and the proof afterwards
+#[poise::command(slash_command)]
+pub(crate) async fn fix(
+    context: Context<'_>,
+    #[description = "What you will do: renew the certificate, reload"] text: String,
+    #[description = "When it will be over: 15:30, in 20 minutes, unknown"] eta: Option<String>,
+    #[description = "How to get back, if it does not help"] rollback: Option<String>,
+) -> Result<(), Failure> {
+    let call = Call::begin(context, Visibility::Public).await;
+    let incident = call.incident(None).await?;
+    let eta = eta.as_deref().map(|text| when::eta(text, call.now(), call.mind.zone)).transpose()?;
+    let rollback = rollback.unwrap_or_default();
+    let propose = ActionRequest::Propose { text: text.clone(), risk: None, rollback, eta };
+    let outcome = call.ask(Some(incident.id), Request::Action(propose)).await;
+    let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
+    if let Some(action) = outcome.incident.actions.last() {
+        show(&call, &proposed(&outcome.incident, action)).await;
+    }
+    Ok(())
+}
+
+/// [Approve].
+pub async fn approve(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    let number = which(repair)?;
+    carry_out(call, id, number, ActionRequest::Approve { number }).await
+}
+
+/// [Start]: what is risky and not approved needs a reason, which is asked for.
+pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    let number = which(repair)?;
+    let incident = crate::incident::in_memory(call, id)?;
+    let action = incident.actions.iter().find(|action| action.number == number);
+    if action.is_some_and(|action| action.risk == Risk::High && action.step == Step::Proposed) {
+        let why = why("Why does nobody else look at it?", "Nobody answers, and mail is down for all");
+        let id = ButtonId { action: Action::Start, incident: id, repair };
+        call.reply.form(forms::form_of(id, "Start without a second person", vec![why])).await;
+        return Ok(());
+    }
+    carry_out(call, id, number, ActionRequest::Start { number, alone_because: None }).await
+}
+
+/// The form of [Start] was sent.
+pub async fn start_alone(
+    call: &Call,
+    id: IncidentId,
+    repair: Option<u64>,
+    filled: Filled<'_>,
+) -> Result<(), Failure> {
+    let number = which(repair)?;
+    let alone_because = Some(filled.text("why"));
+    carry_out(call, id, number, ActionRequest::Start { number, alone_because }).await
+}
+
+/// [Done]: the proof begins at once.
+pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    let number = which(repair)?;
+    call.reply.acknowledge(Visibility::Public).await;
+    let outcome = call.ask(Some(id), Request::Action(ActionRequest::Done { number })).await?;
+    let Some(service) = outcome.incident.service.clone() else {
+        show(call, &Message::text("Done. No service is named, so nothing can be checked by itself: prove it by hand, then Close.")).await;
+        return Ok(());
+    };
+    show(call, &Message::text(format!("Done. Checking {service} on every address…"))).await;
+    let examined = check::examine_for(&call.mind, &outcome.incident, &service).await;
+    if examined.last.verdict == Verdict::Ok {
+        show(call, &works(&outcome.incident, &examined.last.summary)).await;
+        return Ok(());
+    }
+    let why = examined.last.summary.clone();
+    let failed = Request::Action(ActionRequest::Fail { number, why: why.clone() });
+    call.ask_again(Some(id), failed).await?;
+    show(call, &not_yet(&why)).await;
+    Ok(())
+}
+
+/// [Failed]: asks what happened.
+pub async fn open_failed_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    which(repair)?;
+    let why = why("What happened?", "587 on the second node still serves the old certificate");
+    let id = ButtonId { action: Action::Failed, incident: id, repair };
+    call.reply.form(forms::form_of(id, "It did not help", vec![why])).await;
+    Ok(())
+}
+
+/// The form of [Failed] was sent.
+pub async fn fail(
+    call: &Call,
+    id: IncidentId,
+    repair: Option<u64>,
+    filled: Filled<'_>,
+) -> Result<(), Failure> {
+    let number = which(repair)?;
+    carry_out(call, id, number, ActionRequest::Fail { number, why: filled.text("why") }).await
+}
+
+/// [Rolled back].
+pub async fn roll_back(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    let number = which(repair)?;
+    carry_out(call, id, number, ActionRequest::RollBack { number }).await
+}
+
+async fn carry_out(call: &Call, id: IncidentId, number: u64, request: ActionRequest) -> Result<(), Failure> {
+    call.reply.acknowledge(Visibility::Public).await;
+    let outcome = call.ask(Some(id), Request::Action(request)).await?;
+    if let Some(action) = outcome.incident.actions.iter().find(|action| action.number == number) {
+        show(call, &now(&outcome.incident, action)).await;
+    }
+    Ok(())
+}
+
+async fn show(call: &Call, message: &Message) {
+    call.reply.show(Rendered::of(message), Visibility::Public).await;
+}
+
+fn which(repair: Option<u64>) -> Result<u64, Failure> {
+    repair.ok_or(Failure::Button(NotAButton::Unknown))
+}
+
+fn why(label: &'static str, hint: &'static str) -> Input {
+    Input { name: "why", label, hint, filled: String::new(), room: Room::Lines, need: Need::Required }
+}
+
+fn proposed(incident: &Incident, action: &action::Action) -> Message {
+    let text = match action.risk {
+        Risk::Low => "Low risk, nobody needs to approve. Done checks every address by itself.",
+        Risk::High => "Risky: a second person approves, or you start it with a reason if you are alone.",
+    };
+    let mut fields = vec![field("What it may break", action.kind.effect())];
+    if !action.rollback.is_empty() {
+        fields.push(field("Way back", &action.rollback));
+    }
+    let cause = incident.assessment.as_ref().and_then(|last| last.cause);
+    let never = cause.map(|cause| cause.never().join("\n")).filter(|never| !never.is_empty());
+    fields.extend(never.map(|never| field("Never", &never)));
+    let block = Block {
+        title: action.text.clone(),
+        text: text.to_owned(),
+        fields,
+        footer: format!("{} · repair {}", incident.id, action.number),
+        tone: Tone::Plain,
+    };
+    Message { block: Some(block), buttons: vec![buttons(incident, action)], ..Message::default() }
+}
+
+fn now(incident: &Incident, action: &action::Action) -> Message {
+    let text = format!("“{}” is {}.", action.text, action.step.name());
+    Message { buttons: vec![buttons(incident, action)], ..Message::text(text) }
+}
+
+fn works(incident: &Incident, summary: &str) -> Message {
+    let text = format!(
+        "{summary} Watch it for a while, send a real mail in each direction, then Close {}.",
+        incident.id
+    );
+    let close = crate::incident::button(incident, Action::Resolve);
+    Message { buttons: vec![vec![close]], ..Message::text(text) }
+}
+
+fn not_yet(why: &str) -> Message {
+    Message::text(format!(
+        "Not yet. {why} Nobody was told that it works; the incident is back at troubleshooting."
+    ))
+}
+
+/// The next steps of a repair, the likeliest first.
+fn buttons(incident: &Incident, action: &action::Action) -> Vec<Button> {
+    let actions: &[Action] = match (action.step, action.risk) {
+        (Step::Proposed, Risk::High) => &[Action::Approve, Action::Start],
+        (Step::Proposed, Risk::Low) => &[Action::Done, Action::Start, Action::Failed],
+        (Step::Approved, _) => &[Action::Start],
+        (Step::Started, _) => &[Action::Done, Action::Failed, Action::RollBack],
+        (Step::Done | Step::Failed, _) => &[Action::RollBack],
+        (Step::Refused | Step::RolledBack, _) => &[],
+    };
+    let button = |(place, of): (usize, &Action)| Button {
+        label: of.label().to_owned(),
+        action: ButtonId { action: *of, incident: incident.id, repair: Some(action.number) }.to_string(),
+        weight: if place == 0 { Weight::Primary } else { Weight::Secondary },
+    };
+    actions.iter().enumerate().map(button).collect()
+}
+
+fn field(name: &str, value: &str) -> Field {
+    Field { name: name.to_owned(), value: value.to_owned(), short: false }
+}

@@ -1,0 +1,142 @@
+//! `/help`: the next step for the phase one is in. For somebody at three in the morning who knows no command.
+
+use watchpost::card;
+use watchpost::incident::{Incident, Phase};
+use watchpost::outbox::{Block, Field, Message};
+
+use crate::bot::framework::Context;
+use crate::bot::framework::call::Call;
+use crate::bot::framework::failure::Failure;
+
+/// What to do next
+#[poise::command(slash_command)]
+pub(crate) async fn help(context: Context<'_>) -> Result<(), Failure> {
+    // Answered from memory, so that one request is enough.
+    let call = Call::of(context);
+    let may_read = call.may(watchpost::capability::Capability::Read).is_ok();
+    let incident = if may_read { call.incident(None).await.ok() } else { None };
+    let message = match (may_read, incident) {
+        (false, _) => for_everybody(),
+        (true, None) => nothing_open(),
+        (true, Some(incident)) => next_step(&incident),
+    };
+    call.tell(&message).await;
+    Ok(())
+}
+
+fn for_everybody() -> Message {
+    Message::text(
+        "I watch the mail service and tell you here when something is wrong with it, what to use meanwhile, and when it \
+         works again. Is your mail not working, and nothing stands here about it? Tell your help desk.",
+    )
+}
+
+fn nothing_open() -> Message {
+    let block = Block {
+        title: "Nothing is open here".to_owned(),
+        text: "Is something wrong? Check first if you have a minute; declare at once if you have not."
+            .to_owned(),
+        fields: vec![
+            field("/check", "Is it really broken, what exactly, and what now. About 20 seconds."),
+            field(
+                "/incident text",
+                "Declares: opens a thread, calls the others, starts the clock of the updates.",
+            ),
+            field("/timeline", "What was recorded of an incident that is over: name it, such as INC-42."),
+        ],
+        ..Block::default()
+    };
+    Message { block: Some(block), ..Message::default() }
+}
+
+fn next_step(incident: &Incident) -> Message {
+    let (step, others) = advice(incident);
+    let block = Block {
+        title: format!("{} is {}", incident.id, incident.phase),
+        text: format!("Next: {step}"),
+        fields: others.iter().map(|(name, what)| field(name, what)).collect(),
+        ..Block::default()
+    };
+    Message { block: Some(block), buttons: vec![card::buttons(incident)], ..Message::default() }
+}
+
+/// The one next step, and what else may help now.
+fn advice(incident: &Incident) -> (&'static str, &'static [(&'static str, &'static str)]) {
+    if incident.phase.is_open() && incident.lead.is_none() {
+        return (
+            "somebody takes it. Press I have it, if that is you.",
+            &[("Not you?", "Call the one whose turn it is; the texts go out by themselves meanwhile.")],
+        );
+    }
+    match incident.phase {
+        Phase::Investigating => (
+            "find the cause. Check again shows what works and what does not; write down what you find with /log.",
+            &[
+                ("/log text kind: suspect", "What it could be; with kind: ruled out, what it was not."),
+                ("/log text kind: cause", "When you know it: the texts then say that the cause is known."),
+                ("/update", "When readers should know something new, or when it will be over."),
+            ],
+        ),
+        Phase::Identified => (
+            "repair it, and tell when it will be over: /update eta: 15:30.",
+            &[("/log text kind: change", "Each change that you make, so that it can be taken back.")],
+        ),
+        Phase::Fixing => (
+            "finish the repair, then check: Check again asks every address.",
+            &[("/update", "When the expected end moves.")],
+        ),
+        Phase::Verifying => (
+            "prove it: Check again, and send a real mail in each direction. Then Close.",
+            &[("Close", "Asks what was done and how you know; whoever was told hears the last word.")],
+        ),
+        Phase::Resolved | Phase::Reviewed => (
+            "prepare the review: /timeline with format: Markdown has everything.",
+            &[
+                ("/log text kind: follow-up", "What is to be done so that it does not come again."),
+                ("Reopen", "If it was not over."),
+            ],
+        ),
+    }
+}
+
+fn field(name: &str, value: &str) -> Field {
+    Field { name: name.to_owned(), value: value.to_owned(), short: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use watchpost::ids::{IncidentId, PersonId};
+    use watchpost::person::Person;
+
+    #[test]
+    fn every_phase_has_a_next_step_of_its_own() {
+        let mut incident = Incident::unborn(IncidentId(1));
+        let unled = advice(&incident).0;
+        incident.lead = Some(Person { id: PersonId(1), name: "ana".into() });
+        let phases =
+            [Phase::Investigating, Phase::Identified, Phase::Fixing, Phase::Verifying, Phase::Resolved];
+        let steps: BTreeSet<&str> = phases
+            .into_iter()
+            .map(|phase| {
+                incident.phase = phase;
+                advice(&incident).0
+            })
+            .chain([unled])
+            .collect();
+        assert_eq!(steps.len(), phases.len() + 1);
+    }
+
+    #[test]
+    fn only_commands_that_exist_are_named() {
+        let known: Vec<String> = crate::all().iter().map(crate::Entry::name).collect();
+        let texts = [nothing_open(), for_everybody()].map(|message| format!("{message:?}")).join(" ");
+        for word in texts.split(['/', '"']).skip(1).filter(|word| word.starts_with(char::is_lowercase)) {
+            let name = word.split(|letter: char| !letter.is_ascii_lowercase()).next().unwrap_or_default();
+            if texts.contains(&format!("/{name}")) {
+                assert!(known.iter().any(|known| known == name), "/{name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! `/log text [kind] [at]`: write down what was found, suspected, ruled out or changed, while it is fresh.
+//!
+//! The message menu **Log** does the same with a message that stands in the channel, with the message's own time.
+
+use poise::ChoiceParameter;
+use serenity::model::channel::Message as DiscordMessage;
+use watchpost::button::Action;
+use watchpost::clock::UtcMs;
+use watchpost::ids::IncidentId;
+use watchpost::incident::Incident;
+use watchpost::incident::decide::Request;
+use watchpost::incident::event::EntryKind;
+use watchpost::outbox::Message;
+use watchpost::{timeline, when};
+
+use crate::bot::forms::{self, Filled, Input, Need, Room};
+use crate::bot::framework::Context;
+use crate::bot::framework::call::Call;
+use crate::bot::framework::failure::Failure;
+use crate::bot::rendering::{Visibility, moment};
+use crate::incident::in_memory;
+
+/// What sort of entry, as Discord offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ChoiceParameter)]
+pub enum Kind {
+    /// The default.
+    #[name = "note: anything worth keeping"]
+    Note,
+    /// Found out.
+    #[name = "finding: something that was found out"]
+    Finding,
+    /// Possible.
+    #[name = "suspect: a possible cause"]
+    Suspect,
+    /// Not it.
+    #[name = "ruled out: a possible cause that it was not"]
+    RuledOut,
+    /// It.
+    #[name = "cause: it is this"]
+    Cause,
+    /// Before or during.
+    #[name = "change: made before or during the incident"]
+    Change,
+    /// Afterwards.
+    #[name = "follow-up: something to do afterwards"]
+    FollowUp,
+}
+
+/// Write something down in the incident's timeline
+#[poise::command(slash_command)]
+pub(crate) async fn log(
+    context: Context<'_>,
+    #[description = "What you found, suspect, ruled out or changed"] text: String,
+    #[description = "What sort of entry; a note where you say nothing"] kind: Option<Kind>,
+    #[description = "When it happened: 14:05, or 20 minutes ago"] at: Option<String>,
+) -> Result<(), Failure> {
+    let call = Call::begin(context, Visibility::Private).await;
+    let entry = Entry { kind: kind.unwrap_or(Kind::Note).into(), text, at: happened(&call, at.as_deref())? };
+    write(&call, None, entry).await
+}
+
+/// The message menu.
+#[poise::command(context_menu_command = "Log")]
+pub(crate) async fn log_message(
+    context: Context<'_>,
+    #[description = "The message to write down"] message: DiscordMessage,
+) -> Result<(), Failure> {
+    let call = Call::begin(context, Visibility::Private).await;
+    let at = UtcMs(message.timestamp.unix_timestamp() * 1_000).min(call.now());
+    write(&call, None, Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) }).await
+}
+
+/// [Log].
+pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
+    in_memory(call, id)?;
+    let text = Input {
+        name: "text",
+        label: "What you found, suspect or changed",
+        hint: "The renewal timer has been failing since 12 October",
+        filled: String::new(),
+        room: Room::Lines,
+        need: Need::Required,
+    };
+    let kind = Input {
+        name: "kind",
+        label: "Kind",
+        hint: "note, finding, suspect, ruled out, cause, change, follow-up",
+        room: Room::Line,
+        need: Need::Optional,
+        ..text.clone()
+    };
+    let at =
+        Input { name: "at", label: "When it happened", hint: "now, 14:05, 20 minutes ago", ..kind.clone() };
+    call.reply.form(forms::form(Action::Log, id, &format!("Log in {id}"), vec![text, kind, at])).await;
+    Ok(())
+}
+
+/// The form of [Log] was sent.
+pub async fn log_form(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
+    call.reply.acknowledge(Visibility::Private).await;
+    let kind = named(&filled.text("kind"))?;
+    let at = filled.text("at");
+    let at = happened(call, Some(at.as_str()).filter(|at| !at.is_empty()))?;
+    write(call, Some(id), Entry { kind, text: filled.text("text"), at }).await
+}
+
+struct Entry {
+    kind: EntryKind,
+    text: String,
+    at: Option<UtcMs>,
+}
+
+async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(), Failure> {
+    let incident = call.incident(named).await?;
+    let Entry { kind, text, at } = entry;
+    let request = Request::Log { kind, text: text.clone(), at };
+    let outcome = call.ask(Some(incident.id), request).await.map_err(|failure| failure.with_typed(&text))?;
+    call.tell(&logged(&outcome.incident, kind, at)).await;
+    Ok(())
+}
+
+fn happened(call: &Call, at: Option<&str>) -> Result<Option<UtcMs>, Failure> {
+    Ok(at.map(|text| when::past(text, call.now(), call.mind.zone)).transpose()?)
+}
+
+/// A kind as it is typed into the form.
+fn named(text: &str) -> Result<EntryKind, Failure> {
+    let typed = text.trim().to_lowercase().replace(['-', '_'], " ");
+    match typed.as_str() {
+        "" | "note" => Ok(EntryKind::Note),
+        "finding" => Ok(EntryKind::Finding),
+        "suspect" => Ok(EntryKind::Suspect),
+        "ruled out" => Ok(EntryKind::RuledOut),
+        "cause" => Ok(EntryKind::Cause),
+        "change" => Ok(EntryKind::Change),
+        "follow up" => Ok(EntryKind::FollowUp),
+        _ => Err(Failure::Unreadable(text.chars().take(80).collect())),
+    }
+}
+
+/// The message's text with its author and where it stands; attachments are named, never fetched.
+fn quoted(message: &DiscordMessage) -> String {
+    let name = message.author.global_name.as_ref().unwrap_or(&message.author.name);
+    let files: Vec<&str> = message.attachments.iter().map(|file| file.filename.as_str()).collect();
+    let files = if files.is_empty() { String::new() } else { format!(" (with {})", files.join(", ")) };
+    let text = if message.content.is_empty() { "(no text)" } else { &message.content };
+    format!("{name} wrote: {text}{files} {}", message.link())
+}
+
+fn logged(incident: &Incident, kind: EntryKind, at: Option<UtcMs>) -> Message {
+    let when = at.map(|at| format!(", as of {}", moment(at))).unwrap_or_default();
+    let number = incident.entries.last().map_or(0, |entry| entry.number);
+    let next = match kind {
+        EntryKind::Cause => " Watchpost now says that the cause is known.",
+        _ => "",
+    };
+    Message::text(format!(
+        "Logged in {} as {} number {number}{when}.{next}",
+        incident.id,
+        timeline::entry_kind(kind)
+    ))
+}
+
+impl From<Kind> for EntryKind {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Note => EntryKind::Note,
+            Kind::Finding => EntryKind::Finding,
+            Kind::Suspect => EntryKind::Suspect,
+            Kind::RuledOut => EntryKind::RuledOut,
+            Kind::Cause => EntryKind::Cause,
+            Kind::Change => EntryKind::Change,
+            Kind::FollowUp => EntryKind::FollowUp,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_is_offered_can_also_be_typed() {
+        for (offered, kind) in Kind::list().iter().zip([
+            Kind::Note,
+            Kind::Finding,
+            Kind::Suspect,
+            Kind::RuledOut,
+            Kind::Cause,
+            Kind::Change,
+            Kind::FollowUp,
+        ]) {
+            let name = offered.name.split(':').next().expect("a name");
+            assert_eq!(named(name), Ok(kind.into()), "{name}");
+        }
+        assert_eq!(named(""), Ok(EntryKind::Note));
+        assert!(named("guess").is_err());
+    }
+}

@@ -1,0 +1,217 @@
+//! What a button does, as it stands in its id: `wp1:<action>:<incident>`, or `wp1:<action>:<incident>:<number>` where
+//! it is about one repair of the incident.
+//!
+//! The id carries action, incident and schema version and no state, so that an old card still works after an
+//! upgrade and a restart. It is not a permission: who clicks is asked again, with the same table as the commands.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::capability::Capability;
+use crate::ids::IncidentId;
+use crate::incident::{Phase, Severity};
+
+/// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
+const VERSION: &str = "wp1";
+
+/// What a click does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Take the lead.
+    Acknowledge,
+    /// Check the service again.
+    Check,
+    /// Open the form that tells stakeholders.
+    Tell,
+    /// Open the form that writes something down.
+    Log,
+    /// Open the form that closes it.
+    Resolve,
+    /// Open the form that opens it again.
+    Reopen,
+    /// Show the timeline.
+    Timeline,
+    /// Agree to what somebody else wants to do.
+    Approve,
+    /// Begin a repair.
+    Start,
+    /// A repair is done: the proof begins.
+    Done,
+    /// A repair did not help.
+    Failed,
+    /// A repair was undone.
+    RollBack,
+    /// Show what else can be changed.
+    More,
+    /// Give the lead to somebody else.
+    HandOver,
+    /// Open the form that judges anew how bad it is.
+    Severity(Severity),
+    /// Open the form that says where the procedure is.
+    Phase(Phase),
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Action; 22] = [
+        Action::Acknowledge,
+        Action::Check,
+        Action::Tell,
+        Action::Log,
+        Action::Resolve,
+        Action::Reopen,
+        Action::Timeline,
+        Action::Approve,
+        Action::Start,
+        Action::Done,
+        Action::Failed,
+        Action::RollBack,
+        Action::More,
+        Action::HandOver,
+        Action::Severity(Severity::Sev1),
+        Action::Severity(Severity::Sev2),
+        Action::Severity(Severity::Sev3),
+        Action::Severity(Severity::Sev4),
+        Action::Phase(Phase::Investigating),
+        Action::Phase(Phase::Identified),
+        Action::Phase(Phase::Fixing),
+        Action::Phase(Phase::Verifying),
+    ];
+
+    /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
+    fn row(self) -> (&'static str, &'static str, Capability) {
+        match self {
+            Action::Acknowledge => ("ack", "I have it", Capability::Respond),
+            Action::Check => ("check", "Check again", Capability::Check),
+            Action::Tell => ("tell", "Tell stakeholders", Capability::Tell),
+            Action::Log => ("log", "Log", Capability::Respond),
+            Action::Resolve => ("resolve", "Close", Capability::Lead),
+            Action::Reopen => ("reopen", "Reopen", Capability::Lead),
+            Action::Timeline => ("timeline", "Timeline", Capability::Read),
+            Action::Approve => ("approve", "Approve", Capability::Respond),
+            Action::Start => ("start", "Start", Capability::Respond),
+            Action::Done => ("done", "Done", Capability::Respond),
+            Action::Failed => ("failed", "Failed", Capability::Respond),
+            Action::RollBack => ("rollback", "Rolled back", Capability::Respond),
+            Action::More => ("more", "More…", Capability::Respond),
+            Action::HandOver => ("handover", "Hand over", Capability::Lead),
+            Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
+            Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
+            Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),
+            Action::Severity(Severity::Sev4) => ("sev4", "SEV4", Capability::Lead),
+            Action::Phase(Phase::Investigating) => ("investigating", "Cause unknown again", Capability::Lead),
+            Action::Phase(Phase::Identified) => ("identified", "Cause known", Capability::Lead),
+            Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
+            Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
+            Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
+        }
+    }
+
+    /// Its name in the id.
+    pub fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What stands on it.
+    pub fn label(self) -> &'static str {
+        self.row().1
+    }
+
+    /// What the person who clicks must be allowed to do.
+    pub fn capability(self) -> Capability {
+        self.row().2
+    }
+}
+
+/// An action on an incident: what a button's id says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ButtonId {
+    /// What.
+    pub action: Action,
+    /// On which.
+    pub incident: IncidentId,
+    /// Of which repair; none where it is about the whole incident.
+    pub repair: Option<u64>,
+}
+
+impl ButtonId {
+    /// A button about the whole incident.
+    pub fn new(action: Action, incident: IncidentId) -> Self {
+        ButtonId { action, incident, repair: None }
+    }
+}
+
+impl fmt::Display for ButtonId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{VERSION}:{}:{}", self.action.name(), self.incident.0)?;
+        self.repair.map_or(Ok(()), |number| write!(f, ":{number}"))
+    }
+}
+
+/// Why an id says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAButton {
+    /// Of another schema.
+    #[error("This button is of another version of Watchpost. `/incident` shows the buttons of this one")]
+    OtherVersion,
+    /// Not one of ours.
+    #[error("I do not know this button. `/incident` shows the ones that work")]
+    Unknown,
+}
+
+impl FromStr for ButtonId {
+    type Err = NotAButton;
+    fn from_str(text: &str) -> Result<Self, NotAButton> {
+        let mut parts = text.split(':');
+        match parts.next() {
+            Some(VERSION) => {}
+            Some(other) if other.starts_with("wp") => return Err(NotAButton::OtherVersion),
+            _ => return Err(NotAButton::Unknown),
+        }
+        let name = parts.next().ok_or(NotAButton::Unknown)?;
+        let action =
+            Action::ALL.into_iter().find(|action| action.name() == name).ok_or(NotAButton::Unknown)?;
+        let number = parts.next().and_then(|number| number.parse().ok()).ok_or(NotAButton::Unknown)?;
+        let repair =
+            parts.next().map(|number| number.parse().map_err(|_| NotAButton::Unknown)).transpose()?;
+        match parts.next() {
+            None => Ok(ButtonId { action, incident: IncidentId(number), repair }),
+            Some(_) => Err(NotAButton::Unknown),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_id_reads_back_and_fits_into_a_button() {
+        for action in Action::ALL {
+            for repair in [None, Some(u64::MAX)] {
+                let id = ButtonId { action, incident: IncidentId(u64::MAX), repair };
+                let text = id.to_string();
+                assert_eq!(text.parse(), Ok(id));
+                assert!(text.len() <= 100, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_refused() {
+        assert_eq!("wp0:ack:1".parse::<ButtonId>(), Err(NotAButton::OtherVersion));
+        for text in [
+            "",
+            "ack",
+            "wp1",
+            "wp1:ack",
+            "wp1:ack:x",
+            "wp1:nuke:1",
+            "wp1:ack:1:x",
+            "wp1:ack:1:2:3",
+            "xx1:ack:1",
+        ] {
+            assert!(text.parse::<ButtonId>().is_err(), "{text}");
+        }
+    }
+}

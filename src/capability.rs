@@ -1,0 +1,185 @@
+//! Who may do what. Asked in the handler of every command and at every click; what is not granted is denied.
+//!
+//! Discord's own command permissions are a courtesy: the administrators of a server can change them, and they
+//! need not be ours.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::RoleId;
+
+/// Something that not everybody may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// Say that mail does not work, read help and what is published.
+    Report,
+    /// Read the incident and its timeline.
+    Read,
+    /// Have configured services checked.
+    Check,
+    /// Declare, take, log, work on an incident.
+    Respond,
+    /// Tell stakeholders.
+    Tell,
+    /// Change severity, hand over, resolve, reopen.
+    Lead,
+    /// Look after Watchpost itself.
+    Administer,
+}
+
+impl Capability {
+    /// All of them.
+    pub const ALL: [Capability; 7] = [
+        Capability::Report,
+        Capability::Read,
+        Capability::Check,
+        Capability::Respond,
+        Capability::Tell,
+        Capability::Lead,
+        Capability::Administer,
+    ];
+
+    /// What it is, to end the sentence "You may not …".
+    pub fn deed(self) -> &'static str {
+        match self {
+            Capability::Report => "report trouble",
+            Capability::Read => "read incidents",
+            Capability::Check => "have services checked",
+            Capability::Respond => "work on incidents",
+            Capability::Tell => "tell stakeholders",
+            Capability::Lead => "lead incidents",
+            Capability::Administer => "look after Watchpost",
+        }
+    }
+
+    /// The roles that grant it, by their names in the configuration, the least first.
+    pub fn granted_to(self) -> &'static [Rank] {
+        match self {
+            Capability::Report => &[Rank::Anybody],
+            Capability::Read => &[Rank::Management, Rank::Responder, Rank::Lead, Rank::Admin],
+            Capability::Check | Capability::Respond | Capability::Tell | Capability::Lead => {
+                &[Rank::Responder, Rank::Lead, Rank::Admin]
+            }
+            Capability::Administer => &[Rank::Admin],
+        }
+    }
+}
+
+/// What a role of the chat makes of a person here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rank {
+    /// Anybody in the server.
+    Anybody,
+    /// Reads.
+    Management,
+    /// Works on incidents. One person alone at night must be able to do all of it.
+    Responder,
+    /// Leads them.
+    Lead,
+    /// Looks after Watchpost.
+    Admin,
+}
+
+/// Which roles of the chat have which rank: from `[guild.<id>.roles]`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RoleTable {
+    /// Read-only.
+    pub management: BTreeSet<RoleId>,
+    /// Work on incidents.
+    pub responder: BTreeSet<RoleId>,
+    /// Lead them.
+    pub lead: BTreeSet<RoleId>,
+    /// Look after Watchpost.
+    pub admin: BTreeSet<RoleId>,
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("You may not {}. {}", .capability.deed(), needs(.roles))]
+pub struct Denied {
+    /// What was asked for.
+    pub capability: Capability,
+    /// The roles that would do.
+    pub roles: Vec<RoleId>,
+}
+
+fn needs(roles: &[RoleId]) -> String {
+    match roles {
+        [] => "No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`".to_owned(),
+        roles => {
+            let names: Vec<String> = roles.iter().map(|role| format!("<@&{role}>")).collect();
+            format!("It needs one of these roles: {}", names.join(", "))
+        }
+    }
+}
+
+impl RoleTable {
+    /// Whether somebody with these roles may.
+    ///
+    /// # Errors
+    /// [`Denied`], with the roles that would do.
+    pub fn may(&self, has: &[RoleId], capability: Capability) -> Result<(), Denied> {
+        let granted = capability.granted_to();
+        if granted.contains(&Rank::Anybody) {
+            return Ok(());
+        }
+        let roles: Vec<RoleId> = granted.iter().flat_map(|rank| self.of(*rank)).copied().collect();
+        if has.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Denied { capability, roles }) }
+    }
+
+    fn of(&self, rank: Rank) -> impl Iterator<Item = &RoleId> {
+        let roles = match rank {
+            Rank::Anybody => None,
+            Rank::Management => Some(&self.management),
+            Rank::Responder => Some(&self.responder),
+            Rank::Lead => Some(&self.lead),
+            Rank::Admin => Some(&self.admin),
+        };
+        roles.into_iter().flatten()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> RoleTable {
+        let only = |id| BTreeSet::from([RoleId(id)]);
+        RoleTable { management: only(1), responder: only(2), lead: only(3), admin: only(4) }
+    }
+
+    #[test]
+    fn every_cell_of_the_table() {
+        // Rows: nobody's role, management, responder, lead, admin.
+        let expected = [
+            (Capability::Report, [true, true, true, true, true]),
+            (Capability::Read, [false, true, true, true, true]),
+            (Capability::Check, [false, false, true, true, true]),
+            (Capability::Respond, [false, false, true, true, true]),
+            (Capability::Tell, [false, false, true, true, true]),
+            (Capability::Lead, [false, false, true, true, true]),
+            (Capability::Administer, [false, false, false, false, true]),
+        ];
+        assert_eq!(expected.len(), Capability::ALL.len());
+        for (capability, cells) in expected {
+            for (role, may) in [9, 1, 2, 3, 4].into_iter().zip(cells) {
+                assert_eq!(
+                    table().may(&[RoleId(role)], capability).is_ok(),
+                    may,
+                    "{capability:?} for role {role}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_table_grants_nothing_but_reporting_and_says_what_is_missing() {
+        let denied = RoleTable::default().may(&[RoleId(2)], Capability::Respond).expect_err("denied");
+        insta::assert_snapshot!(denied, @"You may not work on incidents. No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`");
+        let denied = table().may(&[], Capability::Administer).expect_err("denied");
+        insta::assert_snapshot!(denied, @"You may not look after Watchpost. It needs one of these roles: <@&4>");
+    }
+}

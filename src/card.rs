@@ -1,0 +1,160 @@
+//! The card: the incident at a glance, pinned in its thread and edited in place.
+
+use crate::button::{Action, ButtonId};
+use crate::due;
+use crate::incident::{Eta, Incident, Phase, Verdict};
+use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
+use crate::policy::Policy;
+use crate::report::common::common;
+
+/// The card as it is now.
+pub fn card(incident: &Incident, policy: &Policy) -> Message {
+    let block = Block {
+        title: title(incident),
+        text: incident
+            .assessment
+            .as_ref()
+            .map(|last| last.summary.clone())
+            .unwrap_or_else(|| "A full check is running; its result appears here.".to_owned()),
+        fields: fields(incident, policy),
+        footer: format!("{} · version {}", incident.id, incident.version),
+        tone: tone(incident),
+    };
+    Message { block: Some(block), buttons: rows(incident), silent: true, ..Message::default() }
+}
+
+/// The likely next steps, and under them what else can be changed.
+pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
+    let more = Button {
+        label: Action::More.label().to_owned(),
+        action: ButtonId::new(Action::More, incident.id).to_string(),
+        weight: Weight::Secondary,
+    };
+    let more = incident.phase.is_open().then_some(vec![more]);
+    std::iter::once(buttons(incident)).chain(more).collect()
+}
+
+/// The line in the operations channel.
+pub fn headline(incident: &Incident) -> String {
+    let drill = if incident.drill { "DRILL · " } else { "" };
+    format!("{drill}**{}** · {} · {} · {}", incident.id, incident.severity, incident.phase, incident.title)
+}
+
+fn title(incident: &Incident) -> String {
+    let drill = if incident.drill { "DRILL · " } else { "" };
+    format!("{drill}{} · {}", incident.severity, incident.title)
+}
+
+fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
+    let since = incident.began();
+    let lead = incident.lead.as_ref().map_or("nobody yet".to_owned(), |lead| lead.name.clone());
+    let mut fields = vec![
+        short("Phase", incident.phase.name()),
+        short("Since", &format!("<t:{0}:f> (<t:{0}:R>)", since.seconds())),
+        short("Lead", &lead),
+        short("Expected end", &eta(incident.eta)),
+        short("Next update", &next_update(incident, policy)),
+    ];
+    if let Some(cause) = incident.assessment.as_ref().and_then(|last| last.cause) {
+        fields.push(short("Likely cause", cause.name()));
+    }
+    if let Some(last) = &incident.assessment {
+        let works = last.capabilities;
+        let each = [
+            ("receive", works.receive),
+            ("send", works.send),
+            ("internal", works.internal),
+            ("read", works.read),
+        ];
+        let text: Vec<String> =
+            each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
+        fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
+    }
+    let reports = common(&incident.reports).sentence();
+    if !reports.is_empty() {
+        fields.push(Field { name: "Reports".to_owned(), value: reports, short: false });
+    }
+    if let Some(action) = incident.actions.last() {
+        let value = format!("{} ({})", action.text, action.step.name());
+        fields.push(Field { name: "Repair".to_owned(), value, short: false });
+    }
+    let entries: Vec<String> = incident.entries.iter().rev().take(3).map(entry).collect();
+    if !entries.is_empty() {
+        let value = entries.into_iter().rev().collect::<Vec<_>>().join("\n");
+        fields.push(Field { name: "Last entries".to_owned(), value, short: false });
+    }
+    fields
+}
+
+fn entry(entry: &crate::incident::Entry) -> String {
+    let text: String = entry.text.chars().take(160).collect();
+    format!("<t:{}:t> {}: {text}", entry.at.seconds(), entry.by)
+}
+
+fn next_update(incident: &Incident, policy: &Policy) -> String {
+    match due::updates(incident, policy).into_iter().min_by_key(|(_, at)| *at) {
+        Some((audience, at)) => format!("<t:{}:t> ({audience})", at.seconds()),
+        None => "none due".to_owned(),
+    }
+}
+
+fn eta(eta: Eta) -> String {
+    match eta {
+        Eta::Unknown => "unknown".to_owned(),
+        Eta::At(at) => format!("<t:{}:t>", at.seconds()),
+        Eta::Between(from, to) => format!("<t:{}:t> to <t:{}:t>", from.seconds(), to.seconds()),
+    }
+}
+
+/// A verdict as a word with a sign: never by colour alone.
+pub fn mark(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "✓ works:",
+        Verdict::Degraded => "! partly:",
+        Verdict::Down => "✗ down:",
+        Verdict::Unknown => "? not known:",
+    }
+}
+
+fn tone(incident: &Incident) -> Tone {
+    match incident.phase {
+        Phase::Resolved | Phase::Reviewed => Tone::Good,
+        Phase::Verifying => Tone::Warning,
+        _ => Tone::Bad,
+    }
+}
+
+/// The likely next steps, the likeliest first.
+pub fn buttons(incident: &Incident) -> Vec<Button> {
+    let actions: &[Action] = match (incident.phase.is_open(), incident.lead.is_some()) {
+        (false, _) => &[Action::Timeline, Action::Reopen],
+        (true, false) => &[Action::Acknowledge, Action::Check, Action::Tell, Action::Log, Action::Timeline],
+        (true, true) => &[Action::Tell, Action::Log, Action::Check, Action::Resolve, Action::Timeline],
+    };
+    let button = |(place, action): (usize, &Action)| Button {
+        label: action.label().to_owned(),
+        action: ButtonId::new(*action, incident.id).to_string(),
+        weight: match action {
+            _ if place == 0 => Weight::Primary,
+            Action::Resolve | Action::Reopen => Weight::Danger,
+            _ => Weight::Secondary,
+        },
+    };
+    actions.iter().enumerate().map(button).collect()
+}
+
+fn short(name: &str, value: &str) -> Field {
+    Field { name: name.to_owned(), value: value.to_owned(), short: true }
+}
+
+/// Whether two versions of an incident look the same on the card.
+pub fn looks_the_same(before: &Incident, after: &Incident, policy: &Policy) -> bool {
+    let bare = |incident: &Incident| {
+        let mut message = card(incident, policy);
+        if let Some(block) = &mut message.block {
+            block.footer.clear();
+        }
+        message
+    };
+    bare(before) == bare(after)
+}

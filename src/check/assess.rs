@@ -1,0 +1,102 @@
+//! Runs the checks of a set over a service.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use super::finding::{Assessment, Finding, Verdict};
+use super::memory::Memory;
+use super::round::{Round, millis_since};
+use super::{Check, Need, Set, all, patience};
+use crate::cause::Cause;
+use crate::diagnose;
+use crate::service::Service;
+use crate::transport::Transport;
+
+/// Is told about each check when it is done, so that a message can be edited meanwhile.
+pub trait Progress: Send + Sync {
+    /// A check is done; `done` of `of` are.
+    fn finished(&self, check: &Check, findings: &[Finding], done: usize, of: usize);
+}
+
+/// Tells nobody.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn finished(&self, _check: &Check, _findings: &[Finding], _done: usize, _of: usize) {}
+}
+
+/// Assesses services. One for a process: it holds the politeness (one connection at a time to an address and port)
+/// and the memory.
+#[derive(Debug, Default)]
+pub struct Prober {
+    transport: Transport,
+    memory: Arc<Memory>,
+}
+
+impl Prober {
+    /// The memory, to re-arm a paused login.
+    #[must_use]
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Runs the checks of a set and says what is wrong. Never fails and never hangs: each dialogue has its limits.
+    pub async fn assess(
+        &self,
+        service: &Service,
+        set: Set,
+        now: DateTime<Utc>,
+        progress: &dyn Progress,
+    ) -> Assessment {
+        let begun = Instant::now();
+        let round = Round::new(service, set, now, &self.memory, &self.transport);
+        let checks: Vec<&'static Check> =
+            all().iter().filter(|check| check.set <= set && fits(check, service)).collect();
+        let shared = &round;
+        let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
+        let running: FuturesUnordered<_> = checks.iter().copied().enumerate().map(run).collect();
+        let mut results: Vec<(usize, Vec<Finding>)> = Vec::new();
+        futures::pin_mut!(running);
+        while let Some((at, findings)) = running.next().await {
+            results.push((at, findings));
+            if let (Some(check), Some((_, findings))) = (checks.get(at), results.last()) {
+                progress.finished(check, findings, results.len(), checks.len());
+            }
+        }
+        results.sort_by_key(|(at, _)| *at);
+        let mut findings: Vec<Finding> = results.into_iter().flat_map(|(_, findings)| findings).collect();
+        self.memory.compare(&service.name, &mut findings);
+        patience::apply(&self.memory, &mut findings);
+        let assessment = diagnose::diagnose(service, findings, millis_since(begun));
+        self.pause_refused_login(service, &assessment, now);
+        patience::ask_again(&self.memory, service, &assessment.findings, now);
+        if assessment.verdict == Verdict::Ok {
+            self.memory.keep_good(&service.name, &assessment.findings, now);
+        }
+        assessment
+    }
+
+    /// RFC 4954 lets a server answer 535 for a broken back end too, so the diagnosis is asked, not the reply.
+    fn pause_refused_login(&self, service: &Service, assessment: &Assessment, now: DateTime<Utc>) {
+        let refused = |finding: &Finding| finding.cause == Some(Cause::ProbePasswordWrong);
+        let Some(account) = service.probe.as_ref().filter(|_| assessment.findings.iter().any(refused)) else {
+            return;
+        };
+        if self.memory.paused_until(&account.login, now).is_none() {
+            self.memory.pause(&account.login, now);
+        }
+    }
+}
+
+fn fits(check: &Check, service: &Service) -> bool {
+    match check.needs {
+        Need::Nothing | Need::Names => true,
+        Need::ProbeAccount => service.probe.is_some(),
+        Need::MailboxElsewhere => service.probe.is_some() && service.elsewhere.is_some(),
+    }
+}

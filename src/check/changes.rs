@@ -1,0 +1,113 @@
+//! What is otherwise than when the service last worked: MX hosts, addresses, banner, EHLO words, TLS, certificate,
+//! policies. It stands beside the fact that changed, because the change is often the cause.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::finding::Finding;
+
+/// The facts that are compared, with the name under which the earlier value is told.
+const COMPARED: [(&str, &str); 10] = [
+    ("mx", "mx was"),
+    ("addresses", "addresses were"),
+    ("greeting", "greeting was"),
+    ("offers", "offered before"),
+    ("tls", "tls was"),
+    ("certificate sha256", "certificate sha256 was"),
+    ("spf", "spf was"),
+    ("dmarc", "dmarc was"),
+    ("policy names", "policy named"),
+    ("key", "key was"),
+];
+
+/// The facts of a service when it last was as it should be.
+#[derive(Debug, Default)]
+pub(super) struct LastGood {
+    at: Option<DateTime<Utc>>,
+    facts: HashMap<(&'static str, String, &'static str), String>,
+}
+
+impl LastGood {
+    /// Remembers the facts of a good run.
+    pub fn keep(&mut self, findings: &[Finding], now: DateTime<Utc>) {
+        self.at = Some(now);
+        for finding in findings {
+            for (name, _) in COMPARED {
+                if let Some(value) = finding.facts.get(name) {
+                    self.facts.insert((finding.check, finding.target.clone(), name), value.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Tells in each finding what is otherwise than it was.
+    pub fn compare(&self, findings: &mut [Finding]) {
+        let Some(at) = self.at else { return };
+        for finding in findings {
+            let mut changed = false;
+            for (name, was) in COMPARED {
+                let key = (finding.check, finding.target.clone(), name);
+                let (Some(before), Some(now)) = (self.facts.get(&key), finding.facts.get(name)) else {
+                    continue;
+                };
+                if without_clock(before) != without_clock(now) {
+                    changed = true;
+                    finding.facts.add(was, before);
+                }
+            }
+            if changed {
+                finding.facts.add("changed since", at.format("%Y-%m-%d %H:%M UTC"));
+            }
+        }
+    }
+}
+
+/// Many servers write the time into their banner; that is no change.
+fn without_clock(text: &str) -> String {
+    let words = text.split(' ').filter(|word| !word.chars().any(|c| c.is_ascii_digit()) || word.len() > 40);
+    if text.contains(':') { words.collect::<Vec<_>>().join(" ") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::finding::Path;
+    use super::*;
+
+    fn finding(name: &'static str, value: &str) -> Finding {
+        Finding::ok("mx", "example.org", Path::Aside).fact(name, value)
+    }
+
+    #[track_caller]
+    fn check(name: &'static str, before: &str, now: &str, was: &str, expected: Option<&str>) {
+        let mut good = LastGood::default();
+        good.keep(&[finding(name, before)], DateTime::from_timestamp(1_800_000_000, 0).expect("a time"));
+        let mut findings = [finding(name, now)];
+        good.compare(&mut findings);
+        assert_eq!(findings[0].facts.get(was), expected);
+        assert_eq!(findings[0].facts.get("changed since").is_some(), expected.is_some());
+    }
+
+    #[test]
+    fn a_change_is_told_beside_the_fact() {
+        check("mx", "10 a.", "10 b.", "mx was", Some("10 a."));
+        check("mx", "10 a.", "10 a.", "mx was", None);
+        check("offers", "SIZE STARTTLS", "SIZE", "offered before", Some("SIZE STARTTLS"));
+        let banner = |time| format!("220 mail.example.org ESMTP; Mon, 23 Nov 2026 {time} +0000");
+        check("greeting", &banner("10:00:00"), &banner("10:05:01"), "greeting was", None);
+        check(
+            "greeting",
+            "220 mail ESMTP Postfix",
+            "220 mail ESMTP Exim",
+            "greeting was",
+            Some("220 mail ESMTP Postfix"),
+        );
+    }
+
+    #[test]
+    fn nothing_is_told_before_the_first_good_run() {
+        let mut findings = [finding("mx", "10 a.")];
+        LastGood::default().compare(&mut findings);
+        assert_eq!(findings[0].facts.iter().count(), 1);
+    }
+}

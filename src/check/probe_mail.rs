@@ -1,0 +1,191 @@
+//! A probe mail of our own: handed in like any other, looked for in a mailbox, deleted. The only proof that mail moves.
+//!
+//! 1. A signed token goes into header and subject.
+//! 2. The mail is handed in at the first place that takes it; after the final dot never a second time.
+//! 3. It is looked for by IMAP until [`crate::service::Limits::delivery_wait`] is over, then in the junk mailbox.
+//! 4. What has not arrived is remembered: a mail that comes in a later run is late, not lost.
+
+use std::time::Duration;
+
+use mail_builder::MessageBuilder;
+use mail_builder::headers::date::Date;
+use mail_builder::headers::raw::Raw;
+use tokio::time::Instant;
+
+use super::finding::Verdict;
+use super::judge::broken;
+use super::logins::{LoginGate, Turn};
+use super::reply_cause::of_smtp;
+use super::round::{Round, millis_since};
+use super::submission;
+use crate::cause::Cause;
+use crate::protocol::Phase;
+use crate::protocol::imap::ImapDialogue;
+use crate::protocol::imap::plan::{ImapPlan, Mailbox};
+use crate::protocol::imap::search::{Found, Wanted};
+use crate::protocol::smtp::SmtpDialogue;
+use crate::protocol::smtp::plan::{Credentials, Role, Transaction};
+use crate::protocol::smtp::record::SmtpRecord;
+use crate::service::{Account, TlsMode};
+use crate::transport::{Connection, Target};
+
+/// How long handing in may take: a slow server is slow here as well, and that is not the question.
+const HAND_IN: Duration = Duration::from_secs(60);
+
+/// From whom to whom a probe mail goes.
+pub(super) struct Way<'a> {
+    /// The check that asks; outstanding mails are kept for each.
+    pub check: &'static str,
+    /// Who sends.
+    pub from: &'a Account,
+    /// Where it is handed in.
+    pub hand_in: Vec<Target>,
+    /// Guards the sender's logins.
+    pub senders: &'a LoginGate,
+    /// Who receives.
+    pub to: &'a Account,
+    /// Where it is looked for.
+    pub look: Vec<Target>,
+    /// Guards the receiver's logins.
+    pub receivers: &'a LoginGate,
+}
+
+/// How a probe mail fared.
+pub(super) enum Journey {
+    /// It was not taken.
+    Refused(Verdict, Cause, String),
+    /// It was taken, and this was found in the end.
+    Looked { taken: String, handed_in: u64, found: Found, late: Vec<i64> },
+    /// It was taken, and nobody lets us look.
+    Unseen { taken: String },
+    /// It could not be tried.
+    Impossible(&'static str),
+}
+
+/// Sends a probe mail on its way and follows it.
+pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
+    let begun = Instant::now();
+    if round.memory.paused_until(&way.from.login, round.now).is_some() {
+        return Journey::Impossible("no login is tried for now");
+    }
+    let token = round.memory.key.token();
+    let taken = match hand_in(round, way, &token).await {
+        Ok(taken) => taken,
+        Err(journey) => return journey,
+    };
+    let handed_in = millis_since(begun);
+    let earlier = round.memory.outstanding(way.check, round.now);
+    let Some(found) = look_for(round, way, &token, &earlier).await else {
+        round.memory.expect_mail(way.check, &token, round.now);
+        return Journey::Unseen { taken };
+    };
+    if found.mail.is_none() {
+        round.memory.expect_mail(way.check, &token, round.now);
+    }
+    let late = round.memory.arrived(way.check, &found.late, round.now);
+    Journey::Looked { taken, handed_in, found, late }
+}
+
+/// Tries the places in order until one takes the mail or refuses it; only a broken connection goes on to the next.
+async fn hand_in(round: &Round<'_>, way: &Way<'_>, token: &str) -> Result<String, Journey> {
+    let mut last = Journey::Impossible("no submission port is configured");
+    let begun = Instant::now();
+    for target in &way.hand_in {
+        if begun.elapsed() > round.service.limits.whole {
+            break; // The check `submission` tells what is wrong with each place.
+        }
+        let first = match way.senders.turn().await {
+            Turn::Refused => return Err(Journey::Impossible("the probe account cannot log in")),
+            Turn::First(first) => Some(first),
+            Turn::Free => None,
+        };
+        let mut plan = submission::plan(round, target, Some(way.from));
+        plan.transactions = vec![transaction(round, way, token)];
+        let mut dialogue = SmtpDialogue::new(plan);
+        let connection = round.converse_long(target, &mut dialogue, HAND_IN).await;
+        let record = dialogue.into_record();
+        if let Some(first) = first {
+            first.report(record.reply(Phase::Login).is_some_and(|reply| reply.code == 535));
+        }
+        match judge_hand_in(&connection, &record) {
+            Err(Journey::Impossible(why)) => last = Journey::Impossible(why),
+            told => return told,
+        }
+    }
+    Err(last)
+}
+
+fn judge_hand_in(connection: &Connection, record: &SmtpRecord) -> Result<String, Journey> {
+    if let Some(reply) = record.reply(Phase::Message).filter(|reply| reply.is_done()) {
+        return Ok(reply.to_string());
+    }
+    for phase in [Phase::Sender, Phase::Recipient, Phase::Data, Phase::Message] {
+        let refusal = record.reply(phase).and_then(|reply| Some((of_smtp(phase, reply)?, reply)));
+        if let Some(((verdict, cause), reply)) = refusal {
+            return Err(Journey::Refused(verdict, cause, reply.to_string()));
+        }
+    }
+    match (broken(connection), connection.phase) {
+        (Some((verdict, cause)), Phase::Sender | Phase::Recipient | Phase::Data | Phase::Message) => {
+            Err(Journey::Refused(verdict, cause, connection.ending.to_string()))
+        }
+        _ => Err(Journey::Impossible("no submission port takes a login")),
+    }
+}
+
+fn transaction(round: &Round<'_>, way: &Way<'_>, token: &str) -> Transaction {
+    Transaction {
+        sender: Some(way.from.mailbox.clone()),
+        recipients: vec![(Role::Probe, way.to.mailbox.clone())],
+        message: Some(message(round, way, token)),
+        envelope_id: token.split('.').next().map(str::to_owned),
+    }
+}
+
+/// RFC 3834 section 5: marked as automatic, so that nobody's holiday notice answers.
+fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
+    let (from, to) = (way.from.mailbox.to_string(), way.to.mailbox.to_string());
+    let id = token.split('.').next().unwrap_or_default();
+    let built = MessageBuilder::new()
+        .from(("Watchpost", from.as_str()))
+        .to(to.as_str())
+        // Some providers rewrite Message-ID and strip X- headers; the subject stays.
+        .subject(format!("Watchpost probe {token}"))
+        .date(Date::new(round.now.timestamp()))
+        .message_id(format!("{id}.watchpost@{}", way.from.mailbox.domain()))
+        .header("Auto-Submitted", Raw::new("auto-generated"))
+        .header("X-Auto-Response-Suppress", Raw::new("All"))
+        .header("X-Watchpost-Probe", Raw::new(token))
+        .text_body("A probe of Watchpost: it shows that mail moves, and is deleted at once.\r\n");
+    built.write_to_vec().unwrap_or_default()
+}
+
+/// Looks by IMAP at the first place that lets us in. `None`: none does.
+async fn look_for(round: &Round<'_>, way: &Way<'_>, token: &str, earlier: &[String]) -> Option<Found> {
+    let wait = round.service.limits.delivery_wait;
+    let mut places = way.look.clone();
+    // TLS from the first byte saves two round trips.
+    places.sort_by_key(|target| target.tls == TlsMode::Starttls);
+    for target in &places {
+        match way.receivers.turn().await {
+            Turn::Refused => return None,
+            // Whoever waits for the first login must not wait for our mail too.
+            Turn::First(first) => first.report(false),
+            Turn::Free => {}
+        }
+        let until = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        let wanted = Wanted { token: token.to_owned(), earlier: earlier.to_vec(), until };
+        let plan = ImapPlan {
+            tls: target.tls,
+            login: Some(Credentials::from(way.to)),
+            mailbox: Mailbox::Search(wanted),
+        };
+        let mut dialogue = ImapDialogue::new(plan);
+        round.converse_long(target, &mut dialogue, wait + HAND_IN).await;
+        let record = dialogue.into_record();
+        if record.uid_next.is_some() || record.found.mail.is_some() {
+            return Some(record.found);
+        }
+    }
+    None
+}

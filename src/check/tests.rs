@@ -1,0 +1,244 @@
+//! Whole assessments of a mail service in this process, healthy and under each fault that it has.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use secrecy::SecretString;
+use watchpost_lab::{Fault, Host, Lab, LabOptions, Service as Port, Switch};
+
+use super::*;
+use crate::cause::Cause;
+use crate::service::{
+    Account, Elsewhere, Endpoint, HostName, LoginMethod, Mailbox, Protocol, Service, TlsMode,
+    authorities_from_pem,
+};
+
+/// An outbound address on loopback: its reverse name is not asked for, and the blocklist's test entries are others.
+fn options() -> LabOptions {
+    LabOptions { outbound: [127, 0, 0, 4].into(), ..LabOptions::default() }
+}
+
+fn host(lab: &Lab, host: Host) -> HostName {
+    HostName::parse(&lab.host_name(host)).unwrap()
+}
+
+fn endpoint(lab: &Lab, at: Host, port: Port, protocol: Protocol, tls: TlsMode) -> Endpoint {
+    Endpoint { protocol, host: host(lab, at), port: lab.endpoint(at, port).unwrap().port(), tls }
+}
+
+fn account(lab: &Lab, name: &str) -> Account {
+    let account = lab.account(name).unwrap();
+    Account {
+        mailbox: Mailbox::parse(&account.address).unwrap(),
+        login: account.address.clone(),
+        secret: SecretString::from(account.password.clone()),
+        method: LoginMethod::Password,
+    }
+}
+
+/// The lab as a service of the configuration, with short limits.
+fn service(lab: &Lab) -> Service {
+    use TlsMode::{Implicit, Starttls};
+    let mut service = Service::new("lab", HostName::parse(lab.domain()).unwrap());
+    service.incoming.port = lab.endpoint(Host::Mail, Port::Mx).unwrap().port();
+    service.endpoints = vec![
+        endpoint(lab, Host::Mail, Port::Submission, Protocol::Submission, Starttls),
+        endpoint(lab, Host::Mail, Port::Submissions, Protocol::Submission, Implicit),
+        endpoint(lab, Host::Mail, Port::Imap, Protocol::Imap, Starttls),
+        endpoint(lab, Host::Mail, Port::Imaps, Protocol::Imap, Implicit),
+        endpoint(lab, Host::Mail, Port::Pop3, Protocol::Pop3, Starttls),
+    ];
+    service.resolvers = vec![lab.dns()];
+    service.allow = vec!["127.0.0.0/8".parse().unwrap()];
+    service.allow_ports = lab.endpoints().iter().map(|endpoint| endpoint.address.port()).collect();
+    service.authorities = authorities_from_pem(lab.ca_pem().as_bytes()).unwrap();
+    service.probe = Some(account(lab, "probe"));
+    service.foreign_recipient = Some(Mailbox::parse("echo@outside.example").unwrap());
+    service.outbound = vec![lab.outbound()];
+    service.blocklists = vec![HostName::parse(&lab.blocklist()).unwrap()];
+    let (short, whole) = (Duration::from_millis(900), Duration::from_millis(2500));
+    let limits = &mut service.limits;
+    (limits.connect, limits.greeting, limits.reply, limits.whole) = (short, short, short, whole);
+    (limits.delivery_wait, limits.slow_reply) = (Duration::from_millis(1000), Duration::from_millis(800));
+    service
+}
+
+/// The lab's other organisation as the provider of a second mailbox.
+fn elsewhere(lab: &Lab) -> Elsewhere {
+    Elsewhere {
+        account: account(lab, "echo"),
+        submission: endpoint(lab, Host::Outside, Port::Submissions, Protocol::Submission, TlsMode::Implicit),
+        imap: endpoint(lab, Host::Outside, Port::Imaps, Protocol::Imap, TlsMode::Implicit),
+    }
+}
+
+async fn assess(service: &Service, set: Set) -> Assessment {
+    Prober::default().assess(service, set, chrono::Utc::now(), &Silent).await
+}
+
+/// What is wrong, each in a line.
+fn wrong(assessment: &Assessment) -> String {
+    let wrong = assessment.findings.iter().filter(|finding| finding.cause.is_some());
+    let line = |f: &Finding| {
+        let facts: Vec<String> = f.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        let facts: String =
+            facts.into_iter().filter(|fact| !fact.starts_with("cert")).collect::<Vec<_>>().join("; ");
+        let facts: String = facts.chars().take(300).collect();
+        format!("    {} {} {:?} {:?} {facts}\n", f.check, f.target, f.verdict, f.cause.map(Cause::name))
+    };
+    wrong.map(line).collect()
+}
+
+#[tokio::test]
+async fn a_healthy_service_is_ok_in_every_way() {
+    let lab = Lab::start(options()).await.unwrap();
+    let mut service = service(&lab);
+    service.elsewhere = Some(elsewhere(&lab));
+    let found = assess(&service, Set::Full).await;
+    assert_eq!((found.verdict, found.cause), (Verdict::Ok, None), "\n{}", wrong(&found));
+    let can = found.capabilities.each().map(|(_, verdict)| verdict);
+    assert_eq!(can, [Verdict::Ok; 4]);
+    for check in ["delivery", "inbound", "outbound"] {
+        let mail = found.findings.iter().find(|finding| finding.check == check).unwrap();
+        assert_eq!(
+            (mail.verdict, mail.facts.get("found"), mail.facts.get("deleted")),
+            (Verdict::Ok, Some("yes"), Some("yes")),
+            "{mail:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn each_fault_has_its_verdict_and_cause() {
+    let assessed = TABLE.iter().map(|(fault, verdict, causes)| async move {
+        let lab = Lab::start(options()).await.unwrap();
+        lab.switch(*fault, Switch::On).await;
+        // What changes slowly is asked only where the fault is there; the rest is quicker without.
+        let slow = matches!(fault, Fault::Dnsbl | Fault::SpfMissing);
+        let found = assess(&service(&lab), if slow { Set::Full } else { Set::Functional }).await;
+        let named = found.cause.is_some_and(|cause| causes.contains(&cause));
+        let (as_found, lines) = ((found.verdict, found.cause), wrong(&found));
+        (found.verdict != *verdict || !named)
+            .then(|| format!("{fault:?}: {as_found:?}, not {verdict:?} {causes:?}\n{lines}"))
+    });
+    // A few at once: more would make all of them slow, and slowness is a finding.
+    let different: Vec<Option<String>> = stream::iter(assessed).buffer_unordered(6).collect().await;
+    let different: Vec<String> = different.into_iter().flatten().collect();
+    assert!(different.is_empty(), "{} differ\n{}", different.len(), different.join("\n"));
+}
+
+/// What is found from outside under each fault of the lab.
+#[rustfmt::skip] // A fault is a line.
+const TABLE: &[(Fault, Verdict, &[Cause])] = &[
+    (Fault::CertificateExpired, Verdict::Down, &[Cause::CertificateExpired]),
+    (Fault::SmtpStopped, Verdict::Down, &[Cause::ConnectionRefused]),
+    (Fault::SmtpHung, Verdict::Down, &[Cause::NoBanner]),
+    (Fault::ImapDown, Verdict::Down, &[Cause::ImapDown]),
+    (Fault::DovecotDown, Verdict::Down, &[Cause::MailboxServerDown, Cause::ImapDown]),
+    (Fault::ClosedEarly, Verdict::Degraded, &[Cause::ClosedBeforeBanner]),
+    (Fault::SlotsUsed, Verdict::Degraded, &[Cause::NoBanner]),
+    (Fault::Garbage, Verdict::Degraded, &[Cause::ProtocolViolation]),
+    (Fault::Halfopen, Verdict::Degraded, &[Cause::NoBanner]),
+    (Fault::TooManyConn, Verdict::Unknown, &[Cause::ProberRateLimited]),
+    (Fault::ShuttingDown, Verdict::Down, &[Cause::ServerOverload]),
+    (Fault::NoMailService, Verdict::Down, &[Cause::NoMailService]),
+    (Fault::ClientBlocked, Verdict::Unknown, &[Cause::ProberBlocked]),
+    (Fault::ClientListed, Verdict::Unknown, &[Cause::ProberBlocked]),
+    (Fault::RateLimited, Verdict::Unknown, &[Cause::ProberRateLimited]),
+    (Fault::ImapBye, Verdict::Down, &[Cause::ServerOverload]),
+    (Fault::CertFuture, Verdict::Down, &[Cause::CertificateNotYetValid]),
+    (Fault::CertSelfsigned, Verdict::Down, &[Cause::CertificateUntrusted]),
+    (Fault::CertSoon, Verdict::Degraded, &[Cause::CertificateExpiring]),
+    (Fault::CertWronghost, Verdict::Down, &[Cause::CertificateName]),
+    (Fault::TlsOld, Verdict::Down, &[Cause::TlsTooOld]),
+    (Fault::StarttlsMissing, Verdict::Degraded, &[Cause::StarttlsMissing]),
+    (Fault::StarttlsUnavailable, Verdict::Degraded, &[Cause::TlsUnavailable]),
+    (Fault::AuthDown, Verdict::Down, &[Cause::LoginBackendDown]),
+    (Fault::AuthTempfail, Verdict::Down, &[Cause::LoginBackendDown]),
+    (Fault::AuthHung, Verdict::Down, &[Cause::LoginBackendSlow, Cause::LoginBackendDown]),
+    (Fault::DirectoryDown, Verdict::Down, &[Cause::LoginBackendDown]),
+    (Fault::WrongPassword, Verdict::Unknown, &[Cause::ProbePasswordWrong]),
+    (Fault::LoginLimit, Verdict::Degraded, &[Cause::ConnectionLimit]),
+    (Fault::QueueFull, Verdict::Down, &[Cause::StorageFull]),
+    (Fault::StoreFull, Verdict::Down, &[Cause::DeliveryStuck, Cause::StorageFull]),
+    (Fault::OverQuota, Verdict::Degraded, &[Cause::MailboxFull]),
+    (Fault::MailboxCorrupt, Verdict::Down, &[Cause::MailboxCorrupt]),
+    (Fault::ProbeUnknown, Verdict::Degraded, &[Cause::AddressUnknown]),
+    (Fault::DirectoryBroken, Verdict::Down, &[Cause::DirectoryBroken]),
+    (Fault::RelayDenied, Verdict::Down, &[Cause::RelayDenied]),
+    (Fault::OpenRelay, Verdict::Degraded, &[Cause::RelayOpen]),
+    (Fault::Greylist, Verdict::Ok, &[Cause::Greylisting]),
+    (Fault::LookupFailure, Verdict::Down, &[Cause::DirectoryBroken]),
+    (Fault::FilterDown, Verdict::Down, &[Cause::FilterDown]),
+    (Fault::LmtpDown, Verdict::Down, &[Cause::DeliveryStuck]),
+    (Fault::MailLost, Verdict::Down, &[Cause::DeliveryStuck]),
+    (Fault::Junk, Verdict::Degraded, &[Cause::DeliveredToJunk]),
+    (Fault::Dnsbl, Verdict::Degraded, &[Cause::Blocklisted]),
+    (Fault::DnsDown, Verdict::Unknown, &[Cause::ResolverDown]),
+    (Fault::DnsServfail, Verdict::Down, &[Cause::DnsServfail]),
+    (Fault::DomainGone, Verdict::Down, &[Cause::DnsNxdomain]),
+    (Fault::MxMissing, Verdict::Down, &[Cause::MxMissing]),
+    (Fault::MxDead, Verdict::Down, &[Cause::ConnectionRefused]),
+    (Fault::MxNxdomain, Verdict::Down, &[Cause::MxUnresolvable]),
+    (Fault::NullMx, Verdict::Down, &[Cause::NoMailService]),
+    (Fault::SpfMissing, Verdict::Degraded, &[Cause::MailAuthenticationMissing]),
+    (Fault::ImapPreauth, Verdict::Down, &[Cause::Configuration]),
+    (Fault::StarttlsInjection, Verdict::Down, &[Cause::ProtocolViolation]),
+    (Fault::HugeBanner, Verdict::Down, &[Cause::ProtocolViolation]),
+    (Fault::EndlessEhlo, Verdict::Down, &[Cause::ProtocolViolation]),
+    (Fault::Drip, Verdict::Down, &[Cause::NoBanner]),
+];
+
+#[tokio::test]
+async fn nothing_is_sent_to_an_address_that_the_configuration_does_not_allow() {
+    let lab = Lab::start(options()).await.unwrap();
+    let mut service = service(&lab);
+    service.allow = vec![];
+    let found = assess(&service, Set::Full).await;
+    let connected = found.findings.iter().any(|finding| finding.facts.get("connected after").is_some());
+    assert!(!connected, "{:#?}", found.findings);
+    let refused = found.findings.iter().find_map(|finding| finding.facts.get("not connected to"));
+    let loopback = IpAddr::from([127, 0, 0, 1]);
+    assert!(
+        refused.is_some_and(|why| why.contains(&format!("{loopback} is not a public address"))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_greets_late_is_asked_behind_the_run_and_known_in_the_next() {
+    let lab = Lab::start(LabOptions { delay: Duration::from_millis(300), ..options() }).await.unwrap();
+    lab.switch(Fault::LateBanner, Switch::On).await;
+    let (prober, service) = (Prober::default(), service(&lab));
+    let now = chrono::Utc::now();
+    let first = prober.assess(&service, Set::Fast, now, &Silent).await;
+    assert_eq!((first.verdict, first.cause), (Verdict::Down, Some(Cause::NoBanner)), "\n{}", wrong(&first));
+    let silent =
+        first.findings.iter().find_map(|f| f.at.as_ref().filter(|_| f.cause == Some(Cause::NoBanner)));
+    let (_, address) = silent.unwrap();
+    while !matches!(prober.memory().patience(*address), Some(patience::Patience::Greets(_))) {
+        tokio::task::yield_now().await;
+    }
+    let second = prober.assess(&service, Set::Fast, now, &Silent).await;
+    let told = second.findings.iter().any(|finding| finding.facts.get("greets after").is_some());
+    assert!(told, "\n{}", wrong(&second));
+}
+
+#[tokio::test]
+async fn what_changed_since_the_service_last_worked_stands_beside_the_fault() {
+    let lab = Lab::start(options()).await.unwrap();
+    let (prober, service) = (Prober::default(), service(&lab));
+    let now = chrono::Utc::now();
+    assert_eq!(prober.assess(&service, Set::Fast, now, &Silent).await.verdict, Verdict::Ok);
+    lab.switch(Fault::MxDead, Switch::On).await;
+    let found = prober.assess(&service, Set::Fast, now, &Silent).await;
+    assert_eq!(found.cause, Some(Cause::ConnectionRefused));
+    let mx = found.findings.iter().find(|finding| finding.check == "mx").unwrap();
+    assert!(
+        mx.facts.get("mx was").is_some_and(|was| was.starts_with("10 mail.lab.example")),
+        "{:?}",
+        mx.facts
+    );
+}

@@ -1,0 +1,133 @@
+//! `[audience.<name>]`: who must be told, where, and in which words.
+
+use super::error::Wrong;
+use super::key::{AnyKey, Key, Section};
+use super::names::{AudienceName, DestinationName};
+use super::read::Table;
+use super::time::Hours;
+use super::value::{FromValue, Item, choice};
+
+static DESTINATIONS: Key<Vec<DestinationName>> = Key::new(
+    "destinations",
+    "Where this audience is told, the first ones first. All of them get every update.",
+)
+.default("[]")
+.example("[\"status-page\", \"mail-status\"]");
+static TEXTS: Key<Texts> = Key::new(
+    "texts",
+    "Whose words it reads: \"users\", \"management\" or \"partners\". Without it: its own, and for audiences of yours \
+     those of users.",
+)
+.example("\"management\"");
+static LANGUAGE: Key<String> =
+    Key::new("language", "The language of its updates. Without it: that of the organisation.")
+        .example("\"en\"")
+        .not_yet();
+static QUIET_HOURS: Key<Vec<Hours>> =
+    Key::new("quiet_hours", "When posts are silent and a digest follows in the morning.")
+        .default("[]")
+        .example("[\"22:00-06:30\"]")
+        .not_yet();
+static HIDES: Key<Vec<Hidden>> = Key::new(
+    "hides",
+    "What its updates leave out: \"cause\", \"people\", \"severity\". Host names are never shown.",
+)
+.default("[]")
+.example("[\"cause\"]")
+.not_yet();
+
+const KEYS: &[&dyn AnyKey] = &[&DESTINATIONS, &TEXTS, &LANGUAGE, &QUIET_HOURS, &HIDES];
+
+pub(super) const SECTION: Section = Section {
+    heading: "audience.<name>",
+    meaning: "Who must be told. The audiences users, management and partners always exist; others may be added.",
+    keys: KEYS,
+};
+
+/// The audiences that exist without being named.
+const ALWAYS: [(&str, Texts); 3] =
+    [("users", Texts::Users), ("management", Texts::Management), ("partners", Texts::Partners)];
+
+pub(super) fn always_exists(name: &str) -> bool {
+    ALWAYS.iter().any(|(always, _)| *always == name)
+}
+
+/// Who must be told.
+#[derive(Debug, Clone)]
+pub struct Audience {
+    /// Its name.
+    pub name: AudienceName,
+    /// Where it is told, the first ones first.
+    pub destinations: Vec<DestinationName>,
+    /// Whose words it reads.
+    pub texts: Texts,
+    /// The language of its updates; `None`: that of the organisation.
+    pub language: Option<String>,
+    /// When posts are silent.
+    pub quiet_hours: Vec<Hours>,
+    /// What its updates leave out.
+    pub hides: Vec<Hidden>,
+}
+
+/// Whose words an audience reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Texts {
+    /// What works, what does not, what to use instead.
+    Users,
+    /// Extent, decisions, who leads.
+    Management,
+    /// Whether their mail arrives, and how to reach us otherwise.
+    Partners,
+}
+
+/// Something that an audience's updates leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hidden {
+    /// Why it broke.
+    Cause,
+    /// Who works on it.
+    People,
+    /// The severity.
+    Severity,
+}
+
+impl FromValue for Texts {
+    const KIND: &'static str = "\"users\", \"management\" or \"partners\"";
+
+    fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
+        choice(item, Self::KIND, &ALWAYS)
+    }
+}
+
+impl FromValue for Hidden {
+    const KIND: &'static str = "\"cause\", \"people\" or \"severity\"";
+
+    fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
+        let words = [("cause", Self::Cause), ("people", Self::People), ("severity", Self::Severity)];
+        choice(item, Self::KIND, &words)
+    }
+}
+
+pub(super) fn read(root: &Table<'_>) -> Vec<Audience> {
+    let audiences = root.open("audience");
+    let mut names: Vec<String> = ALWAYS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    names.extend(audiences.names().into_iter().filter(|name| !always_exists(name)));
+    names.iter().filter_map(|name| read_one(&audiences, name)).collect()
+}
+
+fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
+    let table = audiences.section(name, KEYS, &[]);
+    let own = ALWAYS.iter().find(|(always, _)| *always == name).map(|(_, texts)| *texts);
+    let texts = table.optional(&TEXTS);
+    let parsed = table.parsed_name(AudienceName::parse(name));
+    let (destinations, language) = (table.required(&DESTINATIONS), table.optional(&LANGUAGE));
+    let (quiet_hours, hides) = (table.required(&QUIET_HOURS), table.required(&HIDES));
+    Some(Audience {
+        name: parsed?,
+        destinations: destinations?,
+        texts: texts?.or(own).unwrap_or(Texts::Users),
+        language: language?,
+        quiet_hours: quiet_hours?,
+        hides: hides?,
+    })
+}

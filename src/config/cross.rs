@@ -1,0 +1,96 @@
+//! What no section can judge alone: names that must exist elsewhere, and routes that would fail with what they report.
+
+use super::Config;
+use super::destination::{Relay, Route};
+use super::error::Wrong;
+use super::names::DestinationName;
+use super::read::Table;
+use super::responder::Call;
+use super::service::Watched;
+use crate::service::HostName;
+
+pub(super) fn check(config: &Config, root: &Table<'_>) {
+    let destinations = root.open("destination");
+    let known = destinations.names();
+    for audience in &config.audiences {
+        let table = root.open("audience").open(audience.name.as_str());
+        refuse_missing(&known, &table, "destinations", audience.destinations.iter());
+    }
+    for responder in &config.responders {
+        let table = root.open("responder").open(responder.name.as_str());
+        let named = responder.routes.iter().filter_map(|call| match call {
+            Call::Destination(name) => Some(name),
+            Call::Mention | Call::DirectMessage => None,
+        });
+        refuse_missing(&known, &table, "routes", named);
+    }
+    for destination in &config.destinations {
+        let table = destinations.open(destination.name.as_str());
+        if let Route::Mail(relay) = &destination.route {
+            refuse_dependent(config, &table, relay);
+        }
+        refuse_undelivered(&destination.route, &table);
+    }
+}
+
+/// `known` are the names in the file, so that a destination with a problem of its own is not also called missing.
+fn refuse_missing<'n>(
+    known: &[String],
+    table: &Table<'_>,
+    key: &str,
+    named: impl Iterator<Item = &'n DestinationName>,
+) {
+    for name in named.filter(|name| known.iter().all(|known| known != name.as_str())) {
+        let mend = match super::suggest::nearest(name.as_str(), known.iter().map(String::as_str)) {
+            Some(near) => format!("Did you mean {near}?"),
+            None => format!("Add [destination.{name}], or take the name out."),
+        };
+        table.problem(key, Wrong::new(format!("there is no destination {name}"), mend));
+    }
+}
+
+/// A destination that would stay silent must not be believed in.
+fn refuse_undelivered(route: &Route, table: &Table<'_>) {
+    let mend = match route {
+        Route::Mail(_) => "Use a webhook, a Slack-compatible room or ntfy meanwhile.",
+        Route::Page => "The page of [web] shows every update to users by itself: take this destination out.",
+        Route::File { .. } => "Put a proxy before the page of [web] meanwhile.",
+        _ => return,
+    };
+    table.problem("kind", Wrong::new("this version does not deliver to this kind yet", mend));
+}
+
+/// Invariant 10: a relay, or a sender whose domain is broken, cannot report on what broke it.
+fn refuse_dependent(config: &Config, table: &Table<'_>, relay: &Relay) {
+    for watched in &config.services {
+        let name = &watched.name;
+        if is_part_of(&relay.host, watched) {
+            let reason = format!(
+                "the relay {} belongs to the watched service {name}, and would be gone with it",
+                relay.host
+            );
+            table.problem("relay", Wrong::new(reason, "Name a relay at another provider."));
+        }
+        if is_within(relay.from.domain(), &watched.service.domain) {
+            let reason =
+                format!("the sender is at {}, which the watched service {name} serves", relay.from.domain());
+            table.problem(
+                "from",
+                Wrong::new(reason, "Send from a domain that is not watched: replies would be lost."),
+            );
+        }
+    }
+}
+
+/// Whether a host is named by a service, or lies in its domain.
+fn is_part_of(host: &HostName, watched: &Watched) -> bool {
+    let service = &watched.service;
+    is_within(host, &service.domain)
+        || service.incoming.fixed_hosts.contains(host)
+        || service.endpoints.iter().any(|endpoint| endpoint.host == *host)
+}
+
+fn is_within(host: &HostName, domain: &HostName) -> bool {
+    let inside = host.as_str().strip_suffix(domain.as_str());
+    inside.is_some_and(|labels| labels.is_empty() || labels.ends_with('.'))
+}

@@ -1,0 +1,65 @@
+//! `[update]`: what Watchpost sends by itself, and what it leaves to people.
+
+use super::error::Wrong;
+use super::key::{AnyKey, Key, Section};
+use super::read::Table;
+use super::time::Interval;
+use super::value::{FromValue, Item, choice};
+
+static FIRST_TEXT: Key<FirstText> = Key::new(
+    "first_text",
+    "\"automatic\": the first text, proven facts only, goes out by itself when it is due. \"ask\": a person sends it.",
+)
+.default("\"automatic\"").not_yet();
+static REMINDER: Key<Interval> =
+    Key::new("reminder", "How long before an update is due the ready draft is shown.")
+        .default("\"5m\"")
+        .not_yet();
+static MINIMUM_DISTANCE: Key<Interval> = Key::new(
+    "minimum_distance",
+    "The least time between two updates to one audience; corrections go out at once.",
+)
+.default("\"10m\"");
+
+const KEYS: &[&dyn AnyKey] = &[&FIRST_TEXT, &REMINDER, &MINIMUM_DISTANCE];
+
+pub(super) const SECTION: Section = Section {
+    heading: "update",
+    meaning: "What Watchpost sends by itself, and what it leaves to people.",
+    keys: KEYS,
+};
+
+/// What Watchpost sends by itself, and what it leaves to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Update {
+    /// Who sends the first text.
+    pub first_text: FirstText,
+    /// How long before an update is due the ready draft is shown.
+    pub reminder: Interval,
+    /// The least time between two updates to one audience.
+    pub minimum_distance: Interval,
+}
+
+/// Who sends the first text of an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FirstText {
+    /// Watchpost, when it is due.
+    Automatic,
+    /// A person.
+    Ask,
+}
+
+impl FromValue for FirstText {
+    const KIND: &'static str = "\"automatic\" or \"ask\"";
+
+    fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
+        choice(item, Self::KIND, &[("automatic", Self::Automatic), ("ask", Self::Ask)])
+    }
+}
+
+pub(super) fn read(root: &Table<'_>) -> Option<Update> {
+    let table = root.section("update", KEYS, &[]);
+    let (first_text, reminder) = (table.required(&FIRST_TEXT), table.required(&REMINDER));
+    let minimum_distance = table.required(&MINIMUM_DISTANCE);
+    Some(Update { first_text: first_text?, reminder: reminder?, minimum_distance: minimum_distance? })
+}

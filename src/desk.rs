@@ -1,0 +1,423 @@
+//! The desk: the one door. Nothing else writes.
+//!
+//! 1. Somebody asks ([`Ask`]): who, where, what.
+//! 2. The desk finds the incident and lets [`decide`](crate::incident::decide::decide) say what follows.
+//! 3. [`plan`] says what must leave, and when the next word is due.
+//! 4. One commit makes all of it durable, or none of it. Where another commit came first, it decides again.
+//! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
+
+pub mod plan;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
+
+use crate::clock::{Clock, UtcMs};
+use crate::ids::{GuildId, IncidentId, PlaceId, Seq};
+use crate::incident::Incident;
+use crate::incident::decide::{Context, Decided, Request, decide};
+use crate::incident::event::{Event, HomePart, NewEvent, Origin, Recorded};
+use crate::outbox::{Delivery, Kept, Post, Progress, Proof, Purpose};
+use crate::person::Actor;
+use crate::policy::Policy;
+use crate::refusal::Refusal;
+use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
+
+/// How often a decision is made anew when another commit came first. Ten people pressing at once need ten.
+const TRIES: usize = 32;
+/// How long an interaction is remembered: Discord's tokens live 15 minutes, replays after a restart a little longer.
+const REMEMBERED: Duration = Duration::from_secs(3_600);
+/// Events that are read from the store in one go.
+const PAGE: usize = 512;
+
+/// What somebody wants.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Where it is asked; requests never reach into another guild.
+    pub guild: GuildId,
+    /// Who asks.
+    pub actor: Actor,
+    /// By which way.
+    pub origin: Origin,
+    /// Names what this is the effect of; asked again under the same name, nothing happens twice.
+    pub once: Option<DedupeKey>,
+    /// Which incident; none: the only open one.
+    pub incident: Option<IncidentId>,
+    /// What.
+    pub request: Request,
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The incident afterwards.
+    pub incident: Arc<Incident>,
+    /// The new events; empty where nothing had to change.
+    pub events: Vec<Recorded>,
+}
+
+/// The one door.
+pub struct Desk {
+    store: Arc<dyn Store>,
+    policy: RwLock<Arc<Policy>>,
+    clock: Clock,
+    incidents: RwLock<BTreeMap<IncidentId, Arc<Incident>>>,
+    changed: Notify,
+}
+
+impl Desk {
+    /// Opens the door: reads every incident that is open.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn open(store: Arc<dyn Store>, policy: Policy, clock: Clock) -> Result<Arc<Self>, StoreError> {
+        let desk = Desk {
+            store,
+            policy: RwLock::new(Arc::new(policy)),
+            clock,
+            incidents: RwLock::default(),
+            changed: Notify::new(),
+        };
+        for head in desk.store.heads().await? {
+            if head.phase.is_open() {
+                desk.load(head.id).await?;
+            }
+        }
+        Ok(Arc::new(desk))
+    }
+
+    /// The configuration that decisions are made by.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Decides by another configuration from now on.
+    pub fn set_policy(&self, policy: Policy) {
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.changed.notify_waiters();
+    }
+
+    /// The clock that the desk reads.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// The store, to read from.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// The next commit, to wait for.
+    pub fn changed(&self) -> Notified<'_> {
+        self.changed.notified()
+    }
+
+    /// The incident, where it is in memory: every open one is.
+    pub fn incident(&self, id: IncidentId) -> Option<Arc<Incident>> {
+        self.incidents.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    /// The open incidents of a guild, oldest first.
+    pub fn open_incidents(&self, guild: GuildId) -> Vec<Arc<Incident>> {
+        let incidents = self.incidents.read().unwrap_or_else(PoisonError::into_inner);
+        incidents
+            .values()
+            .filter(|incident| incident.guild == guild && incident.phase.is_open())
+            .cloned()
+            .collect()
+    }
+
+    /// The incident whose thread this is.
+    pub fn incident_in(&self, place: PlaceId) -> Option<Arc<Incident>> {
+        let incidents = self.incidents.read().unwrap_or_else(PoisonError::into_inner);
+        incidents.values().find(|incident| incident.home.thread == Some(place)).cloned()
+    }
+
+    /// The incident that is meant: the named one, that of the thread, or the only open one.
+    ///
+    /// # Errors
+    /// [`Refusal`] where none or several could be meant.
+    pub async fn find(
+        &self,
+        guild: GuildId,
+        named: Option<IncidentId>,
+        place: Option<PlaceId>,
+    ) -> Result<Arc<Incident>, Refusal> {
+        if let Some(id) = named {
+            let incident = match self.incident(id) {
+                Some(incident) => incident,
+                None => self.load(id).await?,
+            };
+            return if incident.version > 0 && incident.guild == guild {
+                Ok(incident)
+            } else {
+                Err(Refusal::NoSuchIncident(id))
+            };
+        }
+        if let Some(incident) = place.and_then(|place| self.incident_in(place)) {
+            return Ok(incident);
+        }
+        match self.open_incidents(guild).as_slice() {
+            [] => Err(Refusal::NothingOpen),
+            [only] => Ok(only.clone()),
+            several => Err(Refusal::WhichIncident { open: several.len() }),
+        }
+    }
+
+    /// All events of an incident, in order.
+    ///
+    /// # Errors
+    /// [`Refusal`] where there is no such incident in this guild, or the store does not answer.
+    pub async fn timeline(&self, guild: GuildId, id: IncidentId) -> Result<Vec<Recorded>, Refusal> {
+        self.find(guild, Some(id), None).await?;
+        Ok(self.all_events(id).await?)
+    }
+
+    /// Carries out a request.
+    ///
+    /// # Errors
+    /// A [`Refusal`]; nothing was recorded then.
+    pub async fn ask(&self, ask: Ask) -> Result<Outcome, Refusal> {
+        if let Some(key) = &ask.once
+            && self.store.is_done(key).await?
+        {
+            return Err(already_done());
+        }
+        for _ in 0..TRIES {
+            let before = self.subject(&ask).await?;
+            let policy = self.policy();
+            let now = self.clock.now();
+            let context = Context { now, actor: &ask.actor, policy: &policy };
+            let decided = decide(&before, ask.request.clone(), &context)?;
+            if decided.is_empty() {
+                return Ok(Outcome { incident: before, events: Vec::new() });
+            }
+            let by = By { actor: &ask.actor, origin: ask.origin, once: ask.once.as_ref() };
+            match self.store.commit(commit(&by, &before, decided, &policy, now)).await {
+                Ok(committed) => return Ok(self.keep(&before, committed.events)),
+                Err(StoreError::Conflict { incident, .. }) => {
+                    self.load(incident).await?;
+                }
+                Err(StoreError::Duplicate(_)) => return Err(already_done()),
+                Err(other) => return Err(other.into()),
+            }
+        }
+        Err(Refusal::NothingNew("too many people changed it at the same moment. Try once more".to_owned()))
+    }
+
+    /// Carries out what has come due. Each due time has its effect once, however late it is.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn carry_out_due(&self) -> Result<(), StoreError> {
+        for (timer, since) in self.store.timers_due(self.clock.now(), PAGE).await? {
+            let TimerKey::Update(id, audience) = timer.clone() else {
+                self.cancel(timer).await?;
+                continue;
+            };
+            let Some(incident) = self.incident(id) else {
+                self.cancel(timer).await?;
+                continue;
+            };
+            let ask = Ask {
+                guild: incident.guild,
+                actor: Actor::Watchpost,
+                origin: Origin::Timer,
+                once: None,
+                incident: Some(id),
+                request: Request::Due { audience, since },
+            };
+            match self.ask(ask).await {
+                Ok(outcome) if outcome.events.is_empty() => self.cancel(timer).await?,
+                Ok(_) => {}
+                Err(refusal) => tracing::warn!(%id, code = refusal.code(), "a due update was not issued"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Records what became of an item of the outbox.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn settle(&self, kept: &Kept, delivery: &Delivery) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let progress = plan::progress(kept, delivery, now);
+        let request = settled_request(kept, &progress);
+        for _ in 0..TRIES {
+            let settle = vec![(kept.item.key.clone(), progress.clone())];
+            let (Some(id), Some(request)) = (kept.item.incident, request.clone()) else {
+                self.store.commit(Commit { recorded_at: now, settle, ..Commit::default() }).await?;
+                self.changed.notify_waiters();
+                return Ok(());
+            };
+            let before = match self.incident(id) {
+                Some(incident) => incident,
+                None => self.load(id).await?,
+            };
+            let policy = self.policy();
+            let context = Context { now, actor: &Actor::Watchpost, policy: &policy };
+            let decided = decide(&before, request, &context).unwrap_or_default();
+            let by = By { actor: &Actor::Watchpost, origin: Origin::Outbox, once: None };
+            let commit = Commit { settle, ..commit(&by, &before, decided, &policy, now) };
+            match self.store.commit(commit).await {
+                Ok(committed) => {
+                    self.keep(&before, committed.events);
+                    return Ok(());
+                }
+                Err(StoreError::Conflict { incident, .. }) => {
+                    self.load(incident).await?;
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Err(StoreError::Unavailable("too many commits at the same moment".to_owned()))
+    }
+
+    async fn cancel(&self, timer: TimerKey) -> Result<(), StoreError> {
+        let commit =
+            Commit { recorded_at: self.clock.now(), timers: vec![(timer, None)], ..Commit::default() };
+        self.store.commit(commit).await.map(|_| ())
+    }
+
+    /// The incident that a request is about.
+    async fn subject(&self, ask: &Ask) -> Result<Arc<Incident>, Refusal> {
+        if let Request::Declare(_) = ask.request {
+            return Ok(Arc::new(Incident::unborn(self.store.next_incident().await?)));
+        }
+        self.find(ask.guild, ask.incident, None).await
+    }
+
+    /// Reads an incident anew.
+    async fn load(&self, id: IncidentId) -> Result<Arc<Incident>, StoreError> {
+        let incident = Arc::new(Incident::from_events(id, &self.all_events(id).await?));
+        if incident.version > 0 {
+            self.remember(&incident);
+        }
+        Ok(incident)
+    }
+
+    /// All events of an incident, whoever asks.
+    ///
+    /// # Errors
+    /// Whatever the store says.
+    pub async fn all_events(&self, id: IncidentId) -> Result<Vec<Recorded>, StoreError> {
+        let mut all: Vec<Recorded> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |last| last.version);
+            let page = self.store.events(id, after, PAGE).await?;
+            let last = page.len() < PAGE;
+            all.extend(page);
+            if last {
+                return Ok(all);
+            }
+        }
+    }
+
+    fn keep(&self, before: &Incident, events: Vec<Recorded>) -> Outcome {
+        let incident = Arc::new(events.iter().fold(before.clone(), Incident::apply));
+        self.remember(&incident);
+        self.changed.notify_waiters();
+        Outcome { incident, events }
+    }
+
+    /// Keeps the newer of two versions: commits of one incident may come back out of order.
+    fn remember(&self, incident: &Arc<Incident>) {
+        let mut incidents = self.incidents.write().unwrap_or_else(PoisonError::into_inner);
+        let kept = incidents.entry(incident.id).or_insert_with(|| incident.clone());
+        if kept.version < incident.version {
+            *kept = incident.clone();
+        }
+    }
+}
+
+fn already_done() -> Refusal {
+    Refusal::NothingNew("this was done already".to_owned())
+}
+
+/// Who caused a commit.
+struct By<'b> {
+    actor: &'b Actor,
+    origin: Origin,
+    once: Option<&'b DedupeKey>,
+}
+
+/// The commit that carries out a decision.
+fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy, now: UtcMs) -> Commit {
+    let new = |decided: Decided| NewEvent {
+        incident: before.id,
+        happened_at: decided.happened_at,
+        actor: by.actor.clone(),
+        origin: by.origin,
+        event: decided.event,
+    };
+    let events: Vec<NewEvent> = decided.into_iter().map(new).collect();
+    let recorded: Vec<Recorded> = (before.version + 1..)
+        .zip(&events)
+        .map(|(version, new)| Recorded { seq: Seq(0), version, recorded_at: now, new: new.clone() })
+        .collect();
+    let after = recorded.iter().fold(before.clone(), Incident::apply);
+    let plan = plan::plan(before, &after, &recorded, policy, now);
+    Commit {
+        recorded_at: now,
+        expect: vec![(before.id, before.version)],
+        heads: vec![after.head()],
+        events,
+        enqueue: plan.enqueue,
+        settle: Vec::new(),
+        timers: plan.timers,
+        dedupe: by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect(),
+    }
+}
+
+/// What the timeline says of a delivery; nothing where it is not over, or nobody needs to know.
+fn settled_request(kept: &Kept, progress: &Progress) -> Option<Request> {
+    match (&kept.item.purpose, progress) {
+        (Purpose::Update { audience, number, destination }, Progress::Sent { proof, .. }) => {
+            Some(Request::Delivered {
+                audience: audience.clone(),
+                number: *number,
+                destination: destination.clone(),
+                proof: proof.to_string(),
+            })
+        }
+        (Purpose::Update { audience, number, destination }, Progress::Dead { why, .. }) => {
+            Some(Request::Undelivered {
+                audience: audience.clone(),
+                number: *number,
+                destination: destination.clone(),
+                why: why.clone(),
+            })
+        }
+        (Purpose::Home(part), Progress::Sent { proof, .. }) => placed(*part, &kept.item.post, proof),
+        (Purpose::Home(part), Progress::Dead { why, .. }) => {
+            Some(Request::NotPlaced { part: *part, why: why.clone() })
+        }
+        // The card cannot be edited any more: it is posted anew.
+        (Purpose::CardRefresh, Progress::Dead { why, .. }) => {
+            Some(Request::NotPlaced { part: HomePart::Card, why: why.clone() })
+        }
+        _ => None,
+    }
+}
+
+fn placed(part: HomePart, post: &Post, proof: &Proof) -> Option<Request> {
+    match (proof, post) {
+        (Proof::Message { place, message }, _) => {
+            Some(Request::Placed { part, place: *place, message: Some(*message) })
+        }
+        (Proof::Thread(place), _) => Some(Request::Placed { part, place: *place, message: None }),
+        (Proof::Answer(_), Post::Pin(message)) => {
+            Some(Request::Placed { part, place: PlaceId(0), message: Some(*message) })
+        }
+        (Proof::Answer(_), _) => None,
+    }
+}
+
+/// Whether an event is about the housekeeping of messages rather than about the outage.
+pub fn is_housekeeping(event: &Event) -> bool {
+    matches!(event, Event::Placed { .. } | Event::NotPlaced { .. })
+}

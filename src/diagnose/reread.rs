@@ -1,0 +1,207 @@
+//! Findings read again in the light of each other.
+
+use std::net::SocketAddr;
+
+use crate::cause::Cause;
+use crate::check::{Finding, Path, Verdict};
+
+/// Applies every rule, in the order in which they build on each other.
+pub(super) fn reread(findings: &mut [Finding]) {
+    own_network(findings);
+    silent_hosts(findings);
+    one_family(findings);
+    password_or_backend(findings);
+    login_ports_that_close(findings);
+    hung_backend(findings);
+    imap_or_host(findings);
+    store_that_cannot_be_written(findings);
+    whole_ways(findings);
+}
+
+fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
+    finding.verdict = verdict;
+    finding.cause = Some(cause);
+    finding.what_to_do = cause.what_to_do().to_vec();
+}
+
+fn address(finding: &Finding) -> Option<SocketAddr> {
+    finding.at.as_ref().map(|(_, address)| *address)
+}
+
+/// What hosts that are known to answer do not answer either, on this port or in this family, is our own network.
+fn own_network(findings: &mut [Finding]) {
+    let controls: Vec<(SocketAddr, bool)> = findings
+        .iter()
+        .filter(|finding| finding.check == "network")
+        .filter_map(|finding| Some((address(finding)?, finding.verdict == Verdict::Ok)))
+        .collect();
+    let closed = |target: SocketAddr| {
+        let family = || controls.iter().filter(move |(control, _)| control.is_ipv4() == target.is_ipv4());
+        let port = || family().filter(move |(control, _)| control.port() == target.port());
+        let none_answers =
+            |mut list: Box<dyn Iterator<Item = &(SocketAddr, bool)>>| list.all(|(_, answers)| !answers);
+        (port().next().is_some() && none_answers(Box::new(port())))
+            || (family().next().is_some() && none_answers(Box::new(family())))
+    };
+    for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
+        if address(finding).is_some_and(closed) {
+            set(finding, Verdict::Unknown, Cause::OwnNetwork);
+        }
+    }
+}
+
+/// No answer on any port of an address: the host is down. On some: only those ports.
+fn silent_hosts(findings: &mut [Finding]) {
+    let at = |wanted: SocketAddr, f: &Finding| address(f).is_some_and(|found| found.ip() == wanted.ip());
+    let silent: Vec<SocketAddr> = findings
+        .iter()
+        .filter(|finding| finding.cause == Some(Cause::ConnectionTimeout))
+        .filter_map(address)
+        .filter(|wanted| {
+            let mut here = findings.iter().filter(|finding| at(*wanted, finding));
+            let ports = findings.iter().filter(|finding| at(*wanted, finding)).filter_map(address);
+            let several =
+                ports.map(|found| found.port()).collect::<std::collections::BTreeSet<_>>().len() > 1;
+            several && here.all(|finding| finding.cause == Some(Cause::ConnectionTimeout))
+        })
+        .collect();
+    for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ConnectionTimeout)) {
+        if address(finding).is_some_and(|found| silent.contains(&found)) {
+            set(finding, Verdict::Down, Cause::HostDown);
+        }
+    }
+}
+
+fn is_unreachable(finding: &Finding) -> bool {
+    matches!(
+        finding.cause,
+        Some(
+            Cause::ConnectionRefused
+                | Cause::ConnectionTimeout
+                | Cause::HostDown
+                | Cause::DestinationUnreachable
+        )
+    )
+}
+
+/// IPv6 does not answer on a port where IPv4 of the same host does: people are served, as programs fall back.
+fn one_family(findings: &mut [Finding]) {
+    let answered: Vec<(String, SocketAddr)> = findings
+        .iter()
+        .filter(|finding| !is_unreachable(finding) && finding.cause != Some(Cause::OwnNetwork))
+        .filter_map(|finding| finding.at.as_ref().map(|(host, address)| (host.to_string(), *address)))
+        .collect();
+    for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
+        let Some((host, address)) = finding.at.clone() else { continue };
+        let by_ipv4 = |(name, found): &(String, SocketAddr)| {
+            *name == host.as_str() && found.port() == address.port() && found.is_ipv4()
+        };
+        if address.is_ipv6() && answered.iter().any(by_ipv4) {
+            set(finding, Verdict::Degraded, Cause::Ipv6Broken);
+        }
+    }
+}
+
+/// 535 says "wrong password" and sometimes means "I cannot look". IMAP's codes tell them apart (RFC 5530), or the
+/// recipients do: a directory that knows nobody for the moment knows no password either.
+fn password_or_backend(findings: &mut [Finding]) {
+    let backend =
+        findings.iter().any(|f| matches!(f.cause, Some(Cause::LoginBackendDown | Cause::DirectoryBroken)));
+    let refused = findings.iter().any(|f| f.cause == Some(Cause::ProbePasswordWrong));
+    if !(backend && refused) {
+        return;
+    }
+    let same = |f: &Finding| matches!(f.cause, Some(Cause::ProbePasswordWrong | Cause::DirectoryBroken));
+    for finding in findings.iter_mut().filter(|finding| same(finding)) {
+        set(finding, Verdict::Down, Cause::LoginBackendDown);
+    }
+}
+
+/// Every submission port closes without a word while the same host greets on port 25: what only they need is the
+/// login back end.
+fn login_ports_that_close(findings: &mut [Finding]) {
+    let closes = |f: &&Finding| {
+        matches!(f.cause, Some(Cause::ClosedBeforeBanner | Cause::ServerFault | Cause::NoBanner))
+    };
+    let outgoing = findings.iter().filter(|f| f.path == Path::Outgoing).collect::<Vec<_>>();
+    let all_close = !outgoing.is_empty() && outgoing.iter().all(closes);
+    let greeted =
+        findings.iter().any(|f| f.path == Path::Incoming && f.verdict == Verdict::Ok && f.at.is_some());
+    if !(all_close && greeted) {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.path == Path::Outgoing) {
+        set(finding, Verdict::Down, Cause::LoginBackendDown);
+    }
+}
+
+/// Logins hang, or what stands before them does, while connections are taken: the login back end.
+fn hung_backend(findings: &mut [Finding]) {
+    let login_hangs = findings.iter().any(|f| f.cause == Some(Cause::LoginBackendSlow));
+    if !login_hangs {
+        return;
+    }
+    let waits =
+        |f: &Finding| matches!(f.cause, Some(Cause::NoBanner | Cause::ServerHung | Cause::DirectoryBroken));
+    for finding in findings.iter_mut().filter(|finding| waits(finding)) {
+        set(finding, Verdict::Down, Cause::LoginBackendSlow);
+    }
+}
+
+/// IMAP refuses on every address although the host answers elsewhere: the mailbox server, or only its IMAP service.
+fn imap_or_host(findings: &mut [Finding]) {
+    let refused = |f: &&Finding| f.cause == Some(Cause::ConnectionRefused);
+    let of = |path: Path| findings.iter().filter(move |f| f.path == path && f.at.is_some());
+    let all_refused = of(Path::Reading).next().is_some() && of(Path::Reading).all(|f| refused(&f));
+    let host_answers = findings
+        .iter()
+        .any(|f| matches!(f.path, Path::Incoming | Path::Outgoing) && f.at.is_some() && !is_unreachable(f));
+    if !(all_refused && host_answers) {
+        return;
+    }
+    let login_gone = of(Path::Outgoing).any(|f| {
+        matches!(f.cause, Some(Cause::LoginBackendDown | Cause::LoginBackendSlow | Cause::ClosedBeforeBanner))
+    });
+    let cause = if login_gone { Cause::MailboxServerDown } else { Cause::ImapDown };
+    for finding in findings.iter_mut() {
+        let reading = matches!(finding.path, Path::Reading | Path::ReadingPop3);
+        let login = login_gone && finding.cause == Some(Cause::LoginBackendDown);
+        if (reading && finding.cause == Some(Cause::ConnectionRefused)) || login {
+            set(finding, Verdict::Down, cause);
+        }
+    }
+}
+
+/// The account logs in and its mailbox opens nowhere: a vague SERVERBUG is all that IMAP says then (RFC 5530), and by
+/// far the most common reason is a full disk.
+fn store_that_cannot_be_written(findings: &mut [Finding]) {
+    let opened = |f: &Finding| f.path == Path::Reading && f.facts.get("login").is_some();
+    let everywhere = findings.iter().filter(|f| opened(f)).all(|f| f.cause == Some(Cause::StorageFault));
+    for finding in findings.iter_mut().filter(|f| everywhere && f.cause == Some(Cause::StorageFault)) {
+        set(finding, Verdict::Down, Cause::StorageFull);
+    }
+}
+
+/// A mail from outside that did not arrive, while the MX hosts say why they would not take it; or one to outside, while
+/// a blocklist names our address.
+fn whole_ways(findings: &mut [Finding]) {
+    let refusals = findings.iter().filter(|f| f.path == Path::Incoming && refuses_the_probe(f));
+    let refusal = refusals.max_by_key(|f| f.verdict.weight()).map(|f| (f.verdict, f.cause));
+    let listed = findings.iter().any(|f| f.cause == Some(Cause::Blocklisted));
+    for finding in findings.iter_mut() {
+        match (finding.cause, refusal) {
+            (Some(Cause::InboundBroken), Some((verdict, Some(cause)))) => set(finding, verdict, cause),
+            (Some(Cause::OutboundBroken), _) if listed => set(finding, Verdict::Down, Cause::Blocklisted),
+            _ => {}
+        }
+    }
+}
+
+fn refuses_the_probe(finding: &Finding) -> bool {
+    use Cause::{
+        AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull,
+    };
+    let refusals =
+        [AddressUnknown, DirectoryBroken, FilterDown, Greylisting, MailboxFull, RelayDenied, StorageFull];
+    finding.cause.is_some_and(|cause| refusals.contains(&cause))
+}

@@ -1,0 +1,33 @@
+//! Who has it.
+
+use super::{Context, Decided, while_open};
+use crate::incident::Incident;
+use crate::incident::event::Event;
+use crate::person::Person;
+use crate::refusal::Refusal;
+
+pub(super) fn acknowledge(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
+    while_open(incident)?;
+    let asking =
+        context.actor.person().ok_or_else(|| Refusal::NothingNew("only a person can have it".to_owned()))?;
+    match &incident.lead {
+        Some(lead) if lead.id == asking.id => Err(Refusal::NothingNew("you have it already".to_owned())),
+        Some(lead) => Err(Refusal::AlreadyLed {
+            by: lead.name.clone(),
+            since: incident.acknowledged_at.unwrap_or(incident.declared_at),
+        }),
+        None => Ok(vec![Decided::now(context, Event::Acknowledged)]),
+    }
+}
+
+pub(super) fn hand_over(
+    incident: &Incident,
+    to: Person,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    while_open(incident)?;
+    if incident.lead.as_ref().is_some_and(|lead| lead.id == to.id) {
+        return Err(Refusal::NothingNew(format!("{} leads already", to.name)));
+    }
+    Ok(vec![Decided::now(context, Event::HandedOver { to })])
+}

@@ -1,0 +1,392 @@
+//! What follows from what: one table, one `check`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::*;
+use crate::config::Texts;
+use crate::desk::plan;
+use crate::ids::{IncidentId, PersonId, Seq};
+use crate::incident::action::{Risk, Step};
+use crate::incident::event::{NewEvent, Origin, Recorded};
+use crate::outbox::{Place, Post, Purpose};
+use crate::policy::{Audience, Cadence, GuildPolicy, Target};
+use crate::store::TimerKey;
+
+const GUILD: GuildId = GuildId(1);
+const MINUTE: i64 = 60_000;
+
+fn policy() -> Policy {
+    let audience = |name: &str, texts, channel| Audience {
+        name: name.into(),
+        texts,
+        destinations: vec![Target { name: name.into(), place: Place::Channel(PlaceId(channel)) }],
+    };
+    let each = |minutes: u64| {
+        BTreeMap::from([
+            (AudienceName::from("users"), Duration::from_secs(minutes * 60)),
+            (AudienceName::from("management"), Duration::from_secs(minutes * 60)),
+        ])
+    };
+    let cadence =
+        |first: u64, minutes| Cadence { first: Duration::from_secs(first * 60), each: each(minutes) };
+    Policy {
+        guilds: BTreeMap::from([(
+            GUILD,
+            GuildPolicy { operations: PlaceId(10), incidents: PlaceId(10), ..GuildPolicy::default() },
+        )]),
+        services: vec!["main".into()],
+        audiences: vec![audience("users", Texts::Users, 20), audience("management", Texts::Management, 21)],
+        cadences: BTreeMap::from([(Severity::Sev1, cadence(10, 30)), (Severity::Sev2, cadence(15, 60))]),
+        distance: Duration::from_secs(600),
+        alternatives: vec!["Use webmail".to_owned()],
+    }
+}
+
+/// An incident under test, with its clock.
+struct Case {
+    incident: Incident,
+    events: Vec<Recorded>,
+    now: UtcMs,
+    policy: Policy,
+}
+
+impl Case {
+    fn declared() -> Self {
+        let mut case = Case::new();
+        let said = Declaration { guild: GUILD, text: "Phones cannot send".into(), ..Declaration::default() };
+        case.ask(Request::Declare(said)).expect("declared");
+        case
+    }
+
+    fn new() -> Self {
+        let incident = Incident::unborn(IncidentId(1));
+        Case { incident, events: Vec::new(), now: UtcMs(0), policy: policy() }
+    }
+
+    fn after(mut self, minutes: i64) -> Self {
+        self.now = UtcMs(self.now.0 + minutes * MINUTE);
+        self
+    }
+
+    fn with(mut self, request: Request) -> Self {
+        self.ask(request).expect("a request that is carried out");
+        self
+    }
+
+    fn ask(&mut self, request: Request) -> Result<plan::Plan, Refusal> {
+        self.ask_as(7, request)
+    }
+
+    fn ask_as(&mut self, person: u64, request: Request) -> Result<plan::Plan, Refusal> {
+        let actor = Actor::Person(Person { id: PersonId(person), name: format!("person {person}") });
+        let policy = self.policy.clone();
+        let context = Context { now: self.now, actor: &actor, policy: &policy };
+        let decided = decide(&self.incident, request, &context)?;
+        let before = self.incident.clone();
+        let new = |decided: Decided| NewEvent {
+            incident: before.id,
+            happened_at: decided.happened_at,
+            actor: actor.clone(),
+            origin: Origin::Chat,
+            event: decided.event,
+        };
+        let recorded: Vec<Recorded> = (before.version + 1..)
+            .zip(decided)
+            .map(|(version, decided)| Recorded {
+                seq: Seq(0),
+                version,
+                recorded_at: self.now,
+                new: new(decided),
+            })
+            .collect();
+        self.incident = recorded.iter().fold(before.clone(), Incident::apply);
+        self.events.extend(recorded.clone());
+        Ok(plan::plan(&before, &self.incident, &recorded, &policy, self.now))
+    }
+}
+
+#[track_caller]
+fn refused(mut case: Case, request: Request, code: &str) {
+    let before = case.incident.clone();
+    let refusal = case.ask(request).expect_err("a refusal");
+    assert_eq!(refusal.code(), code, "{refusal}");
+    assert_eq!(case.incident, before, "a refusal changes nothing");
+}
+
+fn say(text: &str) -> Request {
+    Request::Log { kind: EntryKind::Note, text: text.into(), at: None }
+}
+
+fn due(audience: &str, since: i64) -> Request {
+    Request::Due { audience: audience.into(), since: UtcMs(since * MINUTE) }
+}
+
+fn over() -> Case {
+    Case::declared().with(Request::Resolve { why: "renewed the certificate".into() })
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_its_reason() {
+    let declare = |guild, text: &str, service: Option<&str>| {
+        let service = service.map(Into::into);
+        Request::Declare(Declaration { guild, text: text.into(), service, ..Declaration::default() })
+    };
+    let fresh = Case::declared;
+    refused(fresh(), declare(GuildId(2), "x", None), "unknown-guild");
+    refused(fresh(), declare(GUILD, "  \n ", None), "empty-text");
+    refused(fresh(), declare(GUILD, &"x".repeat(6_000), None), "too-long");
+    refused(fresh(), declare(GUILD, "x", Some("other")), "no-such-service");
+    refused(fresh(), say(""), "empty-text");
+    refused(fresh(), say(&"x".repeat(3_501)), "too-long");
+    let later = Request::Log { kind: EntryKind::Note, text: "x".into(), at: Some(UtcMs(1)) };
+    refused(fresh(), later, "wrong-time");
+    refused(fresh().with(Request::Acknowledge), Request::Acknowledge, "nothing-new");
+    refused(fresh(), Request::SetSeverity { to: Severity::Sev2, why: "x".into() }, "nothing-new");
+    refused(fresh(), Request::SetPhase { to: Phase::Resolved, why: "x".into() }, "nothing-new");
+    refused(fresh(), Request::Reopen { why: "x".into() }, "not-over");
+    refused(fresh(), Request::Resolve { why: " ".into() }, "empty-text");
+    refused(over(), Request::Acknowledge, "over");
+    refused(over(), Request::Tell(News::default()), "over");
+    refused(over(), Request::Resolve { why: "again".into() }, "over");
+    let past = News { eta: Some(Eta::At(UtcMs(0))), ..News::default() };
+    refused(fresh().after(1), Request::Tell(past), "wrong-time");
+}
+
+#[test]
+fn the_second_who_takes_it_is_told_who_has_it() {
+    let mut case = Case::declared().with(Request::Acknowledge);
+    let refusal = case.ask_as(8, Request::Acknowledge).expect_err("taken");
+    assert_eq!(refusal.code(), "already-led");
+    assert!(refusal.to_string().contains("person 7"), "{refusal}");
+}
+
+#[test]
+fn a_cause_that_is_logged_makes_it_identified() {
+    let logged = Request::Log { kind: EntryKind::Cause, text: "the certificate expired".into(), at: None };
+    let case = Case::declared().with(logged);
+    assert_eq!(case.incident.phase, Phase::Identified);
+}
+
+#[test]
+fn the_log_stays_open_after_the_end() {
+    assert_eq!(over().with(say("the timer had failed since October")).incident.entries.len(), 1);
+}
+
+#[test]
+fn declaring_sets_the_first_due_time_of_everybody() {
+    let mut case = Case::new();
+    let said = Declaration {
+        guild: GUILD,
+        text: "No mail".into(),
+        severity: Some(Severity::Sev1),
+        ..Declaration::default()
+    };
+    let plan = case.ask(Request::Declare(said)).expect("declared");
+    let at = |name: &str| (TimerKey::Update(IncidentId(1), name.into()), Some(UtcMs(10 * MINUTE)));
+    assert_eq!(plan.timers, [at("management"), at("users")]);
+    assert!(matches!(plan.enqueue[0].purpose, Purpose::Home(HomePart::Headline)));
+    assert_eq!(case.incident.service, Some("main".into()), "the only service is meant");
+}
+
+#[test]
+fn what_is_due_and_unwritten_goes_out_by_itself_and_names_the_next_time() {
+    let mut case = Case::declared().after(15);
+    let plan = case.ask(due("users", 15)).expect("issued");
+    assert_eq!(plan.timers, [(TimerKey::Update(IncidentId(1), "users".into()), Some(UtcMs(75 * MINUTE)))]);
+    assert_eq!(plan.enqueue.len(), 1);
+    let told = &case.incident.told[&AudienceName::from("users")];
+    insta::assert_snapshot!(told.text, @"There is a problem with e-mail; we are finding out how far it goes. Since <t:0:t>. Use webmail. End unknown. Next <t:4500:t>.");
+    let mut case = case.after(60);
+    case.ask(due("users", 75)).expect("issued");
+    insta::assert_snapshot!(case.incident.told[&AudienceName::from("users")].text, @"The engineer is being called. There is a problem with e-mail; we are finding out how far it goes. Since <t:0:t>. Use webmail. End unknown. Next <t:8100:t>.");
+}
+
+#[test]
+fn what_was_missed_is_caught_up_once_and_counted() {
+    let mut case = Case::declared().after(15);
+    case.ask(due("users", 15)).expect("issued");
+    let mut case = case.after(60 * 5);
+    let plan = case.ask(due("users", 75)).expect("issued");
+    let Some(Event::UpdateIssued { missed, planned, .. }) = case.events.last().map(|last| &last.new.event)
+    else {
+        panic!("an update");
+    };
+    assert_eq!((*missed, *planned), (4, UtcMs(75 * MINUTE)));
+    assert_eq!(plan.enqueue.len(), 1, "once, not five times");
+    assert_eq!(plan.timers[0].1, Some(UtcMs((315 + 60) * MINUTE)), "from now on at the old distance");
+}
+
+#[test]
+fn news_go_out_at_once_but_not_too_often() {
+    let news = |impact: &str, correction| {
+        let facts = Facts { impact: impact.into(), ..Facts::default() };
+        Request::Tell(News { facts: Some(facts), correction, ..News::default() })
+    };
+    let case = Case::declared().with(news("Phones cannot send", false));
+    let mut case = case.after(5);
+    assert_eq!(case.ask(news("Nobody can send", false)).expect_err("too soon").code(), "too-soon");
+    case.ask(news("Nobody can send", true)).expect("a correction need not wait");
+    let told = &case.incident.told[&AudienceName::from("users")];
+    insta::assert_snapshot!(told.text, @"Correction: Nobody can send. Since <t:0:t>. Use webmail. End unknown. Next <t:3900:t>.");
+    assert_eq!(told.number, 2);
+}
+
+#[test]
+fn the_end_is_told_to_those_who_were_told_the_beginning() {
+    let mut case = Case::declared().after(15);
+    case.ask(due("users", 15)).expect("issued");
+    let plan = case.ask(Request::Resolve { why: "renewed".into() }).expect("resolved");
+    let updates: Vec<_> =
+        plan.enqueue.iter().filter(|item| matches!(item.purpose, Purpose::Update { .. })).collect();
+    assert_eq!(updates.len(), 1, "management heard nothing yet");
+    assert!(plan.timers.iter().all(|(_, at)| at.is_none()), "nothing is due any more: {:?}", plan.timers);
+    let plan = case.ask(Request::Reopen { why: "587 on the second node".into() }).expect("reopened");
+    assert_eq!(case.incident.told[&AudienceName::from("users")].number, 3, "a setback is told at once");
+    assert!(plan.timers.iter().any(|(_, at)| at.is_some()));
+}
+
+#[test]
+fn the_home_is_built_step_by_step_each_when_the_one_before_is_proved() {
+    let mut case = Case::declared();
+    let mut placed = |part, place: u64, message: Option<u64>| {
+        let message = message.map(MessageId);
+        let plan = case.ask(Request::Placed { part, place: PlaceId(place), message }).expect("recorded");
+        plan.enqueue.into_iter().filter(|item| matches!(item.purpose, Purpose::Home(_))).collect::<Vec<_>>()
+    };
+    let thread = placed(HomePart::Headline, 10, Some(100));
+    assert!(matches!(&thread[..], [one] if matches!(one.post, Post::Thread { under: MessageId(100), .. })));
+    let card = placed(HomePart::Thread, 100, None);
+    assert!(matches!(&card[..], [one] if one.place == Place::Channel(PlaceId(100)) && one.post == Post::New));
+    let pin = placed(HomePart::Card, 100, Some(101));
+    assert!(matches!(&pin[..], [one] if one.post == Post::Pin(MessageId(101))));
+    assert!(placed(HomePart::Pin, 0, Some(101)).is_empty());
+    assert!(placed(HomePart::Headline, 10, Some(100)).is_empty(), "said twice, nothing is made twice");
+}
+
+#[test]
+fn a_card_that_cannot_be_edited_is_posted_anew() {
+    let place = |part, place: u64, message: Option<u64>| Request::Placed {
+        part,
+        place: PlaceId(place),
+        message: message.map(MessageId),
+    };
+    let mut case = Case::declared()
+        .with(place(HomePart::Headline, 10, Some(100)))
+        .with(place(HomePart::Thread, 100, None))
+        .with(place(HomePart::Card, 100, Some(101)));
+    let refused = Request::NotPlaced { part: HomePart::Card, why: "the message is gone".into() };
+    let plan = case.ask(refused).expect("recorded");
+    assert!(
+        plan.enqueue
+            .iter()
+            .any(|item| item.post == Post::New && item.purpose == Purpose::Home(HomePart::Card))
+    );
+}
+
+#[test]
+fn no_drill_reaches_a_stakeholder() {
+    let mut case = Case::new();
+    let said = Declaration { guild: GUILD, text: "rehearsal".into(), drill: true, ..Declaration::default() };
+    case.ask(Request::Declare(said)).expect("declared");
+    let plan = case.ask(due("users", 15)).expect("issued");
+    assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })));
+    assert!(case.incident.told[&AudienceName::from("users")].text.starts_with("DRILL"));
+}
+
+fn act(request: ActionRequest) -> Request {
+    Request::Action(request)
+}
+
+fn propose(text: &str) -> Request {
+    act(ActionRequest::Propose {
+        text: text.into(),
+        risk: None,
+        rollback: "start the old process".into(),
+        eta: None,
+    })
+}
+
+fn start(number: u64, alone_because: Option<&str>) -> Request {
+    act(ActionRequest::Start { number, alone_because: alone_because.map(Into::into) })
+}
+
+#[test]
+fn a_risky_action_needs_a_second_person_or_a_reason() {
+    let mut case = Case::declared().with(propose("restart node 2"));
+    let number = case.incident.version;
+    assert_eq!(case.incident.actions[0].risk, Risk::High);
+    assert_eq!(case.ask(start(number, None)).expect_err("alone").code(), "needs-second-person");
+    let approve = act(ActionRequest::Approve { number });
+    assert_eq!(case.ask(approve.clone()).expect_err("the same person").code(), "needs-second-person");
+    case.ask_as(8, approve).expect("somebody else");
+    case.ask(start(number, None)).expect("started");
+    assert_eq!(case.incident.phase, Phase::Fixing);
+
+    let mut alone = Case::declared().with(propose("restart node 2"));
+    let number = alone.incident.version;
+    alone.ask(start(number, Some("nobody answers"))).expect("started alone");
+    let loud = crate::timeline::sentence(&alone.events[2].new);
+    assert_eq!(loud, "person 7 STARTED ACTION 2 ALONE, without a second person: nobody answers");
+}
+
+#[test]
+fn low_risk_needs_nobody_and_done_starts_the_proof() {
+    let mut case = Case::declared().with(propose("renew certificate, reload"));
+    case.ask(act(ActionRequest::Done { number: 2 })).expect("done");
+    assert_eq!((case.incident.phase, case.incident.actions[0].step), (Phase::Verifying, Step::Done));
+    case.ask(act(ActionRequest::Fail { number: 2, why: "587 still serves the old one".into() }))
+        .expect("failed");
+    assert_eq!(case.incident.phase, Phase::Investigating, "back to troubleshooting");
+    case.ask(act(ActionRequest::RollBack { number: 2 })).expect("rolled back");
+    refused(case, act(ActionRequest::RollBack { number: 2 }), "nothing-new");
+}
+
+#[test]
+fn one_risky_thing_at_a_time() {
+    let mut case = Case::declared().with(propose("restart node 1")).with(propose("restart node 2"));
+    case.ask(start(2, Some("nobody answers"))).expect("started");
+    assert_eq!(case.ask(start(3, Some("nobody answers"))).expect_err("a second").code(), "one-at-a-time");
+    case.ask(act(ActionRequest::Done { number: 2 })).expect("done");
+    case.ask(start(3, Some("nobody answers"))).expect("now it may");
+}
+
+#[test]
+fn a_report_is_counted_once_in_five_minutes() {
+    let report = |at: i64| {
+        Request::Report(Box::new(Report {
+            by: Person { id: PersonId(9), name: "uwe".into() },
+            at: UtcMs(at * MINUTE),
+            symptom: crate::report::Symptom::CannotSend,
+            client: None,
+            site: None,
+            service: None,
+            text: None,
+            people: 1,
+        }))
+    };
+    let mut case = Case::declared();
+    case.ask(report(0)).expect("counted");
+    assert_eq!(case.ask(report(0)).expect_err("again").code(), "reported-already");
+    let mut case = case.after(5);
+    case.ask(report(5)).expect("counted again");
+    assert_eq!(case.incident.reports.len(), 2);
+}
+
+#[test]
+fn in_a_forum_the_card_is_the_first_message_of_the_post() {
+    let mut case = Case::new();
+    let guild = case.policy.guilds.get_mut(&GUILD).expect("the guild");
+    (guild.home, guild.incidents) = (crate::config::Home::Forum, PlaceId(30));
+    let said = Declaration { guild: GUILD, text: "Phones cannot send".into(), ..Declaration::default() };
+    let plan = case.ask(Request::Declare(said)).expect("declared");
+    let places: Vec<_> = plan.enqueue.iter().map(|item| (item.place.clone(), item.post.clone())).collect();
+    let topic = Post::Topic { name: "INC-1 Phones cannot send".into() };
+    let (operations, forum) = (Place::Channel(PlaceId(10)), Place::Channel(PlaceId(30)));
+    assert_eq!(places, [(operations, Post::New), (forum, topic)], "the alarm, and the post with the card");
+    let placed = Request::Placed { part: HomePart::Thread, place: PlaceId(300), message: None };
+    let plan = case.ask(placed).expect("recorded");
+    assert_eq!(case.incident.home.card, Some(MessageId(300)));
+    assert!(plan.enqueue.iter().any(|item| item.post == Post::Pin(MessageId(300))), "pinned");
+    assert!(!plan.enqueue.iter().any(|item| item.post == Post::New), "and not posted twice");
+}

@@ -1,0 +1,161 @@
+//! What decisions need to know of the configuration, and nothing more: so that they stay pure and quick to test.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::capability::RoleTable;
+use crate::config::{self, Config, Home, Route, Texts};
+use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, ServiceName};
+use crate::incident::Severity;
+use crate::outbox::Place;
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Policy {
+    /// The servers of the chat that Watchpost works for.
+    pub guilds: BTreeMap<GuildId, GuildPolicy>,
+    /// The services that are watched.
+    pub services: Vec<ServiceName>,
+    /// Who is told.
+    pub audiences: Vec<Audience>,
+    /// How often, by severity.
+    pub cadences: BTreeMap<Severity, Cadence>,
+    /// The smallest distance between two texts to the same audience; corrections excepted.
+    pub distance: Duration,
+    /// What people can use meanwhile, as a sentence for users.
+    pub alternatives: Vec<String>,
+}
+
+/// One server of the chat.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct GuildPolicy {
+    /// Where alarms and changes of state are posted.
+    pub operations: PlaceId,
+    /// Where incidents get their home.
+    pub incidents: PlaceId,
+    /// What that home is.
+    pub home: Home,
+    /// The role that is pinged when an incident is declared.
+    pub ping: Option<RoleId>,
+    /// Who may do what.
+    pub roles: RoleTable,
+}
+
+/// A group of people who are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Audience {
+    /// Its name.
+    pub name: AudienceName,
+    /// Whose words it reads.
+    pub texts: Texts,
+    /// Where it reads.
+    pub destinations: Vec<Target>,
+}
+
+/// One destination of an audience.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Its name.
+    pub name: DestinationName,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// How often an audience is told at one severity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cadence {
+    /// From the declaration to the first word.
+    pub first: Duration,
+    /// From one word to the next, by audience. An audience that is missing hears only of changes.
+    pub each: BTreeMap<AudienceName, Duration>,
+}
+
+impl Policy {
+    /// The roles of a server; an unknown server grants nothing.
+    pub fn roles(&self, guild: GuildId) -> RoleTable {
+        self.guilds.get(&guild).map(|guild| guild.roles.clone()).unwrap_or_default()
+    }
+
+    /// The audience of this name.
+    pub fn audience(&self, name: &AudienceName) -> Option<&Audience> {
+        self.audiences.iter().find(|audience| audience.name == *name)
+    }
+
+    /// From one word to the next for this audience; none where it hears only of changes.
+    pub fn interval(&self, severity: Severity, audience: &AudienceName) -> Option<Duration> {
+        self.cadences.get(&severity)?.each.get(audience).copied()
+    }
+
+    /// From the declaration to the first word; none where this audience hears only of changes.
+    pub fn first(&self, severity: Severity, audience: &AudienceName) -> Option<Duration> {
+        let cadence = self.cadences.get(&severity)?;
+        cadence.each.contains_key(audience).then_some(cadence.first)
+    }
+}
+
+impl Policy {
+    /// What the configuration says.
+    pub fn of(config: &Config) -> Self {
+        Policy {
+            guilds: config.guilds.iter().map(|guild| (guild.id, guild_policy(guild))).collect(),
+            services: config.services.iter().map(|watched| watched.name.clone()).collect(),
+            audiences: config.audiences.iter().map(|audience| audience_policy(audience, config)).collect(),
+            cadences: Severity::ALL
+                .into_iter()
+                .zip(1..)
+                .map(|(severity, number)| (severity, cadence(config, number)))
+                .collect(),
+            distance: config.update.minimum_distance.length(),
+            alternatives: config.alternatives.iter().map(|alternative| alternative.text.clone()).collect(),
+        }
+    }
+}
+
+fn guild_policy(guild: &config::Guild) -> GuildPolicy {
+    let roles = &guild.roles;
+    let set = |roles: &[RoleId]| roles.iter().copied().collect();
+    GuildPolicy {
+        operations: guild.operations,
+        incidents: guild.incidents,
+        home: guild.home,
+        ping: guild.ping_role,
+        roles: RoleTable {
+            management: set(&roles.management),
+            responder: set(&roles.responder),
+            lead: set(&roles.lead),
+            admin: set(&roles.admin),
+        },
+    }
+}
+
+fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
+    let target = |name: &DestinationName| {
+        let destination = config.destinations.iter().find(|destination| destination.name == *name)?;
+        let place = match &destination.route {
+            Route::Discord { channel } | Route::Announcement { channel } => Place::Channel(*channel),
+            _ => Place::Route(name.clone()),
+        };
+        Some(Target { name: name.clone(), place })
+    };
+    Audience {
+        name: audience.name.clone(),
+        texts: audience.texts,
+        destinations: audience.destinations.iter().filter_map(target).collect(),
+    }
+}
+
+fn cadence(config: &Config, severity: u8) -> Cadence {
+    let configured = config.cadences.of(severity);
+    let every = |cadence: &config::Cadence| match cadence {
+        config::Cadence::Every(interval) => Some(interval.length()),
+        config::Cadence::OnChange | config::Cadence::Never => None,
+    };
+    Cadence {
+        first: configured.first.length(),
+        each: configured
+            .audiences
+            .iter()
+            .filter_map(|(name, cadence)| Some((name.clone(), every(cadence)?)))
+            .collect(),
+    }
+}

@@ -1,0 +1,234 @@
+//! Waits in an open mailbox for one probe mail, and deletes it.
+//!
+//! 1. The headers of the newest mails are fetched: a SEARCH by header can be slow or have no index.
+//! 2. A mail that carries the token is the one; one with the token of an earlier probe is a late one. Any other is left
+//!    alone, unread as it was.
+//! 3. Not there: a pause, each a little longer, and again, until the time is over.
+//! 4. Still not there: the junk mailbox (RFC 6154) is looked into once.
+//! 5. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
+
+use std::time::Duration;
+
+/// How many of the newest mails are looked at first, for a probe that arrived before we opened the mailbox.
+const LOOK_BACK: u32 = 20;
+/// The first pause; each further one is half as long again, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Which mail is looked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What its header holds, and no other mail's.
+    pub token: String,
+    /// The tokens of earlier probes that had not arrived.
+    pub earlier: Vec<String>,
+    /// How long to wait for it, in milliseconds since the connection was begun.
+    pub until: u64,
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The mail that was looked for.
+    pub mail: Option<FoundMail>,
+    /// The tokens of earlier probes that have arrived meanwhile.
+    pub late: Vec<String>,
+    /// Whether the mails could be deleted.
+    pub deleted: bool,
+}
+
+/// The mail that was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundMail {
+    /// Its header, as it is.
+    pub header: Vec<u8>,
+    /// When the server put it into the mailbox, by the server's clock, as it writes it.
+    pub internal_date: Option<String>,
+    /// Whether it lay in the junk mailbox.
+    pub in_junk: bool,
+}
+
+/// What the dialogue is to do next.
+pub(super) enum SearchStep {
+    Ask(String),
+    Wait(Duration),
+    Over,
+}
+
+/// A search under way.
+#[derive(Debug)]
+pub(super) struct Search {
+    wanted: Wanted,
+    state: State,
+    pause: Duration,
+    junk: Option<String>,
+    in_junk: bool,
+    /// UIDs of our own mails in the mailbox that is open.
+    ours: Vec<u32>,
+    found: Found,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Look,
+    Rest,
+    /// The server is asked for news, so that it shows new mail: RFC 9051 section 6.1.2.
+    Wake,
+    ListJunk,
+    OpenJunk,
+    LookIntoJunk,
+    Expunge,
+    Over,
+}
+
+impl Search {
+    pub fn new(wanted: Wanted) -> Self {
+        Self {
+            wanted,
+            state: State::Look,
+            pause: FIRST_PAUSE,
+            junk: None,
+            in_junk: false,
+            ours: Vec::new(),
+            found: Found::default(),
+        }
+    }
+
+    pub fn into_found(self) -> Found {
+        self.found
+    }
+
+    /// Takes the untagged responses to FETCH and LIST.
+    pub fn take_untagged(&mut self, rest: &str, literals: &[Vec<u8>]) {
+        if let Some(list) = strip_word(rest, "LIST") {
+            self.junk = self.junk.take().or_else(|| junk_mailbox(list));
+            return;
+        }
+        let is_fetch = rest.split(' ').nth(1).is_some_and(|word| word.eq_ignore_ascii_case("FETCH"));
+        let (Some(header), Some(uid)) = (literals.first().filter(|_| is_fetch), uid_of(rest)) else {
+            return;
+        };
+        if self.ours.contains(&uid) {
+            return;
+        }
+        if holds(header, &self.wanted.token) {
+            let date = rest.split_once("INTERNALDATE \"").and_then(|(_, tail)| tail.split('"').next());
+            let internal_date = date.map(str::to_owned);
+            self.found.mail =
+                Some(FoundMail { header: header.clone(), internal_date, in_junk: self.in_junk });
+            self.ours.push(uid);
+        } else if let Some(token) = self.wanted.earlier.iter().find(|token| holds(header, token)) {
+            self.found.late.push(token.clone());
+            self.ours.push(uid);
+        }
+    }
+
+    /// What to do after the last command was answered.
+    pub fn next(&mut self, at: u64, uid_next: Option<u32>) -> SearchStep {
+        match self.state {
+            State::Look => self.go(State::Rest, fetch(uid_next)),
+            State::Rest | State::LookIntoJunk if self.found.mail.is_some() => self.delete(),
+            State::Rest if at < self.wanted.until => {
+                self.state = State::Wake;
+                let pause = self.pause;
+                self.pause = (pause * 3 / 2).min(LONGEST_PAUSE);
+                SearchStep::Wait(pause)
+            }
+            State::Rest => self.go(State::ListJunk, "LIST \"\" \"*\"".to_owned()),
+            State::Wake => self.go(State::Look, "NOOP".to_owned()),
+            State::ListJunk => match self.junk.take().filter(|_| self.ours.is_empty()) {
+                Some(name) => {
+                    self.in_junk = true;
+                    self.go(State::OpenJunk, format!("SELECT {name}"))
+                }
+                None => self.delete(),
+            },
+            State::OpenJunk => self.go(State::LookIntoJunk, fetch(uid_next)),
+            State::LookIntoJunk => self.delete(),
+            State::Expunge => {
+                let uids = self.uids();
+                self.found.deleted = true;
+                self.go(State::Over, format!("UID EXPUNGE {uids}"))
+            }
+            State::Over => SearchStep::Over,
+        }
+    }
+
+    /// The last command was refused; what was not deleted is said.
+    pub fn refused(&mut self) {
+        self.found.deleted = false;
+    }
+
+    fn go(&mut self, state: State, command: String) -> SearchStep {
+        self.state = state;
+        SearchStep::Ask(command)
+    }
+
+    fn delete(&mut self) -> SearchStep {
+        if self.ours.is_empty() {
+            self.state = State::Over;
+            return SearchStep::Over;
+        }
+        let uids = self.uids();
+        self.go(State::Expunge, format!("UID STORE {uids} +FLAGS.SILENT (\\Deleted)"))
+    }
+
+    fn uids(&self) -> String {
+        let uids: Vec<String> = self.ours.iter().map(ToString::to_string).collect();
+        uids.join(",")
+    }
+}
+
+fn fetch(uid_next: Option<u32>) -> String {
+    let from = uid_next.unwrap_or(1).saturating_sub(LOOK_BACK).max(1);
+    format!("UID FETCH {from}:* (UID INTERNALDATE BODY.PEEK[HEADER])")
+}
+
+/// Some servers name the UID only behind the header, so it is looked for in the whole line.
+fn uid_of(rest: &str) -> Option<u32> {
+    let (_, tail) = rest.split_once("UID ")?;
+    tail.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
+    let (first, rest) = text.split_once(' ')?;
+    first.eq_ignore_ascii_case(word).then_some(rest)
+}
+
+/// The name of the junk mailbox as it stands in `(\Junk) "/" "Spam"`, quoted as it was: by its attribute (RFC 6154
+/// section 2), or by its usual names.
+fn junk_mailbox(list: &str) -> Option<String> {
+    let (attributes, rest) = list.strip_prefix('(')?.split_once(')')?;
+    let name = rest.trim_start().split_once(' ')?.1.trim();
+    let plain = name.trim_matches('"');
+    let usual = ["Junk", "Spam", "INBOX.Junk", "INBOX.Spam", "Junk E-mail", "Junk Email"];
+    let marked = attributes.split(' ').any(|attribute| attribute.eq_ignore_ascii_case("\\Junk"));
+    let writable = name.is_ascii() && !name.contains('{');
+    (writable && (marked || usual.iter().any(|known| known.eq_ignore_ascii_case(plain))))
+        .then(|| name.to_owned())
+}
+
+fn holds(header: &[u8], token: &str) -> bool {
+    !token.is_empty() && header.windows(token.len()).any(|window| window == token.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(list: &str, expected: Option<&str>) {
+        assert_eq!(junk_mailbox(list).as_deref(), expected, "{list}");
+    }
+
+    #[test]
+    fn the_junk_mailbox_is_known_by_mark_or_name() {
+        check("(\\HasNoChildren \\Junk) \"/\" \"Unerwünscht\"", None);
+        check("(\\HasNoChildren \\Junk) \"/\" Rubbish", Some("Rubbish"));
+        check("() \".\" \"INBOX.Spam\"", Some("\"INBOX.Spam\""));
+        check("() \"/\" \"Junk E-mail\"", Some("\"Junk E-mail\""));
+        check("() \"/\" Sent", None);
+        check("(\\Junk) NIL {4}", None);
+        check("nonsense", None);
+    }
+}

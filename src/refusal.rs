@@ -1,0 +1,179 @@
+//! The voice for people: why a request was not carried out, and what to do.
+//!
+//! A refusal is a sentence; a [`Fault`] is for the log, and a person is shown only its number. Which of the two
+//! it is, is decided by type, at one boundary: the desk.
+
+use std::hash::{BuildHasher, RandomState};
+
+use crate::clock::UtcMs;
+use crate::ids::{IncidentId, ServiceName};
+use crate::incident::Phase;
+use crate::store::StoreError;
+
+/// Why a request was refused. The text says what is wrong, why, and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No such incident.
+    #[error("There is no {0} here. `/incident` without text shows what is open")]
+    NoSuchIncident(IncidentId),
+    /// No incident was named, and not exactly one is open.
+    #[error(
+        "{open} incidents are open, so I cannot tell which one you mean. Use the command in the thread of the incident, or name it"
+    )]
+    WhichIncident {
+        /// How many are open.
+        open: usize,
+    },
+    /// Nothing is open.
+    #[error("No incident is open. `/incident text` declares one: one line is enough")]
+    NothingOpen,
+    /// A text is missing.
+    #[error("The text is empty. Write one line: what is wrong, and for whom")]
+    EmptyText,
+    /// A text is too long.
+    #[error(
+        "The text has {length} characters; {limit} are possible here. Shorten it, or attach the rest as a file"
+    )]
+    TooLong {
+        /// Characters that were given.
+        length: usize,
+        /// Characters that are possible.
+        limit: usize,
+    },
+    /// It is over.
+    #[error("{id} is {phase}. Reopen it first, if it is not over")]
+    Over {
+        /// Which.
+        id: IncidentId,
+        /// Its phase.
+        phase: Phase,
+    },
+    /// It is not over.
+    #[error("{0} is still open; there is nothing to reopen")]
+    NotOver(IncidentId),
+    /// Somebody else was quicker.
+    #[error("{by} has had it since <t:{at}:t>. They can hand it over to you", at = .since.seconds())]
+    AlreadyLed {
+        /// Who.
+        by: String,
+        /// Since when.
+        since: UtcMs,
+    },
+    /// Nothing would change.
+    #[error("Nothing changes by that: {0}")]
+    NothingNew(String),
+    /// The service is not configured.
+    #[error("“{asked}” is not a service that I watch. {}", known_services(.known))]
+    NoSuchService {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        known: Vec<ServiceName>,
+    },
+    /// A moment makes no sense here.
+    #[error("That time {0}. Give it as `14:05` or `20 minutes ago`")]
+    WrongTime(String),
+    /// The guild is not configured.
+    #[error("I am not set up for this server. Its number must stand in watchpost.toml as `[guild.<id>]`")]
+    UnknownGuild,
+    /// Somebody else must agree first.
+    #[error(
+        "This is risky: a second person must agree to it first. If you are alone, start it with a reason"
+    )]
+    NeedsSecondPerson,
+    /// Another risky action is under way.
+    #[error(
+        "“{under_way}” is under way. One risky thing at a time: say first whether that is done or failed"
+    )]
+    OneAtATime {
+        /// What is under way.
+        under_way: String,
+    },
+    /// The same person said so a moment ago.
+    #[error("I have your report, and it is counted. You can report again <t:{at}:R>, or at once if something else is wrong", at = .possible.seconds())]
+    ReportedAlready {
+        /// When the next one is taken.
+        possible: UtcMs,
+    },
+    /// Too soon after the last one.
+    #[error("These people were told something less than {minutes} minutes ago. The next text can go out <t:{at}:R>; a correction can go out at once", at = .possible.seconds())]
+    TooSoon {
+        /// The smallest distance, in minutes.
+        minutes: u64,
+        /// When it is possible again.
+        possible: UtcMs,
+    },
+    /// It was not stored, and the reason is one that a person can do something about.
+    #[error("{0}")]
+    NotStored(StoreError),
+    /// Something that is not the person's business went wrong.
+    #[error(
+        "Something went wrong on my side, and nothing was recorded. The log has it as {0}; please try once more"
+    )]
+    Fault(Fault),
+}
+
+impl Refusal {
+    /// A name that stays the same, for tests, logs and scripts.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Refusal::NoSuchIncident(_) => "no-such-incident",
+            Refusal::WhichIncident { .. } => "which-incident",
+            Refusal::NothingOpen => "nothing-open",
+            Refusal::EmptyText => "empty-text",
+            Refusal::TooLong { .. } => "too-long",
+            Refusal::Over { .. } => "over",
+            Refusal::NotOver(_) => "not-over",
+            Refusal::AlreadyLed { .. } => "already-led",
+            Refusal::NothingNew(_) => "nothing-new",
+            Refusal::NoSuchService { .. } => "no-such-service",
+            Refusal::WrongTime(_) => "wrong-time",
+            Refusal::UnknownGuild => "unknown-guild",
+            Refusal::NeedsSecondPerson => "needs-second-person",
+            Refusal::OneAtATime { .. } => "one-at-a-time",
+            Refusal::ReportedAlready { .. } => "reported-already",
+            Refusal::TooSoon { .. } => "too-soon",
+            Refusal::NotStored(_) => "not-stored",
+            Refusal::Fault(_) => "fault",
+        }
+    }
+}
+
+impl From<StoreError> for Refusal {
+    /// A full disk and the like are told as they are; the rest is a fault.
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::InUse(_) => Refusal::NotStored(error),
+            other => Refusal::Fault(Fault::logged(&other)),
+        }
+    }
+}
+
+/// The number under which the log has a fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault(pub String);
+
+impl Fault {
+    /// Writes the error to the log and gives the number to quote.
+    pub fn logged(error: &dyn std::error::Error) -> Self {
+        let number = format!("F-{:06x}", RandomState::new().hash_one(0) & 0xff_ffff);
+        tracing::error!(fault = %number, %error, "fault");
+        Fault(number)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn known_services(known: &[ServiceName]) -> String {
+    match known {
+        [] => "None is configured: add a `[service.<name>]` to watchpost.toml".to_owned(),
+        names => {
+            let names: Vec<&str> = names.iter().map(ServiceName::as_str).collect();
+            format!("I watch: {}", names.join(", "))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What users tell, and what their reports have in common.
+//!
+//! 1. Somebody reports: at most a symptom, a program and a free text.
+//! 2. The report joins the open incident of its service, or waits in the watch until there is one.
+//! 3. [`common`] says what the reports of the last while have in common: the first clue to the extent.
+//! 4. Enough of them in a short time propose an incident ([`Threshold`]).
+//!
+//! Who reported and what they wrote are personal: they can be forgotten, the count stays.
+
+pub mod common;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UtcMs;
+use crate::ids::ServiceName;
+use crate::person::{Person, Personal};
+
+/// One report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// Who.
+    pub by: Person,
+    /// When.
+    pub at: UtcMs,
+    /// What does not work.
+    pub symptom: Symptom,
+    /// With which program.
+    #[serde(default)]
+    pub client: Option<Client>,
+    /// Where: a site or office, in the reporter's word.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// The service, where one is known.
+    #[serde(default)]
+    pub service: Option<ServiceName>,
+    /// What they wrote, addresses masked.
+    #[serde(default)]
+    pub text: Option<Personal>,
+    /// For how many people a help desk speaks.
+    #[serde(default = "one")]
+    pub people: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+/// How many reports in how short a time propose an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Threshold {
+    /// People.
+    pub people: u32,
+    /// Within this time.
+    pub within: Duration,
+}
+
+impl Default for Threshold {
+    /// Five people within an hour; inside the range that status bots use (1 to 100 in 5 to 1,440 minutes).
+    fn default() -> Self {
+        Threshold { people: 5, within: Duration::from_secs(3_600) }
+    }
+}
+
+macro_rules! choices {
+    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $key:literal, $label:literal;)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$case_doc])* $case,)* }
+
+        impl $name {
+            /// All of them, in the order in which they are offered.
+            pub const ALL: &'static [$name] = &[$($name::$case,)*];
+
+            /// The key of the choice.
+            pub fn key(self) -> &'static str {
+                match self { $($name::$case => $key,)* }
+            }
+
+            /// What people choose.
+            pub fn label(self) -> &'static str {
+                match self { $($name::$case => $label,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.label())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                let text = text.trim();
+                $name::ALL
+                    .iter()
+                    .find(|choice| choice.key() == text || choice.label().eq_ignore_ascii_case(text))
+                    .copied()
+                    .ok_or_else(|| {
+                        let known: Vec<&str> = $name::ALL.iter().map(|choice| choice.label()).collect();
+                        format!("“{text}” is not one of the choices: {}", known.join(", "))
+                    })
+            }
+        }
+    };
+}
+
+choices! {
+    /// What does not work.
+    Symptom {
+        /// Mail does not leave.
+        CannotSend = "cannot_send", "cannot send";
+        /// Mail does not come.
+        CannotReceive = "cannot_receive", "cannot receive";
+        /// Mail comes late.
+        Delayed = "delayed", "delayed";
+        /// The login is refused.
+        CannotLogIn = "cannot_log_in", "cannot log in";
+        /// Mail comes back.
+        Bounced = "bounced", "came back with an error";
+        /// Anything else.
+        Else = "else", "something else";
+    }
+}
+
+choices! {
+    /// The program in which it does not work.
+    Client {
+        /// The mail program of a telephone.
+        Phone = "phone", "phone";
+        /// A program on a computer.
+        Desktop = "desktop", "mail program";
+        /// The browser.
+        Webmail = "webmail", "webmail";
+        /// Something that sends by itself: a printer, a shop, a ticket system.
+        Device = "device", "device or application";
+    }
+}

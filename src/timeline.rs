@@ -1,0 +1,118 @@
+//! The words of the timeline: one sentence for each event.
+
+use crate::incident::Eta;
+use crate::incident::action::{ActionEvent, Risk};
+use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
+use crate::person::Actor;
+use crate::update::time;
+
+/// What happened, as one sentence with the name of who did it.
+pub fn sentence(new: &NewEvent) -> String {
+    let who = &new.actor;
+    match &new.event {
+        Event::Declared { title, severity, drill, .. } => {
+            let what = if *drill { "drill" } else { "incident" };
+            format!("{who} declared the {what} as {severity}: {title}")
+        }
+        Event::Acknowledged => {
+            format!("{who} has it: leads, and writes the updates, until they hand over.")
+        }
+        Event::HandedOver { to } => format!("{who} handed the lead over to {}.", to.name),
+        Event::SeverityChanged { to, why } => format!("{who} made it {to} ({}): {why}", to.meaning()),
+        Event::PhaseChanged { to, why } => format!("Now {to}: {why}"),
+        Event::Assessed { service, summary, cause, .. } => match cause {
+            Some(cause) => format!("Checked {service} ({}): {summary}", cause.name()),
+            None => format!("Checked {service}: {summary}"),
+        },
+        Event::Logged { kind, text } => format!("{who} logged a {}: {text}", entry_kind(*kind)),
+        Event::FactsChanged { facts } => {
+            let said: Vec<&str> = [&facts.impact, &facts.instead, &facts.sentence]
+                .into_iter()
+                .filter(|text| !text.is_empty())
+                .map(String::as_str)
+                .collect();
+            format!("{who} changed what stakeholders are told: {}", said.join(" · "))
+        }
+        Event::EtaChanged { eta } => format!("{who} changed the expected end: {}", eta_words(*eta)),
+        Event::UpdateIssued { audience, number, kind, text, missed, .. } => {
+            let missed = if *missed == 0 { String::new() } else { format!(", {missed} missed before it") };
+            format!("Update {number} to {audience} ({}{missed}): {text}", update_kind(*kind))
+        }
+        Event::UpdateDelivered { audience, number, destination, proof } => {
+            format!("Update {number} to {audience} arrived at {destination} ({proof}).")
+        }
+        Event::UpdateUndelivered { audience, number, destination, why } => {
+            format!("Update {number} to {audience} did not reach {destination}: {why}")
+        }
+        Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
+        Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
+        Event::Action(event) => action(who, event),
+        Event::Reported(report) => {
+            let people =
+                if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };
+            format!("Reported{people}: {}", report.symptom)
+        }
+        Event::Resolved { why } => format!("{who} closed it: {why}"),
+        Event::Reopened { why } => format!("{who} reopened it: {why}"),
+    }
+}
+
+fn action(who: &Actor, event: &ActionEvent) -> String {
+    match event {
+        ActionEvent::Proposed { text, kind, risk, .. } => match risk {
+            Risk::Low => format!("{who} will do: {text}. Low risk, nobody needs to approve."),
+            Risk::High => format!("{who} proposes: {text}. {}", kind.effect()),
+        },
+        ActionEvent::Approved { number } => format!("{who} approved action {number}."),
+        ActionEvent::Refused { number, why } => format!("{who} did not approve action {number}: {why}"),
+        ActionEvent::Started { number, alone_because: None } => format!("{who} started action {number}."),
+        ActionEvent::Started { number, alone_because: Some(why) } => {
+            format!("{who} STARTED ACTION {number} ALONE, without a second person: {why}")
+        }
+        ActionEvent::Done { number } => format!("{who}: action {number} is done."),
+        ActionEvent::Failed { number, why } => format!("{who}: action {number} did not help: {why}"),
+        ActionEvent::RolledBack { number } => format!("{who} rolled action {number} back."),
+    }
+}
+
+/// The name of a kind of entry.
+pub fn entry_kind(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Note => "note",
+        EntryKind::Finding => "finding",
+        EntryKind::Suspect => "suspect",
+        EntryKind::RuledOut => "ruled-out cause",
+        EntryKind::Cause => "cause",
+        EntryKind::Change => "change",
+        EntryKind::FollowUp => "follow-up",
+    }
+}
+
+/// The name of a kind of update.
+pub fn update_kind(kind: UpdateKind) -> &'static str {
+    match kind {
+        UpdateKind::First => "first",
+        UpdateKind::Holding => "holding",
+        UpdateKind::Progress => "progress",
+        UpdateKind::Setback => "setback",
+        UpdateKind::Correction => "correction",
+        UpdateKind::Resolution => "resolution",
+    }
+}
+
+fn home_part(part: HomePart) -> &'static str {
+    match part {
+        HomePart::Headline => "headline",
+        HomePart::Thread => "thread",
+        HomePart::Card => "card",
+        HomePart::Pin => "card's pin",
+    }
+}
+
+fn eta_words(eta: Eta) -> String {
+    match eta {
+        Eta::Unknown => "unknown".to_owned(),
+        Eta::At(at) => time(at),
+        Eta::Between(from, to) => format!("{} to {}", time(from), time(to)),
+    }
+}

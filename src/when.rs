@@ -1,0 +1,237 @@
+//! The moments that people type: `14:05`, `20 minutes ago`, `in 1 h`, `yesterday 23:50`, `2026-11-22 23:50`.
+//!
+//! Times of day are read in the organisation's zone and as the latest that has come, or, for an expected end, as the
+//! next one. An hour that the clocks show twice is refused with both readings, one that they skip is refused too.
+
+use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono_tz::Tz;
+use std::time::Duration;
+
+use crate::clock::UtcMs;
+use crate::incident::Eta;
+use crate::refusal::Refusal;
+
+/// Longer ago, or further ahead, is a slip of the finger.
+const FARTHEST: Duration = Duration::from_secs(60 * 24 * 3_600);
+
+/// A moment that has come.
+///
+/// # Errors
+/// [`Refusal::WrongTime`] says what is wrong with it.
+pub fn past(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
+    let text = text.trim().to_lowercase();
+    if text == "now" {
+        return Ok(now);
+    }
+    if let Some(ago) = text.strip_suffix("ago") {
+        return near(now - length(ago)?, now);
+    }
+    let today = now.to_utc().with_timezone(&zone).date_naive();
+    let (day, time) = day_and_time(&text, today)?;
+    let moment = in_zone(day.and_time(time), zone)?;
+    // Just after midnight "23:50" means yesterday.
+    if moment > now && day == today && !text.contains(' ') {
+        return in_zone(before(day).and_time(time), zone);
+    }
+    if moment > now { Err(wrong("lies in the future")) } else { near(moment, now) }
+}
+
+/// When it will be over: `unknown`, `15:30`, `in 20 minutes`, `15:00-16:00`.
+///
+/// # Errors
+/// [`Refusal::WrongTime`] says what is wrong with it.
+pub fn eta(text: &str, now: UtcMs, zone: Tz) -> Result<Eta, Refusal> {
+    let text = text.trim().to_lowercase();
+    if matches!(text.as_str(), "unknown" | "?" | "-") {
+        return Ok(Eta::Unknown);
+    }
+    let range = text.split_once(" to ").or_else(|| text.split_once('–')).or_else(|| clock_range(&text));
+    let Some((from, to)) = range else { return Ok(Eta::At(ahead(&text, now, zone)?)) };
+    let from = ahead(from, now, zone)?;
+    let to = ahead(to, from, zone)?;
+    if from < to { Ok(Eta::Between(from, to)) } else { Err(wrong("ends before it begins")) }
+}
+
+/// `15:00-16:00`, but not `2026-11-22 15:00`.
+fn clock_range(text: &str) -> Option<(&str, &str)> {
+    text.split_once('-').filter(|(from, to)| from.contains(':') && to.contains(':'))
+}
+
+fn ahead(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
+    let text = text.trim();
+    if let Some(length_text) = text.strip_prefix("in ") {
+        return near(now + length(length_text)?, now);
+    }
+    if let Ok(length) = length(text) {
+        return near(now + length, now);
+    }
+    let today = now.to_utc().with_timezone(&zone).date_naive();
+    let (day, time) = day_and_time(text, today)?;
+    let moment = in_zone(day.and_time(time), zone)?;
+    // Late in the evening "01:30" means tomorrow.
+    if moment < now && day == today && !text.contains(' ') {
+        return in_zone(day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(time), zone);
+    }
+    if moment < now { Err(wrong("is over already")) } else { near(moment, now) }
+}
+
+/// `20 minutes`, `1 h 30 min`, `90s`.
+fn length(text: &str) -> Result<Duration, Refusal> {
+    let mut seconds: u64 = 0;
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err(unreadable());
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(unreadable)?;
+        let number: u64 = rest[..digits].parse().map_err(|_| unreadable())?;
+        let unit_text = rest[digits..].trim_start();
+        let end = unit_text.find(|letter: char| !letter.is_alphabetic()).unwrap_or(unit_text.len());
+        let unit = match &unit_text[..end] {
+            "s" | "sec" | "second" | "seconds" => 1,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60,
+            "h" | "hour" | "hours" => 3_600,
+            "d" | "day" | "days" => 86_400,
+            _ => return Err(unreadable()),
+        };
+        seconds =
+            number.checked_mul(unit).and_then(|part| seconds.checked_add(part)).ok_or_else(unreadable)?;
+        rest = unit_text[end..].trim_start();
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+fn day_and_time(text: &str, today: NaiveDate) -> Result<(NaiveDate, NaiveTime), Refusal> {
+    let (day, time) = text.split_once(' ').map_or((today, text), |(day, time)| match day {
+        "today" => (today, time),
+        "yesterday" => (before(today), time),
+        "tomorrow" => (today.checked_add_days(Days::new(1)).unwrap_or(today), time),
+        written => (written.parse().unwrap_or(NaiveDate::MIN), time),
+    });
+    let time = time.trim().trim_end_matches('h').replace('.', ":");
+    match NaiveTime::parse_from_str(&time, "%H:%M") {
+        Ok(time) if day != NaiveDate::MIN => Ok((day, time)),
+        _ => Err(unreadable()),
+    }
+}
+
+fn before(day: NaiveDate) -> NaiveDate {
+    day.checked_sub_days(Days::new(1)).unwrap_or(day)
+}
+
+fn in_zone(local: NaiveDateTime, zone: Tz) -> Result<UtcMs, Refusal> {
+    match zone.from_local_datetime(&local) {
+        LocalResult::Single(moment) => Ok(moment.to_utc().into()),
+        LocalResult::Ambiguous(first, second) => Err(wrong(&format!(
+            "comes twice that night, as {} and as {}; say how long ago it was instead",
+            in_utc(first),
+            in_utc(second)
+        ))),
+        LocalResult::None => Err(wrong("does not exist that night: the clocks were put forward")),
+    }
+}
+
+fn in_utc(moment: DateTime<Tz>) -> String {
+    moment.to_utc().format("%H:%M UTC").to_string()
+}
+
+fn near(moment: UtcMs, now: UtcMs) -> Result<UtcMs, Refusal> {
+    let far = moment.since(now).max(now.since(moment)) > FARTHEST;
+    if far { Err(wrong("is more than 60 days away")) } else { Ok(moment) }
+}
+
+fn unreadable() -> Refusal {
+    wrong("cannot be read")
+}
+
+fn wrong(what: &str) -> Refusal {
+    Refusal::WrongTime(what.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Utc;
+    use chrono_tz::Europe::Berlin;
+    use proptest::prelude::*;
+
+    /// 2026-11-23 00:20 in Berlin.
+    fn now() -> UtcMs {
+        utc("2026-11-22T23:20:00Z")
+    }
+
+    fn utc(text: &str) -> UtcMs {
+        text.parse::<DateTime<Utc>>().expect("a moment").into()
+    }
+
+    #[track_caller]
+    fn check_past(text: &str, expected: Result<&str, &str>) {
+        match (past(text, now(), Berlin), expected) {
+            (Ok(moment), Ok(expected)) => assert_eq!(moment, utc(expected), "{text}"),
+            (Err(refusal), Err(part)) => assert!(refusal.to_string().contains(part), "{text}: {refusal}"),
+            (got, _) => panic!("{text}: {got:?}"),
+        }
+    }
+
+    #[test]
+    fn what_has_happened() {
+        check_past("now", Ok("2026-11-22T23:20:00Z"));
+        check_past("20 minutes ago", Ok("2026-11-22T23:00:00Z"));
+        check_past("1h 30min ago", Ok("2026-11-22T21:50:00Z"));
+        check_past("00:05", Ok("2026-11-22T23:05:00Z"));
+        check_past("23:50", Ok("2026-11-22T22:50:00Z"));
+        check_past("yesterday 23.50", Ok("2026-11-22T22:50:00Z"));
+        check_past("2026-11-20 08:00", Ok("2026-11-20T07:00:00Z"));
+        check_past("today 14:05", Err("future"));
+        check_past("tomorrow 08:00", Err("future"));
+        check_past("90 days ago", Err("60 days"));
+        for text in [
+            "",
+            "soon",
+            "25:00",
+            "5 ago",
+            "ago",
+            "minutes ago",
+            "99999999999999999999 h ago",
+            "2026-13-01 08:00",
+        ] {
+            check_past(text, Err("cannot be read"));
+        }
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_or_never_is_refused_with_both_readings() {
+        let after_change = utc("2026-10-25T08:00:00Z");
+        let twice = past("02:30", after_change, Berlin).expect_err("twice").to_string();
+        assert!(twice.contains("00:30 UTC") && twice.contains("01:30 UTC"), "{twice}");
+        let never = past("02:30", utc("2026-03-29T08:00:00Z"), Berlin).expect_err("never").to_string();
+        assert!(never.contains("does not exist"), "{never}");
+    }
+
+    #[test]
+    fn when_it_will_be_over() {
+        let at = |text: &str| Ok(Eta::At(utc(text)));
+        let said = |text| eta(text, now(), Berlin);
+        assert_eq!(said("unknown"), Ok(Eta::Unknown));
+        assert_eq!(said("01:30"), at("2026-11-23T00:30:00Z"));
+        assert_eq!(said("00:10"), at("2026-11-23T23:10:00Z"));
+        assert_eq!(said("in 20 minutes"), at("2026-11-22T23:40:00Z"));
+        assert_eq!(said("2h"), at("2026-11-23T01:20:00Z"));
+        let range = Eta::Between(utc("2026-11-23T00:00:00Z"), utc("2026-11-23T01:00:00Z"));
+        for text in ["01:00-02:00", "01:00 to 02:00", "01:00–02:00"] {
+            assert_eq!(said(text), Ok(range), "{text}");
+        }
+        assert!(said("yesterday 08:00").is_err());
+        assert!(said("soon").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_is_read_or_refused(text in "\\PC{0,30}|[0-9: hmago-]{0,16}") {
+            if let Ok(moment) = past(&text, now(), Berlin) {
+                prop_assert!(moment <= now());
+            }
+            let _ = eta(&text, now(), Berlin);
+        }
+    }
+}
