@@ -66,7 +66,7 @@ pub(super) fn seal_commit(
 /// It is looked for in the text, not in a tree: a timeline of ten thousand events is read in one go. A quote within
 /// a text is always written as `\"`, so nothing that a person wrote can look like the marker.
 pub(super) fn open(json: Vec<u8>, keys: &Keyring) -> Vec<u8> {
-    let Some(mut at) = find(&json, SEALED_START) else {
+    let Some(mut at) = find_start(&json) else {
         return json;
     };
     let mut opened = Vec::with_capacity(json.len());
@@ -75,13 +75,13 @@ pub(super) fn open(json: Vec<u8>, keys: &Keyring) -> Vec<u8> {
         opened.extend_from_slice(&rest[..at]);
         rest = &rest[at + SEALED_START.len()..];
         // The sealed form holds a number and base64: its first closing braces are its own.
-        let Some(end) = find(rest, SEALED_END) else {
+        let Some(end) = find_end(rest) else {
             opened.extend_from_slice(SEALED_START);
             break;
         };
         push_opened(&mut opened, &rest[..=end], keys);
         rest = &rest[end + SEALED_END.len()..];
-        match find(rest, SEALED_START) {
+        match find_start(rest) {
             Some(next) => at = next,
             None => break,
         }
@@ -102,8 +102,21 @@ fn push_opened(opened: &mut Vec<u8>, sealed: &[u8], keys: &Keyring) {
     }
 }
 
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
+/// Where the next sealed value begins. A dollar is rare, so that is what is looked for.
+fn find_start(json: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = json[from..].iter().position(|byte| *byte == b'$') {
+        let start = (from + found).checked_sub(2);
+        from += found + 1;
+        if let Some(start) = start.filter(|start| json[*start..].starts_with(SEALED_START)) {
+            return Some(start);
+        }
+    }
+    None
+}
+
+fn find_end(sealed: &[u8]) -> Option<usize> {
+    sealed.windows(SEALED_END.len()).position(|window| window == SEALED_END)
 }
 
 fn owner(value: &Value) -> Option<String> {
