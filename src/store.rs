@@ -24,6 +24,7 @@ mod open;
 mod opened;
 mod queue;
 mod replay;
+mod row;
 pub mod salvage;
 mod schedule;
 mod seal;

@@ -16,10 +16,8 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::chain::Chain;
 use super::failpoint::{self, Step};
-use super::keys::Keyring;
-use super::line::{LineNumber, Link, Stored};
+use super::line::{LineNumber, Stored};
 use super::seal;
 use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read, write};
 use super::sled::{Applied, Model};
@@ -168,7 +166,7 @@ impl Committer {
         let chain = before.map_or(self.writer.tip().chain, |link| link.chain);
         let stored = {
             let mut keys = write(&self.shared.keys);
-            sealed(&prepared, chain, &mut keys)?
+            seal::seal_commit(&prepared, chain, &mut keys)?
         };
         self.state.apply(&prepared.change);
         round.changes.push(prepared.change);
@@ -362,26 +360,4 @@ impl Committer {
             tracing::warn!(%error, "sled did not flush; the next start compares it with the journal");
         }
     }
-}
-
-/// A commit as it will stand in the journal, chained after `chain`.
-fn sealed(prepared: &Prepared, mut chain: Chain, keys: &mut Keyring) -> Result<Stored, StoreError> {
-    let unwritable =
-        |error: serde_json::Error| StoreError::Unavailable(format!("it cannot be written: {error}"));
-    let mut events = Vec::with_capacity(prepared.events.len());
-    for recorded in &prepared.events {
-        let mut event = serde_json::to_value(recorded).map_err(unwritable)?;
-        seal::seal(&mut event, keys)?;
-        chain = chain.next(&event);
-        events.push(Link { chain, event });
-    }
-    let mut change = prepared.change.clone();
-    let said = std::mem::take(&mut change.outgoing);
-    let outgoing = if said.is_empty() {
-        None
-    } else {
-        let plain = serde_json::to_vec(&said).map_err(unwritable)?;
-        Some(keys.seal(keys.passing(), &plain)?)
-    };
-    Ok(Stored { events, change, outgoing, last_key: keys.last(), forgot: Vec::new() })
 }

@@ -23,9 +23,10 @@ use super::disk::{Disk, RealDisk};
 use super::line::Link;
 use super::open::{self, Found};
 use super::opened::Opened;
+use super::row;
 use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read};
 use super::verify::{self, Unfinished};
-use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified, seal};
+use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified};
 use crate::clock::UtcMs;
 use crate::ids::{IncidentId, PersonId, Seq};
 use crate::incident::event::Recorded;
@@ -95,7 +96,9 @@ impl JournalStore {
         let (queue, asked) = channel();
         let mut committer = Committer::new(Arc::clone(&shared), asked, writer, state, now);
         // A forgetting that was written down and cut short is finished before anything is read.
-        committer.finish_forgetting()?;
+        if let Err(error) = committer.finish_forgetting() {
+            tracing::warn!(%error, "a key that was given up is still in its file; tried again every second");
+        }
         let thread = std::thread::Builder::new()
             .name("watchpost-store".to_owned())
             .spawn(move || committer.run())
@@ -308,10 +311,7 @@ fn quick_events(shared: &Shared, incident: IncidentId, after: u64, wanted: usize
 /// Opens and reads events; many of them on two threads, because a person waits for a long timeline.
 fn unsealed(events: Vec<Vec<u8>>, shared: &Shared) -> Result<Vec<Recorded>, StoreError> {
     let keys = &*read(&shared.keys);
-    let open = |json: Vec<u8>| {
-        serde_json::from_slice(&seal::open(json, keys))
-            .map_err(|error| StoreError::Damaged(format!("an event cannot be read: {error}")))
-    };
+    let open = |json: Vec<u8>| row::read(json, keys);
     if events.len() < MANY {
         return events.into_iter().map(open).collect();
     }

@@ -190,6 +190,11 @@ impl Keyring {
         self.of_person.get(person).copied()
     }
 
+    /// Whether it is the key of a person.
+    pub fn is_of_person(&self, number: KeyNumber) -> bool {
+        self.of_person.values().any(|of| *of == number)
+    }
+
     /// The key of a person, made where they have none yet.
     pub fn for_person(&mut self, person: &str) -> Result<KeyNumber, StoreError> {
         match self.of_person(person) {

@@ -58,20 +58,17 @@ pub(super) fn open(
     }
     let newest = files.last().copied().unwrap_or(1);
     let (contents, replayed) = read_newest(folder, newest)?;
-    let mut opened = Opened { created, file: newest, commits: replayed.commits, ..Opened::default() };
-    opened.note_end(contents.end);
+    let mut opened = Opened::from_end(created, &contents, replayed.commits);
     opened.closed_late = newest > 1 && close_late(disk.as_ref(), folder, newest - 1, contents.base)?;
     let Replayed { keys, mut state, ledger, .. } = replayed;
     check_keys(folder, &keys, &ledger)?;
     opened.doubted = state.doubt_claimed();
+    opened.note_state(&state);
     let sizes = (options.rotate_bytes, options.ballast_bytes);
     let writer = Writer::resume(disk, folder, &contents, ledger, sizes);
     let (model, found) = follow::open_model(folder, writer.tip(), &contents)?;
     opened.model = found;
     opened.ballast = writer.ballast().take();
-    opened.last_seq = state.last_seq();
-    opened.incidents = state.incidents();
-    opened.open_items = state.open_items();
     Ok(Found { lock, keys, state, writer, model, opened })
 }
 

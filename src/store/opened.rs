@@ -1,8 +1,7 @@
 //! What was found at start and what was done about it, in one line.
 
-use std::fmt::Write;
-
-use super::segment::End;
+use super::segment::{Contents, End};
+use super::state::State;
 use crate::ids::Seq;
 
 /// What was found and done.
@@ -60,11 +59,21 @@ pub enum ModelFound {
 }
 
 impl Opened {
-    pub(super) fn note_end(&mut self, end: End) {
-        self.stopped_in_order = end == End::Stopped;
-        if let End::Torn(bytes) = end {
-            self.cut = bytes;
+    pub(super) fn from_end(created: bool, newest: &Contents, commits: u64) -> Self {
+        Opened {
+            created,
+            stopped_in_order: newest.end == End::Stopped,
+            cut: if let End::Torn(bytes) = newest.end { bytes } else { 0 },
+            file: newest.header.file,
+            commits,
+            ..Opened::default()
         }
+    }
+
+    pub(super) fn note_state(&mut self, state: &State) {
+        self.last_seq = state.last_seq();
+        self.incidents = state.incidents();
+        self.open_items = state.open_items();
     }
 
     /// One line for the log and the card.
@@ -72,37 +81,47 @@ impl Opened {
         if self.created {
             return "A new store was made.".to_owned();
         }
-        let mut said = format!("{} events of {} incidents", self.last_seq.0, self.incidents);
-        // Writing to a string cannot fail.
-        let _ = match self.stopped_in_order {
-            true => write!(said, "; stopped in order"),
-            false => write!(said, "; ended without warning, nothing that was promised is missing"),
-        };
+        let mut said = vec![
+            format!("{} events of {} incidents", self.last_seq.0, self.incidents),
+            self.end().to_owned(),
+        ];
         if self.cut > 0 {
-            let _ = write!(said, "; {} bytes of an unfinished write were cut", self.cut);
+            said.push(format!("{} bytes of an unfinished write were cut", self.cut));
         }
         if self.closed_late {
-            said.push_str("; the mark that closes the last file but one was missing and was set");
+            said.push("the mark that closes the last file but one was missing and was set".to_owned());
         }
         if self.doubted > 0 {
-            let _ = write!(said, "; {} deliveries are uncertain and will be looked for", self.doubted);
+            said.push(format!("{} deliveries are uncertain and will be looked for", self.doubted));
         }
-        let _ = match &self.model {
-            ModelFound::Current => Ok(()),
-            ModelFound::Followed { commits } => {
-                write!(said, "; the read model followed by {commits} commits")
-            }
+        said.extend(self.model.said());
+        if !self.ballast {
+            said.push("there is no room left in reserve for a full disk".to_owned());
+        }
+        format!("{}.", said.join("; "))
+    }
+
+    fn end(&self) -> &'static str {
+        if self.stopped_in_order {
+            "stopped in order"
+        } else {
+            "ended without warning, nothing that was promised is missing"
+        }
+    }
+}
+
+impl ModelFound {
+    /// What is worth a word.
+    fn said(&self) -> Option<String> {
+        Some(match self {
+            ModelFound::Current => return None,
+            ModelFound::Followed { commits } => format!("the read model followed by {commits} commits"),
             ModelFound::Filled { commits, why } => {
-                write!(said, "; the read model was filled anew with {commits} commits ({why})")
+                format!("the read model was filled anew with {commits} commits ({why})")
             }
             ModelFound::Missing { why } => {
-                write!(said, "; the read model cannot be used ({why}), events are read from the journal")
+                format!("the read model cannot be used ({why}), events are read from the journal")
             }
-        };
-        if !self.ballast {
-            said.push_str("; there is no room left in reserve for a full disk");
-        }
-        said.push('.');
-        said
+        })
     }
 }

@@ -97,7 +97,9 @@ impl Queue {
         let Some(order) = self.by_key.get(key).copied() else {
             return;
         };
-        self.revive_dead(order);
+        if !self.live.contains_key(&order) {
+            self.revive_dead(order);
+        }
         let Some(kept) = self.live.get_mut(&order) else {
             return;
         };

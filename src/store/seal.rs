@@ -6,7 +6,10 @@
 use serde_json::{Map, Value, json};
 
 use super::StoreError;
+use super::chain::Chain;
 use super::keys::{Keyring, Sealed};
+use super::line::{Link, Stored};
+use super::state::Prepared;
 
 const PERSONAL: &str = "$personal";
 const SEALED: &str = "$sealed";
@@ -18,7 +21,7 @@ const SEALED_END: &[u8] = b"}}";
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] where no key can be made.
-pub(super) fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreError> {
+fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreError> {
     if let Some(person) = owner(value) {
         let number = keys.for_person(&person)?;
         let plain = value[PERSONAL].to_string();
@@ -32,12 +35,38 @@ pub(super) fn seal(value: &mut Value, keys: &mut Keyring) -> Result<(), StoreErr
     Ok(())
 }
 
+/// A commit as it will stand in the journal, chained after `chain`.
+pub(super) fn seal_commit(
+    prepared: &Prepared,
+    mut chain: Chain,
+    keys: &mut Keyring,
+) -> Result<Stored, StoreError> {
+    let unwritable =
+        |error: serde_json::Error| StoreError::Unavailable(format!("it cannot be written: {error}"));
+    let mut events = Vec::with_capacity(prepared.events.len());
+    for recorded in &prepared.events {
+        let mut event = serde_json::to_value(recorded).map_err(unwritable)?;
+        seal(&mut event, keys)?;
+        chain = chain.next(&event);
+        events.push(Link { chain, event });
+    }
+    let mut change = prepared.change.clone();
+    let said = std::mem::take(&mut change.outgoing);
+    let outgoing = if said.is_empty() {
+        None
+    } else {
+        let plain = serde_json::to_vec(&said).map_err(unwritable)?;
+        Some(keys.seal(keys.passing(), &plain)?)
+    };
+    Ok(Stored { events, change, outgoing, last_key: keys.last(), forgot: Vec::new() })
+}
+
 /// Opens every sealed value whose key is there, in the compact JSON of an event.
 ///
 /// It is looked for in the text, not in a tree: a timeline of ten thousand events is read in one go. A quote within
 /// a text is always written as `\"`, so nothing that a person wrote can look like the marker.
 pub(super) fn open(json: Vec<u8>, keys: &Keyring) -> Vec<u8> {
-    let Some(mut at) = find(&json, SEALED_START) else {
+    let Some(mut at) = find_start(&json) else {
         return json;
     };
     let mut opened = Vec::with_capacity(json.len());
@@ -46,13 +75,13 @@ pub(super) fn open(json: Vec<u8>, keys: &Keyring) -> Vec<u8> {
         opened.extend_from_slice(&rest[..at]);
         rest = &rest[at + SEALED_START.len()..];
         // The sealed form holds a number and base64: its first closing braces are its own.
-        let Some(end) = find(rest, SEALED_END) else {
+        let Some(end) = find_end(rest) else {
             opened.extend_from_slice(SEALED_START);
             break;
         };
         push_opened(&mut opened, &rest[..=end], keys);
         rest = &rest[end + SEALED_END.len()..];
-        match find(rest, SEALED_START) {
+        match find_start(rest) {
             Some(next) => at = next,
             None => break,
         }
@@ -73,8 +102,21 @@ fn push_opened(opened: &mut Vec<u8>, sealed: &[u8], keys: &Keyring) {
     }
 }
 
-fn find(text: &[u8], what: &[u8]) -> Option<usize> {
-    text.windows(what.len()).position(|window| window == what)
+/// Where the next sealed value begins. A dollar is rare, so that is what is looked for.
+fn find_start(json: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(found) = json[from..].iter().position(|byte| *byte == b'$') {
+        let start = (from + found).checked_sub(2);
+        from += found + 1;
+        if let Some(start) = start.filter(|start| json[*start..].starts_with(SEALED_START)) {
+            return Some(start);
+        }
+    }
+    None
+}
+
+fn find_end(sealed: &[u8]) -> Option<usize> {
+    sealed.windows(SEALED_END.len()).position(|window| window == SEALED_END)
 }
 
 fn owner(value: &Value) -> Option<String> {

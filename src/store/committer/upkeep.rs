@@ -19,10 +19,7 @@ const REFILL_TICKS: u32 = 60;
 impl Committer {
     /// Destroys the keys that are written down as destroyed. Does nothing where that was done.
     pub fn finish_forgetting(&mut self) -> Result<(), StoreError> {
-        let doomed: Vec<u64> = {
-            let (keys, ledger) = (read(&self.shared.keys), &self.writer.tip().ledger);
-            keys.numbers().filter(|number| ledger.forgotten.contains(number)).collect()
-        };
+        let doomed = self.forget_in_memory();
         if doomed.is_empty() {
             return Ok(());
         }
@@ -43,6 +40,19 @@ impl Committer {
         }
         failpoint::pass(Step::KeyRemoved);
         keys.save(self.writer.disk())
+    }
+
+    /// Keys that are written down as destroyed and still there. Those of people are gone from memory afterwards.
+    fn forget_in_memory(&self) -> Vec<u64> {
+        let ledger = &self.writer.tip().ledger;
+        let mut keys = write(&self.shared.keys);
+        let doomed: Vec<u64> = keys.numbers().filter(|number| ledger.forgotten.contains(number)).collect();
+        // A passing key still opens the snapshot of the newest file, until the next one is there.
+        for number in doomed.iter().filter(|number| keys.is_of_person(**number)).copied().collect::<Vec<_>>()
+        {
+            keys.remove(number);
+        }
+        doomed
     }
 
     /// Looks after what is out of order.
