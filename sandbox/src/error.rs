@@ -14,7 +14,6 @@ macro_rules! codes {
 
 codes! {
     UNAUTHORIZED = 401 0 "401: Unauthorized";
-    METHOD_NOT_ALLOWED = 405 0 "405: Method Not Allowed";
     NOT_IMPLEMENTED = 501 0 "The sandbox does not know this route";
     UNKNOWN_APPLICATION = 404 10_002 "Unknown Application";
     UNKNOWN_CHANNEL = 404 10_003 "Unknown Channel";
@@ -62,6 +61,9 @@ codes! {
     CANNOT_REPLY_BLIND = 400 160_002 "Cannot reply without permission to read message history";
     THREAD_EXISTS = 400 160_004 "A thread has already been created for this message";
     THREAD_LOCKED = 400 160_005 "Thread is locked";
+    WEBHOOK_NEEDS_THREAD = 400 220_001 "Webhooks posted to forum channels must have a thread_name or thread_id";
+    WEBHOOK_TWO_THREADS = 400 220_002 "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
+    WEBHOOK_NO_FORUM = 400 220_003 "Webhooks can only create threads in forum channels";
 }
 
 /// A refusal on its way to the bot.

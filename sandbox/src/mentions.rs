@@ -136,7 +136,10 @@ pub(crate) fn resolve(
         mentions.pinged.push((id, PingReason::Reply));
     }
     if let Some(guild) = channel.guild.and_then(|id| places.guilds.get(&id)) {
-        let mighty = permissions::in_channel(places, channel, author).has(Permissions::MENTION_EVERYONE);
+        // A webhook is nobody's member; only `allowed_mentions` holds it back.
+        let is_webhook = !places.users.contains_key(&author);
+        let may = permissions::in_channel(places, channel, author);
+        let mighty = is_webhook || may.has(Permissions::MENTION_EVERYONE);
         add_roles(&mut mentions, guild, &found.roles, allowed, mighty);
         if found.everyone && allowed.everyone && mighty {
             mentions.everyone = true;

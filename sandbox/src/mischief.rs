@@ -85,6 +85,25 @@ impl Core {
         id
     }
 
+    /// An administrator decides who may use a command, whatever its default says. `who` is a role or a member.
+    pub(crate) fn decide_command(&mut self, command: &str, who: &str, allowed: bool) {
+        let Some(guild) = self.places.guilds.values().next() else {
+            return;
+        };
+        let role = guild.roles.values().find(|role| role.name == who).map(|role| role.id);
+        let Some(who) = role.or_else(|| self.user_named(who).ok()) else {
+            return;
+        };
+        let guild = guild.id;
+        let Some(found) = self.places.commands.iter_mut().find(|found| found.name == command) else {
+            return;
+        };
+        found.exceptions.retain(|(id, _)| *id != who);
+        found.exceptions.push((who, allowed));
+        let id = found.id;
+        events::command_decided(self, guild, id);
+    }
+
     /// Somebody new comes into every guild.
     pub(crate) fn join(&mut self, name: &str, roles: &[&str]) -> Id {
         let (id, now) = (self.new_id(), self.now_ms());

@@ -186,3 +186,20 @@ async fn commands_are_offered_to_those_who_may() {
     assert_eq!(raw.discord.member("olga").offered_commands("ops"), ["all", "nobody", "managers"]);
     assert!(raw.discord.member("ana").offered_commands("dm").is_empty(), "a guild's commands stay in it");
 }
+
+#[tokio::test]
+async fn administrators_decide_over_the_default() {
+    let raw = Raw::start(world()).await;
+    let body = json!([{"name": "fix", "description": "x", "default_member_permissions": "0"}]);
+    assert_eq!(raw.send("PUT", PUT, &body).await.status, 200);
+    let offered = |name: &str| !raw.discord.member(name).offered_commands("ops").is_empty();
+    assert!(!offered("ana"));
+    raw.discord.decide_command("fix", "responder", true);
+    assert!(offered("ana") && offered("ben") && !offered("uli"));
+    raw.discord.decide_command("fix", "ben", false);
+    assert!(offered("ana") && !offered("ben"), "a member's own exception counts more than a role's");
+    let all = raw.send("GET", "applications/{app}/guilds/{guild}/commands/permissions", &Value::Null).await;
+    assert_eq!(all.body[0]["permissions"].as_array().unwrap().len(), 2);
+    assert_eq!(raw.send("PUT", PUT, &body).await.status, 200);
+    assert!(offered("ana"), "it outlives a new registration");
+}

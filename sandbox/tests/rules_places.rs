@@ -371,3 +371,35 @@ async fn a_guild_is_left() {
     let after = raw.send("POST", "channels/{ops}/messages", &json!({"content": "x"})).await;
     assert_eq!((after.status, after.code()), (403, 50_001));
 }
+
+#[tokio::test]
+async fn webhooks_and_forums() {
+    let all = Permissions::USUAL | Permissions::MANAGE_WEBHOOKS;
+    let mut raw = Raw::start(world().bot_permissions(all)).await;
+    let hook = raw.make("hook", "POST", "channels/{incidents}/webhooks", &json!({"name": "status"})).await;
+    let path = format!("webhooks/{{hook}}/{}?wait=true", hook.body["token"].as_str().unwrap());
+    let plain = raw.send("POST", &path, &json!({"content": "x"})).await;
+    assert_eq!((plain.status, plain.code()), (400, 220_001));
+    let post = raw.send("POST", &path, &json!({"content": "x", "thread_name": "INC-9"})).await;
+    assert_eq!((post.status, post.body["channel_id"].as_str()), (200, Some(post.id().as_str())));
+    assert_eq!(raw.discord.channel("INC-9").messages()[0].author, "status");
+    let other = raw.make("other", "POST", "channels/{ops}/webhooks", &json!({"name": "status"})).await;
+    let path = format!("webhooks/{{other}}/{}?wait=true", other.body["token"].as_str().unwrap());
+    let wrong = raw.send("POST", &path, &json!({"content": "x", "thread_name": "INC-9"})).await;
+    assert_eq!((wrong.status, wrong.code()), (400, 220_003));
+    let text = json!({"content": "@everyone <@{ana}>"});
+    let quiet = raw.send("POST", &path, &text).await;
+    assert_eq!(quiet.body["mention_everyone"], false, "without allowed_mentions only users are pinged");
+    let loud = json!({"content": "@everyone", "allowed_mentions": {"parse": ["everyone"]}});
+    assert_eq!(raw.send("POST", &path, &loud).await.body["mention_everyone"], true);
+}
+
+#[tokio::test]
+async fn the_list_of_members_is_privileged() {
+    let raw = Raw::start(world()).await;
+    let refused = raw.send("GET", "guilds/{guild}/members?limit=10", &Value::Null).await;
+    assert_eq!((refused.status, refused.code()), (403, 50_001));
+    let raw = Raw::start(world().privileged_intents(1 << 1)).await;
+    let all = raw.send("GET", "guilds/{guild}/members?limit=10", &Value::Null).await;
+    assert_eq!(all.body.as_array().unwrap().len(), 6);
+}

@@ -196,6 +196,7 @@ async fn serenity_reads_every_event() {
         .end_time(end)
         .location("#ops");
     let event = guild.create_scheduled_event(http, event).await.unwrap();
+    discord.decide_command("ask", "responder", false);
     guild.edit_scheduled_event(http, event.id, EditScheduledEvent::new().name("Review 2")).await.unwrap();
     guild.delete_scheduled_event(http, event.id).await.unwrap();
     let news = serenity::all::ChannelId::new(discord.channel("mail-status").id().0);
@@ -229,6 +230,7 @@ async fn serenity_reads_every_event() {
         "GUILD_SCHEDULED_EVENT_UPDATE",
         "GUILD_SCHEDULED_EVENT_DELETE",
         "GUILD_MEMBER_UPDATE",
+        "APPLICATION_COMMAND_PERMISSIONS_UPDATE",
     ] {
         assert!(bot.saw(name) > 0, "{name} never came");
     }

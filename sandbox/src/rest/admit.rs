@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{Call, Needs, Route, TABLE};
 use crate::core::{Core, Violation};
-use crate::error::{ApiError, METHOD_NOT_ALLOWED, NOT_IMPLEMENTED, UNAUTHORIZED};
+use crate::error::{ApiError, NOT_IMPLEMENTED, UNAUTHORIZED};
 use crate::rates::{Bucket, Verdict};
 
 /// Where a path leads.
@@ -19,14 +19,12 @@ pub(crate) struct Found {
 /// Finds the route. One that is unknown to the sandbox is a violation: what the bot relies on is not played here.
 pub(crate) fn find(core: &mut Core, method: &str, path: &str, shown: &str) -> Result<Found, ApiError> {
     let parts: Vec<_> = inner(path).split('/').filter(|part| !part.is_empty()).collect();
-    let mut known_path = false;
     let numbered = TABLE.iter().copied().flatten().zip(0_u16..);
     let mut best: Option<Found> = None;
     for (route, number) in numbered {
         let Some(params) = matched(route.pattern, &parts) else {
             continue;
         };
-        known_path = true;
         let better = best.as_ref().is_none_or(|best| params.len() < best.params.len());
         if route.method == method && better {
             best = Some(Found { route, params, number });
@@ -36,7 +34,7 @@ pub(crate) fn find(core: &mut Core, method: &str, path: &str, shown: &str) -> Re
         return Ok(found);
     }
     core.violate(Violation::UnknownRoute { method: method.to_owned(), path: shown.to_owned() });
-    Err(if known_path { METHOD_NOT_ALLOWED.into() } else { NOT_IMPLEMENTED.into() })
+    Err(NOT_IMPLEMENTED.into())
 }
 
 /// The path behind `/api` and the version.

@@ -43,10 +43,12 @@ fn scope(core: &Core, call: &Call) -> Result<Option<Id>, ApiError> {
     if inside { Ok(Some(guild)) } else { Err(MISSING_ACCESS.into()) }
 }
 
-/// Exceptions that the guild's administrators made for single commands. The sandbox plays none.
+/// What administrators decided for single commands (interactions/application-commands, "Permissions").
 fn exceptions(core: &mut Core, call: &Call) -> Answer {
-    scope(core, call)?;
-    Ok(Reply::Ok(Value::Array(Vec::new())))
+    let guild = scope(core, call)?;
+    let decided = core.places.commands.iter().filter(|command| !command.exceptions.is_empty());
+    let decided = decided.filter_map(|command| command.exceptions_json(guild?, &core.places));
+    Ok(Reply::Ok(Value::Array(decided.collect())))
 }
 
 fn shown(core: &Core, command: &Command) -> Value {
@@ -142,7 +144,8 @@ fn existing<'a>(core: &'a Core, scope: Option<Id>, definition: &Value) -> Option
 /// A command of this definition; one of the same name and kind keeps its id.
 fn made(core: &mut Core, scope: Option<Id>, definition: &Value) -> Command {
     let version = core.new_id();
-    let id = existing(core, scope, definition).map(|command| command.id);
+    let known = existing(core, scope, definition);
+    let (id, exceptions) = (known.map(|command| command.id), known.map(|command| command.exceptions.clone()));
     Command {
         id: id.unwrap_or(version),
         guild: scope,
@@ -150,6 +153,7 @@ fn made(core: &mut Core, scope: Option<Id>, definition: &Value) -> Command {
         name: definition["name"].as_str().unwrap_or_default().to_owned(),
         version,
         definition: definition.clone(),
+        exceptions: exceptions.unwrap_or_default(),
     }
 }
 

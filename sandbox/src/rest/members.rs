@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::{Answer, Call, Reply, Route, route};
 use crate::core::Core;
-use crate::error::{ApiError, FormFaults, MISSING_PERMISSIONS, UNKNOWN_MEMBER, UNKNOWN_ROLE};
-use crate::gateway::events;
+use crate::error::{ApiError, FormFaults, MISSING_ACCESS, MISSING_PERMISSIONS, UNKNOWN_MEMBER, UNKNOWN_ROLE};
+use crate::gateway::{events, intents};
 use crate::id::Id;
 use crate::permissions::Permissions;
 use crate::rules::fields;
@@ -32,10 +32,13 @@ fn get(core: &mut Core, call: &Call) -> Answer {
     Ok(Reply::Ok(shown(core, guild, user)?))
 }
 
-/// Needs the privileged intent in Discord; the sandbox asks for it as Discord does, with 50001.
+/// The whole list is for applications with the privileged intent (resources/guild, "List Guild Members").
 fn list(core: &mut Core, call: &Call) -> Answer {
     let guild = call.id("guild")?;
     core.bot_needs_in_guild(guild, Permissions::NONE)?;
+    if core.places.application.privileged_intents & intents::GUILD_MEMBERS == 0 {
+        return Err(MISSING_ACCESS.into());
+    }
     let limit = call.limit(1, 1_000)?;
     let after = call.query_id("after")?.unwrap_or(Id(0));
     let members = core.places.guild(guild)?.members.values();

@@ -43,7 +43,7 @@ pub(super) fn refused(core: &mut Core, exchange: &Exchange, error: &ApiError) ->
     let mut outcome = plain(error.status, error.body());
     outcome.code = Some(error.code);
     if let Some(wait) = error.retry_after {
-        outcome.headers.push(("retry-after", wait.to_string()));
+        outcome.headers.push(("retry-after", wait.ceil().to_string()));
         outcome.headers.push(("x-ratelimit-scope", "user".to_owned()));
     }
     outcome
@@ -65,7 +65,7 @@ pub(super) fn limited(core: &mut Core, standing: Standing) -> Outcome {
     let mut outcome = limit_outcome(wait, false);
     outcome.headers.extend(rate_headers(&standing));
     outcome.headers.push(("x-ratelimit-scope", "user".to_owned()));
-    outcome.headers.push(("retry-after", wait.to_string()));
+    outcome.headers.push(("retry-after", wait.ceil().to_string()));
     outcome
 }
 
@@ -75,7 +75,7 @@ pub(super) fn stopped(core: &mut Core, wait_ms: u64) -> Outcome {
     let mut outcome = limit_outcome(wait, true);
     outcome.headers.push(("x-ratelimit-global", "true".to_owned()));
     outcome.headers.push(("x-ratelimit-scope", "global".to_owned()));
-    outcome.headers.push(("retry-after", wait.to_string()));
+    outcome.headers.push(("retry-after", wait.ceil().to_string()));
     outcome
 }
 

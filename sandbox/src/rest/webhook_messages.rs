@@ -4,15 +4,19 @@
 use serde_json::Value;
 
 use super::messages::refuse_empty;
+use super::threads::{Plan, open};
 use super::{Answer, Call, Reply, Route, open_route};
 use crate::core::Core;
-use crate::error::{ApiError, INVALID_WEBHOOK_TOKEN, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK};
+use crate::error::{
+    ApiError, INVALID_WEBHOOK_TOKEN, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, WEBHOOK_NEEDS_THREAD,
+    WEBHOOK_NO_FORUM, WEBHOOK_TWO_THREADS,
+};
 use crate::id::Id;
 use crate::mentions::Allowed;
 use crate::posting::Post;
 use crate::rates::Bucket;
 use crate::rules::message::{self, Form};
-use crate::world::Webhook;
+use crate::world::{ChannelKind, Webhook};
 
 const MESSAGE: &str = "webhooks/{webhook}/{token}/messages/{message}";
 
@@ -47,26 +51,42 @@ fn execute(core: &mut Core, call: &Call) -> Answer {
     }
     let webhook = webhook(core, call)?;
     let draft = message::read(&call.body, "", Form::Webhook, call.uploads.len())?;
-    if draft.thread_name.is_some() {
-        let message = "Webhooks can only create threads in forum channels, which the sandbox does not play";
-        return Err(ApiError::form("thread_name", "CHANNEL_TYPE_INVALID", message));
-    }
-    let channel = call.query_id("thread_id")?.unwrap_or(webhook.channel);
-    let thread = core.places.channel(channel)?;
-    if channel != webhook.channel && thread.parent != Some(webhook.channel) {
-        return Err(ApiError::form(
-            "thread_id",
-            "UNKNOWN_THREAD",
-            "The thread is not in the webhook's channel",
-        ));
-    }
+    let (channel, first) = destination(core, call, &webhook, draft.thread_name.as_deref())?;
     let name = draft.username.clone().unwrap_or_else(|| webhook.name.clone());
     let id = core.post(Post {
         webhook: Some((webhook.id, name)),
-        allowed: Allowed::EVERYTHING,
+        allowed: Allowed::ONLY_USERS,
+        id: first,
         ..Post::plain(channel, webhook.id, draft, &call.uploads)
     })?;
     Ok(if call.asks("wait") { Reply::Ok(shown(core, id)) } else { Reply::Nothing })
+}
+
+/// Where a webhook's message goes, and the id that it must have when it opens a post of a forum.
+fn destination(
+    core: &mut Core,
+    call: &Call,
+    webhook: &Webhook,
+    thread_name: Option<&str>,
+) -> Result<(Id, Option<Id>), ApiError> {
+    let thread = call.query_id("thread_id")?;
+    let forum = core.places.channel(webhook.channel)?.kind == ChannelKind::Forum;
+    match (thread, thread_name) {
+        (Some(_), Some(_)) => Err(WEBHOOK_TWO_THREADS.into()),
+        (None, Some(_)) if !forum => Err(WEBHOOK_NO_FORUM.into()),
+        (None, None) if forum => Err(WEBHOOK_NEEDS_THREAD.into()),
+        (None, None) => Ok((webhook.channel, None)),
+        (None, Some(name)) => {
+            let id = core.new_id();
+            let plan = Plan::named(name);
+            open(core, id, webhook.channel, ChannelKind::PublicThread, webhook.id, plan)?;
+            Ok((id, Some(id)))
+        }
+        (Some(thread), None) if core.places.channel(thread)?.parent == Some(webhook.channel) => {
+            Ok((thread, None))
+        }
+        (Some(_), None) => Err(UNKNOWN_CHANNEL.into()),
+    }
 }
 
 /// The message that the route names, and who may touch it.

@@ -142,6 +142,12 @@ impl Sandbox {
         self.with(|core| core.invite_bot(guild))
     }
 
+    /// An administrator allows or forbids a command to a role or a member by name, whatever its default permissions
+    /// say; a bot must check in its handler. The gateway tells.
+    pub fn decide_command(&self, command: &str, who: &str, allowed: bool) {
+        self.with(|core| core.decide_command(command, who, allowed));
+    }
+
     /// Throws the bot out of its guild.
     pub fn kick_bot(&self) {
         let guild = self.guild_id();

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::{Guild, Places};
 use crate::id::Id;
 use crate::permissions::Permissions;
 
@@ -20,6 +21,8 @@ pub struct Command {
     pub version: Id,
     /// The definition as the bot gave it.
     pub definition: Value,
+    /// What administrators of a guild decided for roles (`@everyone` has the guild's id) and members.
+    pub exceptions: Vec<(Id, bool)>,
 }
 
 impl Command {
@@ -34,6 +37,25 @@ impl Command {
     pub fn default_permissions(&self) -> Option<Permissions> {
         let bits = &self.definition["default_member_permissions"];
         bits.as_str().and_then(|text| text.parse().ok()).or_else(|| bits.as_u64()).map(Permissions)
+    }
+
+    /// The exceptions of one guild, as APPLICATION_COMMAND_PERMISSIONS_UPDATE shows them.
+    pub(crate) fn exceptions_json(&self, guild: Id, places: &Places) -> Option<Value> {
+        let roles = &places.guilds.get(&guild)?.roles;
+        let kind = |id: &Id| if roles.contains_key(id) { 1 } else { 2 };
+        let one = |(id, allowed): &(Id, bool)| json!({"id": id, "type": kind(id), "permission": allowed});
+        let all: Vec<_> = self.exceptions.iter().map(one).collect();
+        let application = places.application.id;
+        Some(json!({"id": self.id, "application_id": application, "guild_id": guild, "permissions": all}))
+    }
+
+    /// What the exceptions say about a member: their own first, then their roles', then everyone's.
+    pub(crate) fn exception_for(&self, guild: &Guild, user: Id) -> Option<bool> {
+        let said = |id: Id| self.exceptions.iter().find(|(who, _)| *who == id).map(|(_, allowed)| *allowed);
+        let roles = guild.members.get(&user).map(|member| member.roles.as_slice()).unwrap_or_default();
+        let by_roles: Vec<_> = roles.iter().filter_map(|role| said(*role)).collect();
+        let any_role = (!by_roles.is_empty()).then(|| by_roles.contains(&true));
+        said(user).or(any_role).or_else(|| said(guild.id))
     }
 
     /// Whether it can be used in a DM with the bot.

@@ -87,3 +87,11 @@ pub(crate) fn guild_left(core: &mut Core, guild: Id) {
         session.guilds.retain(|known| *known != guild);
     }
 }
+
+pub(crate) fn command_decided(core: &mut Core, guild: Id, command: Id) {
+    let found = core.places.commands.iter().find(|found| found.id == command);
+    let data = found.and_then(|found| found.exceptions_json(guild, &core.places));
+    if let Some(data) = data {
+        tell(core, &in_guild(guild, 0), "APPLICATION_COMMAND_PERMISSIONS_UPDATE", &data);
+    }
+}

@@ -14,8 +14,8 @@ use crate::permissions::{self, Permissions};
 
 pub(crate) use channels::{channel_created, channel_deleted, channel_updated, thread_members};
 pub(crate) use guilds::{
-    guild_created, guild_left, member_added, member_removed, member_updated, role, role_deleted, scheduled,
-    webhooks_changed,
+    command_decided, guild_created, guild_left, member_added, member_removed, member_updated, role,
+    role_deleted, scheduled, webhooks_changed,
 };
 pub(crate) use interactions::{deliver, interaction};
 pub(crate) use messages::{

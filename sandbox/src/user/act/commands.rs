@@ -31,12 +31,15 @@ impl Core {
         if channel.guild.is_none() || has == Permissions::ALL {
             return true;
         }
-        let special = match command.default_permissions() {
-            None => true,
-            // "0" stands for administrators only.
-            Some(Permissions::NONE) => false,
-            Some(wanted) => has.has(wanted),
-        };
+        let decided = channel.guild.and_then(|id| self.places.guilds.get(&id));
+        let special = decided.and_then(|guild| command.exception_for(guild, user)).unwrap_or_else(|| {
+            match command.default_permissions() {
+                None => true,
+                // "0" stands for administrators only.
+                Some(Permissions::NONE) => false,
+                Some(wanted) => has.has(wanted),
+            }
+        });
         special && has.has(Permissions::USE_APPLICATION_COMMANDS)
     }
 
