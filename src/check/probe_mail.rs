@@ -121,7 +121,6 @@ async fn hand_in(round: &Round<'_>, way: &Way<'_>, token: &str) -> Result<String
     Err(last)
 }
 
-#[expect(clippy::result_large_err, reason = "a failure is built once for each probe mail")]
 fn judge_hand_in(connection: &Connection, record: &SmtpRecord) -> Result<String, Journey> {
     if let Some(reply) = record.reply(Phase::Message).filter(|reply| reply.is_done()) {
         return Ok(reply.to_string());
