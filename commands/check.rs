@@ -66,7 +66,7 @@ pub(crate) async fn check(
     Ok(())
 }
 
-/// [Check again].
+/// `[Check again]`.
 pub async fn again(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.may(Capability::Check)?;
     let incident = crate::incident::in_memory(call, id)?;

@@ -1,8 +1,8 @@
-//! `/fix text [eta]`: something is done about it, with [Start], [Done], [Failed] and [Rolled back].
+//! `/fix text [eta]`: something is done about it, with `[Start]`, `[Done]`, `[Failed]` and `[Rolled back]`.
 //!
 //! 1. The words say what sort of thing it is and how risky. Low risk needs nobody; what is risky waits for a second
 //!    person, or for a reason why nobody else is asked.
-//! 2. [Done] starts the proof: a full check at once, whose answer is shown here.
+//! 2. `[Done]` starts the proof: a full check at once, whose answer is shown here.
 //! 3. Where the check finds that it does not work, the incident goes back to troubleshooting, and says so.
 
 use watchpost::button::{Action, ButtonId, NotAButton};
@@ -41,13 +41,13 @@ pub(crate) async fn fix(
     Ok(())
 }
 
-/// [Approve].
+/// `[Approve]`.
 pub async fn approve(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     carry_out(call, id, number, ActionRequest::Approve { number }).await
 }
 
-/// [Start]: what is risky and not approved needs a reason, which is asked for.
+/// `[Start]`: what is risky and not approved needs a reason, which is asked for.
 pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     let incident = crate::incident::in_memory(call, id)?;
@@ -61,7 +61,7 @@ pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(
     carry_out(call, id, number, ActionRequest::Start { number, alone_because: None }).await
 }
 
-/// The form of [Start] was sent.
+/// The form of `[Start]` was sent.
 pub async fn start_alone(
     call: &Call,
     id: IncidentId,
@@ -73,7 +73,7 @@ pub async fn start_alone(
     carry_out(call, id, number, ActionRequest::Start { number, alone_because }).await
 }
 
-/// [Done]: the proof begins at once.
+/// `[Done]`: the proof begins at once.
 pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     call.reply.acknowledge(Visibility::Public).await;
@@ -95,7 +95,7 @@ pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<()
     Ok(())
 }
 
-/// [Failed]: asks what happened.
+/// `[Failed]`: asks what happened.
 pub async fn open_failed_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     which(repair)?;
     let why = why("What happened?", "587 on the second node still serves the old certificate");
@@ -104,7 +104,7 @@ pub async fn open_failed_form(call: &Call, id: IncidentId, repair: Option<u64>) 
     Ok(())
 }
 
-/// The form of [Failed] was sent.
+/// The form of `[Failed]` was sent.
 pub async fn fail(
     call: &Call,
     id: IncidentId,
@@ -115,7 +115,7 @@ pub async fn fail(
     carry_out(call, id, number, ActionRequest::Fail { number, why: filled.text("why") }).await
 }
 
-/// [Rolled back].
+/// `[Rolled back]`.
 pub async fn roll_back(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     carry_out(call, id, number, ActionRequest::RollBack { number }).await

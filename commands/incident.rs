@@ -107,7 +107,7 @@ async fn show(call: &Call) -> Result<(), Failure> {
     Ok(())
 }
 
-/// [I have it].
+/// `[I have it]`.
 pub async fn acknowledge(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let outcome = call.ask(Some(id), Request::Acknowledge).await?;
@@ -115,7 +115,7 @@ pub async fn acknowledge(call: &Call, id: IncidentId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// [Close]: asks what was done and how it is known.
+/// `[Close]`: asks what was done and how it is known.
 pub async fn open_resolve_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = in_memory(call, id)?;
     if !incident.phase.is_open() {
@@ -127,7 +127,7 @@ pub async fn open_resolve_form(call: &Call, id: IncidentId) -> Result<(), Failur
     Ok(())
 }
 
-/// The form of [Close] was sent.
+/// The form of `[Close]` was sent.
 pub async fn resolve(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let why = filled.text("why");
@@ -137,14 +137,14 @@ pub async fn resolve(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<
     Ok(())
 }
 
-/// [Reopen]: asks why.
+/// `[Reopen]`: asks why.
 pub async fn open_reopen_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let why = why("What shows that it is not over?", "Two people cannot send again since 08:10");
     call.reply.form(forms::form(Action::Reopen, id, &format!("Reopen {id}"), vec![why])).await;
     Ok(())
 }
 
-/// The form of [Reopen] was sent.
+/// The form of `[Reopen]` was sent.
 pub async fn reopen(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let why = filled.text("why");

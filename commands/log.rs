@@ -70,7 +70,7 @@ pub(crate) async fn log_message(
     write(&call, None, Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) }).await
 }
 
-/// [Log].
+/// `[Log]`.
 pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
     let text = Input {
@@ -95,7 +95,7 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The form of [Log] was sent.
+/// The form of `[Log]` was sent.
 pub async fn log_form(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let kind = named(&filled.text("kind"))?;

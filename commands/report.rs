@@ -73,7 +73,7 @@ pub(crate) async fn report(
     #[description = "With which program"] client: Option<Client>,
     #[description = "The error text, or anything that helps"] text: Option<String>,
     #[description = "Where: your site or office"] site: Option<String>,
-    #[description = "For how many people you speak, at a help desk"] count: Option<u32>,
+    #[description = "For how many people you speak, at a help desk: 10"] count: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
     let by = call.person()?;
@@ -86,7 +86,7 @@ pub(crate) async fn report(
         site: site.map(|site| kept(&site, SITE)),
         service: None,
         text: text.map(|text| Personal { of: by.id, text: kept(&text, TEXT) }),
-        people: count.unwrap_or(1).clamp(1, PEOPLE),
+        people: people(count.as_deref())?,
         by,
     };
     let explained =
@@ -98,6 +98,13 @@ pub(crate) async fn report(
         Err(other) => return Err(other),
     }
     Ok(())
+}
+
+/// A number that was typed. Discord's own number options come from poise with limits that Discord's description refuses.
+fn people(typed: Option<&str>) -> Result<u32, Failure> {
+    let Some(typed) = typed else { return Ok(1) };
+    let number = typed.trim().parse::<u32>().ok().filter(|number| (1..=PEOPLE).contains(number));
+    number.ok_or_else(|| Failure::Unreadable(typed.chars().take(20).collect()))
 }
 
 fn known(incident: &Incident, explained: Option<String>) -> Message {

@@ -49,7 +49,7 @@ pub(crate) async fn timeline(
     Ok(())
 }
 
-/// [Timeline].
+/// `[Timeline]`.
 pub async fn show(call: &Call, named: Option<IncidentId>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let (incident, events) = read(call, named).await?;

@@ -40,7 +40,7 @@ pub(crate) async fn update(
     send(&call, &incident, typed, correction == Some(true)).await
 }
 
-/// [Tell stakeholders]: the form, filled with what they were told last.
+/// `[Tell stakeholders]`: the form, filled with what they were told last.
 pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = in_memory(call, id)?;
     let title = format!("Tell stakeholders of {id}");
@@ -48,7 +48,7 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The form of [Tell stakeholders] was sent.
+/// The form of `[Tell stakeholders]` was sent.
 pub async fn tell(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let incident = call.incident(Some(id)).await?;

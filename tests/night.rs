@@ -17,6 +17,9 @@ use watchpost_sandbox::{ChannelHandle, Clock as DiscordClock, MemberHandle, Mess
 /// 2026-11-24T01:12:00Z: ten past two in the morning in Berlin, and two minutes.
 pub const START: UtcMs = UtcMs(1_795_482_720_000);
 
+/// How long a story waits for anything, in real time: a check of broken servers alone may take twenty seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A running night.
 pub struct Night {
     /// What the bot meets.
@@ -24,7 +27,8 @@ pub struct Night {
     /// The clock of bot, chat and mail.
     pub clock: Clock,
     folder: tempfile::TempDir,
-    name: &'static str,
+    /// Names its transcript.
+    pub name: &'static str,
     stop: watch::Sender<bool>,
     bot: Option<JoinHandle<Result<Outcome, RunError>>>,
 }
@@ -54,7 +58,7 @@ impl Night {
             more: more.to_owned(),
             service,
             // The bot paces itself by real time.
-            world: |world: World| world.rate_clock(DiscordClock::system()),
+            world: |world: World| world.rate_clock(DiscordClock::system()).patience(PATIENCE),
             ..Options::default()
         };
         let stage = Stage::set(options).await.expect("the stage");
@@ -109,12 +113,17 @@ impl Night {
         }
     }
 
-    /// Ends the night: Discord must have had nothing to object to.
-    pub async fn ends(mut self) {
-        self.stops().await;
+    /// Discord must have had nothing to object to.
+    pub fn judged(&self) {
         if let Err(objections) = self.stage.discord.verdict() {
             panic!("Discord objects:\n{objections}");
         }
+    }
+
+    /// Ends the night: Discord must have had nothing to object to.
+    pub async fn ends(mut self) {
+        self.stops().await;
+        self.judged();
         drop(self.folder);
     }
 }

@@ -1,17 +1,19 @@
-//! The process is killed in the middle of an incident, and started again: nothing that was acknowledged is lost, what
-//! was overdue is caught up once, and nothing is said twice.
+//! The whole way with the real program: checks name what is broken, an incident is declared, updates arrive on the timer,
+//! the process is killed and started again. Nothing that was acknowledged is lost, what was overdue is caught up once,
+//! and nothing is said twice. Played over the lab crate here, and over real servers in `maillab`.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
 use watchpost::clock::Clock;
-use watchpost_sandbox::MessageView;
+use watchpost_lab::{Fault, Switch};
+use watchpost_sandbox::{MemberHandle, MessageView};
 
 use crate::night::{Night, transcript};
 
 /// A text every four seconds, so that the story takes seconds; the first after two.
-const OFTEN: &str = r#"
+pub const OFTEN: &str = r#"
 [cadence.SEV2]
 first = "2s"
 users = "4s"
@@ -30,7 +32,7 @@ impl Program {
         let child = Command::new(env!("CARGO_BIN_EXE_watchpost"))
             .args(["run", "--config"])
             .arg(&night.stage.file)
-            .env("WATCHPOST_TRANSCRIPT", transcript("restart"))
+            .env("WATCHPOST_TRANSCRIPT", transcript(night.name))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
@@ -53,12 +55,44 @@ fn updates(night: &Night) -> Vec<MessageView> {
     all.into_iter().filter(|message| message.says("update")).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_in_the_middle_and_started_again() {
-    let clock = Clock::system();
-    let night = Night::set("restart", clock.clone(), OFTEN, None).await;
-    let program = Program::starts(&night).await;
+/// Switches a fault of the mail service on or off, by its name.
+pub trait Faults {
+    /// In force when it returns.
+    async fn switch(&self, name: &str, on: bool);
+}
+
+/// `/check` names each fault, and says that all is well before and after it.
+async fn checks_name_what_is_broken(ana: &MemberHandle, works: &str, faults: &impl Faults) {
+    checked(ana, works).await;
+    for (name, cause) in [
+        ("smtp-stopped", "connection-refused"),
+        ("cert-expired", "certificate-expired"),
+        ("imap-down", "imap-down"),
+    ] {
+        faults.switch(name, true).await;
+        checked(ana, cause).await;
+        faults.switch(name, false).await;
+        checked(ana, works).await;
+    }
+}
+
+/// Checks until the answer says it: real servers hold back for a while after a repair.
+async fn checked(ana: &MemberHandle, says: &str) {
+    for _ in 0..20 {
+        let check = ana.types("/check", &[], "ops").await.expect("typed");
+        if check.answer(|shown| !shown.says("Checking") && !shown.loading).await.says(says) {
+            return;
+        }
+    }
+    panic!("/check never said “{says}”");
+}
+
+/// The story; `works` is what a healthy check says.
+pub async fn plays(night: &Night, works: &str, faults: &impl Faults) {
+    let clock = night.clock.clone();
+    let program = Program::starts(night).await;
     let ana = night.person("ana");
+    checks_name_what_is_broken(&ana, works, faults).await;
 
     let declared = ana.types("/incident", &[("text", "No mail at all")], "ops").await.expect("typed");
     declared.answer(|shown| shown.says("INC-1 is declared")).await;
@@ -75,37 +109,46 @@ async fn killed_in_the_middle_and_started_again() {
     let status = night.stage.discord.channel("mail-status");
     status.wait_for_message(|shown| shown.says("update 1")).await;
 
-    program.dies(&night).await;
-    let before = updates(&night).len();
+    program.dies(night).await;
+    let before = updates(night).len();
     // Three words come due while nothing runs.
     clock.wait_until(clock.now() + Duration::from_secs(13)).await;
-    assert_eq!(updates(&night).len(), before, "nothing runs");
+    assert_eq!(updates(night).len(), before, "nothing runs");
 
-    let program = Program::starts(&night).await;
+    let program = Program::starts(night).await;
     let caught_up = format!("update {}", before + 1);
     let caught_up = status.wait_for_message(|shown| shown.says(&caught_up)).await;
     let next = format!("update {}", before + 2);
     let next = status.wait_for_message(|shown| shown.says(&next)).await;
     let apart = next.created_ms.saturating_sub(caught_up.created_ms);
     assert!(apart >= 2_500, "caught up once, and then at the old distance: {apart} ms");
-    let numbers: Vec<String> = updates(&night).iter().map(MessageView::text).collect();
-    for (place, text) in numbers.iter().enumerate() {
-        assert!(text.contains(&format!("update {}", place + 1)), "each once, in order: {numbers:#?}");
+    let texts: Vec<String> = updates(night).iter().map(MessageView::text).collect();
+    for (place, text) in texts.iter().enumerate() {
+        assert!(text.contains(&format!("update {}", place + 1)), "each once, in order: {texts:#?}");
     }
 
-    let options = [("incident", "INC-1"), ("format", "JSON file")];
-    let pulled = ana.types("/timeline", &options, "ops").await.expect("typed");
-    let pulled = pulled.answer(|shown| !shown.attachments.is_empty()).await;
-    let story: serde_json::Value = serde_json::from_str(&pulled.attachments[0].text()).expect("JSON");
-    let events = story["events"].as_array().expect("events");
+    let events = pulled(&ana).await;
     for text in &acknowledged {
         let times = events.iter().filter(|event| event["event"]["text"] == *text).count();
         assert_eq!(times, 1, "“{text}” was acknowledged");
     }
     let missed: u64 = events.iter().filter_map(|event| event["event"]["missed"].as_u64()).sum();
     assert!(missed >= 2, "the catch-up says how many were missed: {missed}");
+    let exported = exported(night).await;
+    assert_eq!(exported[..events.len()], events[..], "what is pulled in a shell is the same story");
+    program.dies(night).await;
+}
 
-    // What is pulled in a shell, while the bot runs, is the same story.
+/// The events of `/timeline`, taken away as JSON.
+async fn pulled(ana: &MemberHandle) -> Vec<serde_json::Value> {
+    let options = [("incident", "INC-1"), ("format", "JSON file")];
+    let pulled = ana.types("/timeline", &options, "ops").await.expect("typed");
+    let pulled = pulled.answer(|shown| !shown.attachments.is_empty()).await;
+    events(pulled.attachments[0].text().as_bytes())
+}
+
+/// The events of `watchpost export`, while the bot runs.
+async fn exported(night: &Night) -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_watchpost"))
         .args(["export", "INC-1", "--format", "json", "--config"])
         .arg(&night.stage.file)
@@ -113,11 +156,24 @@ async fn killed_in_the_middle_and_started_again() {
         .await
         .expect("the program runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let exported: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    let exported = exported["events"].as_array().expect("events");
-    assert_eq!(exported[..events.len()], events[..]);
-    program.dies(&night).await;
-    if let Err(objections) = night.stage.discord.verdict() {
-        panic!("Discord objects:\n{objections}");
+    events(&output.stdout)
+}
+
+fn events(document: &[u8]) -> Vec<serde_json::Value> {
+    let story: serde_json::Value = serde_json::from_slice(document).expect("JSON");
+    story["events"].as_array().expect("events").clone()
+}
+
+impl Faults for watchpost_lab::Lab {
+    async fn switch(&self, name: &str, on: bool) {
+        let fault = Fault::by_name(name).unwrap_or_else(|| panic!("no fault {name}"));
+        watchpost_lab::Lab::switch(self, fault, if on { Switch::On } else { Switch::Off }).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_in_the_middle_and_started_again() {
+    let night = Night::set("restart", Clock::system(), OFTEN, None).await;
+    plays(&night, "main works", &*night.stage.lab).await;
+    night.judged();
 }

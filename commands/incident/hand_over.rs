@@ -1,4 +1,4 @@
-//! [Hand over]: the lead goes to somebody else, with a brief that everybody in the thread reads.
+//! `[Hand over]`: the lead goes to somebody else, with a brief that everybody in the thread reads.
 
 use watchpost::button::{Action, ButtonId};
 use watchpost::capability::Capability;

@@ -1,4 +1,4 @@
-//! [More…]: how bad it is, where the procedure is, who leads. What is seldom needed stands here, not on the card.
+//! `[More…]`: how bad it is, where the procedure is, who leads. What is seldom needed stands here, not on the card.
 
 use watchpost::button::{Action, ButtonId};
 use watchpost::ids::IncidentId;

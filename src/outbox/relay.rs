@@ -49,7 +49,7 @@ pub async fn run(desk: Arc<Desk>, transports: Transports, mut stop: watch::Recei
         let changed = desk.changed();
         tokio::pin!(changed);
         changed.as_mut().enable();
-        let due = match start_due(&desk, &transports, &mut under_way).await {
+        let due = match start_due(&desk, &transports, &mut under_way, &stop).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(%error, "the outbox waits for the store");
@@ -79,23 +79,30 @@ async fn start_due(
     desk: &Arc<Desk>,
     transports: &Transports,
     under_way: &mut JoinSet<()>,
+    stop: &watch::Receiver<bool>,
 ) -> Result<Option<crate::clock::UtcMs>, StoreError> {
-    desk.carry_out_due().await?;
+    // What is in memory goes on being said while nothing can be stored; so this failure is told at the end.
+    let carried_out = desk.carry_out_due().await;
     let room = AT_ONCE.saturating_sub(under_way.len());
     for kept in desk.store().claim_due(desk.clock().now(), room).await? {
         let transport = transports.for_place(&kept.item.place);
-        under_way.spawn(bring(desk.clone(), transport, kept));
+        under_way.spawn(bring(desk.clone(), transport, kept, stop.clone()));
     }
+    carried_out?;
     desk.store().next_due().await
 }
 
-async fn bring(desk: Arc<Desk>, transport: Arc<dyn Transport>, kept: Kept) {
+async fn bring(desk: Arc<Desk>, transport: Arc<dyn Transport>, kept: Kept, mut stop: watch::Receiver<bool>) {
     let delivery = tokio::time::timeout(LONGEST_DELIVERY, deliver(transport.as_ref(), &kept))
         .await
         .unwrap_or_else(|_| Delivery::Uncertain { why: "no answer within 30 seconds".to_owned() });
-    if let Err(error) = desk.settle(&kept, &delivery).await {
-        // It stays claimed; after a restart it is looked for.
-        tracing::error!(item = %kept.item.key, %error, "what became of an item was not stored");
+    // Its place waits for it, so it is tried until it is stored. After a stop it is looked for at the next start.
+    while let Err(error) = desk.settle(&kept, &delivery).await {
+        tracing::error!(item = %kept.item.key, %error, "what became of an item is not stored yet");
+        tokio::select! {
+            () = tokio::time::sleep(STORE_PAUSE) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
     }
 }
 

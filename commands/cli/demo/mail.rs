@@ -14,24 +14,31 @@ const STYLE: &str = "<style>:root{color-scheme:light dark}body{font:15px/1.5 sys
     table{border-collapse:collapse;width:100%}td,th{padding:.25rem .6rem .25rem 0;text-align:left;vertical-align:top}\
     button{font:inherit;padding:.2rem .7rem}.on{font-weight:700}h2{font-size:1.05rem;margin:1.2rem 0 .3rem}</style>";
 
+#[derive(Clone)]
+struct Panel {
+    lab: Arc<Lab>,
+    /// Where users read what they were told.
+    status_page: String,
+}
+
 /// The routes of the panel, below `/mail`.
-pub fn router(lab: Arc<Lab>) -> Router {
+pub fn router(lab: Arc<Lab>, status_page: String) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/status.json", get(status))
         .route("/faults/{name}/{to}", post(switch))
-        .with_state(lab)
+        .with_state(Panel { lab, status_page })
 }
 
-async fn page(State(lab): State<Arc<Lab>>) -> Html<String> {
-    Html(write(&lab.status()))
+async fn page(State(panel): State<Panel>) -> Html<String> {
+    Html(write(&panel.lab.status(), &panel.status_page))
 }
 
-async fn status(State(lab): State<Arc<Lab>>) -> impl IntoResponse {
-    axum::Json(lab.status())
+async fn status(State(panel): State<Panel>) -> impl IntoResponse {
+    axum::Json(panel.lab.status())
 }
 
-async fn switch(State(lab): State<Arc<Lab>>, Path((name, to)): Path<(String, String)>) -> Response {
+async fn switch(State(panel): State<Panel>, Path((name, to)): Path<(String, String)>) -> Response {
     let to = match to.as_str() {
         "on" => Switch::On,
         "off" => Switch::Off,
@@ -39,7 +46,7 @@ async fn switch(State(lab): State<Arc<Lab>>, Path((name, to)): Path<(String, Str
     };
     match Fault::by_name(&name) {
         Some(fault) => {
-            lab.switch(fault, to).await;
+            panel.lab.switch(fault, to).await;
             Redirect::to("/mail/").into_response()
         }
         None => (StatusCode::NOT_FOUND, "there is no such fault\n").into_response(),
@@ -47,10 +54,12 @@ async fn switch(State(lab): State<Arc<Lab>>, Path((name, to)): Path<(String, Str
 }
 
 /// All names and sentences come from the program: nothing here was typed by anybody.
-fn write(status: &Status) -> String {
+fn write(status: &Status, status_page: &str) -> String {
     let mut out = format!(
         "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"3\">\
-         <title>Mail service</title>{STYLE}<h1>Mail service of {}</h1><h2>Faults</h2><table>",
+         <title>Mail service</title>{STYLE}<h1>Mail service of {}</h1>\
+         <p><a href=\"{status_page}\" target=\"_blank\" rel=\"noopener\">Status page: what users read</a></p>\
+         <h2>Faults</h2><table>",
         status.domain
     );
     for fault in Fault::all() {

@@ -97,9 +97,8 @@ impl Stage {
         let status_page = format!("http://{status}/");
         let discord = Sandbox::starter((options.world)(world))
             .port(options.port)
-            .mount("/mail", mail::router(lab.clone()))
+            .mount("/mail", mail::router(lab.clone(), status_page.clone()))
             .panel("Mail service", "/mail/")
-            .panel("Status page", &status_page)
             .start()
             .await?;
         let file = write(&options, &discord, &lab, status)?;
