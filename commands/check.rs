@@ -169,8 +169,7 @@ fn result(examined: &Examined, incident: Option<&Incident>) -> Message {
         let steps = examined.what_to_do.iter().zip(1..).map(|(step, number)| format!("{number}. {step}"));
         fields.push(field("What to do next", steps.collect::<Vec<_>>().join("\n")));
     }
-    // A card shows 25 fields; the worst come first, and the file has all of it.
-    fields.extend(examined.findings.iter().take(8).map(|(target, seen)| field(target, seen.clone())));
+    fields.extend(where_it_was_seen(&examined.findings));
     let block = Block {
         title: title(last),
         text: last.summary.clone(),
@@ -187,6 +186,18 @@ fn result(examined: &Examined, incident: Option<&Incident>) -> Message {
         silent: true,
         ..Message::default()
     }
+}
+
+/// What was seen, each once, with all the places where it was. The worst come first, and the file has all of it.
+fn where_it_was_seen(findings: &[(String, String)]) -> Vec<Field> {
+    let mut seen: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (target, what) in findings {
+        match seen.iter_mut().find(|(known, _)| known == what) {
+            Some((_, targets)) => targets.push(target),
+            None => seen.push((what, vec![target])),
+        }
+    }
+    seen.iter().take(5).map(|(what, targets)| field(what, targets.join("\n"))).collect()
 }
 
 fn title(last: &LastAssessment) -> String {

@@ -1,7 +1,7 @@
 //! The desk: the one door. Nothing else writes.
 //!
 //! 1. Somebody asks ([`Ask`]): who, where, what.
-//! 2. The desk finds the incident and lets [`decide`](crate::incident::decide::decide) say what follows.
+//! 2. The desk finds the incident and lets [`decide`] say what follows.
 //! 3. [`plan`] says what must leave, and when the next word is due.
 //! 4. One commit makes all of it durable, or none of it. Where another commit came first, it decides again.
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.

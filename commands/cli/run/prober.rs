@@ -79,11 +79,15 @@ fn examined(service: &ServiceName, assessment: &Assessment, at: watchpost::clock
     }
 }
 
-/// A finding in one line: how it stands, why, and what was seen.
+/// A finding in a few words; everything else that was seen stands in the evidence.
 fn seen(finding: &Finding) -> String {
-    let cause = finding.cause.map(|cause| format!(", {}", cause.name())).unwrap_or_default();
-    let facts: Vec<String> = finding.facts.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    format!("{}{cause}. {}", finding.verdict.word(), facts.join("; "))
+    match finding.cause {
+        Some(cause) => format!("{}: {}", finding.verdict.word(), cause.name()),
+        None => {
+            let fact = finding.facts.iter().next().map(|(name, value)| format!(" ({name}: {value})"));
+            format!("{}{}", finding.verdict.word(), fact.unwrap_or_default())
+        }
+    }
 }
 
 /// A service that was taken out of the configuration while an incident of it was open.
