@@ -7,6 +7,7 @@
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
 
 pub mod plan;
+mod settle;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,8 +20,7 @@ use crate::clock::{Clock, UtcMs};
 use crate::ids::{GuildId, IncidentId, PlaceId, Seq};
 use crate::incident::Incident;
 use crate::incident::decide::{Context, Decided, Request, decide};
-use crate::incident::event::{Event, HomePart, NewEvent, Origin, Recorded};
-use crate::outbox::{Delivery, Kept, Post, Progress, Proof, Purpose};
+use crate::incident::event::{Event, NewEvent, Origin, Recorded};
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
@@ -239,44 +239,6 @@ impl Desk {
         Ok(())
     }
 
-    /// Records what became of an item of the outbox.
-    ///
-    /// # Errors
-    /// Whatever the store says.
-    pub async fn settle(&self, kept: &Kept, delivery: &Delivery) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let progress = plan::progress(kept, delivery, now);
-        let request = settled_request(kept, &progress);
-        for _ in 0..TRIES {
-            let settle = vec![(kept.item.key.clone(), progress.clone())];
-            let (Some(id), Some(request)) = (kept.item.incident, request.clone()) else {
-                self.store.commit(Commit { recorded_at: now, settle, ..Commit::default() }).await?;
-                self.changed.notify_waiters();
-                return Ok(());
-            };
-            let before = match self.incident(id) {
-                Some(incident) => incident,
-                None => self.load(id).await?,
-            };
-            let policy = self.policy();
-            let context = Context { now, actor: &Actor::Watchpost, policy: &policy };
-            let decided = decide(&before, request, &context).unwrap_or_default();
-            let by = By { actor: &Actor::Watchpost, origin: Origin::Outbox, once: None };
-            let commit = Commit { settle, ..commit(&by, &before, decided, &policy, now) };
-            match self.store.commit(commit).await {
-                Ok(committed) => {
-                    self.keep(&before, committed.events);
-                    return Ok(());
-                }
-                Err(StoreError::Conflict { incident, .. }) => {
-                    self.load(incident).await?;
-                }
-                Err(other) => return Err(other),
-            }
-        }
-        Err(StoreError::Unavailable("too many commits at the same moment".to_owned()))
-    }
-
     async fn cancel(&self, timer: TimerKey) -> Result<(), StoreError> {
         let commit =
             Commit { recorded_at: self.clock.now(), timers: vec![(timer, None)], ..Commit::default() };
@@ -370,50 +332,6 @@ fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy
         settle: Vec::new(),
         timers: plan.timers,
         dedupe: by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect(),
-    }
-}
-
-/// What the timeline says of a delivery; nothing where it is not over, or nobody needs to know.
-fn settled_request(kept: &Kept, progress: &Progress) -> Option<Request> {
-    match (&kept.item.purpose, progress) {
-        (Purpose::Update { audience, number, destination }, Progress::Sent { proof, .. }) => {
-            Some(Request::Delivered {
-                audience: audience.clone(),
-                number: *number,
-                destination: destination.clone(),
-                proof: proof.to_string(),
-            })
-        }
-        (Purpose::Update { audience, number, destination }, Progress::Dead { why, .. }) => {
-            Some(Request::Undelivered {
-                audience: audience.clone(),
-                number: *number,
-                destination: destination.clone(),
-                why: why.clone(),
-            })
-        }
-        (Purpose::Home(part), Progress::Sent { proof, .. }) => placed(*part, &kept.item.post, proof),
-        (Purpose::Home(part), Progress::Dead { why, .. }) => {
-            Some(Request::NotPlaced { part: *part, why: why.clone() })
-        }
-        // The card cannot be edited any more: it is posted anew.
-        (Purpose::CardRefresh, Progress::Dead { why, .. }) => {
-            Some(Request::NotPlaced { part: HomePart::Card, why: why.clone() })
-        }
-        _ => None,
-    }
-}
-
-fn placed(part: HomePart, post: &Post, proof: &Proof) -> Option<Request> {
-    match (proof, post) {
-        (Proof::Message { place, message }, _) => {
-            Some(Request::Placed { part, place: *place, message: Some(*message) })
-        }
-        (Proof::Thread(place), _) => Some(Request::Placed { part, place: *place, message: None }),
-        (Proof::Answer(_), Post::Pin(message)) => {
-            Some(Request::Placed { part, place: PlaceId(0), message: Some(*message) })
-        }
-        (Proof::Answer(_), _) => None,
     }
 }
 
