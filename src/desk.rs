@@ -10,7 +10,7 @@ pub mod plan;
 mod settle;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -26,7 +26,7 @@ use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
 
-/// How often a decision is made anew when another commit came first. Ten people pressing at once need ten.
+/// How often a decision is made anew when another commit came first: a delivery, or another process.
 const TRIES: usize = 32;
 /// How long an interaction is remembered: Discord's tokens live 15 minutes, replays after a restart a little longer.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -65,8 +65,16 @@ pub struct Desk {
     policy: RwLock<Arc<Policy>>,
     clock: Clock,
     incidents: RwLock<BTreeMap<IncidentId, Arc<Incident>>>,
+    /// Who writes to an incident waits for its turn, so that a crowd does not decide again and again.
+    turns: Mutex<BTreeMap<IncidentId, Turn>>,
     changed: Notify,
 }
+
+/// The turn to write to one incident.
+type Turn = Arc<tokio::sync::Mutex<()>>;
+
+/// Whose turn it is to declare: an incident has no number yet.
+const NEXT: IncidentId = IncidentId(0);
 
 impl Desk {
     /// Opens the door: reads every incident that is open.
@@ -79,6 +87,7 @@ impl Desk {
             policy: RwLock::new(Arc::new(policy)),
             clock,
             incidents: RwLock::default(),
+            turns: Mutex::default(),
             changed: Notify::new(),
         };
         for head in desk.store.heads().await? {
@@ -186,6 +195,8 @@ impl Desk {
         {
             return Err(already_done());
         }
+        let turn = self.turn(self.number(&ask).await?);
+        let _held = turn.lock().await;
         for _ in 0..TRIES {
             let before = self.subject(&ask).await?;
             let policy = self.policy();
@@ -243,6 +254,19 @@ impl Desk {
         let commit =
             Commit { recorded_at: self.clock.now(), timers: vec![(timer, None)], ..Commit::default() };
         self.store.commit(commit).await.map(|_| ())
+    }
+
+    fn turn(&self, id: IncidentId) -> Turn {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.entry(id).or_default().clone()
+    }
+
+    /// Whose turn a request takes.
+    async fn number(&self, ask: &Ask) -> Result<IncidentId, Refusal> {
+        match ask.request {
+            Request::Declare(_) => Ok(NEXT),
+            _ => Ok(self.find(ask.guild, ask.incident, None).await?.id),
+        }
     }
 
     /// The incident that a request is about.

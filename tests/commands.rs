@@ -1,6 +1,10 @@
 //! The first six commands, as people meet them.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use watchpost::clock::UtcMs;
+use watchpost::store::{JournalStore, Options};
 
 use watchpost_sandbox::{ChannelHandle, MessageView, Turn};
 
@@ -227,7 +231,9 @@ async fn an_interaction_that_comes_five_times_is_carried_out_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crowd_that_writes_at_the_same_moment_is_recorded_whole() {
     const CROWD: usize = 100;
-    let house = House::start().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = JournalStore::open(folder.path(), Options::default(), UtcMs(0)).expect("a new store");
+    let house = House::start_over(Arc::new(store)).await;
     let thread = declared(&house, "Phones cannot send").await;
     let ana = house.discord.member("ana");
     let here = thread.id().to_string();

@@ -89,13 +89,18 @@ impl Examiner for PlayedService {
 impl House {
     /// Starts a sandbox with the usual people, and a bot in it that has registered its commands.
     pub async fn start() -> House {
+        Self::start_over(Arc::new(MemoryStore::new())).await
+    }
+
+    /// The same, over this store.
+    pub async fn start_over(store: Arc<dyn Store>) -> House {
         let clock = Clock::stepped(NIGHT);
         let shared = clock.clone();
         let told = watchpost_sandbox::Clock::from_fn(move || u64::try_from(shared.now().0).unwrap_or(0));
         // Limits of requests are waited out in real time, by the gate too.
         let world = World::standard().clock(told).rate_clock(watchpost_sandbox::Clock::system());
         let discord = Sandbox::start(world).await.expect("a port");
-        House::start_in(discord, clock, Arc::new(MemoryStore::new())).await
+        House::start_in(discord, clock, store).await
     }
 
     /// Starts a bot in a sandbox that is there already, over what an earlier bot has stored.

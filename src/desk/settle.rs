@@ -17,6 +17,11 @@ impl Desk {
         let now = self.clock.now();
         let progress = plan::progress(kept, delivery, now);
         let request = settled_request(kept, &progress);
+        let turn = kept.item.incident.map(|id| self.turn(id));
+        let _held = match &turn {
+            Some(turn) => Some(turn.lock().await),
+            None => None,
+        };
         for _ in 0..TRIES {
             let settle = vec![(kept.item.key.clone(), progress.clone())];
             let (Some(id), Some(request)) = (kept.item.incident, request.clone()) else {
