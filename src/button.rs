@@ -53,7 +53,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Action; 22] = [
+    pub const ALL: &[Action] = &[
         Action::Acknowledge,
         Action::Check,
         Action::Tell,
@@ -170,7 +170,7 @@ impl FromStr for ButtonId {
         }
         let name = parts.next().ok_or(NotAButton::Unknown)?;
         let action =
-            Action::ALL.into_iter().find(|action| action.name() == name).ok_or(NotAButton::Unknown)?;
+            Action::ALL.iter().copied().find(|action| action.name() == name).ok_or(NotAButton::Unknown)?;
         let number = parts.next().and_then(|number| number.parse().ok()).ok_or(NotAButton::Unknown)?;
         let repair =
             parts.next().map(|number| number.parse().map_err(|_| NotAButton::Unknown)).transpose()?;
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn every_id_reads_back_and_fits_into_a_button() {
-        for action in Action::ALL {
+        for &action in Action::ALL {
             for repair in [None, Some(u64::MAX)] {
                 let id = ButtonId { action, incident: IncidentId(u64::MAX), repair };
                 let text = id.to_string();

@@ -6,6 +6,7 @@
 //! 4. One commit makes all of it durable, or none of it. Where another commit came first, it decides again.
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
 
+mod enter;
 pub mod plan;
 mod settle;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
+use crate::book::{self, Book};
 use crate::clock::{Clock, UtcMs};
 use crate::ids::{GuildId, IncidentId, PlaceId, Seq};
 use crate::incident::Incident;
@@ -25,6 +27,7 @@ use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
+pub use enter::{Entered, Entering};
 
 /// How often a decision is made anew when another commit came first: a delivery, or another process.
 const TRIES: usize = 32;
@@ -65,6 +68,7 @@ pub struct Desk {
     policy: RwLock<Arc<Policy>>,
     clock: Clock,
     incidents: RwLock<BTreeMap<IncidentId, Arc<Incident>>>,
+    book: RwLock<Arc<Book>>,
     /// Who writes to an incident waits for its turn, so that a crowd does not decide again and again.
     turns: Mutex<BTreeMap<IncidentId, Turn>>,
     changed: Notify,
@@ -87,9 +91,11 @@ impl Desk {
             policy: RwLock::new(Arc::new(policy)),
             clock,
             incidents: RwLock::default(),
+            book: RwLock::default(),
             turns: Mutex::default(),
             changed: Notify::new(),
         };
+        desk.load_book().await?;
         for head in desk.store.heads().await? {
             if head.phase.is_open() {
                 desk.load(head.id).await?;
@@ -158,6 +164,7 @@ impl Desk {
         if let Some(id) = named {
             let incident = match self.incident(id) {
                 Some(incident) => incident,
+                None if id == book::STREAM => return Err(Refusal::NoSuchIncident(id)),
                 None => self.load(id).await?,
             };
             return if incident.version > 0 && incident.guild == guild {

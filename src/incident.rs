@@ -262,7 +262,7 @@ impl Incident {
                 self.apply_update(at, &recorded.new.event);
             }
             Event::Placed { part, place, message } => self.apply_placed(*part, *place, *message),
-            Event::NotPlaced { .. } => {}
+            Event::NotPlaced { .. } | Event::Book(_) => {}
             Event::Resolved { .. } => {
                 self.phase = Phase::Resolved;
                 self.resolved_at = Some(at);

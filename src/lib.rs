@@ -19,6 +19,7 @@ pub mod protocol;
 pub mod resolve;
 pub mod transport;
 
+pub mod book;
 pub mod broadcast;
 pub mod button;
 pub mod capability;

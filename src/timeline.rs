@@ -1,5 +1,6 @@
 //! The words of the timeline: one sentence for each event.
 
+use crate::book;
 use crate::incident::Eta;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
@@ -54,6 +55,7 @@ pub fn sentence(new: &NewEvent) -> String {
         }
         Event::Resolved { why } => format!("{who} closed it: {why}"),
         Event::Reopened { why } => format!("{who} reopened it: {why}"),
+        Event::Book(event) => book::sentence(event),
     }
 }
 

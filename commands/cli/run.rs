@@ -130,6 +130,7 @@ pub async fn until(
 ) -> Result<Outcome, RunError> {
     let store = open(config, &clock)?;
     let desk = Desk::open(store, Policy::of(config), clock.clone()).await?;
+    reload::enter(&desk, config.hash(), Vec::new()).await;
     let routes = Routes::open(config, &clock).map_err(|error| RunError::Routes(error.to_string()))?;
     if let Some(listen) = config.web.listen {
         let web = Web::new(desk.clone(), config);

@@ -182,7 +182,7 @@ pub struct Decided {
 }
 
 impl Decided {
-    pub(super) fn now(context: &Context<'_>, event: Event) -> Self {
+    pub(crate) fn now(context: &Context<'_>, event: Event) -> Self {
         Decided { happened_at: context.now, event }
     }
 }

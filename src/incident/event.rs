@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Capabilities, Eta, Facts, Phase, Severity, Verdict};
+use crate::book::BookEvent;
 use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
@@ -161,6 +162,8 @@ pub enum Event {
         /// Why.
         why: String,
     },
+    /// Something beside the incidents: only in the stream of the book.
+    Book(BookEvent),
 }
 
 /// What sort of remark.

@@ -140,7 +140,7 @@ mod tests {
     fn every_command_and_button_for_every_role_and_place() {
         let policy = policy();
         let commands = crate::all().into_iter().map(|entry| (entry.name().to_owned(), entry.capability));
-        let buttons = Action::ALL.map(|action| (action.name().to_owned(), action.capability()));
+        let buttons = Action::ALL.iter().map(|action| (action.name().to_owned(), action.capability()));
         for (name, capability) in commands.chain(buttons) {
             for (role, allowed) in [9, 1, 2, 3, 4].into_iter().zip(expected(capability)) {
                 let here = may(&policy, Some(GuildId(10)), &with(&[role]), capability);

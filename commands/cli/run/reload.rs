@@ -8,11 +8,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::signal::unix::{SignalKind, signal};
+use watchpost::book::BookRequest;
+use watchpost::book::configuration::ConfigurationRequest;
 use watchpost::broadcast::Routes;
 use watchpost::clock::Clock;
 use watchpost::config::{Config, ConfigError, Environment};
-use watchpost::desk::Desk;
+use watchpost::desk::{Desk, Entering};
+use watchpost::incident::event::Origin;
 use watchpost::outbox::{Delivery, Item, Proof, Transport};
+use watchpost::person::Actor;
 use watchpost::policy::Policy;
 
 use super::prober::ConfiguredProber;
@@ -81,6 +85,19 @@ impl Replaceable {
     }
 }
 
+/// Says in the book which configuration holds. That it cannot be stored does not keep it from holding.
+pub async fn enter(desk: &Desk, hash: String, changed: Vec<String>) {
+    let entering = Entering {
+        actor: Actor::Watchpost,
+        origin: Origin::Shell,
+        once: None,
+        request: BookRequest::Configuration(ConfigurationRequest::Take { hash, changed }),
+    };
+    if let Err(refusal) = desk.enter(entering).await {
+        tracing::warn!(code = refusal.code(), "which configuration holds was not stored");
+    }
+}
+
 /// Reloads at each SIGHUP, for as long as the program runs.
 pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
     let mut hangups = match signal(SignalKind::hangup()) {
@@ -91,6 +108,7 @@ pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
         match replaceable.reload(&config, &Environment::of_process()) {
             Ok(new) => {
                 let keys: Vec<_> = config.differences(&new).into_iter().map(|(key, _)| key).collect();
+                enter(&replaceable.desk, new.hash(), keys.iter().map(ToString::to_string).collect()).await;
                 tracing::info!(
                     hash = new.hash(),
                     changed = keys.join(", "),

@@ -1,0 +1,95 @@
+//! The book: what is known beside the incidents. Which configuration holds, and what each service, silence,
+//! subscription or version of the procedure is at the moment.
+//!
+//! 1. It has the one stream of events that belongs to no incident ([`STREAM`]), in the same store and the same order.
+//! 2. [`decide`] takes the book, a request and `now`, and answers with events or a refusal. Pure.
+//! 3. [`Book::apply`] folds them in. It cannot fail and reads no clock.
+//! 4. [`plan`] says what must leave because of it, and what comes due.
+//!
+//! Each concern has a file of its own below, with its events, its requests, what it keeps, and its words; here are
+//! one variant for each and the lines that pass on.
+
+pub mod configuration;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::UtcMs;
+use crate::desk::plan::Plan;
+use crate::ids::IncidentId;
+use crate::incident::decide::{Context, Decided};
+use crate::incident::event::{Event, Recorded};
+use crate::policy::Policy;
+use crate::refusal::Refusal;
+
+/// The stream of the book. Incidents are numbered from 1.
+pub const STREAM: IncidentId = IncidentId(0);
+
+/// One thing that happened beside the incidents. Grows as [`Event`] does: fields are only added, never renamed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "about", rename_all = "snake_case")]
+pub enum BookEvent {
+    /// Which configuration holds.
+    Configuration(configuration::ConfigurationEvent),
+}
+
+/// What somebody, a check or a timer wants of the book.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BookRequest {
+    /// Which configuration holds.
+    Configuration(configuration::ConfigurationRequest),
+}
+
+/// The book as it is after its last event.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Book {
+    /// Number of its events.
+    pub version: u64,
+    /// The configuration that holds.
+    pub configuration: Option<configuration::InForce>,
+}
+
+impl Book {
+    /// The fold of all its events.
+    pub fn from_events<'e>(events: impl IntoIterator<Item = &'e Recorded>) -> Self {
+        events.into_iter().fold(Book::default(), Book::apply)
+    }
+
+    /// The book after one more event.
+    #[must_use]
+    pub fn apply(mut self, recorded: &Recorded) -> Self {
+        self.version = recorded.version;
+        let Event::Book(event) = &recorded.new.event else { return self };
+        let at = recorded.new.happened_at;
+        match event {
+            BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
+        }
+        self
+    }
+}
+
+/// What follows from a request.
+///
+/// # Errors
+/// A [`Refusal`]: a sentence for the person who asked.
+pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
+    let events: Vec<BookEvent> = match request {
+        BookRequest::Configuration(request) => {
+            configuration::decide(book, request).into_iter().map(BookEvent::Configuration).collect()
+        }
+    };
+    Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
+}
+
+/// What must leave because of these events, and what comes due. Nothing so far: a new configuration is told in the log.
+pub fn plan(_before: &Book, _after: &Book, _events: &[Recorded], _policy: &Policy, _now: UtcMs) -> Plan {
+    Plan::default()
+}
+
+/// What happened, in words.
+pub fn sentence(event: &BookEvent) -> String {
+    match event {
+        BookEvent::Configuration(event) => configuration::sentence(event),
+    }
+}
