@@ -64,6 +64,8 @@ pub struct Told {
     pub at: UtcMs,
     /// When it promises the next word.
     pub next: Option<UtcMs>,
+    /// Whether it was told that mail works again, and nothing else since.
+    pub works: bool,
     /// Where it arrived.
     pub delivered: Vec<DestinationName>,
     /// Where it did not.
@@ -291,12 +293,14 @@ impl Incident {
     fn apply_update(&mut self, at: UtcMs, event: &Event) {
         match event {
             Event::UpdateIssued { audience, number, kind, text, next, .. } => {
+                let worked = self.told.get(audience).is_some_and(|told| told.works);
                 let told = Told {
                     number: *number,
                     kind: *kind,
                     text: text.clone(),
                     at,
                     next: *next,
+                    works: kind.says_it_works().unwrap_or(worked),
                     delivered: Vec::new(),
                     undelivered: Vec::new(),
                 };

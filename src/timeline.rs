@@ -95,10 +95,13 @@ pub fn update_kind(kind: UpdateKind) -> &'static str {
     match kind {
         UpdateKind::First => "first",
         UpdateKind::Holding => "holding",
+        UpdateKind::HoldingUnacknowledged => "holding, not yet acknowledged",
         UpdateKind::Progress => "progress",
+        UpdateKind::Works => "works, still checking",
         UpdateKind::Setback => "setback",
         UpdateKind::Correction => "correction",
         UpdateKind::Resolution => "resolution",
+        UpdateKind::Digest => "morning digest",
     }
 }
 

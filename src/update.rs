@@ -128,7 +128,11 @@ fn opening(kind: UpdateKind, incident: &Incident) -> String {
         UpdateKind::Holding => "Nothing new.".to_owned(),
         UpdateKind::Correction => "Correction:".to_owned(),
         UpdateKind::Setback => "It does not work after all.".to_owned(),
-        UpdateKind::First | UpdateKind::Progress | UpdateKind::Resolution => String::new(),
+        UpdateKind::HoldingUnacknowledged => "The engineer is being called.".to_owned(),
+        UpdateKind::Works => "It works again; we are still checking.".to_owned(),
+        UpdateKind::First | UpdateKind::Progress | UpdateKind::Resolution | UpdateKind::Digest => {
+            String::new()
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod lead;
 mod log;
 mod open;
 mod place;
-mod tell;
+pub(in crate::incident) mod tell;
 #[cfg(test)]
 mod tests;
 

@@ -194,14 +194,34 @@ pub enum UpdateKind {
     First,
     /// Due, and nothing new.
     Holding,
+    /// Due, and nobody has it yet.
+    HoldingUnacknowledged,
     /// Something that the reader notices has changed.
     Progress,
+    /// It works again; that is still being proved.
+    Works,
     /// It was said that it works, and it does not.
     Setback,
     /// An earlier text was wrong.
     Correction,
     /// It is over.
     Resolution,
+    /// In the morning: what was posted silently during the night.
+    Digest,
+}
+
+impl UpdateKind {
+    /// Whether the reader is told that mail works again; none where this says nothing about it.
+    pub fn says_it_works(self) -> Option<bool> {
+        match self {
+            UpdateKind::Works | UpdateKind::Resolution => Some(true),
+            UpdateKind::First | UpdateKind::Progress | UpdateKind::Setback => Some(false),
+            UpdateKind::Holding
+            | UpdateKind::HoldingUnacknowledged
+            | UpdateKind::Correction
+            | UpdateKind::Digest => None,
+        }
+    }
 }
 
 /// The parts of an incident's home in the chat.

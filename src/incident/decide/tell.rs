@@ -11,7 +11,7 @@ use super::{Context, Decided, FACT_LIMIT, News, while_open};
 use crate::clock::UtcMs;
 use crate::ids::AudienceName;
 use crate::incident::event::{Event, UpdateKind};
-use crate::incident::{Eta, Facts, Incident};
+use crate::incident::{Eta, Facts, Incident, Told};
 use crate::policy::Audience;
 use crate::refusal::Refusal;
 use crate::update::{self, Moment};
@@ -64,19 +64,46 @@ pub(super) fn due(
 }
 
 /// The last word, to everybody who was told the first.
-pub(super) fn resolution(incident: &Incident, context: &Context<'_>) -> Vec<Decided> {
-    to_all_who_were_told(incident, UpdateKind::Resolution, context)
+pub(in crate::incident) fn resolution(incident: &Incident, context: &Context<'_>) -> Vec<Decided> {
+    to_all(incident, UpdateKind::Resolution, None, context, |_| true)
 }
 
-/// It was said that it works, and it does not: at once, to everybody who was told so.
-pub(super) fn setback(incident: &Incident, context: &Context<'_>) -> Vec<Decided> {
-    to_all_who_were_told(incident, UpdateKind::Setback, context)
+/// It works again and is being proved, to everybody who was told the first word. `last_word`: when the proof will be
+/// over, and so the last word comes.
+#[allow(dead_code, reason = "called by the proof")]
+pub(in crate::incident) fn works(
+    incident: &Incident,
+    last_word: Option<UtcMs>,
+    context: &Context<'_>,
+) -> Vec<Decided> {
+    to_all(incident, UpdateKind::Works, last_word, context, |told| !told.works)
 }
 
-fn to_all_who_were_told(incident: &Incident, kind: UpdateKind, context: &Context<'_>) -> Vec<Decided> {
-    let told = context.policy.audiences.iter().filter(|audience| incident.told.contains_key(&audience.name));
-    told.map(|audience| Decided::now(context, issue(incident, audience, kind, context.now, context)))
-        .collect()
+/// It was said that it works, and it does not: at once, to everybody who was told so, and to nobody else.
+pub(in crate::incident) fn setback(incident: &Incident, context: &Context<'_>) -> Vec<Decided> {
+    to_all(incident, UpdateKind::Setback, None, context, |told| told.works)
+}
+
+fn to_all(
+    incident: &Incident,
+    kind: UpdateKind,
+    next: Option<UtcMs>,
+    context: &Context<'_>,
+    of_those: impl Fn(&Told) -> bool,
+) -> Vec<Decided> {
+    let told = context
+        .policy
+        .audiences
+        .iter()
+        .filter(|audience| incident.told.get(&audience.name).is_some_and(&of_those));
+    told.map(|audience| {
+        let mut event = issue(incident, audience, kind, context.now, context);
+        if let (Event::UpdateIssued { next: promised, .. }, Some(_)) = (&mut event, next) {
+            *promised = next;
+        }
+        Decided::now(context, event)
+    })
+    .collect()
 }
 
 fn issue(
