@@ -50,19 +50,35 @@ use futures::future::BoxFuture;
 pub use self::assess::{Prober, Progress, Silent};
 pub(crate) use self::finding::Path;
 pub use self::finding::{Assessment, Capabilities, Capability, Facts, Finding, Verdict};
-pub use self::memory::Memory;
+pub use self::memory::{Keeper, Memory};
 use self::round::Round;
 
 /// How far a run goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Set {
     /// Names, addresses, greetings, TLS: about two seconds, no login. For every minute or two.
     Fast,
-    /// And logins, recipients, a probe mail there and back. For every five minutes.
+    /// The same, and logins, recipients, a probe mail there and back. For every five minutes.
     Functional,
-    /// And what changes slowly: SPF, DKIM, DMARC, MTA-STS, blocklists, reverse names. For every six hours, and for
-    /// people who ask.
+    /// The same as fast, and what changes slowly: SPF, DKIM, DMARC, MTA-STS, blocklists, the registration. No login.
+    /// For every six hours.
+    Hygiene,
+    /// Everything. For people who ask.
     Full,
+}
+
+impl Set {
+    /// Whether a run of this set runs the checks of that one.
+    #[must_use]
+    pub fn includes(self, part: Self) -> bool {
+        self == part || self == Self::Full || part == Self::Fast
+    }
+
+    /// Whether accounts log in and recipients are named.
+    #[must_use]
+    pub fn asks_as_people(self) -> bool {
+        self.includes(Self::Functional)
+    }
 }
 
 /// What a check cannot do without.

@@ -31,9 +31,11 @@ pub struct Check {
 enum Depth {
     /// Names, addresses, greetings, TLS; no login.
     Fast,
-    /// And logins, recipients, a probe mail.
+    /// The same, and logins, recipients, a probe mail.
     Functional,
-    /// And the policies, blocklists and reverse names.
+    /// The same as fast, and the policies, blocklists, reverse names and the registration; no login.
+    Hygiene,
+    /// Everything.
     Full,
 }
 
@@ -42,6 +44,7 @@ impl From<Depth> for Set {
         match depth {
             Depth::Fast => Self::Fast,
             Depth::Functional => Self::Functional,
+            Depth::Hygiene => Self::Hygiene,
             Depth::Full => Self::Full,
         }
     }

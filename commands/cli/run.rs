@@ -22,6 +22,7 @@ use watchpost::clock::Clock;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::Desk;
 use watchpost::policy::Policy;
+use watchpost::store::history::{History, HistoryFound};
 use watchpost::store::{JournalStore, Options, Store, StoreError};
 use watchpost::web::Web;
 
@@ -136,7 +137,8 @@ pub async fn until(
         let web = Web::new(desk.clone(), config);
         tokio::spawn(serve_pages(web, listen, stop.clone()));
     }
-    let prober = prober::ConfiguredProber::new(config, clock.clone());
+    let history = open_history(config);
+    let prober = prober::ConfiguredProber::new(config, clock.clone(), history);
     let routes = CurrentRoutes::new(routes);
     let replaceable =
         Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
@@ -167,6 +169,21 @@ fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>, StoreError> {
     let store = JournalStore::open(&config.store.folder, options, clock.now())?;
     tracing::info!("{}", store.opened().summary());
     Ok(Arc::new(store))
+}
+
+/// What the checks measured and remember. It may be lost without harm, so nothing here keeps the bot from starting.
+fn open_history(config: &Config) -> Arc<History> {
+    let (history, found) = History::open(&config.store.folder);
+    match found {
+        HistoryFound::Ready => {}
+        HistoryFound::BegunAnew { why } => {
+            tracing::warn!(why, "the check history could not be read; a new one was begun");
+        }
+        HistoryFound::Without { why } => {
+            tracing::warn!(why, "the check history cannot be kept; what is measured stays in memory");
+        }
+    }
+    Arc::new(history)
 }
 
 /// A page that cannot be served does not keep people from being told in the chat.

@@ -8,7 +8,7 @@ use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
 use super::finding::{Assessment, Finding, Verdict};
-use super::memory::Memory;
+use super::memory::{Keeper, Memory, ServiceMemory};
 use super::round::{Round, millis_since};
 use super::{Check, Need, Set, all, patience};
 use crate::cause::Cause;
@@ -39,6 +39,12 @@ pub struct Prober {
 }
 
 impl Prober {
+    /// A prober whose memory is kept over restarts.
+    #[must_use]
+    pub fn kept_by(keeper: Arc<dyn Keeper>) -> Self {
+        Self { transport: Transport::default(), memory: Arc::new(Memory::kept_by(keeper)) }
+    }
+
     /// The memory, to re-arm a paused login.
     #[must_use]
     pub fn memory(&self) -> &Memory {
@@ -54,9 +60,10 @@ impl Prober {
         progress: &dyn Progress,
     ) -> Assessment {
         let begun = Instant::now();
-        let round = Round::new(service, set, now, &self.memory, &self.transport);
+        let memory = self.memory.of(&service.name);
+        let round = Round::new(service, set, now, (&memory, &self.memory.key), &self.transport);
         let checks: Vec<&'static Check> =
-            all().iter().filter(|check| check.set <= set && fits(check, service)).collect();
+            all().iter().filter(|check| set.includes(check.set) && fits(check, service)).collect();
         let mut results: Vec<(usize, Vec<Finding>)> = Vec::new();
         for later in [false, true] {
             let shared = &round;
@@ -74,26 +81,33 @@ impl Prober {
         }
         results.sort_by_key(|(at, _)| *at);
         let mut findings: Vec<Finding> = results.into_iter().flat_map(|(_, findings)| findings).collect();
-        self.memory.compare(&service.name, &mut findings);
-        patience::apply(&self.memory, &mut findings);
+        memory.compare(&mut findings);
+        patience::apply(&memory, &mut findings);
         let assessment = diagnose::diagnose(service, findings, millis_since(begun));
-        self.pause_refused_login(service, &assessment, now);
-        patience::ask_again(&self.memory, service, &assessment.findings, now);
-        if assessment.verdict == Verdict::Ok {
-            self.memory.keep_good(&service.name, &assessment.findings, now);
+        pause_refused_login(&memory, service, &assessment, now);
+        patience::ask_again(&memory, service, &assessment.findings, now);
+        // A matter of care, such as a missing policy, does not make the rest a thing of the past.
+        if assessment.capabilities.each().iter().all(|(_, verdict)| *verdict == Verdict::Ok) {
+            memory.keep_good(&assessment.findings, now);
         }
+        self.memory.keep(&service.name);
         assessment
     }
+}
 
-    /// RFC 4954 lets a server answer 535 for a broken back end too, so the diagnosis is asked, not the reply.
-    fn pause_refused_login(&self, service: &Service, assessment: &Assessment, now: DateTime<Utc>) {
-        let refused = |finding: &Finding| finding.cause == Some(Cause::ProbePasswordWrong);
-        let Some(account) = service.probe.as_ref().filter(|_| assessment.findings.iter().any(refused)) else {
-            return;
-        };
-        if self.memory.paused_until(&account.login, now).is_none() {
-            self.memory.pause(&account.login, now);
-        }
+/// RFC 4954 lets a server answer 535 for a broken back end too, so the diagnosis is asked, not the reply.
+fn pause_refused_login(
+    memory: &ServiceMemory,
+    service: &Service,
+    assessment: &Assessment,
+    now: DateTime<Utc>,
+) {
+    let refused = |finding: &Finding| finding.cause == Some(Cause::ProbePasswordWrong);
+    let Some(account) = service.probe.as_ref().filter(|_| assessment.findings.iter().any(refused)) else {
+        return;
+    };
+    if memory.paused_until(&account.login, now).is_none() {
+        memory.pause(&account.login, now);
     }
 }
 

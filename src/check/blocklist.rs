@@ -18,7 +18,7 @@ use crate::service::HostName;
 pub(super) const CHECK: Check = Check {
     name: "blocklist",
     asks: "Are the sending addresses on a blocklist?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

@@ -1,9 +1,10 @@
 //! What is otherwise than when the service last worked: MX hosts, addresses, banner, EHLO words, TLS, certificate,
 //! policies. It stands beside the fact that changed, because the change is often the cause.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use super::finding::Finding;
 
@@ -21,21 +22,27 @@ const COMPARED: [(&str, &str); 10] = [
     ("key", "key was"),
 ];
 
-/// The facts of a service when it last was as it should be.
-#[derive(Debug, Default)]
+/// The facts of a service when it last was as it should be: check, target, fact.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub(super) struct LastGood {
     at: Option<DateTime<Utc>>,
-    facts: HashMap<(&'static str, String, &'static str), String>,
+    facts: BTreeMap<String, BTreeMap<String, BTreeMap<String, String>>>,
 }
 
 impl LastGood {
-    /// Remembers the facts of a good run.
+    /// Remembers the facts of a good run. A check that did not run keeps what it told before.
     pub fn keep(&mut self, findings: &[Finding], now: DateTime<Utc>) {
         self.at = Some(now);
         for finding in findings {
+            self.facts.remove(finding.check);
+        }
+        for finding in findings {
             for (name, _) in COMPARED {
                 if let Some(value) = finding.facts.get(name) {
-                    self.facts.insert((finding.check, finding.target.clone(), name), value.to_owned());
+                    let targets = self.facts.entry(finding.check.to_owned()).or_default();
+                    let facts = targets.entry(finding.target.clone()).or_default();
+                    facts.insert(name.to_owned(), value.to_owned());
                 }
             }
         }
@@ -45,10 +52,13 @@ impl LastGood {
     pub fn compare(&self, findings: &mut [Finding]) {
         let Some(at) = self.at else { return };
         for finding in findings {
+            let Some(good) = self.facts.get(finding.check).and_then(|targets| targets.get(&finding.target))
+            else {
+                continue;
+            };
             let mut changed = false;
             for (name, was) in COMPARED {
-                let key = (finding.check, finding.target.clone(), name);
-                let (Some(before), Some(now)) = (self.facts.get(&key), finding.facts.get(name)) else {
+                let (Some(before), Some(now)) = (good.get(name), finding.facts.get(name)) else {
                     continue;
                 };
                 if without_clock(before) != without_clock(now) {

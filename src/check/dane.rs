@@ -21,7 +21,7 @@ use crate::transport::{Certificate, Target};
 pub(super) const CHECK: Check = Check {
     name: "dane",
     asks: "Do the TLSA records fit the certificates?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Answers,
     run,
 };

@@ -15,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 pub(super) const CHECK: Check = Check {
     name: "dkim",
     asks: "Are the keys of the DKIM selectors published?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

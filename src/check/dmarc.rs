@@ -15,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 pub(super) const CHECK: Check = Check {
     name: "dmarc",
     asks: "Is there a DMARC policy, and do its reports arrive?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

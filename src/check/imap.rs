@@ -43,7 +43,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let account = round.service.probe.as_ref().filter(|_| round.set >= Set::Functional);
+    let account = round.service.probe.as_ref().filter(|_| round.set.asks_as_people());
     let Some(account) = account else {
         return look(round, target, None).await.0;
     };
@@ -63,7 +63,7 @@ async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
 
 /// One more mailbox for each store or site, at the first place that answers.
 async fn stores(round: &Round<'_>, targets: &[Target]) -> Vec<Finding> {
-    let Some(target) = targets.first().filter(|_| round.set >= Set::Functional) else {
+    let Some(target) = targets.first().filter(|_| round.set.asks_as_people()) else {
         return Vec::new();
     };
     let mut findings = Vec::new();

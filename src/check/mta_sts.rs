@@ -18,7 +18,7 @@ use crate::transport::{Vetted, vet};
 pub(super) const CHECK: Check = Check {
     name: "mta-sts",
     asks: "Does the MTA-STS policy fit the MX hosts?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::finding::{Finding, Verdict};
-use super::memory::Memory;
+use super::memory::ServiceMemory;
 use crate::cause::Cause;
 use crate::protocol::knock::Listen;
 use crate::service::{Service, TlsMode};
@@ -25,7 +25,7 @@ pub(super) enum Patience {
 }
 
 /// Applies what earlier long questions told.
-pub(super) fn apply(memory: &Memory, findings: &mut [Finding]) {
+pub(super) fn apply(memory: &ServiceMemory, findings: &mut [Finding]) {
     for finding in findings {
         let Some((_, address)) = finding.at else { continue };
         if finding.cause != Some(Cause::NoBanner) {
@@ -44,7 +44,12 @@ pub(super) fn apply(memory: &Memory, findings: &mut [Finding]) {
 }
 
 /// Asks the silent places once more, behind the run; nobody waits for it.
-pub(super) fn ask_again(memory: &Arc<Memory>, service: &Service, findings: &[Finding], now: DateTime<Utc>) {
+pub(super) fn ask_again(
+    memory: &Arc<ServiceMemory>,
+    service: &Service,
+    findings: &[Finding],
+    now: DateTime<Utc>,
+) {
     for finding in findings.iter().filter(|finding| finding.cause == Some(Cause::NoBanner)) {
         let Some((host, address)) = finding.at.clone() else { continue };
         let Ok(vetted) = vet(address.ip(), address.port(), service) else { continue };

@@ -70,7 +70,7 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     if round.memory.paused_until(&way.from.login, round.now).is_some() {
         return Journey::Impossible("no login is tried for now");
     }
-    let token = round.memory.key.token();
+    let token = round.key.token();
     let taken = match hand_in(round, way, &token).await {
         Ok(taken) => taken,
         Err(journey) => return journey,

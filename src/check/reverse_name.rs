@@ -15,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, host, reversed, targets};
 pub(super) const CHECK: Check = Check {
     name: "reverse-name",
     asks: "Do the sending addresses have names that lead back?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

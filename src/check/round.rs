@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::Set;
 use super::finding::Finding;
 use super::logins::LoginGate;
-use super::memory::Memory;
+use super::memory::ServiceMemory;
+use super::token::ProbeKey;
 use crate::cause::Cause;
 use crate::protocol::Dialogue;
 use crate::resolve::{self, DnsFault, NameServers, RData, RecordType};
@@ -28,7 +29,8 @@ pub struct Round<'a> {
     pub(super) service: &'a Service,
     pub(super) set: Set,
     pub(super) now: DateTime<Utc>,
-    pub(super) memory: &'a Memory,
+    pub(super) memory: &'a ServiceMemory,
+    pub(super) key: &'a ProbeKey,
     pub(super) names: NameServers,
     pub(super) tls: TlsContext,
     pub(super) smtp_logins: LoginGate,
@@ -76,7 +78,7 @@ impl<'a> Round<'a> {
         service: &'a Service,
         set: Set,
         now: DateTime<Utc>,
-        memory: &'a Memory,
+        (memory, key): (&'a ServiceMemory, &'a ProbeKey),
         transport: &'a Transport,
     ) -> Self {
         Self {
@@ -84,6 +86,7 @@ impl<'a> Round<'a> {
             set,
             now,
             memory,
+            key,
             names: NameServers::new(service),
             tls: TlsContext::new(&service.authorities),
             smtp_logins: LoginGate::default(),

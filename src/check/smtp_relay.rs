@@ -37,7 +37,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let transactions = if round.set >= Set::Functional { questions(round) } else { Vec::new() };
+    let transactions = if round.set.asks_as_people() { questions(round) } else { Vec::new() };
     let plan = Plan { helo: round.helo(target), tls: TlsPlan::WhereOffered, login: None, transactions };
     let mut dialogue = SmtpDialogue::new(plan);
     let connection = round.converse(target, &mut dialogue).await;

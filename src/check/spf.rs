@@ -17,7 +17,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 pub(super) const CHECK: Check = Check {
     name: "spf",
     asks: "May the service's addresses send for the domain?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

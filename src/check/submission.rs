@@ -31,7 +31,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
-    let account = round.service.probe.as_ref().filter(|_| round.set >= Set::Functional);
+    let account = round.service.probe.as_ref().filter(|_| round.set.asks_as_people());
     let Some(account) = account else {
         return look(round, target, None).await.0;
     };

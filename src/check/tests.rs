@@ -246,7 +246,8 @@ async fn a_server_that_greets_late_is_asked_behind_the_run_and_known_in_the_next
     let silent =
         first.findings.iter().find_map(|f| f.at.as_ref().filter(|_| f.cause == Some(Cause::NoBanner)));
     let (_, address) = silent.unwrap();
-    while !matches!(prober.memory().patience(*address), Some(patience::Patience::Greets(_))) {
+    while !matches!(prober.memory().of(&service.name).patience(*address), Some(patience::Patience::Greets(_)))
+    {
         tokio::task::yield_now().await;
     }
     let second = prober.assess(&service, Set::Fast, now, &Silent).await;

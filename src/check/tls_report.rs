@@ -15,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 pub(super) const CHECK: Check = Check {
     name: "tls-report",
     asks: "Do senders know where to report failed TLS?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Names,
     run,
 };

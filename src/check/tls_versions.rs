@@ -20,7 +20,7 @@ use crate::transport::{Target, TlsVersions};
 pub(super) const CHECK: Check = Check {
     name: "tls-versions",
     asks: "Which TLS versions do the ports offer?",
-    set: Set::Full,
+    set: Set::Hygiene,
     needs: Need::Answers,
     run,
 };

@@ -7,6 +7,7 @@
 //!
 //! A history that cannot be opened or written is no reason to stop: it is begun anew, or does without.
 
+mod kept;
 mod packed;
 
 use std::collections::BTreeMap;

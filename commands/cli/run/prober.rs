@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use watchpost::check::{Assessment, Check, Finding, Prober, Progress, Set, Verdict};
+use watchpost::check::{Assessment, Check, Finding, Keeper, Prober, Progress, Set, Verdict};
 use watchpost::clock::Clock;
 use watchpost::config::Config;
 use watchpost::ids::ServiceName;
@@ -22,10 +22,10 @@ pub struct ConfiguredProber {
 }
 
 impl ConfiguredProber {
-    /// Of this configuration.
-    pub fn new(config: &Config, clock: Clock) -> Arc<Self> {
+    /// Of this configuration; what is remembered of the services is kept there.
+    pub fn new(config: &Config, clock: Clock, keeper: Arc<dyn Keeper>) -> Arc<Self> {
         let services = RwLock::new(services(config));
-        Arc::new(ConfiguredProber { services, prober: Prober::default(), clock })
+        Arc::new(ConfiguredProber { services, prober: Prober::kept_by(keeper), clock })
     }
 
     /// From now on those of this configuration; a check that runs ends with what it began with.
