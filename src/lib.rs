@@ -29,6 +29,7 @@ pub mod due;
 pub mod incident;
 pub mod monitor;
 pub mod outbox;
+pub mod picture;
 pub mod refusal;
 pub mod report;
 pub mod review;

@@ -19,6 +19,7 @@ use crate::clock::UtcMs;
 use crate::ids::AudienceName;
 use crate::ids::{DestinationName, IncidentId, MessageId, PersonId, PlaceId, RoleId};
 use crate::incident::event::HomePart;
+use crate::picture::Picture;
 
 /// Names one thing that is to be said, for ever: incident, what, destination. Never used for another thing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -136,6 +137,9 @@ pub struct Message {
     /// Files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<File>,
+    /// Pictures, each with the same in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pictures: Vec<Picture>,
     /// Roles that this message may ping; nobody else is pinged by it, whatever its text says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pings: Vec<RoleId>,

@@ -81,7 +81,7 @@ impl Rendered {
             content,
             embed,
             rows,
-            files: overflow.files(&message.files),
+            files: overflow.files(&message.pictures, &message.files),
             mentions: allowed_mentions(&message.pings, &message.pings_people),
             silent: message.silent,
         }

@@ -31,6 +31,8 @@ pub const CUSTOM_ID: usize = 100;
 pub const SELECT_HINT: usize = 150;
 /// Files of a message (resources/message, create message).
 pub const FILES: usize = 10;
+/// What a file is, in words (resources/message, attachment object).
+pub const FILE_DESCRIPTION: usize = 1_024;
 /// All files of a message together, in bytes: below the 10 MiB of one file on a server without boosts
 /// (reference, uploading files), so that the whole request stays below it too.
 pub const FILES_BYTES: usize = 8 * 1024 * 1024;

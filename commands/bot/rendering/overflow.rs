@@ -2,6 +2,7 @@
 
 use serenity::builder::CreateAttachment;
 use watchpost::outbox::File;
+use watchpost::picture::Picture;
 
 use super::limits;
 use super::plain::{self, Fit, Named};
@@ -33,12 +34,24 @@ impl Overflow {
         self.text.push_str(&format!("{}:\n{}", plain::line(name), plain::clean(text)));
     }
 
-    /// The files of the message, with this one, within number and size.
-    pub(super) fn files(self, files: &[File]) -> Vec<CreateAttachment> {
+    /// The pictures and files of the message, with this one, within number and size.
+    pub(super) fn files(self, pictures: &[Picture], files: &[File]) -> Vec<CreateAttachment> {
         let own = (!self.text.is_empty()).then(|| File { name: NAME.to_owned(), content: self.text });
         let mut room = limits::FILES_BYTES;
-        own.iter().chain(files).take(limits::FILES).map(|file| attachment(file, &mut room)).collect()
+        let pictures: Vec<CreateAttachment> =
+            pictures.iter().filter_map(|picture| drawn(picture, &mut room)).collect();
+        let files = own.iter().chain(files).map(|file| attachment(file, &mut room));
+        pictures.into_iter().chain(files).take(limits::FILES).collect()
     }
+}
+
+/// A picture, with its words for whoever cannot see it; half of one is of no use.
+fn drawn(picture: &Picture, room: &mut usize) -> Option<CreateAttachment> {
+    let bytes = picture.bytes();
+    let left = room.checked_sub(bytes.len()).filter(|_| !bytes.is_empty())?;
+    *room = left;
+    let about = limits::cut(&plain::line(&picture.about), limits::FILE_DESCRIPTION);
+    Some(CreateAttachment::bytes(bytes, safe_name(&picture.name)).description(about))
 }
 
 fn attachment(file: &File, room: &mut usize) -> CreateAttachment {

@@ -1,0 +1,143 @@
+//! A course over time: how long mail takes, how full a queue is. Where nothing was measured, nothing is drawn.
+
+use chrono_tz::Tz;
+
+use super::axis::Axis;
+use super::scene::{Ink, Scene, Shape, Side, Sign};
+use crate::clock::UtcMs;
+
+const WIDTH: i32 = 1_100;
+const LEFT: i32 = 110;
+const RIGHT: i32 = WIDTH - 24;
+const TOP: i32 = 70;
+const BOTTOM: i32 = 380;
+const LETTERS: i32 = 19;
+/// More points are drawn as the worst of each stretch: a picture has no more columns.
+const POINTS: usize = 500;
+
+/// What is to be seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Course {
+    /// One line above it.
+    pub title: String,
+    /// What is measured: `s`, `messages`.
+    pub unit: &'static str,
+    /// Where the readers are.
+    pub zone: Tz,
+    /// When it was measured, and what came of it; none where it failed.
+    pub points: Vec<(UtcMs, Option<f64>)>,
+    /// More than this is too much.
+    pub limit: Option<f64>,
+}
+
+/// What stands where; a sentence where there is nothing to draw.
+pub fn draw(course: &Course) -> Scene {
+    let points = thinned(&course.points);
+    let (Some(&(from, _)), Some(&(to, _))) = (points.first(), points.last()) else {
+        let mut scene = Scene::new(WIDTH.unsigned_abs(), 120);
+        scene.text((24, 30), course.title.clone(), 26, Ink::Black, Side::Right);
+        scene.text((24, 80), "Nothing was measured.", 22, Ink::Black, Side::Right);
+        scene.about = format!("{}: nothing was measured.", course.title);
+        return scene;
+    };
+    let mut scene = Scene::new(WIDTH.unsigned_abs(), (BOTTOM + 70).unsigned_abs());
+    let to = if to > from { to } else { UtcMs(from.0 + 60_000) };
+    let axis = Axis { from, to, left: LEFT, right: RIGHT, zone: course.zone };
+    let top = top_value(course);
+    let y = |value: f64| BOTTOM - part(value / top);
+    scene.text((24, 30), course.title.clone(), 26, Ink::Black, Side::Right);
+    for tick in axis.ticks() {
+        scene.line((tick.x, TOP), (tick.x, BOTTOM), Ink::Pale);
+        scene.text((tick.x, BOTTOM + 16), tick.time, LETTERS, Ink::Grey, Side::Middle);
+        if let Some(day) = tick.day {
+            scene.text((tick.x, BOTTOM + 38), day, LETTERS, Ink::Grey, Side::Middle);
+        }
+    }
+    for quarter in 0..=4 {
+        let value = top * f64::from(quarter) / 4.0;
+        scene.line((LEFT, y(value)), (RIGHT, y(value)), Ink::Pale);
+        scene.text((LEFT - 10, y(value)), number(value, course.unit), LETTERS, Ink::Grey, Side::Left);
+    }
+    if let Some(limit) = course.limit {
+        scene.dashes((LEFT, y(limit)), (RIGHT, y(limit)), Ink::Vermillion);
+        scene.text((RIGHT, y(limit) - 14), "too much above this line", LETTERS, Ink::Vermillion, Side::Left);
+    }
+    draw_points(&mut scene, &points, &axis, y);
+    scene.about = say(course);
+    scene
+}
+
+/// A line through what was measured one after the other; a cross at the foot where it failed.
+fn draw_points(scene: &mut Scene, points: &[(UtcMs, Option<f64>)], axis: &Axis, y: impl Fn(f64) -> i32) {
+    for stretch in points.split(|(_, value)| value.is_none()) {
+        let line: Vec<(i32, i32)> =
+            stretch.iter().filter_map(|(at, value)| Some((axis.x(*at), y((*value)?)))).collect();
+        match line.as_slice() {
+            [] => {}
+            [only] => scene.mark(*only, Sign::Disc, Ink::Blue),
+            _ => scene.shapes.push(Shape::Line { points: line, ink: Ink::Blue, width: 3, dashed: false }),
+        }
+    }
+    for (at, _) in points.iter().filter(|(_, value)| value.is_none()) {
+        scene.mark((axis.x(*at), BOTTOM - 10), Sign::Cross, Ink::Vermillion);
+    }
+}
+
+fn top_value(course: &Course) -> f64 {
+    let highest =
+        course.points.iter().filter_map(|(_, value)| *value).chain(course.limit).fold(0.0, f64::max);
+    let highest = if highest.is_finite() && highest > 0.0 { highest * 1.1 } else { 1.0 };
+    let power = 10f64.powf(highest.log10().floor());
+    [1.0, 1.2, 1.6, 2.0, 2.4, 3.2, 4.0, 6.0, 8.0, 10.0]
+        .into_iter()
+        .map(|step| step * power)
+        .find(|top| *top >= highest)
+        .unwrap_or(highest)
+}
+
+fn part(share: f64) -> i32 {
+    let high = f64::from(BOTTOM - TOP);
+    // Clamped, so that the cast is exact enough and cannot wrap.
+    (share.clamp(0.0, 1.0) * high).round() as i32
+}
+
+fn number(value: f64, unit: &str) -> String {
+    if value >= 10.0 || value.fract() == 0.0 {
+        format!("{value:.0} {unit}")
+    } else {
+        format!("{value:.1} {unit}")
+    }
+}
+
+/// The worst of each stretch, so that no peak is lost.
+fn thinned(points: &[(UtcMs, Option<f64>)]) -> Vec<(UtcMs, Option<f64>)> {
+    let each = points.len().div_ceil(POINTS).max(1);
+    let worst = |stretch: &[(UtcMs, Option<f64>)]| {
+        stretch.iter().copied().max_by(|(_, a), (_, b)| match (a, b) {
+            (None, None) => std::cmp::Ordering::Equal,
+            (None, _) => std::cmp::Ordering::Greater,
+            (_, None) => std::cmp::Ordering::Less,
+            (Some(a), Some(b)) => a.total_cmp(b),
+        })
+    };
+    points.chunks(each).filter_map(worst).collect()
+}
+
+fn say(course: &Course) -> String {
+    let mut values: Vec<f64> = course.points.iter().filter_map(|(_, value)| *value).collect();
+    values.sort_by(f64::total_cmp);
+    let failed = course.points.len() - values.len();
+    let Some(worst) = values.last() else {
+        return format!("{}: {failed} measurements, all failed.", course.title);
+    };
+    let median = values[values.len() / 2];
+    let unit = course.unit;
+    let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+    format!(
+        "{}: {} measurements{failed}; half of them up to {}, the worst {}.",
+        course.title,
+        course.points.len(),
+        number(median, unit),
+        number(*worst, unit)
+    )
+}
