@@ -2,6 +2,7 @@
 //!
 //! Everything that is not the one line has a default, and can be changed later by a button on the card.
 
+pub mod call;
 pub mod hand_over;
 pub mod more;
 

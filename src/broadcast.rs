@@ -8,6 +8,7 @@
 
 mod http;
 pub mod ntfy;
+pub mod pagerduty;
 pub mod slack;
 pub mod webhook;
 
@@ -61,6 +62,9 @@ fn open(
         }
         Route::Slack { url } => Some(Arc::new(slack::Slack::open(url.clone(), zone)?)),
         Route::Ntfy { url } => Some(Arc::new(ntfy::Ntfy::open(url.clone(), zone)?)),
+        Route::PagerDuty { routing_key, url } => {
+            Some(Arc::new(pagerduty::PagerDuty::open(routing_key.clone(), url.clone(), zone)?))
+        }
         Route::Discord { .. } | Route::Announcement { .. } => None,
         Route::Mail(_) | Route::Page | Route::File { .. } => None,
     })

@@ -45,6 +45,10 @@ pub enum Action {
     More,
     /// Give the lead to somebody else.
     HandOver,
+    /// Say that one is there, after a call for help.
+    Coming,
+    /// Open the form that calls the next responder.
+    Call,
     /// Open the form that judges anew how bad it is.
     Severity(Severity),
     /// Open the form that says where the procedure is.
@@ -68,6 +72,8 @@ impl Action {
         Action::RollBack,
         Action::More,
         Action::HandOver,
+        Action::Coming,
+        Action::Call,
         Action::Severity(Severity::Sev1),
         Action::Severity(Severity::Sev2),
         Action::Severity(Severity::Sev3),
@@ -95,6 +101,8 @@ impl Action {
             Action::RollBack => ("rollback", "Rolled back", Capability::Respond),
             Action::More => ("more", "More…", Capability::Respond),
             Action::HandOver => ("handover", "Hand over", Capability::Lead),
+            Action::Coming => ("coming", "I am here", Capability::Respond),
+            Action::Call => ("call", "Call the next", Capability::Respond),
             Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
             Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
             Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),

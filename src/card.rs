@@ -55,6 +55,9 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         short("Expected end", &eta(incident.eta)),
         short("Next update", &next_update(incident, policy)),
     ];
+    if let Some(called) = crate::incident::call::field(incident) {
+        fields.push(Field { name: "Called".to_owned(), value: called, short: false });
+    }
     if let Some(cause) = incident.assessment.as_ref().and_then(|last| last.cause) {
         fields.push(short("Likely cause", cause.name()));
     }

@@ -12,6 +12,7 @@
 mod alternative;
 mod audience;
 mod cadence;
+mod call;
 mod contact;
 mod cross;
 mod destination;
@@ -49,6 +50,7 @@ use toml::de::DeTable;
 pub use alternative::Alternative;
 pub use audience::{Audience, Hidden, Texts};
 pub use cadence::{Cadences, SeverityCadence};
+pub use call::CallPlan;
 pub use contact::Contact;
 pub use destination::{Destination, Relay, Route};
 pub use discord::{ApiBase, BadApiBase, Discord};
@@ -97,6 +99,8 @@ pub struct Config {
     pub destinations: Vec<Destination>,
     /// Who is woken, in this order.
     pub responders: Vec<Responder>,
+    /// When they are woken, and how long one waits for them.
+    pub call: CallPlan,
     /// What people can use while mail is broken.
     pub alternatives: Vec<Alternative>,
     /// Who outside can help.
@@ -262,7 +266,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "organisation",
     "discord",
     "guild",
@@ -271,6 +275,7 @@ const TABLES: [&str; 15] = [
     "cadence",
     "destination",
     "responder",
+    "call",
     "alternative",
     "contact",
     "monitor",
@@ -295,6 +300,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
     let cadences = cadence::read(root, &own);
     let services = service::read(root, monitor.as_ref().map(|monitor| monitor.schedule));
     let (guilds, destinations) = (guild::read(root), destination::read(root));
+    let call = call::read(root);
     let (responders, alternatives) = (responder::read(root), alternative::read(root));
     let contacts = contact::read(root);
     let config = Config {
@@ -307,6 +313,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         cadences: cadences?,
         destinations,
         responders,
+        call: call?,
         alternatives,
         contacts,
         monitor: monitor?,

@@ -21,6 +21,7 @@ use crate::book::{self, Book};
 use crate::clock::{Clock, UtcMs};
 use crate::ids::{GuildId, IncidentId, PlaceId, Seq};
 use crate::incident::Incident;
+use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Decided, Request, decide};
 use crate::incident::event::{Event, NewEvent, Origin, Recorded};
 use crate::person::Actor;
@@ -232,9 +233,13 @@ impl Desk {
     /// Whatever the store says.
     pub async fn carry_out_due(&self) -> Result<(), StoreError> {
         for (timer, since) in self.store.timers_due(self.clock.now(), PAGE).await? {
-            let TimerKey::Update(id, audience) = timer.clone() else {
-                self.cancel(timer).await?;
-                continue;
+            let (id, request) = match timer.clone() {
+                TimerKey::Update(id, audience) => (id, Request::Due { audience, since }),
+                TimerKey::Escalation(id) => (id, Request::Call(CallRequest::Due)),
+                TimerKey::Proof(_) | TimerKey::Other(_) => {
+                    self.cancel(timer).await?;
+                    continue;
+                }
             };
             let Some(incident) = self.incident(id) else {
                 self.cancel(timer).await?;
@@ -246,12 +251,14 @@ impl Desk {
                 origin: Origin::Timer,
                 once: None,
                 incident: Some(id),
-                request: Request::Due { audience, since },
+                request,
             };
             match self.ask(ask).await {
                 Ok(outcome) if outcome.events.is_empty() => self.cancel(timer).await?,
                 Ok(_) => {}
-                Err(refusal) => tracing::warn!(%id, code = refusal.code(), "a due update was not issued"),
+                Err(refusal) => {
+                    tracing::warn!(%id, code = refusal.code(), "what was due was not carried out")
+                }
             }
         }
         Ok(())

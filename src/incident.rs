@@ -5,6 +5,7 @@
 //! 3. [`Incident::apply`] folds them in, one by one. It cannot fail and reads no clock.
 
 pub mod action;
+pub mod call;
 pub mod decide;
 pub mod event;
 pub mod phase;
@@ -21,6 +22,7 @@ use crate::person::{Actor, Person};
 use crate::report::Report;
 use crate::store::Head;
 use action::Action;
+use call::Calls;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 pub use phase::{Phase, Severity};
 
@@ -160,6 +162,8 @@ pub struct Incident {
     pub actions: Vec<Action>,
     /// What users told.
     pub reports: Vec<Report>,
+    /// Who was rung.
+    pub calls: Calls,
     /// Where it lives in the chat.
     pub home: Home,
     /// When it was resolved.
@@ -190,6 +194,7 @@ impl Incident {
             entries: Vec::new(),
             actions: Vec::new(),
             reports: Vec::new(),
+            calls: Calls::default(),
             home: Home::default(),
             resolved_at: None,
         }
@@ -228,6 +233,7 @@ impl Incident {
         self.version = recorded.version;
         let at = recorded.new.happened_at;
         let actor = &recorded.new.actor;
+        self.calls.apply(recorded);
         match &recorded.new.event {
             Event::Declared { guild, title, service, severity, since, drill } => {
                 self.guild = *guild;
@@ -264,7 +270,7 @@ impl Incident {
                 self.apply_update(at, &recorded.new.event);
             }
             Event::Placed { part, place, message } => self.apply_placed(*part, *place, *message),
-            Event::NotPlaced { .. } | Event::Book(_) => {}
+            Event::NotPlaced { .. } | Event::Book(_) | Event::Call(_) => {}
             Event::Resolved { .. } => {
                 self.phase = Phase::Resolved;
                 self.resolved_at = Some(at);

@@ -72,15 +72,24 @@ pub enum Purpose {
     CardRefresh,
     /// A remark to the people who work on it; its delivery is not recorded in the timeline.
     Notice,
+    /// A responder is rung.
+    Ring {
+        /// Which ring of the incident.
+        number: u32,
+    },
+    /// What rang is told that somebody answered.
+    RingAnswered,
+    /// What rang is told that it is over.
+    RingOver,
 }
 
 impl Purpose {
     /// Updates go before everything else, cards last.
     pub fn rank(&self) -> u8 {
         match self {
-            Purpose::Update { .. } => 0,
+            Purpose::Update { .. } | Purpose::Ring { .. } => 0,
             Purpose::Home(_) => 1,
-            Purpose::Notice => 2,
+            Purpose::Notice | Purpose::RingAnswered | Purpose::RingOver => 2,
             Purpose::CardRefresh => 3,
         }
     }

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::capability::RoleTable;
-use crate::config::{self, Config, Home, Route, Texts};
+use chrono_tz::Tz;
+
+use crate::config::{self, Config, Home, Hours, Route, Texts};
 use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, ServiceName};
 use crate::incident::Severity;
 use crate::outbox::Place;
+use crate::person::Person;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,6 +27,65 @@ pub struct Policy {
     pub distance: Duration,
     /// What people can use meanwhile, as a sentence for users.
     pub alternatives: Vec<String>,
+    /// The organisation's time zone.
+    pub zone: Tz,
+    /// Who is woken, in this order.
+    pub responders: Vec<Responder>,
+    /// How they are called.
+    pub call: Calling,
+}
+
+/// Somebody who is woken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Responder {
+    /// Who.
+    pub person: Person,
+    /// When they may be woken.
+    pub duty: Vec<Hours>,
+    /// How, one after the other.
+    pub routes: Vec<RingRoute>,
+}
+
+/// One way to wake somebody, under its name in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RingRoute {
+    /// `mention`, `dm`, or the name of a destination.
+    pub name: String,
+    /// Where it leads.
+    pub way: Way,
+}
+
+/// Where a ring goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// A mention in the operations channel.
+    Mention,
+    /// A direct message.
+    Direct,
+    /// A destination.
+    Place {
+        /// Where.
+        place: Place,
+        /// It keeps an alarm of its own, and must be told that somebody answered.
+        keeps_alarm: bool,
+    },
+}
+
+/// How responders are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Calling {
+    /// From one ring to the next.
+    pub wait: Duration,
+    /// How often all are rung.
+    pub rounds: u32,
+    /// The least bad severity that calls by itself.
+    pub severity: Severity,
+}
+
+impl Default for Calling {
+    fn default() -> Self {
+        Calling { wait: Duration::from_secs(120), rounds: 3, severity: Severity::Sev2 }
+    }
 }
 
 /// One server of the chat.
@@ -107,6 +169,9 @@ impl Policy {
                 .collect(),
             distance: config.update.minimum_distance.length(),
             alternatives: config.alternatives.iter().map(|alternative| alternative.text.clone()).collect(),
+            zone: config.organisation.time_zone,
+            responders: config.responders.iter().map(|one| responder_policy(one, config)).collect(),
+            call: calling(&config.call),
         }
     }
 }
@@ -141,6 +206,40 @@ fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
         name: audience.name.clone(),
         texts: audience.texts,
         destinations: audience.destinations.iter().filter_map(target).collect(),
+    }
+}
+
+fn responder_policy(responder: &config::Responder, config: &Config) -> Responder {
+    let route = |call: &config::Call| {
+        let (name, way) = match call {
+            config::Call::Mention => ("mention".to_owned(), Way::Mention),
+            config::Call::DirectMessage => ("dm".to_owned(), Way::Direct),
+            config::Call::Destination(name) => (name.to_string(), place(config.destination(name)?)),
+        };
+        Some(RingRoute { name, way })
+    };
+    Responder {
+        person: Person { id: responder.discord, name: responder.name.to_string() },
+        duty: responder.duty.clone(),
+        routes: responder.routes.iter().filter_map(route).collect(),
+    }
+}
+
+fn place(destination: &config::Destination) -> Way {
+    let keeps_alarm = matches!(destination.route, Route::PagerDuty { .. });
+    let place = match &destination.route {
+        Route::Discord { channel } | Route::Announcement { channel } => Place::Channel(*channel),
+        _ => Place::Route(destination.name.clone()),
+    };
+    Way::Place { place, keeps_alarm }
+}
+
+fn calling(plan: &config::CallPlan) -> Calling {
+    let severity = Severity::ALL.get(usize::from(plan.severity).saturating_sub(1));
+    Calling {
+        wait: plan.wait.length(),
+        rounds: u32::from(plan.rounds),
+        severity: severity.copied().unwrap_or(Severity::Sev2),
     }
 }
 

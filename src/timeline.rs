@@ -3,6 +3,7 @@
 use crate::book;
 use crate::incident::Eta;
 use crate::incident::action::{ActionEvent, Risk};
+use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
 use crate::person::Actor;
 use crate::update::time;
@@ -48,6 +49,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
         Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
         Event::Action(event) => action(who, event),
+        Event::Call(event) => call::sentence(who, event),
         Event::Reported(report) => {
             let people =
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };

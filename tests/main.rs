@@ -15,3 +15,4 @@ mod night;
 mod restart;
 mod running;
 mod start_and_stop;
+mod woken;

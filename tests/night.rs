@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use watchpost::clock::{Clock, UtcMs};
+use watchpost::config::{Config, Environment};
 use watchpost_commands::bot::supervisor::Outcome;
 use watchpost_commands::cli::demo::stage::{Options, Stage};
 use watchpost_commands::cli::run::{self, RunError};
@@ -63,6 +64,14 @@ impl Night {
         };
         let stage = Stage::set(options).await.expect("the stage");
         Night { stage, clock, folder, name, stop: watch::Sender::new(false), bot: None }
+    }
+
+    /// Adds lines to the configuration of a stage that is set.
+    pub fn adds(&mut self, more: &str) {
+        let file = &self.stage.file;
+        let text = std::fs::read_to_string(file).expect("the configuration");
+        std::fs::write(file, format!("{text}\n{more}")).expect("written");
+        self.stage.config = Config::load(file, &Environment::default()).expect("a sound configuration");
     }
 
     /// Starts the bot, as `watchpost run` does.

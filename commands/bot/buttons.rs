@@ -46,6 +46,8 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
             Some(chosen) => incident::hand_over::to(call, incident, chosen).await,
             None => incident::hand_over::ask(call, incident).await,
         },
+        Action::Coming => incident::call::coming(call, incident).await,
+        Action::Call => incident::call::open_form(call, incident).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

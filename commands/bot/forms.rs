@@ -118,6 +118,7 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Reopen => incident::reopen(call, incident, filled).await,
         Action::Start => fix::start_alone(call, incident, repair, filled).await,
         Action::Failed => fix::fail(call, incident, repair, filled).await,
+        Action::Call => incident::call::next(call, incident, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
         Action::Acknowledge
@@ -127,7 +128,8 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::Done
         | Action::RollBack
         | Action::More
-        | Action::HandOver => Err(Failure::Button(NotAButton::Unknown)),
+        | Action::HandOver
+        | Action::Coming => Err(Failure::Button(NotAButton::Unknown)),
     }
 }
 

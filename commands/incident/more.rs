@@ -72,7 +72,11 @@ fn choices(incident: &Incident) -> Message {
     let buttons = vec![
         severities.map(|severity| button(incident.id, Action::Severity(severity))).collect(),
         phases.map(|phase| button(incident.id, Action::Phase(phase))).collect(),
-        vec![button(incident.id, Action::HandOver), button(incident.id, Action::Timeline)],
+        vec![
+            button(incident.id, Action::HandOver),
+            button(incident.id, Action::Call),
+            button(incident.id, Action::Timeline),
+        ],
     ];
     Message { block: Some(block), buttons, ..Message::default() }
 }
@@ -103,6 +107,7 @@ mod tests {
                 "Being repaired",
                 "Seems to work",
                 "Hand over",
+                "Call the next",
                 "Timeline"
             ]
         );

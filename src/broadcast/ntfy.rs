@@ -9,7 +9,7 @@ use reqwest::Client;
 use super::http::{self, NoClient};
 use super::words;
 use crate::config::Secret;
-use crate::outbox::{Delivery, Item, Proof, Transport};
+use crate::outbox::{Delivery, Item, Proof, Purpose, Transport};
 
 /// What ntfy takes as one message (its documentation, "Limitations"): 4,096 bytes; more becomes an attachment.
 const LONGEST: usize = 4_096;
@@ -35,7 +35,11 @@ impl Ntfy {
 impl Transport for Ntfy {
     async fn deliver(&self, item: &Item) -> Delivery {
         let (title, text) = words(item, self.zone);
-        let priority = if item.message.silent { "low" } else { "high" };
+        let priority = match &item.purpose {
+            Purpose::Ring { .. } => "urgent",
+            _ if item.message.silent => "low",
+            _ => "high",
+        };
         let request = self
             .client
             .post(self.url.expose())

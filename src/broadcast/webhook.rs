@@ -63,7 +63,7 @@ fn body(item: &Item, zone: Tz) -> String {
     let (title, text) = words(item, zone);
     let (audience, number) = match &item.purpose {
         Purpose::Update { audience, number, .. } => (Some(audience.as_str()), Some(*number)),
-        Purpose::Home(_) | Purpose::CardRefresh | Purpose::Notice => (None, None),
+        _ => (None, None),
     };
     let incident = item.incident.map(|id| id.to_string());
     json!({ "incident": incident, "audience": audience, "update": number, "title": title, "text": text })

@@ -1,11 +1,12 @@
 //! What no section can judge alone: names that must exist elsewhere, and routes that would fail with what they report.
 
 use super::Config;
+use super::audience::Audience;
 use super::destination::{Relay, Route};
 use super::error::Wrong;
 use super::names::DestinationName;
 use super::read::Table;
-use super::responder::Call;
+use super::responder::{Call, Responder};
 use super::service::Watched;
 use crate::service::HostName;
 
@@ -15,6 +16,7 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
     for audience in &config.audiences {
         let table = root.open("audience").open(audience.name.as_str());
         refuse_missing(&known, &table, "destinations", audience.destinations.iter());
+        refuse_alarms(config, &table, audience);
     }
     for responder in &config.responders {
         let table = root.open("responder").open(responder.name.as_str());
@@ -23,6 +25,7 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
             Call::Mention | Call::DirectMessage => None,
         });
         refuse_missing(&known, &table, "routes", named);
+        refuse_silent(config, &table, responder);
     }
     for destination in &config.destinations {
         let table = destinations.open(destination.name.as_str());
@@ -46,6 +49,33 @@ fn refuse_missing<'n>(
             None => format!("Add [destination.{name}], or take the name out."),
         };
         table.problem(key, Wrong::new(format!("there is no destination {name}"), mend));
+    }
+}
+
+/// Invariant 10, and sense: nobody is woken by mail, by a page or by a file.
+fn refuse_silent(config: &Config, table: &Table<'_>, responder: &Responder) {
+    for call in &responder.routes {
+        let Call::Destination(name) = call else { continue };
+        let wakes = !matches!(
+            config.destination(name).map(|destination| &destination.route),
+            Some(Route::Mail(_) | Route::Page | Route::File { .. })
+        );
+        if !wakes {
+            let reason = format!("{name} wakes nobody, and mail may be what is broken");
+            table
+                .problem("routes", Wrong::new(reason, "Name an ntfy topic, a webhook, a room or PagerDuty."));
+        }
+    }
+}
+
+/// What rings responders is no place where an audience reads.
+fn refuse_alarms(config: &Config, table: &Table<'_>, audience: &Audience) {
+    for name in &audience.destinations {
+        let route = config.destination(name).map(|destination| &destination.route);
+        if matches!(route, Some(Route::PagerDuty { .. })) {
+            let reason = format!("{name} rings responders, and no audience reads there");
+            table.problem("destinations", Wrong::new(reason, "Name it in routes of a responder."));
+        }
     }
 }
 

@@ -31,6 +31,14 @@ static SECRET_ENV: Key<VariableName> =
 static SECRET_FILE: Key<PathBuf> =
     Key::new("secret_file", "A file that holds the signing key, in place of the variable.")
         .example("\"webhook.key\"");
+static ROUTING_KEY_ENV: Key<VariableName> = Key::new(
+    "routing_key_env",
+    "The environment variable that holds the integration key of the service (Events API v2).",
+)
+.example("\"PAGERDUTY_KEY\"");
+static ROUTING_KEY_FILE: Key<PathBuf> =
+    Key::new("routing_key_file", "A file that holds that key, in place of the variable.")
+        .example("\"pagerduty.key\"");
 static FOLDER: Key<PathBuf> =
     Key::new("folder", "The folder into which the page is written; a web server serves it from there.")
         .example("\"/srv/status\"")
@@ -40,10 +48,11 @@ const COMMON: &[&dyn AnyKey] = &[&KIND];
 const CHANNEL_KEYS: &[&dyn AnyKey] = &[&KIND, &CHANNEL];
 const WEBHOOK_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE, &SECRET_ENV, &SECRET_FILE];
 const ADDRESS_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE];
+const PAGERDUTY_KEYS: &[&dyn AnyKey] = &[&KIND, &ROUTING_KEY_ENV, &ROUTING_KEY_FILE, &URL_ENV, &URL_FILE];
 const FILE_KEYS: &[&dyn AnyKey] = &[&KIND, &FOLDER];
 
 /// One row for each kind: its word, its keys, what it is.
-const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 8] = [
+const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 9] = [
     ("discord", Kind::Discord, CHANNEL_KEYS, "A channel of Discord."),
     (
         "announcement",
@@ -72,9 +81,15 @@ const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 8] = [
         FILE_KEYS,
         "The status page as files in a folder, for any web server. Not delivered to yet: refused.",
     ),
+    (
+        "pagerduty",
+        Kind::PagerDuty,
+        PAGERDUTY_KEYS,
+        "A service of PagerDuty, by its Events API v2: rings responders, and is told who answered. No audience reads it.",
+    ),
 ];
 
-pub(super) const SECTIONS: [Section; 8] = [
+pub(super) const SECTIONS: [Section; 9] = [
     section(0, "destination.<name> with kind = \"discord\""),
     section(1, "destination.<name> with kind = \"announcement\""),
     section(2, "destination.<name> with kind = \"webhook\""),
@@ -83,6 +98,7 @@ pub(super) const SECTIONS: [Section; 8] = [
     section(5, "destination.<name> with kind = \"mail\""),
     section(6, "destination.<name> with kind = \"page\""),
     section(7, "destination.<name> with kind = \"file\""),
+    section(8, "destination.<name> with kind = \"pagerduty\""),
 ];
 
 const fn section(index: usize, heading: &'static str) -> Section {
@@ -101,6 +117,7 @@ enum Kind {
     Mail,
     Page,
     File,
+    PagerDuty,
 }
 
 /// One place where an update goes.
@@ -151,6 +168,13 @@ pub enum Route {
         /// The folder for the files.
         folder: PathBuf,
     },
+    /// A service of PagerDuty.
+    PagerDuty {
+        /// The integration key of the service.
+        routing_key: Secret,
+        /// In place of PagerDuty's own address.
+        url: Option<Secret>,
+    },
 }
 
 impl FromValue for Kind {
@@ -182,6 +206,10 @@ fn read_one(destinations: &Table<'_>, name: &str) -> Option<Destination> {
         Kind::Mail => Route::Mail(mail::read(&table)?),
         Kind::Page => Route::Page,
         Kind::File => Route::File { folder: table.required(&FOLDER)? },
+        Kind::PagerDuty => Route::PagerDuty {
+            routing_key: table.required_secret(&ROUTING_KEY_ENV, &ROUTING_KEY_FILE)?,
+            url: table.secret(&URL_ENV, &URL_FILE)?,
+        },
     };
     Some(Destination { name: parsed?, route })
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
-    alternative, audience, cadence, contact, destination, discord, guild, log, monitor, organisation,
+    alternative, audience, cadence, call, contact, destination, discord, guild, log, monitor, organisation,
     responder, service, store, update, web,
 };
 
@@ -16,7 +16,13 @@ pub fn sections() -> Vec<Section> {
     sections.push(audience::SECTION);
     sections.extend(cadence::SECTIONS);
     sections.extend(destination::SECTIONS);
-    sections.extend([responder::SECTION, alternative::SECTION, contact::SECTION, monitor::SECTION]);
+    sections.extend([
+        responder::SECTION,
+        call::SECTION,
+        alternative::SECTION,
+        contact::SECTION,
+        monitor::SECTION,
+    ]);
     sections.extend([update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
     sections
 }

@@ -8,17 +8,15 @@ use super::time::Hours;
 use super::value::{FromValue, Item, parsed};
 
 static DISCORD: Key<PersonId> =
-    Key::new("discord", "Their id in Discord.").example("1020304050607080908").needed().not_yet();
+    Key::new("discord", "Their id in Discord.").example("1020304050607080908").needed();
 static DUTY: Key<Vec<Hours>> = Key::new("duty", "When they may be woken.")
     .default("[\"00:00-00:00\"]")
-    .example("[\"Mon-Fri 08:00-18:00\"]")
-    .not_yet();
+    .example("[\"Mon-Fri 08:00-18:00\"]");
 static ROUTES: Key<Vec<Call>> = Key::new(
     "routes",
     "How they are woken, one after the other: \"mention\", \"dm\", or the name of a destination.",
 )
-.default("[\"mention\", \"dm\"]")
-.not_yet();
+.default("[\"mention\", \"dm\"]");
 
 const KEYS: &[&dyn AnyKey] = &[&DISCORD, &DUTY, &ROUTES];
 

@@ -16,6 +16,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
         ("CLEAR_URL", "http://hooks.example/canary-url"),
         ("WEBHOOK_SECRET", "canary-secret"),
         ("RELAY_PASSWORD", "canary-relay"),
+        ("PAGERDUTY_KEY", "canary-pagerduty"),
     ]);
     Config::parse(Path::new("watchpost.toml"), text, &environment)
 }

@@ -9,6 +9,7 @@ use crate::clock::UtcMs;
 use crate::config::Home;
 use crate::due;
 use crate::incident::Incident;
+use crate::incident::call;
 use crate::incident::event::{Event, HomePart, Recorded, UpdateKind};
 use crate::outbox::{Block, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone};
 use crate::policy::{Audience, GuildPolicy, Policy};
@@ -35,6 +36,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(home(after, recorded, policy, now));
         enqueue.extend(updates(after, recorded, policy, now));
         enqueue.extend(notice(after, recorded, now));
+        enqueue.extend(call::items(after, recorded, policy, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
     Plan { enqueue, timers: timers(before, after, policy) }
@@ -207,6 +209,7 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         | Event::PhaseChanged { .. }
         | Event::Resolved { .. }
         | Event::Reopened { .. }
+        | Event::Call(_)
         | Event::UpdateUndelivered { .. }
         | Event::UpdateIssued { .. } => timeline::sentence(&recorded.new),
         _ => return None,
@@ -258,6 +261,8 @@ fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey
     let key = |name: &crate::ids::AudienceName| TimerKey::Update(after.id, name.clone());
     let set =
         new.iter().filter(|(name, at)| old.get(*name) != Some(*at)).map(|(name, at)| (key(name), Some(*at)));
+    let (rang, rings) = (call::due(before, policy), call::due(after, policy));
+    let ring = (rang != rings).then_some((TimerKey::Escalation(after.id), rings));
     let cancelled = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (key(name), None));
-    set.chain(cancelled).collect()
+    set.chain(cancelled).chain(ring).collect()
 }

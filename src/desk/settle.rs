@@ -2,6 +2,7 @@
 
 use super::{By, Desk, TRIES, commit, plan};
 use crate::ids::PlaceId;
+use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Request, decide};
 use crate::incident::event::{HomePart, Origin};
 use crate::outbox::{Delivery, Kept, Post, Progress, Proof, Purpose};
@@ -71,6 +72,12 @@ fn settled_request(kept: &Kept, progress: &Progress) -> Option<Request> {
                 destination: destination.clone(),
                 why: why.clone(),
             })
+        }
+        (Purpose::Ring { number }, Progress::Sent { proof, .. }) => {
+            Some(Request::Call(CallRequest::Arrived { number: *number, proof: proof.to_string() }))
+        }
+        (Purpose::Ring { number }, Progress::Dead { why, .. }) => {
+            Some(Request::Call(CallRequest::NotArrived { number: *number, why: why.clone() }))
         }
         (Purpose::Home(part), Progress::Sent { proof, .. }) => placed(*part, &kept.item.post, proof),
         (Purpose::Home(part), Progress::Dead { why, .. }) => {

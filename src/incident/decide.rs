@@ -17,6 +17,7 @@ mod tests;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
 use crate::incident::action::{self, ActionRequest};
+use crate::incident::call::{self, CallRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
@@ -79,6 +80,8 @@ pub enum Request {
     },
     /// Something is done to fix it.
     Action(ActionRequest),
+    /// Somebody is woken.
+    Call(CallRequest),
     /// Somebody without mail tells so.
     Report(Box<Report>),
     /// It is over.
@@ -202,6 +205,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Log { kind, text, at } => return log::entry(incident, kind, &text, at, context),
         Request::Tell(news) => return tell::tell(incident, news, context),
         Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
+        Request::Call(request) => return call::decide(incident, request, context),
         Request::Action(request) => return action::decide(incident, request, context),
         Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),

@@ -13,6 +13,7 @@ use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
 use crate::incident::action::ActionEvent;
+use crate::incident::call::CallEvent;
 use crate::person::{Actor, Person};
 use crate::report::Report;
 
@@ -150,6 +151,8 @@ pub enum Event {
     },
     /// Something is done to fix it.
     Action(ActionEvent),
+    /// Somebody is woken.
+    Call(CallEvent),
     /// Somebody without mail told so.
     Reported(Report),
     /// Mail works again.

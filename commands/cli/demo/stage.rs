@@ -125,6 +125,7 @@ fn write(options: &Options, discord: &Sandbox, lab: &Lab, status: SocketAddr) ->
         guild(discord),
         options.service.clone().unwrap_or_else(|| service(lab)),
         audiences(discord),
+        responders(discord),
         options.more.clone(),
     ];
     let file = folder.join("watchpost.toml");
@@ -245,6 +246,12 @@ fn audiences(discord: &Sandbox) -> String {
         )
     };
     [one("users", "mail-status"), one("management", "management"), one("partners", "partners")].join("\n")
+}
+
+/// Ana is woken first, then ben.
+fn responders(discord: &Sandbox) -> String {
+    let one = |name: &str| format!("[responder.{name}]\ndiscord = \"{}\"\n", discord.member(name).id());
+    [one("ana"), one("ben")].join("\n")
 }
 
 /// A port that nobody uses now.

@@ -293,3 +293,23 @@ format = "xml"
     watchpost.toml:18: log.format: "xml" is not "pretty" or "json". Known here: pretty, json.
     "#);
 }
+
+#[test]
+fn nobody_is_woken_by_what_wakes_nobody_and_no_audience_reads_an_alarm() {
+    let text = r#"
+[responder.anna]
+discord = 175928847299117063
+routes = ["page"]
+[audience.users]
+destinations = ["pager"]
+[destination.page]
+kind = "page"
+[destination.pager]
+kind = "pagerduty"
+routing_key_env = "WEBHOOK_SECRET"
+"#;
+    let problems_of_both = problems(text);
+    assert!(problems_of_both.contains(":6: responder.anna.routes: page wakes nobody"), "{problems_of_both}");
+    assert!(problems_of_both.contains(":8: audience.users.destinations: pager rings"), "{problems_of_both}");
+    insta::assert_snapshot!(problems("[call]\nrounds = 0\n"), @"watchpost.toml:4: call.rounds: 0 rounds make no sense. Write a number from 1 to 20.");
+}

@@ -2,6 +2,7 @@
 
 use super::{Context, Decided, while_open};
 use crate::incident::Incident;
+use crate::incident::call;
 use crate::incident::event::Event;
 use crate::person::Person;
 use crate::refusal::Refusal;
@@ -16,7 +17,11 @@ pub(super) fn acknowledge(incident: &Incident, context: &Context<'_>) -> Result<
             by: lead.name.clone(),
             since: incident.acknowledged_at.unwrap_or(incident.declared_at),
         }),
-        None => Ok(vec![Decided::now(context, Event::Acknowledged)]),
+        None => {
+            let answered = call::answer(incident).into_iter().map(Event::Call);
+            let events = std::iter::once(Event::Acknowledged).chain(answered);
+            Ok(events.map(|event| Decided::now(context, event)).collect())
+        }
     }
 }
 

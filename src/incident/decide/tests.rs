@@ -40,6 +40,7 @@ fn policy() -> Policy {
         cadences: BTreeMap::from([(Severity::Sev1, cadence(10, 30)), (Severity::Sev2, cadence(15, 60))]),
         distance: Duration::from_secs(600),
         alternatives: vec!["Use webmail".to_owned()],
+        ..Policy::default()
     }
 }
 
