@@ -234,20 +234,22 @@ async function send(event) {
   }
 }
 
-const SWITCHES = [
-  ["REST answers 503", () => tell("/faults/rest", { effect: { kind: "status", status: 503 } })],
-  ["REST hangs", () => tell("/faults/rest", { effect: { kind: "hang" } })],
-  ["REST drops", () => tell("/faults/rest", { effect: { kind: "drop" } })],
-  ["429 for everything", () => tell("/faults/rest", { effect: { kind: "rate_limited", scope: "global", retry_after: "5" } })],
-  ["Gateway drops now", () => tell("/faults/now", { do: "drop_gateway" })],
-  ["Gateway asks to reconnect", () => tell("/faults/now", { do: "ask_reconnect" })],
-  ["Session invalid", () => tell("/faults/now", { do: "invalidate_session", resumable: false })],
-  ["Gateway is deaf", () => tell("/faults/gateway", { ...state.world.faults.gateway, deaf: true })],
-  ["Gateway is a zombie", () => tell("/faults/gateway", { ...state.world.faults.gateway, zombie: true })],
-  ["Gateway lets nobody in", () => tell("/faults/gateway", { ...state.world.faults.gateway, welcome: "refused" })],
-  ["Token revoked", () => tell("/faults/now", { do: "revoke_token" })],
-  ["All well again", () => tell("/faults", null, "DELETE")],
-];
+// What there is to switch, as the sandbox lists it.
+async function showSwitches() {
+  const filled = (value) => {
+    if (value === "{channel}") return state.channel;
+    if (value === "{member}") return state.member;
+    if (value === "{message}") return prompt("The id of the message");
+    return value;
+  };
+  const press = ({ method, path, body }) => () => {
+    const asked = body && Object.fromEntries(Object.entries(body).map(([name, value]) => [name, filled(value)]));
+    tell(path, asked, method);
+  };
+  const groups = Map.groupBy(await ask("/switches"), (one) => one.group);
+  at("switches").replaceChildren(...[...groups].map(([group, switches]) => make("details", { open: group.startsWith("All") },
+    make("summary", {}, group), ...switches.map((one) => make("button", { type: "button", onclick: press(one) }, one.label)))));
+}
 
 function goTo(channel) {
   state.channel = channel;
@@ -320,7 +322,7 @@ at("line").addEventListener("submit", send);
 at("options").addEventListener("submit", send);
 at("text").addEventListener("input", offerOptions);
 at("member").addEventListener("change", () => { state.member = at("member").value; refresh(); });
-at("switches").append(...SWITCHES.map(([label, go]) => make("button", { type: "button", onclick: go }, label)));
+showSwitches();
 refresh().then(() => {
   for (const panel of state.world.panels) {
     at("panels").append(make("h2", {}, panel.title), make("iframe", { src: panel.path, title: panel.title }));

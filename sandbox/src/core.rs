@@ -101,6 +101,7 @@ pub(crate) struct Settings {
     pub(crate) rate_limits: RateLimits,
     pub(crate) identifies_a_day: usize,
     pub(crate) identify_interval_ms: u64,
+    pub(crate) guilds_a_shard: usize,
     /// How long a story's wait lasts before it gives up, in real time.
     pub(crate) patience: std::time::Duration,
 }

@@ -82,7 +82,9 @@ impl Interaction {
             COMPONENT => matches!(callback, 4..=7 | 9),
             AUTOCOMPLETE => callback == 8,
             MODAL if self.message.is_some() => matches!(callback, 4..=7),
-            MODAL => matches!(callback, 4 | 5),
+            // 6 only closes the form. The table of types names it for components alone; poise closes every form with it, and
+            // Discord takes it.
+            MODAL => matches!(callback, 4..=6),
             _ => false,
         }
     }

@@ -16,3 +16,4 @@ mod rules_places;
 mod story_commands;
 mod story_connection;
 mod story_messages;
+mod story_poise;

@@ -63,6 +63,73 @@ async fn everything_can_be_done_over_http() {
     );
 }
 
+/// Each switch that the page shows does what it says: it is taken, and what can be seen of it is seen.
+#[tokio::test]
+async fn every_switch_of_the_page_works() {
+    let discord = Sandbox::start(World::standard()).await.unwrap();
+    let page = Page { discord, http: reqwest::Client::new() };
+    let switches = page.get("/sandbox/switches").await;
+    let switches = switches.as_array().unwrap();
+    for group in ["REST", "Gateway", "Interactions", "An administrator"] {
+        assert!(switches.iter().any(|switch| switch["group"] == group), "{group}");
+    }
+    let (ops, doomed) = (page.discord.channel("ops").id(), page.discord.channel("management").id());
+    page.discord.member("ana").writes("hello", "ops").await.unwrap();
+    let message = page.discord.channel("ops").messages()[0].id;
+    for switch in switches {
+        let (path, label) = (switch["path"].as_str().unwrap(), switch["label"].as_str().unwrap());
+        if switch["method"] == "DELETE" {
+            let url = format!("{}/sandbox{path}", page.discord.api_base());
+            assert_eq!(page.http.delete(url).send().await.unwrap().status(), 204, "{label}");
+            continue;
+        }
+        let channel = if label.starts_with("Deletes this channel") { doomed } else { ops };
+        let mut body = switch["body"].clone();
+        for (name, value) in
+            [("channel", json!(channel)), ("member", json!("ben")), ("message", json!(message))]
+        {
+            if body.get(name).is_some() {
+                body[name] = value;
+            }
+        }
+        assert_eq!(page.post(path, &body).await.0, 204, "{label}: {body}");
+    }
+    let faults = page.get("/sandbox/faults").await;
+    let rest = switches.iter().filter(|switch| switch["group"] == "REST").count();
+    assert_eq!(faults["rest"].as_array().unwrap().len(), rest);
+    assert_eq!(faults["gateway"]["interactions"], "normal", "the last of them holds");
+    page.discord.look(|places| {
+        assert!(!places.channels.contains_key(&doomed), "the channel is gone");
+        assert!(!places.messages.contains_key(&message), "the message is gone");
+        assert_eq!(places.guilds.len(), 2, "a strange guild has the bot");
+    });
+    let world = page.get("/sandbox/world?as=ben").await;
+    let ben = world["people"].as_array().unwrap().iter().find(|person| person["name"] == "ben").unwrap();
+    assert_eq!(ben["roles"], json!([]));
+}
+
+#[tokio::test]
+async fn a_channel_is_read_in_parts() {
+    let discord = Sandbox::start(World::standard()).await.unwrap();
+    let page = Page { discord, http: reqwest::Client::new() };
+    let ana = page.discord.member("ana");
+    for number in 0..5 {
+        ana.writes(&number.to_string(), "ops").await.unwrap();
+    }
+    let ops = page.discord.channel("ops").id();
+    let newest = page.get(&format!("/sandbox/channels/{ops}?as=ana&limit=2")).await;
+    let texts = |part: &Value| -> Vec<String> {
+        let messages = part["messages"].as_array().unwrap();
+        messages.iter().map(|message| message["content"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((texts(&newest), newest["more"].as_bool()), (vec!["3".into(), "4".into()], Some(true)));
+    assert_eq!(newest["channel"]["last_message"], newest["messages"][1]["id"]);
+    let before = newest["messages"][0]["id"].as_str().unwrap();
+    let older = page.get(&format!("/sandbox/channels/{ops}?as=ana&limit=9&before={before}")).await;
+    assert_eq!((texts(&older).len(), older["more"].as_bool()), (3, Some(false)));
+    assert_eq!(older["messages"][0]["by_app"], false);
+}
+
 #[tokio::test]
 async fn other_pages_are_kept_out() {
     let discord = Sandbox::start(World::standard()).await.unwrap();

@@ -45,6 +45,22 @@ async fn close_codes() {
 }
 
 #[tokio::test]
+async fn more_guilds_than_one_shard_may_hold() {
+    let raw = Raw::start(World::standard().guilds_a_shard(1)).await;
+    let _ready = raw.ready(0).await;
+    let _ = raw.discord.invite_bot("Strangers");
+    let mut gateway = raw.gateway().await;
+    gateway.send(&identify(&raw.discord.token(), 0)).await;
+    assert_eq!(gateway.close_code().await, 4011);
+    let mut sharded = raw.gateway().await;
+    sharded.next().await;
+    let mut payload = identify(&raw.discord.token(), 0);
+    payload["d"]["shard"] = json!([0, 2]);
+    sharded.send(&payload).await;
+    assert_eq!(sharded.next().await["t"], "READY");
+}
+
+#[tokio::test]
 async fn another_version_of_the_api_is_refused() {
     let raw = Raw::start(World::standard()).await;
     let mut gateway = raw.gateway_at("/?v=6").await;

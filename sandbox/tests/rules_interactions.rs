@@ -205,8 +205,9 @@ async fn suggestions_and_modals() {
     let sent = Told { data: play.gateway.event("INTERACTION_CREATE").await };
     assert_eq!(sent.data["data"]["components"][1]["components"][0]["value"], "2");
     check("a modal to a modal", &play.answer(&sent, json!({"type": 9, "data": {}})).await, 400, 50_035);
-    check("an update of nothing", &play.answer(&sent, json!({"type": 6})).await, 400, 50_035);
-    check("a message", &play.answer(&sent, message("x")).await, 204, 0);
+    check("an update of nothing", &play.answer(&sent, json!({"type": 7, "data": {}})).await, 400, 50_035);
+    check("only closed", &play.answer(&sent, json!({"type": 6})).await, 204, 0);
+    check("a message afterwards", &play.answer(&sent, message("x")).await, 400, 40_060);
 }
 
 #[tokio::test]

@@ -51,7 +51,12 @@ async fn world(State(edge): State<Edge>, Query(who): Query<As>, panels: Arc<Vec<
         .guilds
         .values()
         .map(|guild| {
-            let role = |role: &crate::world::Role| json!({"id": role.id, "name": role.name});
+            let role = |role: &crate::world::Role| {
+                json!({
+                    "id": role.id, "name": role.name, "color": role.color, "mentionable": role.mentionable,
+                    "position": role.position,
+                })
+            };
             json!({"id": guild.id, "name": guild.name, "roles": guild.roles.values().map(role).collect::<Vec<_>>()})
         })
         .collect();
@@ -59,7 +64,12 @@ async fn world(State(edge): State<Edge>, Query(who): Query<As>, panels: Arc<Vec<
         .places
         .users
         .values()
-        .map(|user| json!({"id": user.id, "name": user.name, "bot": user.bot, "roles": roles_of(&core, user.id)}))
+        .map(|user| {
+            json!({
+                "id": user.id, "name": user.name, "bot": user.bot, "locale": user.locale,
+                "roles": roles_of(&core, user.id),
+            })
+        })
         .collect();
     Json(json!({
         "now_ms": core.now_ms(), "bot": {
@@ -99,7 +109,19 @@ fn commands(core: &Core, viewer: Option<Id>) -> Vec<Value> {
     place.map(|place| core.offered(viewer, place).into_iter().map(shown).collect()).unwrap_or_default()
 }
 
-async fn channel(State(edge): State<Edge>, Path(id): Path<Id>, Query(who): Query<As>) -> Response {
+/// Which part of a channel: the newest `limit` messages before `before`.
+#[derive(Deserialize)]
+struct Part {
+    before: Option<Id>,
+    limit: Option<usize>,
+}
+
+async fn channel(
+    State(edge): State<Edge>,
+    Path(id): Path<Id>,
+    Query(who): Query<As>,
+    Query(part): Query<Part>,
+) -> Response {
     let core = edge.shared.lock();
     let viewer = viewer(&core, &who);
     let Some(channel) = core.places.channels.get(&id) else {
@@ -107,8 +129,9 @@ async fn channel(State(edge): State<Edge>, Path(id): Path<Id>, Query(who): Query
     };
     let threads: Vec<_> =
         core.places.threads(id).map(|thread| view::ChannelView::of(&core, thread)).collect();
+    let (messages, more) = view::page(&core, id, viewer, part.before, part.limit.unwrap_or(usize::MAX));
     Json(json!({
-        "channel": view::ChannelView::of(&core, channel), "messages": view::messages(&core, id, viewer),
+        "channel": view::ChannelView::of(&core, channel), "messages": messages, "more": more,
         "threads": threads,
     }))
     .into_response()

@@ -1,6 +1,7 @@
 //! The page and the HTTP form of the person's side, under `/sandbox`. `sandbox/README.md` describes every path.
 
 mod acts;
+mod catalogue;
 mod guard;
 mod look;
 mod page;

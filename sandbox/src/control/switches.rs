@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, post};
+use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 
+use super::catalogue;
 use crate::core::Core;
 use crate::faults::{Faults, GatewayFaults, RestFault};
 use crate::gateway::Outgoing;
@@ -19,6 +20,7 @@ pub(super) fn routes() -> Router<Edge> {
         .route("/faults/rest", post(rest))
         .route("/faults/gateway", post(gateway))
         .route("/faults/now", post(now))
+        .route("/switches", get(|| async { Json(catalogue::all()) }))
 }
 
 async fn show(State(edge): State<Edge>) -> Json<Faults> {
@@ -54,21 +56,71 @@ async fn gateway(State(edge): State<Edge>, Json(faults): Json<GatewayFaults>) ->
 enum Once {
     DropGateway,
     ResetGateway,
-    CloseGateway { code: u16 },
+    CloseGateway {
+        code: u16,
+    },
     AskReconnect,
-    InvalidateSession { resumable: bool },
+    InvalidateSession {
+        resumable: bool,
+    },
     ForgetSessions,
     RevokeToken,
     RestoreToken,
-    Release { reversed: bool },
-    DeliverAgain { interaction: Id },
-    DeleteChannel { channel: Id },
-    DeleteMessage { message: Id },
-    DeleteWebhook { webhook: Id },
-    KickBot { guild: Id },
-    InviteBot { name: String },
-    HideChannel { channel: Id },
-    ShowChannel { channel: Id },
+    Release {
+        reversed: bool,
+    },
+    DeliverAgain {
+        interaction: Id,
+    },
+    DeleteChannel {
+        channel: Id,
+    },
+    DeleteMessage {
+        message: Id,
+    },
+    DeleteWebhook {
+        webhook: Id,
+    },
+    KickBot {
+        guild: Id,
+    },
+    InviteBot {
+        name: String,
+    },
+    HideChannel {
+        channel: Id,
+    },
+    ShowChannel {
+        channel: Id,
+    },
+    /// Takes permissions, as Discord's bit set in a text, from the bot in one channel.
+    Forbid {
+        channel: Id,
+        permissions: String,
+    },
+    DeleteWebhooks {
+        channel: Id,
+    },
+    DeliverLastAgain,
+    NonceWindow {
+        millis: u64,
+    },
+    SetRoles {
+        member: String,
+        roles: Vec<String>,
+    },
+    Joins {
+        name: String,
+        roles: Vec<String>,
+    },
+    Leaves {
+        member: String,
+    },
+    DecideCommand {
+        command: String,
+        who: String,
+        allowed: bool,
+    },
 }
 
 async fn now(State(edge): State<Edge>, Json(once): Json<Once>) -> StatusCode {
@@ -105,5 +157,55 @@ fn carry_out(core: &mut Core, once: &Once) {
         Once::ShowChannel { channel } => {
             core.set_bot_overwrite(*channel, Permissions::NONE, Permissions::NONE);
         }
+        Once::Forbid { channel, permissions } => {
+            let denied = Permissions(permissions.parse().unwrap_or_default());
+            core.set_bot_overwrite(*channel, Permissions::NONE, denied);
+        }
+        Once::DeleteWebhooks { channel } => delete_webhooks(core, *channel),
+        Once::DeliverLastAgain => {
+            if let Some(last) = core.interactions.keys().next_back().copied() {
+                crate::gateway::events::deliver(core, last);
+            }
+        }
+        Once::NonceWindow { millis } => core.settings.nonce_window_ms = *millis,
+        Once::SetRoles { .. } | Once::Joins { .. } | Once::Leaves { .. } | Once::DecideCommand { .. } => {
+            people(core, once);
+        }
+    }
+}
+
+fn delete_webhooks(core: &mut Core, channel: Id) {
+    let guilds = core.places.guilds.values();
+    let of_channel = |webhook: &&crate::world::Webhook| webhook.channel == channel;
+    let ids: Vec<_> = guilds
+        .flat_map(|guild| guild.webhooks.values().filter(of_channel))
+        .map(|webhook| webhook.id)
+        .collect();
+    for id in ids {
+        core.remove_webhook(id);
+    }
+}
+
+/// What happens to members.
+fn people(core: &mut Core, once: &Once) {
+    fn names(roles: &[String]) -> Vec<&str> {
+        roles.iter().map(String::as_str).collect()
+    }
+    match once {
+        Once::SetRoles { member, roles } => {
+            if let Ok(user) = core.user_named(member) {
+                core.set_roles(user, &names(roles));
+            }
+        }
+        Once::Joins { name, roles } => {
+            core.join(name, &names(roles));
+        }
+        Once::Leaves { member } => {
+            if let Ok(user) = core.user_named(member) {
+                core.part(user);
+            }
+        }
+        Once::DecideCommand { command, who, allowed } => core.decide_command(command, who, *allowed),
+        _ => {}
     }
 }

@@ -115,6 +115,10 @@ fn identify(core: &mut Core, peer: &Peer, data: &Value) {
     let Some(shard) = read_shard(&data["shard"]) else {
         return close(core, peer, 4010, "Invalid shard.");
     };
+    // events/gateway, "Sharding": one session holds 2,500 guilds at most.
+    if core.places.guilds.len() > core.settings.guilds_a_shard.saturating_mul(shard.1 as usize) {
+        return close(core, peer, 4011, "Sharding required.");
+    }
     let compress = core.settings.compress && data["compress"] == true;
     ready(core, peer, intents, shard, compress);
 }

@@ -153,6 +153,8 @@ pub const GATEWAY_PAYLOAD: usize = 4_096;
 pub const GATEWAY_EVENTS: usize = 120;
 /// events/gateway, "Rate Limiting".
 pub const GATEWAY_WINDOW_MS: u64 = 60_000;
+/// Guilds that one shard may hold (events/gateway, "Sharding").
+pub const GUILDS_A_SHARD: usize = 2_500;
 /// events/gateway, "Identifying": a day.
 pub const IDENTIFIES_A_DAY: usize = 1_000;
 /// A day in milliseconds.

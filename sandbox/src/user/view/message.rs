@@ -8,7 +8,7 @@ use super::name;
 use crate::core::Core;
 use crate::id::Id;
 use crate::mentions::PingReason;
-use crate::world::{Message, flags};
+use crate::world::{InteractionOrigin, Message, flags};
 
 /// A file of a message.
 #[derive(Clone, Debug, Serialize)]
@@ -64,6 +64,12 @@ pub struct MessageView {
     pub channel: Id,
     /// Who wrote it.
     pub author: String,
+    /// The id of who wrote it; of a webhook's message the webhook's.
+    pub author_id: Id,
+    /// Whether an application or a webhook wrote it.
+    pub by_app: bool,
+    /// The command or component that it answers, and who used it: `/check`, `ana`.
+    pub answers: Option<(String, String)>,
     /// Discord's number for its kind; 6, 18 and 21 are notices.
     pub kind: u64,
     /// Its text.
@@ -116,6 +122,9 @@ impl MessageView {
                 .webhook
                 .as_ref()
                 .map_or_else(|| name(core, message.author), |(_, name)| name.clone()),
+            author_id: message.webhook.as_ref().map_or(message.author, |(webhook, _)| *webhook),
+            by_app: message.webhook.is_some() || is_bot(core, message.author),
+            answers: message.origin.as_ref().map(|origin| answered(core, origin)),
             kind: message.kind,
             content: message.content.clone(),
             embeds: message.embeds.clone(),
@@ -191,6 +200,15 @@ impl MessageView {
     pub fn pinged(&self) -> Vec<String> {
         self.pings.iter().filter(|ping| !ping.by_edit).map(|ping| ping.member.clone()).collect()
     }
+}
+
+fn is_bot(core: &Core, user: Id) -> bool {
+    core.places.users.get(&user).is_some_and(|user| user.bot)
+}
+
+fn answered(core: &Core, origin: &InteractionOrigin) -> (String, String) {
+    let what = origin.name.as_ref().map(|name| format!("/{name}")).unwrap_or_default();
+    (what, name(core, origin.user))
 }
 
 impl PingView {

@@ -24,6 +24,23 @@ pub(crate) fn messages(core: &Core, channel: Id, member: Option<Id>) -> Vec<Mess
     visible.map(|message| MessageView::of(core, message)).collect()
 }
 
+/// The newest `limit` messages before `before` as a member sees them, oldest first, and whether there are older ones.
+pub(crate) fn page(
+    core: &Core,
+    channel: Id,
+    member: Option<Id>,
+    before: Option<Id>,
+    limit: usize,
+) -> (Vec<MessageView>, bool) {
+    let older = |message: &&Message| before.is_none_or(|before| message.id < before);
+    let shown = |message: &&Message| older(message) && is_shown(message, channel, member);
+    let mut newest = core.places.messages.values().rev().filter(shown);
+    let mut page: Vec<_> =
+        newest.by_ref().take(limit).map(|message| MessageView::of(core, message)).collect();
+    page.reverse();
+    (page, newest.next().is_some())
+}
+
 /// The newest message of a channel that fits, as a member sees it.
 pub(crate) fn newest(
     core: &Core,

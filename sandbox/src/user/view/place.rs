@@ -25,6 +25,12 @@ pub struct ChannelView {
     pub locked: bool,
     /// Names of a post's tags.
     pub tags: Vec<String>,
+    /// The guild; none for direct messages.
+    pub guild: Option<Id>,
+    /// Its newest message that is not for one person alone: what a page compares with the last one that was read.
+    pub last_message: Option<Id>,
+    /// Members who are in a thread, or in direct messages, by name.
+    pub people: Vec<String>,
 }
 
 impl ChannelView {
@@ -43,6 +49,14 @@ impl ChannelView {
             archived: channel.thread.as_ref().is_some_and(|thread| thread.archived),
             locked: channel.thread.as_ref().is_some_and(|thread| thread.locked),
             tags: applied.iter().filter_map(tag).collect(),
+            guild: channel.guild,
+            last_message: channel.last_message,
+            people: people(core, channel),
         }
     }
+}
+
+fn people(core: &Core, channel: &Channel) -> Vec<String> {
+    let members = channel.thread.as_ref().map(|thread| thread.members.as_slice()).unwrap_or_default();
+    members.iter().chain(&channel.recipients).map(|id| super::name(core, *id)).collect()
 }

@@ -60,6 +60,7 @@ impl World {
             rate_limits: RateLimits::default(),
             identifies_a_day: limits::IDENTIFIES_A_DAY,
             identify_interval_ms: 0,
+            guilds_a_shard: limits::GUILDS_A_SHARD,
             patience: std::time::Duration::from_secs(10),
         };
         Self {
@@ -251,6 +252,13 @@ impl World {
     #[must_use]
     pub const fn patience(mut self, patience: std::time::Duration) -> Self {
         self.settings.patience = patience;
+        self
+    }
+
+    /// How many guilds one shard may hold before Discord asks for more shards (4011).
+    #[must_use]
+    pub const fn guilds_a_shard(mut self, guilds: usize) -> Self {
+        self.settings.guilds_a_shard = guilds;
         self
     }
 
