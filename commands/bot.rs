@@ -2,9 +2,11 @@
 
 pub mod buttons;
 pub mod delivery;
+pub mod doctor;
 pub mod forms;
 pub mod framework;
 pub mod gate;
 pub mod life;
+pub mod permissions;
 pub mod rendering;
 pub mod supervisor;

@@ -5,9 +5,11 @@ pub mod config;
 pub mod db;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod doctor;
 pub mod explain;
 pub mod export;
 pub mod health;
+pub mod init;
 pub mod logging;
 pub mod run;
 
@@ -53,6 +55,8 @@ enum Verb {
     },
     /// Look after the stored data.
     Db(db::Db),
+    /// Say whether everything is as it must be before an outage, point by point.
+    Doctor(doctor::Doctor),
     /// Say what a reply, a bounce, headers, a queue or log lines mean.
     Explain(explain::Explain),
     /// Take an incident's whole story away as a file.
@@ -62,6 +66,8 @@ enum Verb {
     Demo(demo::Demo),
     /// Ask the Watchpost that runs by this configuration whether it is alive.
     Health,
+    /// Write a first configuration from a mail domain, and show the invitation for Discord.
+    Init(init::Init),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
 }
@@ -91,6 +97,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             let done = export::run(&asked, &line.config, &environment, now, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
+        Verb::Doctor(asked) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = doctor::run(&asked, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
         Verb::Explain(arguments) => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let now = Clock::system().now();
@@ -102,6 +113,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Health => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = health::run(&line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        Verb::Init(asked) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = init::run(&asked, &line.config, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         Verb::Run => run::run(&line.config, &environment),

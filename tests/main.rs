@@ -6,6 +6,7 @@
 mod bad_input;
 mod commands;
 mod declare_to_review;
+mod doctor;
 mod documents;
 mod fix_and_prove;
 mod gate_and_supervisor;
