@@ -13,6 +13,7 @@ use watchpost::capability::Capability;
 use watchpost::card::mark;
 use watchpost::desk::Ask;
 use watchpost::ids::{IncidentId, ServiceName};
+use watchpost::incident::checklist::{ChecklistRequest, Probed};
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
 use watchpost::incident::{Incident, LastAssessment, Verdict};
@@ -47,6 +48,8 @@ pub struct Examined {
     pub what_to_do: Vec<String>,
     /// Everything that was seen, as JSON.
     pub evidence: String,
+    /// What the checklist follows from.
+    pub probed: Vec<Probed>,
 }
 
 /// Check a mail service now: what is wrong, for whom, and what to do next
@@ -132,17 +135,22 @@ fn meant(call: &Call, asked: Option<&str>) -> Result<ServiceName, Failure> {
     })
 }
 
-async fn record(mind: &Mind, incident: &Incident, examined: &Examined) {
-    let ask = Ask {
-        guild: incident.guild,
-        actor: Actor::Watchpost,
-        origin: Origin::Check,
-        once: None,
-        incident: Some(incident.id),
-        request: Request::Assessed(Box::new(examined.last.clone())),
-    };
-    if let Err(refusal) = mind.desk.ask(ask).await {
-        tracing::warn!(id = %incident.id, code = refusal.code(), "the result of a check was not recorded");
+/// The assessment, and how the lines of the checklist stand by it.
+pub(crate) async fn record(mind: &Mind, incident: &Incident, examined: &Examined) {
+    let assessed = Request::Assessed(Box::new(examined.last.clone()));
+    let probed = Request::Checklist(ChecklistRequest::Probed(examined.probed.clone()));
+    for request in [assessed, probed] {
+        let ask = Ask {
+            guild: incident.guild,
+            actor: Actor::Watchpost,
+            origin: Origin::Check,
+            once: None,
+            incident: Some(incident.id),
+            request,
+        };
+        if let Err(refusal) = mind.desk.ask(ask).await {
+            tracing::warn!(id = %incident.id, code = refusal.code(), "the result of a check was not recorded");
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Everything that is not the one line has a default, and can be changed later by a button on the card.
 
 pub mod call;
+pub mod checklist;
 pub mod hand_over;
 pub mod more;
 

@@ -2,6 +2,8 @@
 //!
 //! The message menu **Log** does the same with a message that stands in the channel, with the message's own time.
 
+pub mod suspect;
+
 use poise::ChoiceParameter;
 use serenity::model::channel::Message as DiscordMessage;
 use watchpost::button::Action;
@@ -11,7 +13,8 @@ use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::EntryKind;
 use watchpost::outbox::Message;
-use watchpost::{timeline, when};
+use watchpost::sop::Procedure;
+use watchpost::{card, timeline, when};
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -115,7 +118,8 @@ async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(
     let Entry { kind, text, at } = entry;
     let request = Request::Log { kind, text: text.clone(), at };
     let outcome = call.ask(Some(incident.id), request).await.map_err(|failure| failure.with_typed(&text))?;
-    call.tell(&logged(&outcome.incident, kind, at)).await;
+    let policy = call.mind.desk.policy();
+    call.tell(&logged(&outcome.incident, kind, at, &policy.procedure)).await;
     Ok(())
 }
 
@@ -147,18 +151,23 @@ fn quoted(message: &DiscordMessage) -> String {
     format!("{name} wrote: {text}{files} {}", message.link())
 }
 
-fn logged(incident: &Incident, kind: EntryKind, at: Option<UtcMs>) -> Message {
+fn logged(incident: &Incident, kind: EntryKind, at: Option<UtcMs>, procedure: &Procedure) -> Message {
     let when = at.map(|at| format!(", as of {}", moment(at))).unwrap_or_default();
     let number = incident.entries.last().map_or(0, |entry| entry.number);
     let next = match kind {
         EntryKind::Cause => " Watchpost now says that the cause is known.",
         _ => "",
     };
-    Message::text(format!(
-        "Logged in {} as {} number {number}{when}.{next}",
+    let about = procedure.line_about(incident.entries.last().map_or("", |entry| entry.text.as_str()));
+    let about = about.map(|line| format!(" ({})", line.name)).unwrap_or_default();
+    let buttons = incident.entries.last().map(|entry| card::entry_buttons(incident, entry));
+    let buttons = buttons.filter(|row| !row.is_empty()).into_iter().collect();
+    let text = format!(
+        "Logged in {} as {}{about} number {number}{when}.{next}",
         incident.id,
         timeline::entry_kind(kind)
-    ))
+    );
+    Message { buttons, ..Message::text(text) }
 }
 
 impl From<Kind> for EntryKind {

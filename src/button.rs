@@ -41,6 +41,26 @@ pub enum Action {
     Failed,
     /// A repair was undone.
     RollBack,
+    /// Show the component checklist.
+    Checklist,
+    /// Show one line of it; the list to choose from carries the line.
+    Line,
+    /// Look at a component.
+    Look,
+    /// Open the form that says what is wrong with a component.
+    LineFinding,
+    /// Open the form that rules a component out.
+    LineRuledOut,
+    /// A component is open again.
+    LineOpen,
+    /// An entry may be the cause.
+    Suspect,
+    /// An entry is the cause.
+    Confirm,
+    /// An entry was not the cause.
+    RuleOut,
+    /// Open the form that says when an entry happened.
+    OtherTime,
     /// Show what else can be changed.
     More,
     /// Give the lead to somebody else.
@@ -70,6 +90,16 @@ impl Action {
         Action::Done,
         Action::Failed,
         Action::RollBack,
+        Action::Checklist,
+        Action::Line,
+        Action::Look,
+        Action::LineFinding,
+        Action::LineRuledOut,
+        Action::LineOpen,
+        Action::Suspect,
+        Action::Confirm,
+        Action::RuleOut,
+        Action::OtherTime,
         Action::More,
         Action::HandOver,
         Action::Coming,
@@ -99,6 +129,16 @@ impl Action {
             Action::Done => ("done", "Done", Capability::Respond),
             Action::Failed => ("failed", "Failed", Capability::Respond),
             Action::RollBack => ("rollback", "Rolled back", Capability::Respond),
+            Action::Checklist => ("checklist", "Checklist", Capability::Respond),
+            Action::Line => ("line", "Line", Capability::Respond),
+            Action::Look => ("look", "I look at it", Capability::Respond),
+            Action::LineFinding => ("finding", "Finding", Capability::Respond),
+            Action::LineRuledOut => ("linenot", "Ruled out", Capability::Respond),
+            Action::LineOpen => ("lineopen", "Open again", Capability::Respond),
+            Action::Suspect => ("suspect", "Suspect", Capability::Respond),
+            Action::Confirm => ("cause", "It is the cause", Capability::Respond),
+            Action::RuleOut => ("notcause", "Ruled out", Capability::Respond),
+            Action::OtherTime => ("othertime", "Other time", Capability::Respond),
             Action::More => ("more", "More…", Capability::Respond),
             Action::HandOver => ("handover", "Hand over", Capability::Lead),
             Action::Coming => ("coming", "I am here", Capability::Respond),
@@ -138,7 +178,7 @@ pub struct ButtonId {
     pub action: Action,
     /// On which.
     pub incident: IncidentId,
-    /// Of which repair; none where it is about the whole incident.
+    /// Of which repair, log entry or line of the checklist; none where it is about the whole incident.
     pub repair: Option<u64>,
 }
 

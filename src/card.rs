@@ -2,10 +2,12 @@
 
 use crate::button::{Action, ButtonId};
 use crate::due;
-use crate::incident::{Eta, Incident, Phase, Verdict};
+use crate::incident::event::EntryKind;
+use crate::incident::{Entry, Eta, Incident, Phase, Verdict};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
 use crate::report::common::common;
+use crate::sop::FirstAid;
 
 /// The card as it is now.
 pub fn card(incident: &Incident, policy: &Policy) -> Message {
@@ -20,18 +22,42 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
         footer: format!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
     };
-    Message { block: Some(block), buttons: rows(incident), silent: true, ..Message::default() }
+    let copy = aid(incident, policy).map(|aid| aid.copy.clone()).unwrap_or_default();
+    Message { block: Some(block), copy, buttons: rows(incident), silent: true, ..Message::default() }
 }
 
 /// The likely next steps, and under them what else can be changed.
 pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
-    let more = Button {
-        label: Action::More.label().to_owned(),
-        action: ButtonId::new(Action::More, incident.id).to_string(),
+    let further = [Action::Checklist, Action::More];
+    let further = further.map(|action| Button {
+        label: action.label().to_owned(),
+        action: ButtonId::new(action, incident.id).to_string(),
+        weight: Weight::Secondary,
+    });
+    let further = incident.phase.is_open().then_some(further.to_vec());
+    std::iter::once(buttons(incident)).chain(further).collect()
+}
+
+/// What an entry of the log can be seen as.
+pub fn entry_buttons(incident: &Incident, entry: &Entry) -> Vec<Button> {
+    if !incident.phase.is_open() {
+        return Vec::new();
+    }
+    let actions: &[Action] = match entry.kind {
+        EntryKind::Cause => &[Action::RuleOut, Action::OtherTime],
+        EntryKind::Suspect => &[Action::Confirm, Action::RuleOut, Action::OtherTime],
+        EntryKind::RuledOut => &[Action::Suspect, Action::OtherTime],
+        EntryKind::FollowUp => &[Action::OtherTime],
+        EntryKind::Note | EntryKind::Finding | EntryKind::Change => {
+            &[Action::Confirm, Action::Suspect, Action::RuleOut, Action::OtherTime]
+        }
+    };
+    let button = |action: &Action| Button {
+        label: action.label().to_owned(),
+        action: ButtonId { action: *action, incident: incident.id, repair: Some(entry.number) }.to_string(),
         weight: Weight::Secondary,
     };
-    let more = incident.phase.is_open().then_some(vec![more]);
-    std::iter::once(buttons(incident)).chain(more).collect()
+    actions.iter().map(button).collect()
 }
 
 /// The line in the operations channel.
@@ -58,7 +84,9 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     if let Some(called) = crate::incident::call::field(incident) {
         fields.push(Field { name: "Called".to_owned(), value: called, short: false });
     }
-    if let Some(cause) = incident.assessment.as_ref().and_then(|last| last.cause) {
+    if let Some(entry) = incident.cause_entry() {
+        fields.push(long("Cause", entry_words(entry)));
+    } else if let Some(cause) = incident.assessment.as_ref().and_then(|last| last.cause) {
         fields.push(short("Likely cause", cause.name()));
     }
     if let Some(last) = &incident.assessment {
@@ -77,6 +105,16 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     if !reports.is_empty() {
         fields.push(Field { name: "Reports".to_owned(), value: reports, short: false });
     }
+    let checklist = incident.checklist.summary(&policy.procedure, incident.confirmed.is_some());
+    if !checklist.is_empty() {
+        fields.push(long("Checklist", checklist));
+    }
+    let suspects: Vec<String> = incident.suspects().map(entry_words).collect();
+    if !suspects.is_empty() {
+        let from = suspects.len().saturating_sub(SUSPECTS);
+        fields.push(long("Suspects", suspects[from..].join("\n")));
+    }
+    fields.extend(first_aid(incident, policy));
     if let Some(action) = incident.actions.last() {
         let value = format!("{} ({})", action.text, action.step.name());
         fields.push(Field { name: "Repair".to_owned(), value, short: false });
@@ -89,7 +127,29 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     fields
 }
 
-fn entry(entry: &crate::incident::Entry) -> String {
+/// Suspects that the card names.
+const SUSPECTS: usize = 3;
+
+/// What helps at once, while nothing is known to work; its commands stand ready to be copied.
+fn first_aid(incident: &Incident, policy: &Policy) -> Option<Field> {
+    let aid = aid(incident, policy)?;
+    let never = aid.never.join(" ");
+    Some(long("First aid", format!("{} {never}", aid.goal).trim().to_owned()))
+}
+
+/// Only where a check has said that something is broken, and before somebody says that it works.
+fn aid<'p>(incident: &Incident, policy: &'p Policy) -> Option<&'p FirstAid> {
+    let broken = incident.assessment.as_ref().filter(|last| last.verdict == Verdict::Down)?;
+    let wanted = matches!(incident.phase, Phase::Investigating | Phase::Identified | Phase::Fixing);
+    wanted.then(|| policy.procedure.first_aid(broken.cause)).flatten()
+}
+
+fn entry_words(entry: &Entry) -> String {
+    let text: String = entry.text.chars().take(160).collect();
+    format!("{text} ({}, entry {})", entry.by, entry.number)
+}
+
+fn entry(entry: &Entry) -> String {
     let text: String = entry.text.chars().take(160).collect();
     format!("<t:{}:t> {}: {text}", entry.at.seconds(), entry.by)
 }
@@ -144,6 +204,10 @@ pub fn buttons(incident: &Incident) -> Vec<Button> {
         },
     };
     actions.iter().enumerate().map(button).collect()
+}
+
+fn long(name: &str, value: String) -> Field {
+    Field { name: name.to_owned(), value, short: false }
 }
 
 fn short(name: &str, value: &str) -> Field {

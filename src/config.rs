@@ -25,6 +25,7 @@ mod log;
 mod monitor;
 mod names;
 mod organisation;
+mod procedure;
 mod read;
 pub mod reference;
 mod responder;
@@ -43,9 +44,12 @@ mod web;
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
+
+use crate::sop::Procedure;
 
 pub use alternative::Alternative;
 pub use audience::{Audience, Hidden, Texts};
@@ -105,6 +109,8 @@ pub struct Config {
     pub alternatives: Vec<Alternative>,
     /// Who outside can help.
     pub contacts: Vec<Contact>,
+    /// The checklist and the first aid.
+    pub procedure: Arc<Procedure>,
     /// How often services are checked.
     pub monitor: Monitor,
     /// What is sent by itself.
@@ -266,7 +272,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 17] = [
     "organisation",
     "discord",
     "guild",
@@ -278,6 +284,7 @@ const TABLES: [&str; 16] = [
     "call",
     "alternative",
     "contact",
+    "procedure",
     "monitor",
     "update",
     "store",
@@ -302,7 +309,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
     let (guilds, destinations) = (guild::read(root), destination::read(root));
     let call = call::read(root);
     let (responders, alternatives) = (responder::read(root), alternative::read(root));
-    let contacts = contact::read(root);
+    let (contacts, procedure) = (contact::read(root), procedure::read(root));
     let config = Config {
         file: path.to_owned(),
         organisation: organisation?,
@@ -316,6 +323,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         call: call?,
         alternatives,
         contacts,
+        procedure: procedure?,
         monitor: monitor?,
         update: update?,
         store: store?,

@@ -6,9 +6,11 @@
 
 pub mod action;
 pub mod call;
+pub mod checklist;
 pub mod decide;
 pub mod event;
 pub mod phase;
+pub mod suspect;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +25,7 @@ use crate::report::Report;
 use crate::store::Head;
 use action::Action;
 use call::Calls;
+use checklist::Checklist;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 pub use phase::{Phase, Severity};
 
@@ -158,6 +161,10 @@ pub struct Incident {
     pub told: BTreeMap<AudienceName, Told>,
     /// What was written down.
     pub entries: Vec<Entry>,
+    /// The entry that is known to be the cause, by its number.
+    pub confirmed: Option<u64>,
+    /// How the components stand.
+    pub checklist: Checklist,
     /// What is done to fix it.
     pub actions: Vec<Action>,
     /// What users told.
@@ -192,6 +199,8 @@ impl Incident {
             eta: Eta::Unknown,
             told: BTreeMap::new(),
             entries: Vec::new(),
+            confirmed: None,
+            checklist: Checklist::default(),
             actions: Vec::new(),
             reports: Vec::new(),
             calls: Calls::default(),
@@ -253,13 +262,20 @@ impl Incident {
             Event::SeverityChanged { to, .. } => self.severity = *to,
             Event::PhaseChanged { to, .. } => self.phase = *to,
             Event::Assessed { .. } => self.apply_assessment(at, &recorded.new.event),
-            Event::Logged { kind, text } => self.entries.push(Entry {
-                number: recorded.version,
-                at,
-                by: actor.clone(),
-                kind: *kind,
-                text: text.clone(),
-            }),
+            Event::Logged { kind, text } => {
+                if *kind == EntryKind::Cause {
+                    self.confirmed = Some(recorded.version);
+                }
+                self.entries.push(Entry {
+                    number: recorded.version,
+                    at,
+                    by: actor.clone(),
+                    kind: *kind,
+                    text: text.clone(),
+                });
+            }
+            Event::Checklist(event) => checklist::apply(&mut self.checklist, event, actor, at),
+            Event::Suspect(event) => suspect::apply(&mut self, event),
             Event::Action(event) => {
                 action::apply(&mut self.actions, event, recorded.version, actor, at);
             }

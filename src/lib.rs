@@ -35,6 +35,7 @@ pub mod refusal;
 pub mod report;
 pub mod review;
 pub mod setup;
+pub mod sop;
 pub mod store;
 pub mod timeline;
 pub mod update;

@@ -1,6 +1,7 @@
 //! What decisions need to know of the configuration, and nothing more: so that they stay pure and quick to test.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::capability::RoleTable;
@@ -11,6 +12,7 @@ use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, Servic
 use crate::incident::Severity;
 use crate::outbox::Place;
 use crate::person::Person;
+use crate::sop::Procedure;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,6 +29,8 @@ pub struct Policy {
     pub distance: Duration,
     /// What people can use meanwhile, as a sentence for users.
     pub alternatives: Vec<String>,
+    /// The procedure that is followed.
+    pub procedure: Arc<Procedure>,
     /// The organisation's time zone.
     pub zone: Tz,
     /// Who is woken, in this order.
@@ -172,6 +176,7 @@ impl Policy {
             zone: config.organisation.time_zone,
             responders: config.responders.iter().map(|one| responder_policy(one, config)).collect(),
             call: calling(&config.call),
+            procedure: config.procedure.clone(),
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The words of the timeline: one sentence for each event.
 
 use crate::book;
-use crate::incident::Eta;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
+use crate::incident::{Eta, checklist, suspect};
 use crate::person::Actor;
 use crate::update::time;
 
@@ -50,6 +50,8 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
         Event::Action(event) => action(who, event),
         Event::Call(event) => call::sentence(who, event),
+        Event::Checklist(event) => checklist::sentence(who, event),
+        Event::Suspect(event) => suspect::sentence(who, event),
         Event::Reported(report) => {
             let people =
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };

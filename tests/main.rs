@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod bad_input;
+mod checklist;
 mod commands;
 mod declare_to_review;
 mod doctor;

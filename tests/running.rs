@@ -16,6 +16,7 @@ use watchpost::clock::{Clock, UtcMs};
 use watchpost::config::{Config, Environment};
 use watchpost::desk::Desk;
 use watchpost::ids::ServiceName;
+use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment, Verdict};
 use watchpost::policy::Policy;
 use watchpost::store::{MemoryStore, Store};
@@ -81,6 +82,20 @@ impl Examiner for PlayedService {
                 .map(|s| (*s).to_owned())
                 .collect(),
             evidence: "{}\n".to_owned(),
+            probed: vec![
+                Probed {
+                    check: "mx".to_owned(),
+                    target: "example.org".to_owned(),
+                    verdict: Verdict::Ok,
+                    cause: None,
+                },
+                Probed {
+                    check: "submission".to_owned(),
+                    target: "mail.example.org 587".to_owned(),
+                    verdict: last.capabilities.send,
+                    cause: last.cause,
+                },
+            ],
             last,
         }
     }

@@ -8,7 +8,9 @@
 use std::sync::Arc;
 
 use serenity::http::Http;
-use serenity::model::application::{ComponentInteraction, ComponentInteractionData};
+use serenity::model::application::{
+    ComponentInteraction, ComponentInteractionData, ComponentInteractionDataKind,
+};
 use watchpost::button::{Action, ButtonId};
 
 use super::framework::Mind;
@@ -41,6 +43,17 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::Done => fix::done(call, incident, repair).await,
         Action::Failed => fix::open_failed_form(call, incident, repair).await,
         Action::RollBack => fix::roll_back(call, incident, repair).await,
+        Action::Checklist => incident::checklist::show(call, incident).await,
+        Action::Line => incident::checklist::line(call, incident, chosen_text(data)).await,
+        Action::Look => incident::checklist::look(call, incident, repair).await,
+        Action::LineOpen => incident::checklist::open_again(call, incident, repair).await,
+        Action::LineFinding | Action::LineRuledOut => {
+            incident::checklist::open_form(call, incident, action, repair).await
+        }
+        Action::Suspect => log::suspect::raise(call, incident, repair).await,
+        Action::Confirm => log::suspect::confirm(call, incident, repair).await,
+        Action::RuleOut => log::suspect::rule_out(call, incident, repair).await,
+        Action::OtherTime => log::suspect::open_time_form(call, incident, repair).await,
         Action::More => incident::more::show(call, incident).await,
         Action::HandOver => match permission::chosen(data) {
             Some(chosen) => incident::hand_over::to(call, incident, chosen).await,
@@ -49,5 +62,13 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::Coming => incident::call::coming(call, incident).await,
         Action::Call => incident::call::open_form(call, incident).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
+    }
+}
+
+/// What was chosen in a list of texts.
+fn chosen_text(data: &ComponentInteractionData) -> Option<&str> {
+    match &data.kind {
+        ComponentInteractionDataKind::StringSelect { values } => values.first().map(String::as_str),
+        _ => None,
     }
 }

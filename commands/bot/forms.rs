@@ -119,6 +119,9 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Start => fix::start_alone(call, incident, repair, filled).await,
         Action::Failed => fix::fail(call, incident, repair, filled).await,
         Action::Call => incident::call::next(call, incident, filled).await,
+        Action::LineFinding => incident::checklist::found(call, incident, repair, filled).await,
+        Action::LineRuledOut => incident::checklist::ruled_out(call, incident, repair, filled).await,
+        Action::OtherTime => log::suspect::other_time(call, incident, repair, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
         Action::Acknowledge
@@ -127,6 +130,13 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::Approve
         | Action::Done
         | Action::RollBack
+        | Action::Checklist
+        | Action::Line
+        | Action::Look
+        | Action::LineOpen
+        | Action::Suspect
+        | Action::Confirm
+        | Action::RuleOut
         | Action::More
         | Action::HandOver
         | Action::Coming => Err(Failure::Button(NotAButton::Unknown)),

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use serenity::builder::{
     CreateActionRow, CreateAllowedMentions, CreateAttachment, CreateButton, CreateEmbed, CreateEmbedFooter,
     CreateInteractionResponseFollowup, CreateInteractionResponseMessage, CreateMessage, CreateSelectMenu,
-    CreateSelectMenuKind, EditAttachments, EditInteractionResponse, EditMessage,
+    CreateSelectMenuKind, CreateSelectMenuOption, EditAttachments, EditInteractionResponse, EditMessage,
 };
 use serenity::model::application::ButtonStyle;
 use serenity::model::channel::{MessageFlags, Nonce};
@@ -75,7 +75,7 @@ impl Rendered {
         let named = Named { roles: &roles, people: &message.pings_people };
         let mut overflow = Overflow::default();
         let content = overflow.fit("Text", &with_pings(message), limits::CONTENT, named);
-        let embed = message.block.as_ref().map(|block| embed(block, named, &mut overflow));
+        let embed = message.block.as_ref().map(|block| embed(block, &message.copy, named, &mut overflow));
         let rows = rows(&message.buttons, &mut overflow);
         Rendered {
             content,
@@ -103,6 +103,24 @@ impl Rendered {
     pub fn choosing_a_person(mut self, id: String, hint: &str) -> Self {
         let people = CreateSelectMenuKind::User { default_users: None };
         let menu = CreateSelectMenu::new(id, people).placeholder(limits::cut(hint, limits::SELECT_HINT));
+        self.rows.truncate(limits::ROWS - 1);
+        self.rows.push(CreateActionRow::SelectMenu(menu));
+        self
+    }
+
+    /// With a list under it to choose one of these from: value, what is read, and what stands under it.
+    pub fn choosing(mut self, id: String, hint: &str, choices: &[(String, String, String)]) -> Self {
+        let option = |(value, shown, under): &(String, String, String)| {
+            let option = CreateSelectMenuOption::new(
+                limits::cut(&plain::line(shown), limits::SUGGESTION),
+                limits::cut(value, limits::SUGGESTION),
+            );
+            let under = limits::cut(&plain::line(under), limits::SUGGESTION);
+            if under.is_empty() { option } else { option.description(under) }
+        };
+        let options = choices.iter().take(limits::SUGGESTIONS).map(option).collect();
+        let list = CreateSelectMenuKind::String { options };
+        let menu = CreateSelectMenu::new(id, list).placeholder(limits::cut(hint, limits::SELECT_HINT));
         self.rows.truncate(limits::ROWS - 1);
         self.rows.push(CreateActionRow::SelectMenu(menu));
         self
@@ -190,7 +208,7 @@ fn with_pings(message: &Message) -> String {
     parts.join(" ")
 }
 
-fn embed(block: &Block, named: Named<'_>, overflow: &mut Overflow) -> CreateEmbed {
+fn embed(block: &Block, copy: &[String], named: Named<'_>, overflow: &mut Overflow) -> CreateEmbed {
     let title = [mark(block.tone), block.title.as_str()].join(" ");
     let title = overflow.fit("Title", title.trim(), limits::EMBED_TITLE, named);
     let footer = limits::cut(&plain::clean(&block.footer), limits::EMBED_FOOTER);
@@ -210,7 +228,21 @@ fn embed(block: &Block, named: Named<'_>, overflow: &mut Overflow) -> CreateEmbe
         room -= length(&name) + length(&value);
         embed = embed.field(name, value, field.short);
     }
+    let boxed = in_a_box(copy);
+    if !boxed.is_empty() && block.fields.len() < limits::EMBED_FIELDS && room > length(&boxed) + 20 {
+        embed = embed.field("Ready to copy", boxed, false);
+    } else if !copy.is_empty() {
+        overflow.keep("Ready to copy", &copy.join("\n"));
+    }
     if footer.is_empty() { embed } else { embed.footer(CreateEmbedFooter::new(footer)) }
+}
+
+/// Commands as Discord shows them with a button to copy; empty where they do not fit one field.
+fn in_a_box(copy: &[String]) -> String {
+    // A backtick would end the box.
+    let lines: Vec<String> = copy.iter().map(|command| plain::line(command).replace('`', "'")).collect();
+    let boxed = format!("```sh\n{}\n```", lines.join("\n"));
+    if lines.is_empty() || length(&boxed) > limits::FIELD_VALUE { String::new() } else { boxed }
 }
 
 /// Discord refuses a field without name or value, and a button without label.

@@ -10,7 +10,7 @@ use crate::config::Home;
 use crate::due;
 use crate::incident::Incident;
 use crate::incident::call;
-use crate::incident::event::{Event, HomePart, Recorded, UpdateKind};
+use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use crate::outbox::{Block, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone};
 use crate::policy::{Audience, GuildPolicy, Policy};
 use crate::store::TimerKey;
@@ -211,9 +211,21 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         | Event::Reopened { .. }
         | Event::Call(_)
         | Event::UpdateUndelivered { .. }
+        | Event::Suspect(_)
         | Event::UpdateIssued { .. } => timeline::sentence(&recorded.new),
+        // What may be the cause is everybody's business; a note stands on the card.
+        Event::Logged { kind, .. } if !matches!(kind, EntryKind::Note | EntryKind::FollowUp) => {
+            timeline::sentence(&recorded.new)
+        }
         _ => return None,
     };
+    let about = match &recorded.new.event {
+        Event::Logged { .. } => Some(recorded.version),
+        Event::Suspect(event) => Some(event.entry()),
+        _ => None,
+    };
+    let entry = about.and_then(|number| incident.entries.iter().find(|entry| entry.number == number));
+    let buttons = entry.map(|entry| card::entry_buttons(incident, entry)).filter(|row| !row.is_empty());
     let key = format!("{}/notice/{}", incident.id, recorded.version);
     Some(Item {
         key: ItemKey(key.clone()),
@@ -222,7 +234,7 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         purpose: Purpose::Notice,
         place: Place::Channel(place),
         post: Post::New,
-        message: Message { silent: true, ..Message::text(text) },
+        message: Message { silent: true, buttons: buttons.into_iter().collect(), ..Message::text(text) },
         due: now,
     })
 }

@@ -18,7 +18,9 @@ use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
 use crate::incident::action::{self, ActionRequest};
 use crate::incident::call::{self, CallRequest};
+use crate::incident::checklist::{self, ChecklistRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
+use crate::incident::suspect::{self, SuspectRequest};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
 use crate::policy::Policy;
@@ -82,6 +84,10 @@ pub enum Request {
     Action(ActionRequest),
     /// Somebody is woken.
     Call(CallRequest),
+    /// A component was looked at.
+    Checklist(ChecklistRequest),
+    /// An entry of the log is seen as something else.
+    Suspect(SuspectRequest),
     /// Somebody without mail tells so.
     Report(Box<Report>),
     /// It is over.
@@ -207,6 +213,8 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
         Request::Call(request) => return call::decide(incident, request, context),
         Request::Action(request) => return action::decide(incident, request, context),
+        Request::Checklist(request) => return checklist::decide(incident, request, context),
+        Request::Suspect(request) => return suspect::decide(incident, request, context),
         Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),
         Request::Reopen { why } => return end::reopen(incident, &why, context),

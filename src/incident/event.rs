@@ -14,6 +14,8 @@ use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
 use crate::incident::action::ActionEvent;
 use crate::incident::call::CallEvent;
+use crate::incident::checklist::ChecklistEvent;
+use crate::incident::suspect::SuspectEvent;
 use crate::person::{Actor, Person};
 use crate::report::Report;
 
@@ -153,6 +155,10 @@ pub enum Event {
     Action(ActionEvent),
     /// Somebody is woken.
     Call(CallEvent),
+    /// How a line of the component checklist stands.
+    Checklist(ChecklistEvent),
+    /// What an entry of the log is seen as.
+    Suspect(SuspectEvent),
     /// Somebody without mail told so.
     Reported(Report),
     /// Mail works again.

@@ -9,6 +9,7 @@ use watchpost::check::{Assessment, Check, Finding, Keeper, Prober, Progress, Set
 use watchpost::clock::Clock;
 use watchpost::config::Config;
 use watchpost::ids::ServiceName;
+use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment};
 use watchpost::service::Service;
 
@@ -76,6 +77,7 @@ fn examined(service: &ServiceName, assessment: &Assessment, at: watchpost::clock
         findings: wrong.map(|finding| (finding.target.clone(), seen(finding))).collect(),
         what_to_do: assessment.what_to_do.iter().map(|step| (*step).to_owned()).collect(),
         evidence: serde_json::to_string_pretty(assessment).unwrap_or_default(),
+        probed: Probed::of(&assessment.findings),
     }
 }
 
@@ -100,5 +102,11 @@ fn not_configured(service: &ServiceName, at: watchpost::clock::UtcMs) -> Examine
         summary: format!("{service} is no longer configured, so it was not checked."),
         capabilities: Capabilities::default(),
     };
-    Examined { last, findings: Vec::new(), what_to_do: Vec::new(), evidence: String::new() }
+    Examined {
+        last,
+        findings: Vec::new(),
+        what_to_do: Vec::new(),
+        evidence: String::new(),
+        probed: Vec::new(),
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Context, Decided, ENTRY_LIMIT, line, while_open};
 use crate::clock::UtcMs;
 use crate::incident::event::{EntryKind, Event};
-use crate::incident::{Incident, Phase};
+use crate::incident::{Incident, Phase, checklist};
 use crate::refusal::Refusal;
 use crate::report::Report;
 
@@ -22,10 +22,15 @@ pub(super) fn entry(
         return Err(Refusal::WrongTime("lies in the future".to_owned()));
     }
     let why = text.chars().take(200).collect();
+    let marked = incident
+        .phase
+        .is_open()
+        .then(|| checklist::of_entry(incident, kind, &text, incident.version + 1, context));
     let mut events = vec![Decided { happened_at, event: Event::Logged { kind, text } }];
     if kind == EntryKind::Cause && incident.phase == Phase::Investigating {
         events.push(Decided::now(context, Event::PhaseChanged { to: Phase::Identified, why }));
     }
+    events.extend(marked.flatten());
     Ok(events)
 }
 

@@ -8,6 +8,7 @@ use crate::config::Texts;
 use crate::desk::plan;
 use crate::ids::{IncidentId, PersonId, Seq};
 use crate::incident::action::{Risk, Step};
+use crate::incident::checklist::State;
 use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::outbox::{Place, Post, Purpose};
 use crate::policy::{Audience, Cadence, GuildPolicy, Target};
@@ -390,4 +391,74 @@ fn in_a_forum_the_card_is_the_first_message_of_the_post() {
     assert_eq!(case.incident.home.card, Some(MessageId(300)));
     assert!(plan.enqueue.iter().any(|item| item.post == Post::Pin(MessageId(300))), "pinned");
     assert!(!plan.enqueue.iter().any(|item| item.post == Post::New), "and not posted twice");
+}
+
+fn suspect(request: SuspectRequest) -> Request {
+    Request::Suspect(request)
+}
+
+#[test]
+fn a_suspect_is_raised_ruled_out_and_confirmed() {
+    let mut case = Case::declared().with(say("renewal timer failing since 12 Oct"));
+    case.ask(suspect(SuspectRequest::Raise { entry: 2 })).expect("raised");
+    assert_eq!(case.incident.suspects().count(), 1);
+    case.ask(suspect(SuspectRequest::Confirm { entry: 2 })).expect("confirmed");
+    assert_eq!(case.incident.phase, Phase::Identified, "confirming sets the phase");
+    assert_eq!(case.incident.cause_entry().map(|entry| entry.number), Some(2));
+    let again = case.ask(suspect(SuspectRequest::Confirm { entry: 2 })).expect_err("once");
+    assert_eq!(again.code(), "nothing-new");
+    case.ask(suspect(SuspectRequest::RuleOut { entry: 2, why: String::new() })).expect("ruled out");
+    assert_eq!(
+        (case.incident.phase, case.incident.confirmed),
+        (Phase::Investigating, None),
+        "the search is open"
+    );
+    refused(case, suspect(SuspectRequest::Raise { entry: 9 }), "nothing-new");
+    let closed = over().with(say("the timer had failed"));
+    let number = closed.incident.version;
+    refused(closed, suspect(SuspectRequest::Confirm { entry: number }), "over");
+}
+
+#[test]
+fn the_time_of_an_entry_is_corrected_and_the_entry_stays() {
+    let mut case = Case::declared().after(60).with(say("node 2 was restarted"));
+    case.ask(suspect(SuspectRequest::Retime { entry: 2, at: UtcMs(20 * MINUTE) })).expect("corrected");
+    assert_eq!(case.incident.entries[0].at, UtcMs(20 * MINUTE));
+    assert_eq!(
+        case.events[1].new.happened_at,
+        UtcMs(60 * MINUTE),
+        "what was written stays as it was written"
+    );
+    refused(case, suspect(SuspectRequest::Retime { entry: 2, at: UtcMs(61 * MINUTE) }), "wrong-time");
+}
+
+#[test]
+fn a_logged_finding_marks_the_component_that_it_names() {
+    let found = Request::Log { kind: EntryKind::Finding, text: "LDAP does not answer".into(), at: None };
+    let case = Case::declared().with(found);
+    let line = &case.incident.checklist.lines["directory"];
+    assert_eq!((line.state.clone(), line.entries.as_slice()), (State::Finding, &[2][..]));
+    let not = Request::Log { kind: EntryKind::RuledOut, text: "the directory is fine".into(), at: None };
+    assert_eq!(*case.with(not).incident.checklist.state("directory"), State::RuledOut);
+}
+
+#[test]
+fn a_component_is_taken_and_judged_by_a_person() {
+    let of = |request| Request::Checklist(request);
+    let mut case = Case::declared().with(of(ChecklistRequest::Take { line: "queue".into() }));
+    assert_eq!(
+        case.incident.checklist.lines["queue"].owner.as_ref().map(ToString::to_string).as_deref(),
+        Some("person 7")
+    );
+    let again = case.ask(of(ChecklistRequest::Take { line: "queue".into() })).expect_err("taken");
+    assert_eq!(again.code(), "nothing-new");
+    let mark = |seen: &str| {
+        of(ChecklistRequest::Mark { line: "queue".into(), state: State::RuledOut, seen: seen.into() })
+    };
+    assert_eq!(case.ask(mark(" ")).expect_err("why?").code(), "empty-text");
+    case.ask_as(8, mark("it is empty")).expect("ruled out");
+    assert_eq!(*case.incident.checklist.state("queue"), State::RuledOut);
+    let told = crate::timeline::sentence(&case.events[2].new);
+    assert_eq!(told, "person 8: Queue is ruled out (it is empty).");
+    refused(case, of(ChecklistRequest::Take { line: "nothing".into() }), "nothing-new");
 }
