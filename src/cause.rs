@@ -54,6 +54,7 @@ causes! {
     ProbePasswordWrong "probe-password-wrong"
 
     DomainExpired "domain-expired"
+    DomainExpiring "domain-expiring"
     DnsNxdomain "dns-nxdomain"
     DnsServfail "dns-servfail"
     DnsTimeout "dns-timeout"

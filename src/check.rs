@@ -11,18 +11,24 @@
 mod address;
 mod assess;
 mod blocklist;
+mod by_mx;
+mod client_settings;
+mod clock;
 mod dane;
 mod delivery;
 mod dkim;
 mod dmarc;
+mod dnssec;
 mod finding;
 mod imap;
 mod inbound;
 mod mta_sts;
 mod mx;
+mod name_servers;
 mod network;
 mod outbound;
 mod pop3;
+mod registration;
 mod resolver;
 mod reverse_name;
 mod sieve;
@@ -51,6 +57,7 @@ pub use self::assess::{Prober, Progress, Silent};
 pub(crate) use self::finding::Path;
 pub use self::finding::{Assessment, Capabilities, Capability, Facts, Finding, Verdict};
 pub use self::memory::{Keeper, Memory};
+pub(crate) use self::patience::ASKED_AGAIN;
 use self::round::Round;
 
 /// How far a run goes.
@@ -92,8 +99,6 @@ pub enum Need {
     ProbeAccount,
     /// The probe account, and a mailbox at another provider.
     MailboxElsewhere,
-    /// Places that answer: it runs behind the other checks, and leaves out where they came to no end.
-    Answers,
 }
 
 /// One check.
@@ -115,7 +120,11 @@ pub fn all() -> &'static [Check] {
     &[
         resolver::CHECK,
         network::CHECK,
+        clock::CHECK,
         mx::CHECK,
+        name_servers::CHECK,
+        dnssec::CHECK,
+        registration::CHECK,
         address::CHECK,
         smtp_relay::CHECK,
         submission::CHECK,
@@ -123,9 +132,11 @@ pub fn all() -> &'static [Check] {
         pop3::CHECK,
         sieve::CHECK,
         delivery::CHECK,
+        by_mx::CHECK,
         inbound::CHECK,
         outbound::CHECK,
         web::CHECK,
+        client_settings::CHECK,
         spf::CHECK,
         dkim::CHECK,
         dmarc::CHECK,

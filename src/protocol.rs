@@ -7,6 +7,7 @@
 //!
 //! No clock, no socket and no task in here, so every dialogue can be played from a table.
 
+pub mod http_date;
 pub mod imap;
 pub mod knock;
 pub mod line;

@@ -5,6 +5,8 @@
 //! 2. [`NameServers::find_sound`] asks each for a name that is always there; who cannot answer that is not believed.
 //! 3. [`NameServers::look_up`] asks the sound ones in order, until one answers.
 
+mod status;
+
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -18,6 +20,7 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, Record};
 pub use hickory_resolver::proto::rr::{RData, RecordType};
 
+pub use self::status::Status;
 use crate::service::{HostName, Service};
 
 /// How long one name server has for one answer.
@@ -78,7 +81,9 @@ pub struct NameServer {
 }
 
 impl NameServer {
-    fn new(address: SocketAddr) -> Option<Self> {
+    /// The name server at this address. `None` if the system gives no resolver.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Option<Self> {
         let (resolver, validating) = (Self::resolver(address, false)?, Self::resolver(address, true)?);
         Some(Self { address, resolver, validating })
     }
@@ -129,6 +134,15 @@ impl NameServer {
             tokio::time::timeout(PATIENCE * 2, self.validating.lookup(name, kind)).await.ok()?.ok()?;
         let all_secure = answer.answers().iter().all(|record| record.proof == Proof::Secure);
         all_secure.then(|| answer.answers().iter().take(MAX_RECORDS).map(data_of).collect())
+    }
+
+    /// What this name server says about its own answer: whether it has checked the signatures. `unchecked` asks it not
+    /// to.
+    ///
+    /// # Errors
+    /// [`DnsFault`] if there is no reply.
+    pub async fn status(&self, name: &str, kind: RecordType, unchecked: bool) -> Result<Status, DnsFault> {
+        status::ask(self.address, name, kind, unchecked).await
     }
 
     /// Whether it can answer at all. An answer of any kind about the control name is a sound one, but SERVFAIL is not.
@@ -270,6 +284,41 @@ pub fn targets(records: &[RData]) -> Vec<String> {
         _ => None,
     });
     names.map(|name| name.trim_end_matches('.').to_ascii_lowercase()).collect()
+}
+
+/// The names in NS records, without the final dot.
+#[must_use]
+pub fn name_servers(records: &[RData]) -> Vec<String> {
+    let names = records.iter().filter_map(|data| match data {
+        RData::NS(name) => Some(name.0.to_ascii().trim_end_matches('.').to_ascii_lowercase()),
+        _ => None,
+    });
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    names
+}
+
+/// The serial number of a zone, from its SOA record.
+#[must_use]
+pub fn serial(records: &[RData]) -> Option<u32> {
+    records.iter().find_map(|data| match data {
+        RData::SOA(soa) => Some(soa.serial),
+        _ => None,
+    })
+}
+
+/// The SRV records: target without the final dot, and port; an empty target says that the service is not offered
+/// (RFC 2782).
+#[must_use]
+pub fn services(records: &[RData]) -> Vec<(String, u16)> {
+    let found = records.iter().filter_map(|data| match data {
+        RData::SRV(srv) => {
+            let target = srv.target.to_ascii();
+            Some((target.trim_end_matches('.').to_ascii_lowercase(), srv.port))
+        }
+        _ => None,
+    });
+    found.collect()
 }
 
 /// The MX records: preference and target without the final dot; an empty target is the null MX of RFC 7505.

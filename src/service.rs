@@ -68,6 +68,16 @@ pub struct Service {
     pub blocklists: Vec<HostName>,
     /// DKIM selectors in use, for example `2026a`. Empty: DKIM keys are not looked up.
     pub dkim_selectors: Vec<String>,
+    /// Who tells when the registration of the domain ends (RDAP, RFC 9082). `None`: nobody is asked.
+    pub registry: Option<Registry>,
+    /// Whether a probe mail is also handed in at the MX hosts, as a stranger would. Default no: it takes a [`Self::helo`]
+    /// with a reverse name, or the service rightly refuses us.
+    pub loop_by_mx: bool,
+    /// The port of the domain's name servers: 53 (default). Another one only for a service on your own machine.
+    pub name_server_port: u16,
+    /// The port of the pages that the domain's name leads to, such as the MTA-STS policy: 443 (default). Another one
+    /// only for a service on your own machine.
+    pub https_port: u16,
     /// What we wait for, and from when on something is called slow or close to its end.
     pub limits: Limits,
 }
@@ -98,9 +108,22 @@ impl Service {
             outbound: Vec::new(),
             blocklists: Vec::new(),
             dkim_selectors: Vec::new(),
+            registry: None,
+            loop_by_mx: false,
+            name_server_port: 53,
+            https_port: 443,
             limits: Limits::default(),
         }
     }
+}
+
+/// Where the registration of a domain is asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registry {
+    /// At the registry that IANA's list names for the top-level domain (RFC 9224).
+    Listed,
+    /// At this RDAP service: `https://host[:port]/path/`.
+    At(String),
 }
 
 /// How mail from outside finds the service.

@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-pub use self::address::{Forbidden, Vetted, vet};
+pub use self::address::{Forbidden, Vetted, vet, vet_name_server};
 pub use self::certificate::{Certificate, CertificateFlaw};
 pub use self::ending::{Ending, TlsFault};
 use self::lanes::Lanes;
@@ -80,12 +80,40 @@ impl Transport {
         now: DateTime<Utc>,
     ) -> Connection {
         let _turn = self.lanes.turn(target.address.socket(), limits.at_once).await;
-        let begun = Instant::now();
-        let mut talk = Talk { target, tls, limits, now, begun, record: None, connected: None, bytes: 0 };
-        let mut phase = Phase::Connect;
-        let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
-        Connection { ending, phase, connected: talk.connected, tls: talk.record, millis: millis_since(begun) }
+        hold(target, dialogue, tls, limits, now).await
     }
+
+    /// The same, unless `wanted` says no when it is our turn: others may have found out meanwhile that nobody answers.
+    pub(crate) async fn converse_if(
+        &self,
+        wanted: impl Fn() -> bool + Send,
+        target: &Target,
+        dialogue: &mut dyn Dialogue,
+        tls: &TlsContext,
+        (limits, now): (&Limits, DateTime<Utc>),
+    ) -> Option<Connection> {
+        let _turn = self.lanes.turn(target.address.socket(), limits.at_once).await;
+        if !wanted() {
+            return None;
+        }
+        Some(hold(target, dialogue, tls, limits, now).await)
+    }
+}
+
+async fn hold(
+    target: &Target,
+    dialogue: &mut dyn Dialogue,
+    tls: &TlsContext,
+    limits: &Limits,
+    now: DateTime<Utc>,
+) -> Connection {
+    let (begun, paused) = (Instant::now(), Duration::ZERO);
+    let mut talk = Talk { target, tls, limits, now, begun, paused, record: None, connected: None, bytes: 0 };
+    let mut phase = Phase::Connect;
+    let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
+    let millis = millis_since(begun);
+    tracing::debug!(address = %target.address.socket(), millis, %ending, at = phase.words(), "a conversation is over");
+    Connection { ending, phase, connected: talk.connected, tls: talk.record, millis }
 }
 
 /// The address that this machine would connect from. A UDP socket is only given its way; no packet leaves.
@@ -111,6 +139,8 @@ struct Talk<'a> {
     limits: &'a Limits,
     now: DateTime<Utc>,
     begun: Instant,
+    /// How long we have paused of our own will; the peer is not charged for it.
+    paused: Duration,
     record: Option<TlsRecord>,
     connected: Option<u64>,
     bytes: usize,
@@ -133,7 +163,8 @@ impl Talk<'_> {
                 Step::Send(bytes) => self.within(*phase, stream.write(&bytes)).await.map(|()| false),
                 Step::Read => self.read(&mut stream, dialogue, *phase).await,
                 Step::Pause(time) => {
-                    tokio::time::sleep(time.min(self.left())).await;
+                    tokio::time::sleep(time).await;
+                    self.paused += time;
                     dialogue.woken(millis_since(self.begun));
                     Ok(false)
                 }
@@ -226,6 +257,6 @@ impl Talk<'_> {
     }
 
     fn left(&self) -> Duration {
-        self.limits.whole.saturating_sub(self.begun.elapsed())
+        (self.limits.whole + self.paused).saturating_sub(self.begun.elapsed())
     }
 }

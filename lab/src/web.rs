@@ -30,8 +30,9 @@ impl Session {
             _ => Page::new("405 Method Not Allowed", "text/plain", "Only GET is served here.\n"),
         };
         let head = format!(
-            "HTTP/1.1 {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            "HTTP/1.1 {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             page.status,
+            page::http_date(self.site.now_ms()),
             page.content_type,
             page.body.len()
         );

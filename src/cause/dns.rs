@@ -22,6 +22,17 @@ pub(super) const ENTRIES: &[Entry] = &[
         advice: "Mail that was refused must be sent again later. Use telephone or chat meanwhile.",
     },
     Entry {
+        cause: Cause::DomainExpiring,
+        meaning: "The registration of the domain runs out soon, and the registry knows of no renewal yet.",
+        users: NOTHING,
+        what_to_do: &[
+            "Log in at the registrar and renew the domain; look whether automatic renewal failed and why.",
+            "Check that the registrar's messages reach a mailbox outside this domain.",
+        ],
+        never: &["Never rely on a mailbox of the same domain for the registrar's messages."],
+        advice: NOTHING_TO_DO,
+    },
+    Entry {
         cause: Cause::DnsNxdomain,
         meaning: "The name does not exist in DNS: the registration or the delegation is lost, or the record was deleted.",
         users: "Mail from outside is refused at once.",

@@ -61,24 +61,21 @@ impl Prober {
     ) -> Assessment {
         let begun = Instant::now();
         let memory = self.memory.of(&service.name);
-        let round = Round::new(service, set, now, (&memory, &self.memory.key), &self.transport);
         let checks: Vec<&'static Check> =
             all().iter().filter(|check| set.includes(check.set) && fits(check, service)).collect();
+        let round = Round::new(service, set, now, (&memory, &self.memory.key), &self.transport, &checks);
         let mut results: Vec<(usize, Vec<Finding>)> = Vec::new();
-        for later in [false, true] {
-            let shared = &round;
-            let wave =
-                checks.iter().copied().enumerate().filter(|(_, c)| (c.needs == Need::Answers) == later);
-            let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
-            let mut running: FuturesUnordered<_> = wave.map(run).collect();
-            while let Some((at, findings)) = running.next().await {
-                round.note_unanswered(&findings);
-                results.push((at, findings));
-                if let (Some(check), Some((_, findings))) = (checks.get(at), results.last()) {
-                    progress.finished(check, findings, results.len(), checks.len());
-                }
+        let shared = &round;
+        let run = |(at, check): (usize, &'static Check)| async move { (at, (check.run)(shared).await) };
+        let mut running: FuturesUnordered<_> = checks.iter().copied().enumerate().map(run).collect();
+        while let Some((at, findings)) = running.next().await {
+            results.push((at, findings));
+            if let (Some(check), Some((_, findings))) = (checks.get(at), results.last()) {
+                round.set_over(check.name);
+                progress.finished(check, findings, results.len(), checks.len());
             }
         }
+        drop(running);
         results.sort_by_key(|(at, _)| *at);
         let mut findings: Vec<Finding> = results.into_iter().flat_map(|(_, findings)| findings).collect();
         memory.compare(&mut findings);
@@ -113,7 +110,7 @@ fn pause_refused_login(
 
 fn fits(check: &Check, service: &Service) -> bool {
     match check.needs {
-        Need::Nothing | Need::Names | Need::Answers => true,
+        Need::Nothing | Need::Names => true,
         Need::ProbeAccount => service.probe.is_some(),
         Need::MailboxElsewhere => service.probe.is_some() && service.elsewhere.is_some(),
     }

@@ -10,10 +10,8 @@ use tokio::time::Instant;
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
-use super::{Check, Need, Set};
+use super::{Check, Need, Set, smtp_relay};
 use crate::cause::Cause;
-use crate::protocol::smtp::SmtpDialogue;
-use crate::protocol::smtp::plan::{Plan, TlsPlan};
 use crate::resolve::{RData, RecordType};
 use crate::service::{HostName, TlsMode};
 use crate::transport::{Certificate, Target};
@@ -22,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     name: "dane",
     asks: "Do the TLSA records fit the certificates?",
     set: Set::Hygiene,
-    needs: Need::Answers,
+    needs: Need::Names,
     run,
 };
 
@@ -41,8 +39,7 @@ async fn probe(round: &Round<'_>, host: &HostName) -> Option<Finding> {
     let (records, signed) = round.ask_signed(&name, RecordType::TLSA).await.ok()?;
     let records: Vec<TLSA> = records.into_iter().filter_map(tlsa).collect();
     let places = round.places(host, port, TlsMode::Starttls).await;
-    let target = places.into_iter().flatten().find(|target| round.answers(target))?;
-    let certificate = certificate(round, &target).await?;
+    let certificate = first_certificate(round, places.into_iter().flatten()).await?;
     let finding = Finding::ok(CHECK.name, &name, Path::Aside).fact("records", records.len());
     Some(judge(finding, &records, signed, &certificate).took(millis_since(begun)))
 }
@@ -54,10 +51,15 @@ fn tlsa(data: RData) -> Option<TLSA> {
     }
 }
 
-async fn certificate(round: &Round<'_>, target: &Target) -> Option<Certificate> {
-    let (tls, helo) = (TlsPlan::WhereOffered, round.helo(target));
-    let mut dialogue = SmtpDialogue::new(Plan { helo, tls, login: None, transactions: Vec::new() });
-    round.converse(target, &mut dialogue).await.tls?.certificate
+/// As the check `smtp-relay` has seen it; no second connection is made for it.
+async fn first_certificate(round: &Round<'_>, targets: impl Iterator<Item = Target>) -> Option<Certificate> {
+    for target in targets {
+        let tls = round.first_talk(smtp_relay::CHECK.name, &target).await;
+        if let Some(certificate) = tls.and_then(|tls| tls.certificate) {
+            return Some(certificate);
+        }
+    }
+    None
 }
 
 fn judge(finding: Finding, records: &[TLSA], signed: bool, certificate: &Certificate) -> Finding {

@@ -5,7 +5,7 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 
 use super::finding::{Finding, Path, Verdict};
-use super::probe_mail::{Journey, Way, travel};
+use super::probe_mail::{Journey, Sender, Way, travel};
 use super::round::{Round, millis_since};
 use super::{Check, Need, Set};
 use crate::cause::Cause;
@@ -31,7 +31,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         };
         let way = Way {
             check: CHECK.name,
-            from: account,
+            from: Sender::Account(account),
             hand_in: round.endpoint_places(Protocol::Submission).await.into_iter().flatten().collect(),
             senders: &round.smtp_logins,
             to: account,
@@ -54,7 +54,12 @@ pub(super) async fn follow(round: &Round<'_>, way: &Way<'_>, finding: Finding, l
     match journey {
         Journey::Impossible(why) => unknown(finding, why),
         Journey::Refused(verdict, cause, words) => finding.fact("refused", words).judged(verdict, cause),
-        Journey::Unseen { taken } => unknown(finding.fact("taken", taken), "no IMAP place lets us look"),
+        Journey::Unseen { taken, broken: Some((verdict, cause)) } => {
+            finding.fact("taken", taken).fact("not known", "reading breaks off").judged(verdict, cause)
+        }
+        Journey::Unseen { taken, broken: None } => {
+            unknown(finding.fact("taken", taken), "no IMAP place lets us look")
+        }
         Journey::Looked { taken, handed_in, found, late } => {
             let mut finding = finding.fact("taken", taken).fact("handed in after", format!("{handed_in} ms"));
             for minutes in late {

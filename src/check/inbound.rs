@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use super::delivery::follow;
 use super::finding::{Finding, Path};
 use super::logins::LoginGate;
-use super::probe_mail::Way;
+use super::probe_mail::{Sender, Way};
 use super::round::Round;
 use super::{Check, Need, Set};
 use crate::cause::Cause;
@@ -27,7 +27,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         };
         let way = Way {
             check: CHECK.name,
-            from: &elsewhere.account,
+            from: Sender::Account(&elsewhere.account),
             hand_in: round.places_of(&elsewhere.submission).await,
             senders: &LoginGate::default(),
             to: account,

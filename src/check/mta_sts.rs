@@ -28,7 +28,7 @@ const MOST_BYTES: usize = 64 * 1024;
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
-        if round.service.incoming.port != 25 {
+        if round.service.incoming.port != 25 && round.service.https_port == 443 {
             return Vec::new(); // No sender looks for a policy of a service that is only on this machine.
         }
         let begun = Instant::now();
@@ -77,10 +77,10 @@ async fn fetch(round: &Round<'_>) -> Result<String, PageFault> {
     let addresses = round.addresses(&host).await.list;
     let vetted: Vec<SocketAddr> = addresses
         .iter()
-        .filter_map(|address| vet(*address, 443, round.service).ok())
+        .filter_map(|address| vet(*address, round.service.https_port, round.service).ok())
         .map(Vetted::socket)
         .collect();
-    let url = format!("https://{host}/.well-known/mta-sts.txt");
+    let url = round.page_url(&host, "/.well-known/mta-sts.txt");
     let page = web::get(&url, &host, &vetted, round.service, MOST_BYTES).await?;
     // Section 3.3: only 200 counts, and redirects are not followed.
     if page.status == 200 { Ok(page.text) } else { Err(PageFault::Status(page.status)) }

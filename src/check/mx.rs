@@ -27,7 +27,12 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         }
         let sound = !round.sound().await.is_empty();
         let finding = Finding::ok(CHECK.name, &round.service.domain, Path::Names).took(millis_since(begun));
-        let mut findings = vec![judge(finding, set, sound)];
+        let mut finding = judge(finding, set, sound);
+        if finding.cause == Some(Cause::DnsServfail) && answers_unchecked(round).await {
+            let told = finding.fact("asked not to check signatures", "the name server answers");
+            finding = told.judged(Verdict::Down, Cause::DnssecBroken);
+        }
+        let mut findings = vec![finding];
         findings.extend(disagreement(round).await);
         findings
     }
@@ -73,6 +78,15 @@ fn judge_records(mut finding: Finding, records: &[(u16, String)]) -> Finding {
         return finding.judged(Verdict::Degraded, Cause::MxInvalid);
     }
     finding
+}
+
+/// RFC 4035 section 3.2.2: who answers only when told not to check has found the signatures bad.
+async fn answers_unchecked(round: &Round<'_>) -> bool {
+    let sound = round.sound().await;
+    let servers = round.names.all().iter().filter(|server| sound.contains(&server.address()));
+    let domain = round.service.domain.as_str();
+    let asked = servers.map(|server| server.status(domain, RecordType::MX, true));
+    join_all(asked).await.iter().any(|status| status.is_ok_and(|status| status.answers))
 }
 
 /// The sound name servers do not tell the same: a change that has not gone round, or somebody in between.

@@ -13,6 +13,9 @@ use crate::protocol::knock::Listen;
 use crate::service::{Service, TlsMode};
 use crate::transport::{Ending, Target, TlsContext, Transport, vet};
 
+/// The fact that tells of a long question without a greeting.
+pub(crate) const ASKED_AGAIN: &str = "asked again with more time";
+
 /// What the long question told about an address and port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Patience {
@@ -37,7 +40,7 @@ pub(super) fn apply(memory: &ServiceMemory, findings: &mut [Finding]) {
                 let told = finding.clone().fact("greets after", format!("{} s", millis / 1000));
                 *finding = told.judged(Verdict::Degraded, Cause::ServerOverload);
             }
-            Some(Patience::Silent) => finding.facts.add("asked again with more time", "silent as well"),
+            Some(Patience::Silent) => finding.facts.add(ASKED_AGAIN, "silent as well"),
             Some(Patience::Asking) | None => {}
         }
     }

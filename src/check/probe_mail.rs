@@ -5,8 +5,6 @@
 //! 3. It is looked for by IMAP until [`crate::service::Limits::delivery_wait`] is over, then in the junk mailbox.
 //! 4. What has not arrived is remembered: a mail that comes in a later run is late, not lost.
 
-use std::time::Duration;
-
 use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
@@ -17,27 +15,48 @@ use super::judge::broken;
 use super::logins::{LoginGate, Turn};
 use super::reply_cause::of_smtp;
 use super::round::{Round, millis_since};
-use super::submission;
+use super::{delivery, submission};
 use crate::cause::Cause;
 use crate::protocol::Phase;
 use crate::protocol::imap::ImapDialogue;
 use crate::protocol::imap::plan::{ImapPlan, Mailbox};
 use crate::protocol::imap::search::{Found, Wanted};
 use crate::protocol::smtp::SmtpDialogue;
-use crate::protocol::smtp::plan::{Credentials, Role, Transaction};
+use crate::protocol::smtp::plan::{Credentials, Role, TlsPlan, Transaction};
 use crate::protocol::smtp::record::SmtpRecord;
-use crate::service::{Account, TlsMode};
-use crate::transport::{Connection, Target};
+use crate::service::{self, Account, TlsMode};
+use crate::transport::{Connection, Ending, Target, TlsVersions};
 
-/// How long handing in may take: a slow server is slow here as well, and that is not the question.
-const HAND_IN: Duration = Duration::from_secs(60);
+/// Who sends a probe mail.
+pub(super) enum Sender<'a> {
+    /// One of our accounts, which logs in.
+    Account(&'a Account),
+    /// Nobody whom the service knows: the mailbox stands in the mail, and the envelope names no sender.
+    Stranger(service::Mailbox),
+}
+
+impl Sender<'_> {
+    fn mailbox(&self) -> &service::Mailbox {
+        match self {
+            Self::Account(account) => &account.mailbox,
+            Self::Stranger(mailbox) => mailbox,
+        }
+    }
+
+    fn account(&self) -> Option<&Account> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::Stranger(_) => None,
+        }
+    }
+}
 
 /// From whom to whom a probe mail goes.
 pub(super) struct Way<'a> {
     /// The check that asks; outstanding mails are kept for each.
     pub check: &'static str,
     /// Who sends.
-    pub from: &'a Account,
+    pub from: Sender<'a>,
     /// Where it is handed in.
     pub hand_in: Vec<Target>,
     /// Guards the sender's logins.
@@ -58,8 +77,8 @@ pub(super) enum Journey {
     Refused(Verdict, Cause, String),
     /// It was taken, and this was found in the end.
     Looked { taken: String, handed_in: u64, found: Box<Found>, late: Vec<i64> },
-    /// It was taken, and nobody lets us look.
-    Unseen { taken: String },
+    /// It was taken, and nobody lets us look; why, where the peer does not keep to its protocol.
+    Unseen { taken: String, broken: Option<(Verdict, Cause)> },
     /// It could not be tried.
     Impossible(&'static str),
 }
@@ -67,20 +86,29 @@ pub(super) enum Journey {
 /// Sends a probe mail on its way and follows it.
 pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     let begun = Instant::now();
-    if round.memory.paused_until(&way.from.login, round.now).is_some() {
+    let paused = |account: &Account| round.memory.paused_until(&account.login, round.now).is_some();
+    if way.from.account().is_some_and(paused) {
         return Journey::Impossible("no login is tried for now");
     }
     let token = round.key.token();
-    let taken = match hand_in(round, way, &token).await {
+    let taken = hand_in(round, way, &token).await;
+    if way.check == delivery::CHECK.name {
+        let _ = round.handed_in.set(());
+    }
+    let taken = match taken {
         Ok(taken) => taken,
         Err(journey) => return journey,
     };
     let handed_in = millis_since(begun);
     let earlier = round.memory.outstanding(way.check, round.now);
     let wanted = Wanted { token: token.clone(), earlier, until: wait_millis(round) };
-    let Some(mut found) = look_for(round, way.to, way.receivers, &way.look, wanted).await else {
-        round.memory.expect_mail(way.check, &token, round.now);
-        return Journey::Unseen { taken };
+    let looked = look_for(round, way.to, way.receivers, &way.look, wanted).await;
+    let mut found = match looked {
+        Ok(found) => found,
+        Err(broken) => {
+            round.memory.expect_mail(way.check, &token, round.now);
+            return Journey::Unseen { taken, broken };
+        }
     };
     if found.mail.is_none() && found.bounce.is_none() {
         found.bounce = look_for_report(round, way, &token).await;
@@ -105,10 +133,17 @@ async fn hand_in(round: &Round<'_>, way: &Way<'_>, token: &str) -> Result<String
             Turn::First(first) => Some(first),
             Turn::Free => None,
         };
-        let mut plan = submission::plan(round, target, Some(way.from));
+        let mut plan = submission::plan(round, target, way.from.account());
+        if way.from.account().is_none() {
+            plan.tls = TlsPlan::WhereOffered;
+        }
         plan.transactions = vec![transaction(round, way, token)];
         let mut dialogue = SmtpDialogue::new(plan);
-        let connection = round.converse_long(target, &mut dialogue, HAND_IN).await;
+        let Some(connection) = round.converse_again(target, &mut dialogue, TlsVersions::Both).await else {
+            // It came to no end a moment ago; the check `submission` tells why.
+            last = Journey::Impossible("no submission port takes a login");
+            continue;
+        };
         let record = dialogue.into_record();
         if let Some(first) = first {
             first.report(record.reply(Phase::Login).is_some_and(|reply| reply.code == 535));
@@ -141,7 +176,7 @@ fn judge_hand_in(connection: &Connection, record: &SmtpRecord) -> Result<String,
 
 fn transaction(round: &Round<'_>, way: &Way<'_>, token: &str) -> Transaction {
     Transaction {
-        sender: Some(way.from.mailbox.clone()),
+        sender: way.from.account().map(|account| account.mailbox.clone()),
         recipients: vec![(Role::Probe, way.to.mailbox.clone())],
         message: Some(message(round, way, token)),
         envelope_id: token.split('.').next().map(str::to_owned),
@@ -150,7 +185,7 @@ fn transaction(round: &Round<'_>, way: &Way<'_>, token: &str) -> Transaction {
 
 /// RFC 3834 section 5: marked as automatic, so that nobody's holiday notice answers.
 fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
-    let (from, to) = (way.from.mailbox.to_string(), way.to.mailbox.to_string());
+    let (from, to) = (way.from.mailbox().to_string(), way.to.mailbox.to_string());
     let id = token.split('.').next().unwrap_or_default();
     let built = MessageBuilder::new()
         .from(("Watchpost", from.as_str()))
@@ -158,7 +193,7 @@ fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
         // Some providers rewrite Message-ID and strip X- headers; the subject stays.
         .subject(format!("Watchpost probe {token}"))
         .date(Date::new(round.now.timestamp()))
-        .message_id(format!("{id}.watchpost@{}", way.from.mailbox.domain()))
+        .message_id(format!("{id}.watchpost@{}", way.from.mailbox().domain()))
         .header("Auto-Submitted", Raw::new("auto-generated"))
         .header("X-Auto-Response-Suppress", Raw::new("All"))
         .header("X-Watchpost-Probe", Raw::new(token))
@@ -173,36 +208,41 @@ fn wait_millis(round: &Round<'_>) -> u64 {
 /// A report about this mail in the sender's mailbox, looked for once: the time to wait has passed already.
 async fn look_for_report(round: &Round<'_>, way: &Way<'_>, token: &str) -> Option<Vec<u8>> {
     let wanted = Wanted { token: token.to_owned(), earlier: Vec::new(), until: 0 };
-    look_for(round, way.from, way.senders, &way.reports, wanted).await?.bounce
+    look_for(round, way.from.account()?, way.senders, &way.reports, wanted).await.ok()?.bounce
 }
 
-/// Looks by IMAP at the first place that lets us in. `None`: none does.
+/// Looks by IMAP at the first place that lets us in. Otherwise what is wrong with the protocol there, if it is that.
 async fn look_for(
     round: &Round<'_>,
     account: &Account,
     gate: &LoginGate,
     places: &[Target],
     wanted: Wanted,
-) -> Option<Found> {
+) -> Result<Found, Option<(Verdict, Cause)>> {
     let mut places = places.to_vec();
     // TLS from the first byte saves two round trips.
     places.sort_by_key(|target| target.tls == TlsMode::Starttls);
     for target in &places {
         match gate.turn().await {
-            Turn::Refused => return None,
+            Turn::Refused => return Err(None),
             // Whoever waits for the first login must not wait for our mail too.
             Turn::First(first) => first.report(false),
             Turn::Free => {}
         }
-        let whole = Duration::from_millis(wanted.until) + HAND_IN;
         let mailbox = Mailbox::Search(wanted.clone());
         let plan = ImapPlan { tls: target.tls, login: Some(Credentials::from(account)), mailbox };
         let mut dialogue = ImapDialogue::new(plan);
-        round.converse_long(target, &mut dialogue, whole).await;
+        let connection = round.converse_again(target, &mut dialogue, TlsVersions::Both).await;
         let record = dialogue.into_record();
-        if record.uid_next.is_some() || record.found.mail.is_some() {
-            return Some(record.found);
+        if record.found.mail.is_some() || record.found.bounce.is_some() {
+            return Ok(record.found);
+        }
+        if let Some(Ending::Broken(_) | Ending::TooMuch) = connection.as_ref().map(|c| &c.ending) {
+            return Err(connection.as_ref().and_then(broken));
+        }
+        if record.uid_next.is_some() {
+            return Ok(record.found);
         }
     }
-    None
+    Err(None)
 }

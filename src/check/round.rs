@@ -5,20 +5,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, SetOnce};
 use tokio::time::Instant;
 
-use super::Set;
-use super::finding::Finding;
 use super::logins::LoginGate;
 use super::memory::ServiceMemory;
 use super::token::ProbeKey;
-use crate::cause::Cause;
+use super::{Check, Set};
 use crate::protocol::Dialogue;
 use crate::resolve::{self, DnsFault, NameServers, RData, RecordType};
 use crate::service::{Endpoint, HostName, Protocol, Service, TlsMode};
 use crate::transport::{
-    Connection, Forbidden, Target, TlsContext, TlsVersions, Transport, local_address_towards, vet,
+    Connection, Ending, Forbidden, Target, TlsContext, TlsRecord, TlsVersions, Transport,
+    local_address_towards, vet,
 };
 
 /// Most MX hosts, and most addresses of a host, that are checked.
@@ -40,6 +39,12 @@ pub struct Round<'a> {
     exchangers: OnceCell<Exchangers>,
     hosts: Mutex<HashMap<HostName, Arc<OnceCell<Addresses>>>>,
     unanswered: Mutex<HashSet<SocketAddr>>,
+    /// What TLS was like in the first conversation with a place.
+    first_talks: Mutex<HashMap<SocketAddr, Arc<SetOnce<Option<TlsRecord>>>>>,
+    /// By the check's name: set when it is over. A check that does not run is not there.
+    over: HashMap<&'static str, SetOnce<()>>,
+    /// Set when the probe mail has been handed in.
+    pub(super) handed_in: SetOnce<()>,
 }
 
 /// Where mail for the domain goes.
@@ -80,6 +85,7 @@ impl<'a> Round<'a> {
         now: DateTime<Utc>,
         (memory, key): (&'a ServiceMemory, &'a ProbeKey),
         transport: &'a Transport,
+        checks: &[&'static Check],
     ) -> Self {
         Self {
             service,
@@ -96,6 +102,9 @@ impl<'a> Round<'a> {
             exchangers: OnceCell::new(),
             hosts: Mutex::default(),
             unanswered: Mutex::default(),
+            first_talks: Mutex::default(),
+            over: checks.iter().map(|check| (check.name, SetOnce::new())).collect(),
+            handed_in: SetOnce::new(),
         }
     }
 
@@ -266,44 +275,82 @@ impl<'a> Round<'a> {
 
     /// Holds one conversation.
     pub(super) async fn converse(&self, target: &Target, dialogue: &mut dyn Dialogue) -> Connection {
-        self.transport.converse(target, dialogue, &self.tls, &self.service.limits, self.now).await
+        let limits = &self.service.limits;
+        let connection = self.transport.converse(target, dialogue, &self.tls, limits, self.now).await;
+        self.note(target, &connection);
+        connection
     }
 
-    /// Holds one conversation in which only these TLS versions are offered.
-    pub(super) async fn converse_with(
+    /// Holds one more conversation with a place, unless an earlier one came to no end: a peer that stalls costs its time
+    /// once in a run.
+    pub(super) async fn converse_again(
         &self,
         target: &Target,
         dialogue: &mut dyn Dialogue,
         versions: TlsVersions,
-    ) -> Connection {
+    ) -> Option<Connection> {
         let tls = self.tls.offering(versions);
-        self.transport.converse(target, dialogue, &tls, &self.service.limits, self.now).await
+        let limits = (&self.service.limits, self.now);
+        let answers = || self.answers(target);
+        let connection = self.transport.converse_if(answers, target, dialogue, &tls, limits).await?;
+        self.note(target, &connection);
+        Some(connection)
     }
 
-    /// Holds one conversation that may take longer, because it sends or waits for mail.
-    pub(super) async fn converse_long(
-        &self,
-        target: &Target,
-        dialogue: &mut dyn Dialogue,
-        whole: std::time::Duration,
-    ) -> Connection {
-        let mut limits = self.service.limits;
-        limits.whole = whole;
-        self.transport.converse(target, dialogue, &self.tls, &limits, self.now).await
+    /// Remembers what TLS was like, and the place if the conversation came to no end, or only after long.
+    fn note(&self, target: &Target, connection: &Connection) {
+        let address = target.address.socket();
+        let long = u128::from(connection.millis) * 4 > self.service.limits.whole.as_millis() * 3;
+        if long || !matches!(connection.ending, Ending::Finished | Ending::Closed) {
+            self.unanswered.lock().unwrap_or_else(PoisonError::into_inner).insert(address);
+        }
+        // Only the first one sets it; the others are refused, which is meant.
+        let _ = self.first_talk_cell(address).set(connection.tls.clone());
     }
 
-    /// Remembers the places where a dialogue came to no end, or only slowly.
-    pub(super) fn note_unanswered(&self, findings: &[Finding]) {
-        let mut unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
-        let slow = |finding: &Finding| finding.cause == Some(Cause::ServerSlow);
-        let broken = findings.iter().filter(|f| f.facts.get("ended").is_some() || slow(f));
-        unanswered.extend(broken.filter_map(|finding| finding.at.as_ref().map(|(_, address)| *address)));
+    fn first_talk_cell(&self, address: SocketAddr) -> Arc<SetOnce<Option<TlsRecord>>> {
+        let mut talks = self.first_talks.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(talks.entry(address).or_default())
     }
 
-    /// Whether every dialogue with this place came to its end in good time.
+    /// What TLS was like when this check first spoke with the place; waits for it. `None` if it did not, or came to no
+    /// end.
+    pub(super) async fn first_talk(&self, check: &str, target: &Target) -> Option<TlsRecord> {
+        let cell = self.first_talk_cell(target.address.socket());
+        tokio::select! {
+            biased;
+            told = cell.wait() => told.clone(),
+            () = self.until_over(check) => cell.get().cloned().flatten(),
+        }
+        .filter(|_| self.answers(target))
+    }
+
+    /// Waits until a check is over; one that does not run is.
+    pub(super) async fn until_over(&self, check: &str) {
+        if let Some(over) = self.over.get(check) {
+            over.wait().await;
+        }
+    }
+
+    /// A check is over.
+    pub(super) fn set_over(&self, check: &str) {
+        if let Some(over) = self.over.get(check) {
+            let _ = over.set(());
+        }
+    }
+
+    /// Whether no dialogue with this place came to no end.
     pub(super) fn answers(&self, target: &Target) -> bool {
         let unanswered = self.unanswered.lock().unwrap_or_else(PoisonError::into_inner);
         !unanswered.contains(&target.address.socket())
+    }
+
+    /// The address of a page that the domain's name leads to.
+    pub(super) fn page_url(&self, host: &HostName, path: &str) -> String {
+        match self.service.https_port {
+            443 => format!("https://{host}{path}"),
+            port => format!("https://{host}:{port}{path}"),
+        }
     }
 
     /// Our name for EHLO. RFC 5321 section 4.1.3: who has no name gives the literal of its address.

@@ -1,4 +1,5 @@
-//! Which TLS versions a place offers: one handshake with TLS 1.2 alone and one with TLS 1.3 alone.
+//! Which TLS versions a place offers. Who chose TLS 1.3 is asked once more with TLS 1.2 alone; who chose TLS 1.2 when
+//! both were offered has no 1.3.
 //!
 //! Older versions are not offered by us (RFC 8996); a server that has only those is named by the other checks.
 
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 
 use super::finding::{Finding, Path};
 use super::round::{Round, millis_since};
-use super::{Check, Need, Set};
+use super::{Check, Need, Set, delivery, imap, smtp_relay, submission};
 use crate::protocol::Dialogue;
 use crate::protocol::imap::ImapDialogue;
 use crate::protocol::imap::plan::{ImapPlan, Mailbox};
@@ -21,25 +22,35 @@ pub(super) const CHECK: Check = Check {
     name: "tls-versions",
     asks: "Which TLS versions do the ports offer?",
     set: Set::Hygiene,
-    needs: Need::Answers,
+    needs: Need::Nothing,
     run,
 };
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
-        let mut places: Vec<(Protocol, Target)> = Vec::new();
+        let mut places: Vec<Place> = Vec::new();
         // Port 25 speaks the same protocol as submission.
         let incoming = round.incoming_places().await.into_iter().flatten();
-        places.extend(first_of_each_host(incoming).map(|target| (Protocol::Submission, target)));
+        let place = |check, protocol| move |target| Place { check, protocol, target };
+        places.extend(first_of_each_host(incoming).map(place(smtp_relay::CHECK.name, Protocol::Submission)));
         for endpoint in round.endpoints(Protocol::Submission).chain(round.endpoints(Protocol::Imap)) {
-            let targets = round.places_of(endpoint).await;
-            places.extend(first_of_each_host(targets.into_iter()).map(|target| (endpoint.protocol, target)));
+            let check = match endpoint.protocol {
+                Protocol::Imap => imap::CHECK.name,
+                _ => submission::CHECK.name,
+            };
+            let targets = round.places_of(endpoint).await.into_iter();
+            places.extend(first_of_each_host(targets).map(place(check, endpoint.protocol)));
         }
-        places.retain(|(_, target)| round.answers(target));
-        let found = join_all(places.iter().map(|(protocol, target)| probe(round, *protocol, target))).await;
-        found.into_iter().flatten().collect()
+        join_all(places.iter().map(|place| probe(round, place))).await.into_iter().flatten().collect()
     }
     .boxed()
+}
+
+/// A place, and the check that speaks with it first.
+struct Place {
+    check: &'static str,
+    protocol: Protocol,
+    target: Target,
 }
 
 /// All addresses of a host have the same server behind them, as a rule.
@@ -52,17 +63,31 @@ fn first_of_each_host(targets: impl Iterator<Item = Target>) -> impl Iterator<It
     })
 }
 
-async fn probe(round: &Round<'_>, protocol: Protocol, target: &Target) -> Option<Finding> {
-    let begun = Instant::now();
-    let mut offered = Vec::new();
-    for versions in [TlsVersions::Only12, TlsVersions::Only13] {
-        let mut dialogue = greeting_and_tls(round, protocol, target);
-        let connection = round.converse_with(target, dialogue.as_mut(), versions).await;
-        offered.extend(connection.tls.and_then(|tls| tls.version));
-    }
+async fn probe(round: &Round<'_>, place: &Place) -> Option<Finding> {
+    let target = &place.target;
     // Nothing at all: the other checks say what is wrong there.
-    let shown = (!offered.is_empty()).then(|| offered.join(", "))?;
-    Some(Finding::at(CHECK.name, target, Path::Aside).fact("offers", shown).took(millis_since(begun)))
+    let chosen = round.first_talk(place.check, target).await?.version?;
+    let begun = Instant::now();
+    let mut offered = vec![chosen];
+    if chosen == "TLS 1.3" {
+        let_the_mail_go_first(round, place).await;
+        let mut dialogue = greeting_and_tls(round, place.protocol, target);
+        let again = round.converse_again(target, dialogue.as_mut(), TlsVersions::Only12).await;
+        offered.extend(again.and_then(|connection| connection.tls).and_then(|tls| tls.version));
+        offered.sort_unstable();
+    }
+    let finding = Finding::at(CHECK.name, target, Path::Aside);
+    Some(finding.fact("offers", offered.join(", ")).took(millis_since(begun)))
+}
+
+/// The probe mail is what takes longest in a run, so nobody stands in its lane.
+async fn let_the_mail_go_first(round: &Round<'_>, place: &Place) {
+    if place.check == submission::CHECK.name {
+        tokio::select! {
+            _ = round.handed_in.wait() => {}
+            () = round.until_over(delivery::CHECK.name) => {}
+        }
+    }
 }
 
 fn greeting_and_tls(round: &Round<'_>, protocol: Protocol, target: &Target) -> Box<dyn Dialogue> {

@@ -9,12 +9,13 @@ use std::path::PathBuf;
 
 use ipnet::IpNet;
 
+use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
 use super::monitor::Schedule;
 use super::names::ServiceName;
 use super::read::Table;
 use super::time::Interval;
-use crate::service::{Endpoint, HostName, Incoming, Limits, Mailbox, Protocol, Service, TlsMode};
+use crate::service::{Endpoint, HostName, Incoming, Limits, Mailbox, Protocol, Registry, Service, TlsMode};
 use endpoint::{Address, FixedAddress, Target};
 
 static LABEL: Key<String> =
@@ -104,6 +105,26 @@ static BLOCKLISTS: Key<Vec<HostName>> = Key::new("blocklists", "Blocklist zones 
     .example("[\"zen.spamhaus.org\"]");
 static DKIM_SELECTORS: Key<Vec<String>> =
     Key::new("dkim_selectors", "DKIM selectors in use.").default("[]").example("[\"2026a\"]");
+static RDAP: Key<String> = Key::new(
+    "rdap",
+    "Who is asked when the registration of the domain ends: \"iana\" finds the registry in IANA's list; or its RDAP address. Without it nobody is asked.",
+)
+.example("\"iana\"");
+static LOOP_BY_MX: Key<bool> = Key::new(
+    "loop_by_mx",
+    "Whether a probe mail is also handed in at the MX hosts, as a stranger would. It needs `helo`, with a reverse name.",
+)
+.default("false");
+static NAME_SERVER_PORT: Key<u16> = Key::new(
+    "name_server_port",
+    "The port of the domain's name servers; another one only for a service on your own machine.",
+)
+.default("53");
+static HTTPS_PORT: Key<u16> = Key::new(
+    "https_port",
+    "The port of the MTA-STS policy and the like; another one only for a service on your own machine.",
+)
+.default("443");
 static USERS: Key<u32> = Key::new("users", "How many people have mail there; updates to management say it.")
     .example("800")
     .not_yet();
@@ -145,6 +166,10 @@ const KEYS: &[&dyn AnyKey] = &[
     &OUTBOUND,
     &BLOCKLISTS,
     &DKIM_SELECTORS,
+    &RDAP,
+    &LOOP_BY_MX,
+    &NAME_SERVER_PORT,
+    &HTTPS_PORT,
     &USERS,
     &USERS_LABEL,
     &FAST,
@@ -234,6 +259,8 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
     let (elsewhere, foreign_recipient) = (account::elsewhere(table), table.optional(&FOREIGN_RECIPIENT));
     let (inside, outbound) = (table.required(&INSIDE_TRUSTED_NETWORK), table.required(&OUTBOUND));
     let (blocklists, dkim_selectors) = (table.required(&BLOCKLISTS), table.required(&DKIM_SELECTORS));
+    let (registry, loop_by_mx) = (registry(table), table.required(&LOOP_BY_MX));
+    let (name_server_port, https_port) = (table.required(&NAME_SERVER_PORT), table.required(&HTTPS_PORT));
     let limits = limits(table);
     Some(Service {
         incoming: incoming?,
@@ -255,9 +282,27 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
         outbound: outbound?,
         blocklists: blocklists?,
         dkim_selectors: dkim_selectors?,
+        registry: registry?,
+        loop_by_mx: loop_by_mx?,
+        name_server_port: name_server_port?,
+        https_port: https_port?,
         limits: limits?,
         ..Service::new(name, domain?)
     })
+}
+
+/// The outer `None` is a problem, the inner one is nobody.
+fn registry(table: &Table<'_>) -> Option<Option<Registry>> {
+    let Some(text) = table.optional(&RDAP)? else { return Some(None) };
+    if text == "iana" {
+        return Some(Some(Registry::Listed));
+    }
+    if !text.starts_with("https://") || reqwest::Url::parse(&text).is_err() {
+        let meant = "Write \"iana\", or the address of the registry's RDAP service, beginning with https://.";
+        table.problem(RDAP.name, Wrong::new("this is neither \"iana\" nor an https address", meant));
+        return None;
+    }
+    Some(Some(Registry::At(text)))
 }
 
 fn incoming(table: &Table<'_>) -> Option<Incoming> {

@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 
 use crate::cause::Cause;
-use crate::check::{Finding, Path, Verdict};
+use crate::check::{ASKED_AGAIN, Finding, Path, Verdict};
 
 /// Applies every rule, in the order in which they build on each other.
 pub(super) fn reread(findings: &mut [Finding]) {
+    own_clock(findings);
+    broken_signatures(findings);
+    lost_registration(findings);
     own_network(findings);
     silent_hosts(findings);
+    late_greetings(findings);
     one_family(findings);
     password_or_backend(findings);
     login_ports_that_close(findings);
@@ -16,6 +20,35 @@ pub(super) fn reread(findings: &mut [Finding]) {
     imap_or_host(findings);
     store_that_cannot_be_written(findings);
     whole_ways(findings);
+}
+
+/// With a clock of our own that is wrong, nothing is known about whether a certificate is valid.
+fn own_clock(findings: &mut [Finding]) {
+    if !findings.iter().any(|finding| finding.cause == Some(Cause::OwnClockWrong)) {
+        return;
+    }
+    let of_time = [Cause::CertificateExpired, Cause::CertificateNotYetValid, Cause::CertificateExpiring];
+    for finding in findings.iter_mut().filter(|f| f.cause.is_some_and(|cause| of_time.contains(&cause))) {
+        set(finding, Verdict::Unknown, Cause::OwnClockWrong);
+    }
+}
+
+/// Where the signatures of the domain are broken, every name in it fails for that reason.
+fn broken_signatures(findings: &mut [Finding]) {
+    if findings.iter().any(|finding| finding.cause == Some(Cause::DnssecBroken)) {
+        for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::DnsServfail)) {
+            set(finding, finding.verdict, Cause::DnssecBroken);
+        }
+    }
+}
+
+/// A domain that does not exist, and a registry that says that its time is over: the one is the reason of the other.
+fn lost_registration(findings: &mut [Finding]) {
+    if findings.iter().any(|finding| finding.cause == Some(Cause::DomainExpired)) {
+        for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::DnsNxdomain)) {
+            set(finding, finding.verdict, Cause::DomainExpired);
+        }
+    }
 }
 
 fn set(finding: &mut Finding, verdict: Verdict, cause: Cause) {
@@ -68,6 +101,25 @@ fn silent_hosts(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|f| f.cause == Some(Cause::ConnectionTimeout)) {
         if address(finding).is_some_and(|found| silent.contains(&found)) {
             set(finding, Verdict::Down, Cause::HostDown);
+        }
+    }
+}
+
+/// No greeting on port 25 alone, while people's ports of the same host greet: some servers let strangers wait on purpose
+/// (RFC 5321 section 4.5.3.2.1 grants five minutes). It is not called down before the long question was asked.
+fn late_greetings(findings: &mut [Finding]) {
+    let greets: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.path == Path::Outgoing && finding.facts.get("greeting").is_some())
+        .filter_map(|finding| finding.at.as_ref().map(|(host, _)| host.to_string()))
+        .collect();
+    if greets.is_empty() {
+        return;
+    }
+    let asked_again = |finding: &Finding| finding.facts.get(ASKED_AGAIN).is_some();
+    for finding in findings.iter_mut().filter(|f| f.path == Path::Incoming && !asked_again(f)) {
+        if finding.cause == Some(Cause::NoBanner) {
+            set(finding, Verdict::Degraded, Cause::NoBanner);
         }
     }
 }

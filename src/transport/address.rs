@@ -49,6 +49,16 @@ pub fn vet(address: IpAddr, port: u16, service: &Service) -> Result<Vetted, Forb
     Ok(Vetted(SocketAddr::new(plain, port)))
 }
 
+/// Lets the address of a name server of the domain through, to ask it about the domain, or says why not.
+///
+/// # Errors
+/// [`Forbidden`].
+pub fn vet_name_server(address: IpAddr, service: &Service) -> Result<Vetted, Forbidden> {
+    // Any mail port stands for "may this address be asked at all"; the port that is asked is that of names.
+    let vetted = vet(address, MAIL_PORTS[0], service)?;
+    Ok(Vetted(SocketAddr::new(vetted.0.ip(), service.name_server_port)))
+}
+
 /// The IPv4 address within an IPv6 one, for the forms that a kernel or a translator takes for IPv4.
 fn unmapped(address: IpAddr) -> IpAddr {
     match address {

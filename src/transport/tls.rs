@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{AlertDescription, ClientConfig, ProtocolVersion, RootCertStore};
+use rustls::{AlertDescription, ClientConfig, InvalidMessage, ProtocolVersion, RootCertStore};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -118,7 +118,8 @@ fn fault_of(error: &std::io::Error) -> TlsFault {
             rustls::PeerIncompatible::ServerDoesNotSupportTls12Or13
             | rustls::PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         )) => TlsFault::TooOld,
-        Some(rustls::Error::InvalidMessage(_)) => TlsFault::ClearText,
+        // The first byte of a TLS record says what it is; a letter is none of these.
+        Some(rustls::Error::InvalidMessage(InvalidMessage::InvalidContentType)) => TlsFault::ClearText,
         Some(other) => TlsFault::Failed(other.to_string().chars().take(200).collect()),
         None => TlsFault::Closed,
     }

@@ -138,6 +138,11 @@ fn autodiscover(site: &Site) -> String {
     )
 }
 
+/// A moment as HTTP writes it (RFC 9110 §5.6.7).
+pub(crate) fn http_date(at_ms: i64) -> String {
+    DateTime::from_timestamp_millis(at_ms).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// What a registry says about the domain (RFC 9083 §5.3).
 fn registration(site: &Site) -> String {
     let until_ms =
