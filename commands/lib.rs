@@ -5,6 +5,7 @@
 pub mod bot;
 pub mod cli;
 
+pub mod admin;
 pub mod check;
 pub mod explain;
 pub mod fix;
@@ -41,8 +42,9 @@ impl Entry {
 
 /// All commands and message menus, in the order of their files.
 pub fn all() -> Vec<Entry> {
-    use Capability::{Check, Read, Report, Respond, Tell};
+    use Capability::{Administer, Check, Read, Report, Respond, Tell};
     vec![
+        Entry { build: admin::admin, capability: Administer },
         Entry { build: check::check, capability: Check },
         Entry { build: explain::explain, capability: Report },
         Entry { build: fix::fix, capability: Respond },

@@ -10,6 +10,7 @@
 //! one variant for each and the lines that pass on.
 
 pub mod configuration;
+pub mod erasure;
 #[cfg(test)]
 mod tests;
 
@@ -32,6 +33,8 @@ pub const STREAM: IncidentId = IncidentId(0);
 pub enum BookEvent {
     /// Which configuration holds.
     Configuration(configuration::ConfigurationEvent),
+    /// Somebody is forgotten.
+    Erasure(erasure::ErasureEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -39,6 +42,8 @@ pub enum BookEvent {
 pub enum BookRequest {
     /// Which configuration holds.
     Configuration(configuration::ConfigurationRequest),
+    /// Somebody is forgotten. Only the desk asks for this, around the act itself.
+    Erasure(erasure::ErasureEvent),
 }
 
 /// The book as it is after its last event.
@@ -48,6 +53,8 @@ pub struct Book {
     pub version: u64,
     /// The configuration that holds.
     pub configuration: Option<configuration::InForce>,
+    /// People who were forgotten.
+    pub erasures: erasure::Erasures,
 }
 
 impl Book {
@@ -64,6 +71,7 @@ impl Book {
         let at = recorded.new.happened_at;
         match event {
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
+            BookEvent::Erasure(event) => erasure::apply(&mut self.erasures, event, at),
         }
         self
     }
@@ -78,6 +86,7 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
         BookRequest::Configuration(request) => {
             configuration::decide(book, request).into_iter().map(BookEvent::Configuration).collect()
         }
+        BookRequest::Erasure(event) => vec![BookEvent::Erasure(event)],
     };
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
 }
@@ -91,5 +100,6 @@ pub fn plan(_before: &Book, _after: &Book, _events: &[Recorded], _policy: &Polic
 pub fn sentence(event: &BookEvent) -> String {
     match event {
         BookEvent::Configuration(event) => configuration::sentence(event),
+        BookEvent::Erasure(event) => erasure::sentence(event),
     }
 }

@@ -69,6 +69,8 @@ pub enum Action {
     Coming,
     /// Open the form that calls the next responder.
     Call,
+    /// Destroy what was stored under a person's name; the number behind the incident's place is the person's.
+    Forget,
     /// Open the form that judges anew how bad it is.
     Severity(Severity),
     /// Open the form that says where the procedure is.
@@ -104,6 +106,7 @@ impl Action {
         Action::HandOver,
         Action::Coming,
         Action::Call,
+        Action::Forget,
         Action::Severity(Severity::Sev1),
         Action::Severity(Severity::Sev2),
         Action::Severity(Severity::Sev3),
@@ -143,6 +146,7 @@ impl Action {
             Action::HandOver => ("handover", "Hand over", Capability::Lead),
             Action::Coming => ("coming", "I am here", Capability::Respond),
             Action::Call => ("call", "Call the next", Capability::Respond),
+            Action::Forget => ("forget", "Forget for good", Capability::Administer),
             Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
             Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
             Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),

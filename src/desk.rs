@@ -7,7 +7,9 @@
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
 
 mod enter;
+mod forget;
 pub mod plan;
+mod redraw;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -29,13 +31,14 @@ use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
 pub use enter::{Entered, Entering};
+pub(crate) use redraw::card_item;
 
 /// How often a decision is made anew when another commit came first: a delivery, or another process.
 const TRIES: usize = 32;
 /// How long an interaction is remembered: Discord's tokens live 15 minutes, replays after a restart a little longer.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
 /// Events that are read from the store in one go.
-const PAGE: usize = 512;
+const PAGE: usize = 16_384;
 
 /// What somebody wants.
 #[derive(Debug, Clone)]

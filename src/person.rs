@@ -16,7 +16,7 @@ pub const FORGOTTEN: &str = "(forgotten)";
 
 /// A person as the chat knows them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "PersonForm", into = "PersonForm")]
+#[serde(try_from = "Form<PersonFields>", into = "Form<PersonFields>")]
 pub struct Person {
     /// Number in the chat; 0 once forgotten.
     pub id: PersonId,
@@ -26,7 +26,7 @@ pub struct Person {
 
 /// A text that says something about the person who wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "TextForm", into = "TextForm")]
+#[serde(try_from = "Form<TextFields>", into = "Form<TextFields>")]
 pub struct Personal {
     /// Whose text it is.
     pub of: PersonId,
@@ -72,72 +72,78 @@ pub struct Asker {
     pub roles: Vec<RoleId>,
 }
 
+/// A value under its marker, or what the store leaves where the key is gone.
+///
+/// One struct with both, not two forms to be tried one after the other: what is tried is buffered first, which a
+/// timeline of ten thousand events feels.
 #[derive(Serialize, Deserialize)]
-struct Marked<T> {
-    #[serde(rename = "$personal")]
-    personal: T,
+struct Form<T> {
+    #[serde(rename = "$personal", default = "Option::default", skip_serializing_if = "Option::is_none")]
+    personal: Option<T>,
+    #[serde(rename = "$forgotten", default, skip_serializing_if = "Option::is_none")]
+    forgotten: Option<bool>,
 }
 
-#[derive(Serialize, Deserialize)]
+impl<T> Form<T> {
+    fn known(personal: T) -> Self {
+        Form { personal: Some(personal), forgotten: None }
+    }
+
+    /// The value; `None` once forgotten.
+    fn read(self) -> Result<Option<T>, NotPersonal> {
+        match (self.personal, self.forgotten) {
+            (Some(personal), _) => Ok(Some(personal)),
+            (None, Some(_)) => Ok(None),
+            (None, None) => Err(NotPersonal),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("neither a personal value nor a forgotten one")]
+struct NotPersonal;
+
+#[derive(Clone, Serialize, Deserialize)]
 struct PersonFields {
     of: PersonId,
     name: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct TextFields {
     of: PersonId,
     text: String,
 }
 
-/// What the store leaves where the key is gone.
-#[derive(Serialize, Deserialize)]
-struct Forgotten {
-    #[serde(rename = "$forgotten")]
-    forgotten: bool,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum PersonForm {
-    Known(Marked<PersonFields>),
-    Forgotten(Forgotten),
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum TextForm {
-    Known(Marked<TextFields>),
-    Forgotten(Forgotten),
-}
-
-impl From<PersonForm> for Person {
-    fn from(form: PersonForm) -> Self {
-        match form {
-            PersonForm::Known(Marked { personal }) => Person { id: personal.of, name: personal.name },
-            PersonForm::Forgotten(_) => Person { id: PersonId(0), name: FORGOTTEN.to_owned() },
-        }
+impl TryFrom<Form<PersonFields>> for Person {
+    type Error = NotPersonal;
+    fn try_from(form: Form<PersonFields>) -> Result<Self, NotPersonal> {
+        Ok(match form.read()? {
+            Some(PersonFields { of, name }) => Person { id: of, name },
+            None => Person { id: PersonId(0), name: FORGOTTEN.to_owned() },
+        })
     }
 }
 
-impl From<Person> for PersonForm {
+impl From<Person> for Form<PersonFields> {
     fn from(person: Person) -> Self {
-        PersonForm::Known(Marked { personal: PersonFields { of: person.id, name: person.name } })
+        Form::known(PersonFields { of: person.id, name: person.name })
     }
 }
 
-impl From<TextForm> for Personal {
-    fn from(form: TextForm) -> Self {
-        match form {
-            TextForm::Known(Marked { personal }) => Personal { of: personal.of, text: personal.text },
-            TextForm::Forgotten(_) => Personal { of: PersonId(0), text: FORGOTTEN.to_owned() },
-        }
+impl TryFrom<Form<TextFields>> for Personal {
+    type Error = NotPersonal;
+    fn try_from(form: Form<TextFields>) -> Result<Self, NotPersonal> {
+        Ok(match form.read()? {
+            Some(TextFields { of, text }) => Personal { of, text },
+            None => Personal { of: PersonId(0), text: FORGOTTEN.to_owned() },
+        })
     }
 }
 
-impl From<Personal> for TextForm {
+impl From<Personal> for Form<TextFields> {
     fn from(text: Personal) -> Self {
-        TextForm::Known(Marked { personal: TextFields { of: text.of, text: text.text } })
+        Form::known(TextFields { of: text.of, text: text.text })
     }
 }
 

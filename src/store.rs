@@ -44,6 +44,7 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::cause::Cause;
 use crate::clock::UtcMs;
@@ -56,7 +57,7 @@ pub use journal::{JournalStore, Options};
 pub use memory::MemoryStore;
 pub use opened::{ModelFound, Opened};
 pub use schedule::{Made, Schedule};
-pub use shared::Health;
+pub use shared::{Condition, Health};
 pub use sled::ModelError;
 pub use stat::{Stat, stat};
 
@@ -195,6 +196,19 @@ pub enum StoreError {
     Unavailable(String),
 }
 
+impl StoreError {
+    /// The reason alone, to go on with after "because" or a colon.
+    pub fn reason(&self) -> String {
+        match self {
+            StoreError::Full(detail) => format!("the disk is full ({detail})"),
+            StoreError::ReadOnly(path) => {
+                format!("{path} cannot be written (its owner, or the file system is mounted read-only)")
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
 /// Where everything is kept.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -237,6 +251,11 @@ pub trait Store: Send + Sync {
 
     /// Destroys the key of a person; what was sealed under it can never be read again.
     async fn forget(&self, person: PersonId, at: UtcMs) -> Result<(), StoreError>;
+
+    /// Whether storing works: to look at, and to wait for a change. What is kept in memory only always works.
+    fn condition(&self) -> watch::Receiver<Condition> {
+        watch::channel(Condition::default()).1
+    }
 
     /// Head of the hash chain over events, in hex: what an export names, so that a change of the files shows.
     async fn chain_head(&self) -> Result<String, StoreError> {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a story that cannot go on may say so by a panic")]
 #![allow(clippy::print_stdout, reason = "a story that is skipped says so")]
 
+mod administer;
 mod bad_input;
 mod checklist;
 mod commands;
@@ -10,6 +11,7 @@ mod declare_to_review;
 mod doctor;
 mod documents;
 mod fix_and_prove;
+mod full_disk;
 mod gate_and_supervisor;
 mod layout;
 mod maillab;

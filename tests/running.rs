@@ -18,6 +18,7 @@ use watchpost::desk::Desk;
 use watchpost::ids::ServiceName;
 use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment, Verdict};
+use watchpost::keeper::Keeper;
 use watchpost::policy::Policy;
 use watchpost::store::{MemoryStore, Store};
 use watchpost_commands::bot::framework::Mind;
@@ -124,7 +125,12 @@ impl House {
         let desk = Desk::open(store, Policy::of(&config), clock.clone()).await.expect("the store opens");
         let service = PlayedService::new();
         let setup = Setup {
-            mind: Mind::new(desk.clone(), service.clone(), config.organisation.time_zone),
+            mind: Mind::new(
+                desk.clone(),
+                service.clone(),
+                config.organisation.time_zone,
+                Keeper::in_memory(desk.clone()),
+            ),
             upstream: Upstream::parse(&discord.api_base()).expect("loopback"),
             token: SecretString::from(discord.token()),
             routes: Arc::new(Routes::open(&config, &clock).expect("no route is configured")),

@@ -17,7 +17,7 @@ use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::framework::permission;
-use crate::{check, fix, incident, log, timeline, update};
+use crate::{admin, check, fix, incident, log, timeline, update};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
@@ -61,6 +61,7 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         },
         Action::Coming => incident::call::coming(call, incident).await,
         Action::Call => incident::call::open_form(call, incident).await,
+        Action::Forget => admin::forget::confirmed(call, repair).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

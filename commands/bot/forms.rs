@@ -139,7 +139,8 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::RuleOut
         | Action::More
         | Action::HandOver
-        | Action::Coming => Err(Failure::Button(NotAButton::Unknown)),
+        | Action::Coming
+        | Action::Forget => Err(Failure::Button(NotAButton::Unknown)),
     }
 }
 

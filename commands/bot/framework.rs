@@ -22,6 +22,7 @@ use serenity::model::application::Interaction;
 use serenity::prelude::GatewayIntents;
 use watchpost::desk::Desk;
 use watchpost::ids::GuildId;
+use watchpost::keeper::Keeper;
 
 use crate::bot::rendering::allowed_mentions;
 use crate::bot::{buttons, forms};
@@ -40,14 +41,21 @@ pub struct Mind {
     pub examiner: Arc<dyn Examiner>,
     /// In which zone typed times are read.
     pub zone: chrono_tz::Tz,
+    /// Looks after what is stored.
+    pub keeper: Arc<Keeper>,
     /// Servers whose commands are registered since the start.
     registered: Mutex<BTreeSet<GuildId>>,
 }
 
 impl Mind {
     /// Puts it together.
-    pub fn new(desk: Arc<Desk>, examiner: Arc<dyn Examiner>, zone: chrono_tz::Tz) -> Arc<Self> {
-        Arc::new(Mind { desk, examiner, zone, registered: Mutex::default() })
+    pub fn new(
+        desk: Arc<Desk>,
+        examiner: Arc<dyn Examiner>,
+        zone: chrono_tz::Tz,
+        keeper: Arc<Keeper>,
+    ) -> Arc<Self> {
+        Arc::new(Mind { desk, examiner, zone, keeper, registered: Mutex::default() })
     }
 }
 

@@ -1,7 +1,8 @@
 //! The life of a bot: what is started in which order, and how it ends.
 //!
 //! 1. The gate: all REST goes through it.
-//! 2. The relay of the outbox, before the gateway: telling people does not wait for a login.
+//! 2. The relay of the outbox, before the gateway: telling people does not wait for a login. Beside it, who says on the
+//!    cards that nothing is being stored.
 //! 3. The supervisor, which keeps one client connected.
 //! 4. Told to stop: the client says goodbye, deliveries under way are given the time they need, and after ten seconds it
 //!    is over whatever still runs. What was not proved is looked for at the next start.
@@ -17,6 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use watchpost::outbox::Transport;
 use watchpost::outbox::relay::{self, Transports};
+use watchpost::storing;
 
 use super::delivery::DiscordDelivery;
 use super::framework::{INTENTS, Mind, framework};
@@ -74,6 +76,7 @@ impl Bot {
         let gate = Arc::new(Gate::start(options).await?);
         let chat: Arc<Http> = Arc::new(gate.http(Traffic::Background)?.build());
         let transports = Transports { chat: Arc::new(DiscordDelivery::new(chat)), routes };
+        tokio::spawn(storing::run(mind.desk.clone(), transports.chat.clone(), stop.clone()));
         let relay = tokio::spawn(relay::run(mind.desk.clone(), transports, stop.clone()));
         let options = SupervisorOptions {
             gate: gate.clone(),

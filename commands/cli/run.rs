@@ -2,7 +2,7 @@
 //!
 //! 1. Read the configuration; nothing starts where something in it is wrong.
 //! 2. Open the store, then the desk: what was promised before is known before anything new is promised.
-//! 3. Start the bot ([`crate::bot::life`]).
+//! 3. Start the bot ([`crate::bot::life`]), and who looks after what is stored ([`Keeper`]).
 //! 4. SIGHUP: take a changed configuration, or none of it ([`reload`]).
 //! 5. SIGTERM or Ctrl+C: stop in order, within ten seconds.
 //!
@@ -21,6 +21,7 @@ use watchpost::broadcast::Routes;
 use watchpost::clock::Clock;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::Desk;
+use watchpost::keeper::Keeper;
 use watchpost::policy::Policy;
 use watchpost::store::history::{History, HistoryFound};
 use watchpost::store::{JournalStore, Options, Store, StoreError};
@@ -132,6 +133,7 @@ pub async fn until(
     let store = open(config, &clock)?;
     let desk = Desk::open(store, Policy::of(config), clock.clone()).await?;
     reload::enter(&desk, config.hash(), Vec::new()).await;
+    let keeper = Keeper::open(desk.clone(), &config.store);
     let routes = Routes::open(config, &clock).map_err(|error| RunError::Routes(error.to_string()))?;
     if let Some(listen) = config.web.listen {
         let web = Web::new(desk.clone(), config);
@@ -144,13 +146,15 @@ pub async fn until(
         Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
     let reloading = tokio::spawn(reload::at_each_hangup(replaceable, config.clone()));
     let setup = Setup {
-        mind: Mind::new(desk, prober, config.organisation.time_zone),
+        mind: Mind::new(desk, prober, config.organisation.time_zone, keeper.clone()),
         upstream: Upstream::parse(config.discord.api_base.as_str())?,
         token: config.ready_for_discord()?.value().clone(),
         routes,
         transcript,
     };
     let bot = Bot::start(setup, stop.clone()).await?;
+    let (end, ends) = watch::channel(false);
+    let mut keeping = tokio::spawn(keeper.run(ends));
     let mut running = tokio::spawn(bot.run());
     let outcome = tokio::select! {
         outcome = &mut running => outcome,
@@ -160,6 +164,12 @@ pub async fn until(
         }
     };
     reloading.abort();
+    // Whatever the end: the last minute of the check history is written.
+    end.send_replace(true);
+    if tokio::time::timeout(GOODBYE / 20, &mut keeping).await.is_err() {
+        tracing::warn!("the check history was not written a last time; a minute of it may be missing");
+        keeping.abort();
+    }
     Ok(outcome.map_err(|panic| std::io::Error::other(panic.to_string()))?)
 }
 

@@ -15,6 +15,7 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
         ("WEBHOOK_URL", "https://hooks.example/canary-url"),
         ("CLEAR_URL", "http://hooks.example/canary-url"),
         ("WEBHOOK_SECRET", "canary-secret"),
+        ("WATCHPOST_BACKUP_PASSPHRASE", "canary-passphrase"),
         ("RELAY_PASSWORD", "canary-relay"),
         ("PAGERDUTY_KEY", "canary-pagerduty"),
     ]);

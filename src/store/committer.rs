@@ -3,7 +3,8 @@
 //! 1. It takes what waits, up to [`GROUP_MOST`] requests, and checks each against the state as it will be.
 //! 2. It seals and chains their events and appends the group to the journal, with one sync.
 //! 3. Only then readers see the group, and the askers are answered.
-//! 4. sled follows last. When sled fails, events are read from the journal until it is back.
+//! 4. sled follows last, when nothing is asked or enough has gathered. When sled fails, events are read from the journal
+//!    until it is back.
 //!
 //! After a failed append the group is refused whole, and the state goes back to what is on disk.
 
@@ -12,14 +13,14 @@ mod upkeep;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::failpoint::{self, Step};
 use super::line::{LineNumber, Stored};
 use super::seal;
-use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read, write};
+use super::shared::{Ask, Asked, Condition, Health, Reply, Shared, lock, read, write};
 use super::sled::{Applied, Model};
 use super::state::{Change, Prepared, State};
 use super::writer::Writer;
@@ -33,6 +34,15 @@ const GROUP_MOST: usize = 256;
 
 /// How often the committer looks after itself when nothing is asked.
 const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 });
+
+/// How long the rest of a group is waited for: whoever was answered together comes back together.
+const GATHER: Duration = Duration::from_micros(300);
+
+/// How long nothing must be asked before sled follows.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// Commits that sled may be behind.
+const BEHIND_MOST: usize = 1024;
 
 /// After so many groups it looks after itself even though it is asked all the time.
 const GROUPS_BETWEEN_TICKS: u32 = 1_000;
@@ -65,6 +75,10 @@ pub(super) struct Committer {
     last_at: UtcMs,
     /// Claims that are only in memory, because nothing could be stored when they were made.
     unstored: Vec<Change>,
+    /// Commits that sled has not followed yet, with where it is afterwards.
+    behind: Vec<(LineNumber, Stored)>,
+    /// How many requests the group before this one had.
+    gathered: usize,
     refill: Option<Refill>,
     /// Not before this tick is a new sled filled again.
     refill_at: u32,
@@ -95,6 +109,8 @@ impl Committer {
             groups: 0,
             last_at: now,
             unstored: Vec::new(),
+            behind: Vec::new(),
+            gathered: 0,
             refill: None,
             refill_at: 0,
         }
@@ -103,7 +119,8 @@ impl Committer {
     /// Works until it is stopped or nobody is left to ask.
     pub fn run(mut self) {
         loop {
-            match self.queue.recv_timeout(TICK) {
+            let patience = if self.behind.is_empty() { TICK } else { QUIET };
+            match self.queue.recv_timeout(patience) {
                 Ok(asked) => {
                     if !self.round(asked) {
                         break;
@@ -113,6 +130,7 @@ impl Committer {
                         self.tick();
                     }
                 }
+                Err(RecvTimeoutError::Timeout) if !self.behind.is_empty() => self.catch_up(),
                 Err(RecvTimeoutError::Timeout) => self.tick(),
                 Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -125,6 +143,7 @@ impl Committer {
         let mut round = Round::default();
         let mut next = Some(first);
         let mut alone = None;
+        let until = Instant::now() + GATHER;
         while let Some(Asked { ask, permit }) = next.take() {
             round.permits.push(permit);
             match ask {
@@ -133,13 +152,23 @@ impl Committer {
                 other => alone = Some(other),
             }
             if alone.is_none() && round.permits.len() < GROUP_MOST {
-                next = self.queue.try_recv().ok();
+                next = self.next_of_group(round.permits.len(), until);
             }
         }
+        self.gathered = round.permits.len();
         self.store(round);
         match alone {
             Some(ask) => self.alone(ask),
             None => true,
+        }
+    }
+
+    /// What is asked next, while the group is smaller than the one before it: waited for a moment.
+    fn next_of_group(&self, so_far: usize, until: Instant) -> Option<Asked> {
+        match self.queue.try_recv() {
+            Ok(asked) => Some(asked),
+            Err(_) if so_far >= self.gathered => None,
+            Err(_) => self.queue.recv_timeout(until.saturating_duration_since(Instant::now())).ok(),
         }
     }
 
@@ -150,6 +179,7 @@ impl Committer {
     }
 
     fn take_claim(&mut self, now: UtcMs, max: usize, reply: Reply<Vec<Kept>>, round: &mut Round) {
+        self.last_at = self.last_at.max(now);
         let answer = match self.state.claim(now, max) {
             None => Ok(Vec::new()),
             Some((items, change)) => {
@@ -194,7 +224,6 @@ impl Committer {
                 self.answer(round.answers, None);
                 failpoint::pass(Step::Answered);
                 self.follow(stored);
-                failpoint::pass(Step::Followed);
                 self.rotate_if_long();
             }
         }
@@ -255,11 +284,18 @@ impl Committer {
             None if self.writer.ballast().is_whole() => Health::Storing,
             None => Health::OnBallast,
         };
-        let mut known = write(&self.shared.health);
-        if *known != health {
+        self.shared.condition.send_if_modified(|known| {
+            if known.health == health {
+                return false;
+            }
             tracing::warn!(?health, "storing has changed");
-            *known = health;
-        }
+            let lasting =
+                [&known.health, &health].into_iter().all(|one| matches!(one, Health::NotStoring(_)));
+            // Another reason for the same trouble does not begin it anew.
+            let since = if lasting { known.since } else { self.last_at };
+            *known = Condition { health, since, cut_short: known.cut_short };
+            true
+        });
     }
 
     /// Lets the readers see what is on disk.
@@ -268,7 +304,7 @@ impl Committer {
             let mut ahead = lock(&self.shared.ahead);
             for link in stored.iter().flat_map(|stored| &stored.events) {
                 if let Some(place) = link.place() {
-                    ahead.insert(place, link.event.to_string().into_bytes());
+                    ahead.insert(place, link.text().as_bytes().to_vec());
                 }
             }
         }
@@ -279,22 +315,37 @@ impl Committer {
         }
     }
 
-    /// Lets sled follow by a group.
+    /// Keeps a group for sled to follow by; readers find it beside sled until then.
     fn follow(&mut self, stored: Vec<Stored>) {
+        if read(&self.shared.model).is_none() {
+            return;
+        }
+        let first = self.writer.tip().last + 1 - stored.len() as LineNumber;
+        self.behind.extend((first..).zip(stored));
+        if self.behind.len() >= BEHIND_MOST {
+            self.catch_up();
+        }
+    }
+
+    /// Lets sled follow to the end of the journal.
+    fn catch_up(&mut self) {
+        let behind = std::mem::take(&mut self.behind);
+        if behind.is_empty() {
+            return;
+        }
         let tip = self.writer.tip();
-        let first = tip.last + 1 - stored.len() as LineNumber;
-        let numbered: Vec<(LineNumber, Stored)> = (first..).zip(stored).collect();
         let applied =
             Applied { installation: self.writer.installation().to_owned(), line: tip.last, chain: tip.chain };
         let followed = match read(&self.shared.model).as_ref() {
-            Some(model) => model.apply(&numbered, &applied),
-            None => return,
+            Some(model) => model.apply(&behind, &applied),
+            None => Ok(()),
         };
         if let Err(error) = followed {
             tracing::warn!(%error, "sled does not follow; events are read from the journal");
             *write(&self.shared.model) = None;
         }
         lock(&self.shared.ahead).clear();
+        failpoint::pass(Step::Followed);
     }
 
     fn rotate_if_long(&mut self) {
@@ -306,6 +357,8 @@ impl Committer {
     }
 
     fn rotate(&mut self) -> Result<(), StoreError> {
+        // A sled that is behind by more than the newest file would have to be filled anew after a crash.
+        self.catch_up();
         self.writer.rotate(&self.state, &read(&self.shared.keys), self.last_at)?;
         // They stand in the snapshot now.
         self.unstored.clear();
@@ -348,6 +401,7 @@ impl Committer {
     }
 
     fn end(mut self) {
+        self.catch_up();
         if let Some(refill) = self.refill.take() {
             // Its sled must be closed before the next start opens it.
             drop(refill.thread.join());

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::backup;
 use super::committer::Committer;
@@ -24,7 +24,7 @@ use super::line::Link;
 use super::open::{self, Found};
 use super::opened::Opened;
 use super::row;
-use super::shared::{Ask, Asked, Health, Reply, Shared, lock, read};
+use super::shared::{Ask, Asked, Condition, Health, Reply, Shared, lock, read};
 use super::verify::{self, Unfinished};
 use super::{Commit, Committed, DedupeKey, Head, Store, StoreError, TimerKey, Verified};
 use crate::clock::UtcMs;
@@ -84,6 +84,7 @@ impl JournalStore {
         now: UtcMs,
     ) -> Result<Self, StoreError> {
         let Found { lock, keys, state, writer, model, opened } = open::open(disk, folder, &options, now)?;
+        let cut_short = !opened.created && !opened.stopped_in_order;
         let shared = Arc::new(Shared {
             folder: folder.to_owned(),
             state: RwLock::new(state.clone()),
@@ -91,7 +92,7 @@ impl JournalStore {
             model: RwLock::new(model),
             ahead: Mutex::default(),
             tip: RwLock::new(writer.tip().clone()),
-            health: RwLock::default(),
+            condition: watch::Sender::new(Condition { cut_short, ..Condition::default() }),
         });
         let (queue, asked) = channel();
         let mut committer = Committer::new(Arc::clone(&shared), asked, writer, state, now);
@@ -120,7 +121,7 @@ impl JournalStore {
 
     /// Whether storing works.
     pub fn health(&self) -> Health {
-        read(&self.shared.health).clone()
+        self.shared.condition.borrow().health.clone()
     }
 
     /// Whether events are read from sled; if not, from the journal, which is slower.
@@ -255,6 +256,10 @@ impl Store for JournalStore {
         Ok(self.head())
     }
 
+    fn condition(&self) -> watch::Receiver<Condition> {
+        self.shared.condition.subscribe()
+    }
+
     async fn last_seq(&self) -> Result<Seq, StoreError> {
         Ok(read(&self.shared.state).last_seq())
     }
@@ -273,7 +278,7 @@ fn events(
         return Ok(Vec::new());
     }
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let quick = unsealed(quick_events(shared, incident, after, wanted), shared);
+    let quick = quick_events(shared, incident, after, wanted);
     if let Ok(events) = quick
         && events.len() == wanted
         && events.iter().zip(after + 1..).all(|(event, version)| event.version == version)
@@ -283,12 +288,34 @@ fn events(
     tracing::warn!(%incident, "the read model is not whole; the journal is read");
     let tip = read(&shared.tip).clone();
     let links = verify::events_of(&shared.folder, &tip, incident, after, wanted)?;
-    let json = |link: Link| link.event.to_string().into_bytes();
+    let json = |link: Link| link.text().as_bytes().to_vec();
     unsealed(links.into_iter().map(json).collect(), shared)
 }
 
-/// From sled and what it has not followed yet.
-fn quick_events(shared: &Shared, incident: IncidentId, after: u64, wanted: usize) -> Vec<Vec<u8>> {
+/// From sled and what it has not followed yet; many of them on two threads, because a person waits for a long timeline.
+fn quick_events(
+    shared: &Shared,
+    incident: IncidentId,
+    after: u64,
+    wanted: usize,
+) -> Result<Vec<Recorded>, StoreError> {
+    if wanted < MANY {
+        return unsealed(sealed_events(shared, incident, after, wanted), shared);
+    }
+    let half = wanted / 2;
+    let read = |after: u64, wanted| unsealed(sealed_events(shared, incident, after, wanted), shared);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(move || read(after + half as u64, wanted - half));
+        let mut events = read(after, half)?;
+        let second =
+            second.join().map_err(|_| StoreError::Unavailable("reading was broken off".to_owned()))?;
+        events.extend(second?);
+        Ok(events)
+    })
+}
+
+/// From sled and what it has not followed yet, as it is stored.
+fn sealed_events(shared: &Shared, incident: IncidentId, after: u64, wanted: usize) -> Vec<Vec<u8>> {
     // Looked at before sled: what leaves this list in between is in sled by then.
     let first = (incident, after.saturating_add(1));
     let ahead: Vec<(u64, Vec<u8>)> = lock(&shared.ahead)
@@ -308,21 +335,8 @@ fn quick_events(shared: &Shared, incident: IncidentId, after: u64, wanted: usize
     events
 }
 
-/// Opens and reads events; many of them on two threads, because a person waits for a long timeline.
+/// Opens and reads events.
 fn unsealed(events: Vec<Vec<u8>>, shared: &Shared) -> Result<Vec<Recorded>, StoreError> {
     let keys = &*read(&shared.keys);
-    let open = |json: Vec<u8>| row::read(json, keys);
-    if events.len() < MANY {
-        return events.into_iter().map(open).collect();
-    }
-    let mut first = events;
-    let second = first.split_off(first.len() / 2);
-    std::thread::scope(|scope| {
-        let second = scope.spawn(move || second.into_iter().map(open).collect::<Result<Vec<_>, _>>());
-        let mut opened: Vec<Recorded> = first.into_iter().map(open).collect::<Result<_, _>>()?;
-        let second =
-            second.join().map_err(|_| StoreError::Unavailable("reading was broken off".to_owned()))?;
-        opened.extend(second?);
-        Ok(opened)
-    })
+    events.into_iter().map(|json| row::read(json, keys)).collect()
 }

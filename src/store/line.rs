@@ -6,7 +6,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::chain::Chain;
 use super::keys::{KeyNumber, Sealed};
@@ -100,12 +100,32 @@ pub(super) struct Stored {
 }
 
 /// One event.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Link {
     /// Head of the hash chain after it.
     pub chain: Chain,
-    /// [`Recorded`](crate::incident::event::Recorded), with personal values sealed.
-    pub event: Value,
+    /// [`Recorded`](crate::incident::event::Recorded), with personal values sealed: the bytes that are hashed.
+    event: Box<RawValue>,
+    /// Where it stands, as long as that is known without reading it.
+    #[serde(skip)]
+    stands: Option<Stands>,
+}
+
+/// Where an event stands in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub(super) struct Stands {
+    /// Its place in the order of all.
+    pub seq: u64,
+    /// Its incident.
+    pub incident: IncidentId,
+    /// The version of the incident after it.
+    pub version: u64,
+}
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        self.chain == other.chain && self.event.get() == other.event.get()
+    }
 }
 
 /// The end of a group.
@@ -137,10 +157,28 @@ impl Ledger {
 }
 
 impl Link {
+    /// The event after `chain`.
+    ///
+    /// # Errors
+    /// Where the text is no JSON.
+    pub fn after(chain: Chain, event: String, stands: Stands) -> serde_json::Result<Self> {
+        let event = RawValue::from_string(event)?;
+        Ok(Link { chain: chain.next(event.get()), event, stands: Some(stands) })
+    }
+
+    /// The event, sealed.
+    pub fn text(&self) -> &str {
+        self.event.get()
+    }
+
+    /// Where it stands; `None` where it does not say so.
+    pub fn stands(&self) -> Option<Stands> {
+        self.stands.or_else(|| serde_json::from_str(self.event.get()).ok())
+    }
+
     /// The incident and its version after this event.
     pub fn place(&self) -> Option<(IncidentId, u64)> {
-        let incident = self.event.get("incident")?.as_u64()?;
-        Some((IncidentId(incident), self.event.get("version")?.as_u64()?))
+        self.stands().map(|stands| (stands.incident, stands.version))
     }
 }
 

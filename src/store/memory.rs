@@ -111,7 +111,7 @@ impl Store for MemoryStore {
         in_order.sort_unstable_by_key(|recorded| recorded.seq);
         let mut chain = Chain::default();
         for recorded in &in_order {
-            chain = chain.next(&serde_json::to_value(recorded).map_err(unreadable)?);
+            chain = chain.next(&serde_json::to_string(recorded).map_err(unreadable)?);
         }
         Ok(Verified {
             commits: inside.commits,

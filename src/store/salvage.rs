@@ -123,7 +123,7 @@ impl Carrier {
             ..Commit::default()
         };
         for link in stored.events {
-            match self.opened(link.event.to_string().into_bytes()) {
+            match self.opened(link.text().as_bytes().to_vec()) {
                 Some(recorded) => {
                     *self.versions.entry(recorded.new.incident).or_default() += 1;
                     commit.events.push(recorded.new);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use super::keys::Keyring;
 use super::sled::Model;
@@ -30,7 +30,18 @@ pub(super) struct Shared {
     /// Where the journal ends.
     pub tip: RwLock<Tip>,
     /// Whether storing works.
-    pub health: RwLock<Health>,
+    pub condition: watch::Sender<Condition>,
+}
+
+/// Whether storing works, and since when it is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Condition {
+    /// Whether it works.
+    pub health: Health,
+    /// Since when, by the clock of the request at which it showed. Nothing to go by where it never changed.
+    pub since: UtcMs,
+    /// The process before this one ended without warning: what it showed past the outbox may still stand there.
+    pub cut_short: bool,
 }
 
 /// Whether storing works.

@@ -72,7 +72,7 @@ impl Model {
         let mut batch = ::sled::Batch::default();
         for link in commits.iter().flat_map(|(_, stored)| &stored.events) {
             if let Some((incident, version)) = link.place() {
-                batch.insert(event_key(incident, version), close_row(&json(&link.event)?));
+                batch.insert(event_key(incident, version), close_row(link.text().as_bytes()));
             }
         }
         batch.insert(APPLIED, close_row(&json(applied)?));

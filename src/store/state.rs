@@ -190,9 +190,9 @@ impl State {
         self.heads.values().rev().cloned().collect()
     }
 
-    /// Number of incidents.
+    /// Number of incidents. The book's stream, number 0, is none.
     pub fn incidents(&self) -> usize {
-        self.versions.len()
+        self.versions.keys().filter(|id| id.0 > 0).count()
     }
 
     /// The items of an incident, oldest first.

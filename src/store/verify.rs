@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::chain::Chain;
-use super::line::{LineNumber, Link, Snapshot, Stored};
+use super::line::{LineNumber, Link, Snapshot, Stands, Stored};
 use super::segment::{self, Contents, End, Visitor};
 use super::series;
 use super::writer::Tip;
@@ -164,18 +164,19 @@ impl Audit {
     }
 
     fn check_link(&mut self, number: LineNumber, link: &Link) {
-        let seq = link.event.get("seq").and_then(serde_json::Value::as_u64);
+        let stands = link.stands();
+        let seq = stands.map(|stands| stands.seq);
         let named = seq.map_or_else(|| format!("sequence {number}"), |seq| format!("event {seq}"));
         if seq != Some(self.seq + 1) {
             self.fault(format!("{named} stands where event {} should", self.seq + 1));
         }
         self.seq = seq.unwrap_or(self.seq + 1);
-        if self.chain.next(&link.event) != link.chain {
+        if self.chain.next(link.text()) != link.chain {
             self.fault(format!("{named} was changed, or what stood before it"));
         }
         // From here on as it says, so that one change is told once.
         self.chain = link.chain;
-        if let Some((incident, version)) = link.place() {
+        if let Some(Stands { incident, version, .. }) = stands {
             let expected = self.versions.get(&incident).map_or(1, |before| before + 1);
             if version != expected {
                 self.fault(format!("{named} is version {version} of {incident}, where {expected} should be"));

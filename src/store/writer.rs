@@ -256,6 +256,9 @@ impl Writer {
         if made.is_err() {
             self.leftover = Some(path.to_owned());
             self.file = None;
+        } else {
+            // What an earlier attempt had left under this name is replaced: it is the journal now, not to be removed.
+            self.leftover = None;
         }
         made
     }

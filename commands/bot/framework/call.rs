@@ -11,7 +11,7 @@ use serenity::model::user::User;
 use watchpost::capability::Capability;
 use watchpost::clock::UtcMs;
 use watchpost::desk::{Ask, Outcome};
-use watchpost::ids::{GuildId, IncidentId, PlaceId};
+use watchpost::ids::{GuildId, IncidentId, PersonId, PlaceId};
 use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
@@ -176,6 +176,16 @@ impl Call {
             request,
         };
         Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Has the desk forget somebody. The same interaction delivered again has no second effect.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn forget(&self, person: PersonId) -> Result<(), Failure> {
+        let by = Actor::Person(self.person()?);
+        let once = Some(DedupeKey(format!("interaction/{}", self.id)));
+        Ok(self.mind.desk.forget(person, by, once).await?)
     }
 
     /// Asks the desk for what follows from an earlier request of the same interaction.

@@ -58,7 +58,7 @@ impl Committer {
     /// Looks after what is out of order.
     pub(super) fn tick(&mut self) {
         self.ticks = self.ticks.wrapping_add(1);
-        let storing = !matches!(*read(&self.shared.health), Health::NotStoring(_));
+        let storing = !matches!(self.shared.condition.borrow().health, Health::NotStoring(_));
         if !storing && self.ticks.is_multiple_of(PROBE_TICKS) {
             self.probe();
         }

@@ -91,6 +91,10 @@ async fn every_operation_fails_once(fault: Fault) -> u64 {
             Ok(store) => {
                 let told = script(&store).await;
                 disk.mend();
+                // Begins a file before anything else is written: one that a fault has left must not come between.
+                let copy = scratch();
+                let copied = store.backup(&copy.path().join("copy")).await;
+                assert!(copied.is_ok(), "operation {n}: {copied:?}");
                 let more =
                     noting(3, store.events(IncidentId(3), 0, 9).await.expect("read").len() as u64, "more");
                 assert!(store.commit(more).await.is_ok(), "operation {n}: no restart is needed");

@@ -231,3 +231,90 @@ async fn a_folder_of_format_1_is_read() {
     assert_eq!(store.timers_due(at(300), 1).await.expect("timers").len(), 1);
     assert_eq!(store.is_done(&DedupeKey("interaction 5".to_owned())).await, Ok(true));
 }
+
+/// The process is stopped by a signal, an hour passes, and it goes on: it never lost its place to another one, and what
+/// came due meanwhile comes due once.
+#[test]
+fn a_process_that_is_stopped_for_an_hour_goes_on() {
+    let folder = scratch();
+    let clock = folder.path().join("clock");
+    fs::write(&clock, "0").expect("written");
+    let data = folder.path().join("data");
+    let mut child = Command::new(std::env::current_exe().expect("this test"))
+        .args(["--exact", "store::tests::outside::writes_by_the_clock_that_it_reads", "--nocapture"])
+        .env(FOLDER, &data)
+        .env(CLOCK, &clock)
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a child");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"))
+        .lines()
+        .map_while(Result::ok)
+        .filter_map(|line| line.strip_prefix("said ").map(str::to_owned));
+    let mut witness = Witness::default();
+    let mut hear = |times: usize| {
+        let mut due = 0;
+        for said in out.by_ref().take(times) {
+            let mut numbers = said.split(' ').map(|number| number.parse::<u64>().expect("a number"));
+            let (Some(version), Some(more)) = (numbers.next(), numbers.next()) else { panic!("{said}") };
+            witness.heard(1, version, 1);
+            due += more;
+        }
+        due
+    };
+    assert_eq!(hear(50), 0, "nothing is due yet");
+    signal(&child, "STOP");
+    let refused = JournalStore::open(&data, ON_SMALL_DISK, at(1)).err().expect("its place is taken");
+    assert!(matches!(refused, StoreError::InUse(_)), "{refused}");
+    fs::write(&clock, "3600").expect("written");
+    signal(&child, "CONT");
+    // What it had said before it was stopped may still be in the pipe.
+    assert_eq!(hear(5_000), 2, "the item and the due time, once each");
+    child.kill().and_then(|()| child.wait().map(drop)).expect("ended");
+    let store = JournalStore::open(&data, ON_SMALL_DISK, at(3_601)).expect("opens");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    assert_eq!(runtime.block_on(witness.judge(&store)), Vec::<String>::new());
+    assert_eq!(runtime.block_on(store.next_due()), Ok(None), "both were carried out before the end");
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+const CLOCK: &str = "WATCHPOST_TEST_CLOCK";
+
+/// The child: writes without end, by a clock that stands in a file, and carries out what is due. As a test of its own it
+/// does nothing.
+#[test]
+fn writes_by_the_clock_that_it_reads() {
+    let (Ok(folder), Ok(clock)) = (std::env::var(FOLDER), std::env::var(CLOCK)) else {
+        return;
+    };
+    let now = || at(fs::read_to_string(&clock).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0));
+    let store = JournalStore::open(Path::new(&folder), ON_SMALL_DISK, now()).expect("opens");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(async {
+        let timer = TimerKey::Other("hourly".to_owned());
+        let begun =
+            Commit { timers: vec![(timer, Some(at(1_800)))], ..saying(vec![item("k", "s", 1, at(1_800))]) };
+        store.commit(begun).await.expect("stored");
+        for version in 0.. {
+            let now = now();
+            let timers = store.timers_due(now, 9).await.expect("timers");
+            let items = store.claim_due(now, 9).await.expect("claimed");
+            let due = timers.len() + items.len();
+            let settle =
+                items.into_iter().map(|kept| (kept.item.key, Progress::Dead { at: now, why: String::new() }));
+            let commit = Commit {
+                recorded_at: now,
+                timers: timers.into_iter().map(|(key, _)| (key, None)).collect(),
+                settle: settle.collect(),
+                ..noting(1, version, "by the clock")
+            };
+            store.commit(commit).await.expect("stored");
+            // The parent may have gone.
+            let _ = writeln!(std::io::stdout(), "\nsaid {} {due}", version + 1);
+        }
+    });
+}

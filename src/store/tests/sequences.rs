@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::invariants::Witness;
 use super::samples::{START, at, head, item, note, noting, person, scratch};
 use crate::ids::{AudienceName, IncidentId, PersonId};
 use crate::outbox::{ItemKey, Kept, Progress, Proof};
@@ -53,6 +54,7 @@ struct Pair {
     folder: tempfile::TempDir,
     on_disk: JournalStore,
     in_memory: MemoryStore,
+    witness: Witness,
 }
 
 impl Pair {
@@ -61,16 +63,18 @@ impl Pair {
         Pair {
             on_disk: JournalStore::open(folder.path(), SMALL, START).expect("a store"),
             in_memory: MemoryStore::new(),
+            witness: Witness::default(),
             folder,
         }
     }
 
     fn restart(self) -> Self {
-        let Pair { folder, on_disk, in_memory } = self;
+        let Pair { folder, on_disk, in_memory, witness } = self;
         drop(on_disk);
         Pair {
             on_disk: JournalStore::open(folder.path(), SMALL, START).expect("the same store"),
             in_memory: in_memory.restarted(),
+            witness,
             folder,
         }
     }
@@ -85,7 +89,7 @@ impl Pair {
         one
     }
 
-    async fn perform(self, operation: Operation) -> Self {
+    async fn perform(mut self, operation: Operation) -> Self {
         match operation {
             Operation::Restart => return self.restart(),
             Operation::Note { incident, by, events, stale } => self.note(incident, by, events, stale).await,
@@ -103,6 +107,7 @@ impl Pair {
                 self.commit(Commit { dedupe: vec![done], ..empty(at(now)) }).await;
             }
             Operation::Forget { person } => {
+                self.witness.saw_forgetting();
                 let forgotten =
                     self.both(async |store: &dyn Store| store.forget(PersonId(person), at(0)).await).await;
                 assert_eq!(forgotten, Ok(()));
@@ -111,12 +116,14 @@ impl Pair {
         self
     }
 
-    async fn commit(&self, commit: Commit) {
+    async fn commit(&mut self, commit: Commit) {
         // A refusal is an answer too; that both refuse alike is what is looked at.
-        let _ = self.both(async |store: &dyn Store| store.commit(commit.clone()).await).await;
+        if let Ok(made) = self.both(async |store: &dyn Store| store.commit(commit.clone()).await).await {
+            self.witness.saw(&made);
+        }
     }
 
-    async fn note(&self, incident: u64, by: u64, events: usize, stale: bool) {
+    async fn note(&mut self, incident: u64, by: u64, events: usize, stale: bool) {
         let there =
             self.on_disk.events(IncidentId(incident), 0, usize::MAX).await.expect("events").len() as u64;
         let expected = there + u64::from(stale);
@@ -132,7 +139,7 @@ impl Pair {
         self.commit(commit).await;
     }
 
-    async fn deliver(&self, now: i64, most: usize, outcome: u8) {
+    async fn deliver(&mut self, now: i64, most: usize, outcome: u8) {
         let claimed: Vec<Kept> =
             self.both(async |store: &dyn Store| store.claim_due(at(now), most).await).await.expect("claimed");
         let Some(progress) = progress(outcome, now) else {
@@ -193,8 +200,8 @@ fn the_store_on_disk_and_the_one_in_memory_answer_alike() {
             }
             let pair = pair.restart();
             pair.compare().await;
-            let verified = pair.on_disk.verify().await.expect("read");
-            assert_eq!(verified.faults, Vec::<String>::new());
+            assert_eq!(pair.witness.judge(&pair.on_disk).await, Vec::<String>::new());
+            assert_eq!(pair.witness.judge(&pair.in_memory).await, Vec::<String>::new());
         });
     });
 }

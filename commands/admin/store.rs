@@ -1,0 +1,193 @@
+//! `/admin store`: whether storing works, how much there is, how old the newest copy is, and what the chain ends with.
+
+use watchpost::keeper::Look;
+use watchpost::keeper::look::Copies;
+use watchpost::outbox::{Block, Field, Message, Tone};
+use watchpost::store::history::HistoryFound;
+use watchpost::store::{Condition, Health, Stat};
+use watchpost::storing;
+
+use crate::bot::framework::Context;
+use crate::bot::framework::call::Call;
+use crate::bot::framework::failure::Failure;
+use crate::bot::rendering::{Visibility, moment};
+
+/// How the stored data is: state, size, copies, last reading, chain
+#[poise::command(slash_command)]
+pub(crate) async fn store(context: Context<'_>) -> Result<(), Failure> {
+    let call = Call::begin(context, Visibility::Private).await;
+    let look = call.mind.keeper.look().await;
+    call.tell(&message(&look)).await;
+    Ok(())
+}
+
+fn message(look: &Look) -> Message {
+    let (title, text, tone) = state(&look.condition);
+    let mut fields = Vec::new();
+    fields.extend(look.stat.as_ref().map(size));
+    fields.push(field("Copies", &copies(look)));
+    fields.push(field("Read through", &read_through(look)));
+    if let HistoryFound::BegunAnew { why } | HistoryFound::Without { why } = &look.history {
+        fields.push(field(
+            "Check history",
+            &format!("It could not be used at the start ({why}). Incidents are not touched by that."),
+        ));
+    }
+    if look.erasures.ordered > 0 {
+        fields.push(field("Forgotten people", &forgotten(look)));
+    }
+    fields.push(field(
+        "Head of the chain",
+        &format!("{} (an export of the same moment ends with the same)", look.head),
+    ));
+    let block = Block { title: title.to_owned(), text, fields, tone, ..Block::default() };
+    Message { block: Some(block), ..Message::default() }
+}
+
+fn state(condition: &Condition) -> (&'static str, String, Tone) {
+    match &condition.health {
+        Health::Storing => ("Everything is being stored", "Nothing is to be done.".to_owned(), Tone::Good),
+        Health::OnBallast => (
+            "The disk is nearly full",
+            format!(
+                "Since {} Watchpost writes on the room that was kept for this. Free some space now; when that room is used \
+                 up, nothing can be recorded.",
+                moment(condition.since)
+            ),
+            Tone::Warning,
+        ),
+        Health::NotStoring(error) => {
+            ("Nothing is being stored", storing::notice(condition, error), Tone::Bad)
+        }
+    }
+}
+
+fn size(stat: &Stat) -> Field {
+    let mebibytes = |bytes: u64| bytes.div_ceil(1024 * 1024);
+    field(
+        "What there is",
+        &format!(
+            "{} events of {} incidents; {} people by name; {} messages still to be delivered.\nJournal {} MiB in {} files, \
+             read model {} MiB.",
+            stat.last_seq.0,
+            stat.incidents,
+            stat.people,
+            stat.open_items,
+            mebibytes(stat.journal_bytes),
+            stat.files,
+            mebibytes(stat.model_bytes)
+        ),
+    )
+}
+
+fn copies(look: &Look) -> String {
+    if look.data.is_none() {
+        return "Everything is in memory only, and gone when this process ends.".to_owned();
+    }
+    let Some(copies) = &look.copies else {
+        return "None are made by themselves: `backup_keep` under `[store]` is 0.".to_owned();
+    };
+    let newest = match copies.newest {
+        Some(at) => format!("The newest was made {}", moment(at)),
+        None => "There is none yet".to_owned(),
+    };
+    let next = copies.next.map(|at| format!("; the next is due {}", moment(at))).unwrap_or_default();
+    format!("{newest}{next}.\n{}{}", where_they_lie(copies), trouble(copies))
+}
+
+fn where_they_lie(copies: &Copies) -> String {
+    let sealed = match copies.sealed {
+        true => "sealed under the passphrase of the configuration",
+        false => "not sealed: whoever has one can read it (`backup_passphrase_env` under `[store]`)",
+    };
+    format!("The last {} are kept in {}, {sealed}.", copies.keep, copies.folder.display())
+}
+
+fn trouble(copies: &Copies) -> String {
+    copies.failed.as_ref().map_or_else(String::new, |(at, error)| {
+        format!(
+            "\n✗ The attempt of {} failed: {}. It is tried again every ten minutes.",
+            moment(*at),
+            error.reason()
+        )
+    })
+}
+
+fn read_through(look: &Look) -> String {
+    match &look.verified {
+        None => {
+            "Not since the start; it is done after each copy. `watchpost db verify` does it now.".to_owned()
+        }
+        Some((at, Ok(verified))) => match verified.faults.as_slice() {
+            [] => format!("{}: all {} events are as they were written.", moment(*at), verified.events),
+            [first, ..] => format!(
+                "✗ {}: {} things are not as they were written, the first: {first}. Restore the newest copy: \
+                 `watchpost db restore`.",
+                moment(*at),
+                verified.faults.len()
+            ),
+        },
+        Some((at, Err(error))) => format!("✗ {}: it could not be read: {}.", moment(*at), error.reason()),
+    }
+}
+
+fn forgotten(look: &Look) -> String {
+    let erasures = &look.erasures;
+    let last = erasures.last.map(|at| format!(", the last {}", moment(at))).unwrap_or_default();
+    let open = erasures.ordered.saturating_sub(erasures.done);
+    let open = match open {
+        0 => String::new(),
+        open => format!(" {open} orders were cut short: give them again."),
+    };
+    format!("{}{last}.{open}", erasures.done)
+}
+
+fn field(name: &str, value: &str) -> Field {
+    Field { name: name.to_owned(), value: value.to_owned(), short: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use watchpost::book::erasure::Erasures;
+    use watchpost::clock::UtcMs;
+    use watchpost::store::StoreError;
+
+    fn look(health: Health) -> Look {
+        Look {
+            condition: Condition { health, since: UtcMs(60_000), cut_short: false },
+            data: Some("/data".into()),
+            stat: None,
+            head: "ab".repeat(32),
+            copies: Some(Copies {
+                folder: "/data/backups".into(),
+                sealed: false,
+                keep: 7,
+                newest: Some(UtcMs(0)),
+                next: Some(UtcMs(86_400_000)),
+                failed: Some((UtcMs(1_000), StoreError::Full("/data: no room".to_owned()))),
+            }),
+            verified: None,
+            history: HistoryFound::Ready,
+            erasures: Erasures { ordered: 2, done: 1, last: Some(UtcMs(0)) },
+        }
+    }
+
+    #[test]
+    fn every_state_says_what_it_means_and_what_is_to_be_done() {
+        for (health, expected) in [
+            (Health::Storing, "Nothing is to be done"),
+            (Health::OnBallast, "Free some space now"),
+            (Health::NotStoring(StoreError::Full("x".to_owned())), "the disk is full (x)"),
+        ] {
+            let block = message(&look(health)).block.expect("a block");
+            assert!(block.text.contains(expected), "{}", block.text);
+            let said = format!("{:?}", block.fields);
+            assert!(
+                said.contains("the disk is full (/data: no room)") && said.contains("not sealed"),
+                "{said}"
+            );
+            assert!(said.contains("1 orders were cut short"), "{said}");
+        }
+    }
+}
