@@ -13,7 +13,7 @@ mod upkeep;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -35,8 +35,8 @@ const GROUP_MOST: usize = 256;
 /// How often the committer looks after itself when nothing is asked.
 const TICK: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1000 });
 
-/// How long the rest of a group is waited for: whoever was answered together comes back together.
-const GATHER: Duration = Duration::from_micros(300);
+/// How long the next of a group is waited for: whoever was answered together comes back together.
+const GATHER: Duration = Duration::from_micros(100);
 
 /// How long nothing must be asked before sled follows.
 const QUIET: Duration = Duration::from_millis(2);
@@ -143,7 +143,6 @@ impl Committer {
         let mut round = Round::default();
         let mut next = Some(first);
         let mut alone = None;
-        let until = Instant::now() + GATHER;
         while let Some(Asked { ask, permit }) = next.take() {
             round.permits.push(permit);
             match ask {
@@ -152,7 +151,7 @@ impl Committer {
                 other => alone = Some(other),
             }
             if alone.is_none() && round.permits.len() < GROUP_MOST {
-                next = self.next_of_group(round.permits.len(), until);
+                next = self.next_of_group(round.permits.len());
             }
         }
         self.gathered = round.permits.len();
@@ -164,11 +163,11 @@ impl Committer {
     }
 
     /// What is asked next, while the group is smaller than the one before it: waited for a moment.
-    fn next_of_group(&self, so_far: usize, until: Instant) -> Option<Asked> {
+    fn next_of_group(&self, so_far: usize) -> Option<Asked> {
         match self.queue.try_recv() {
             Ok(asked) => Some(asked),
             Err(_) if so_far >= self.gathered => None,
-            Err(_) => self.queue.recv_timeout(until.saturating_duration_since(Instant::now())).ok(),
+            Err(_) => self.queue.recv_timeout(GATHER).ok(),
         }
     }
 
