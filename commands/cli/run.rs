@@ -23,7 +23,6 @@ use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::Desk;
 use watchpost::keeper::Keeper;
 use watchpost::policy::Policy;
-use watchpost::store::history::{History, HistoryFound};
 use watchpost::store::{JournalStore, Options, Store, StoreError};
 use watchpost::web::Web;
 
@@ -139,8 +138,7 @@ pub async fn until(
         let web = Web::new(desk.clone(), config);
         tokio::spawn(serve_pages(web, listen, stop.clone()));
     }
-    let history = open_history(config);
-    let prober = prober::ConfiguredProber::new(config, clock.clone(), history);
+    let prober = prober::ConfiguredProber::new(config, clock.clone(), keeper.history().clone());
     let routes = CurrentRoutes::new(routes);
     let replaceable =
         Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
@@ -179,21 +177,6 @@ fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>, StoreError> {
     let store = JournalStore::open(&config.store.folder, options, clock.now())?;
     tracing::info!("{}", store.opened().summary());
     Ok(Arc::new(store))
-}
-
-/// What the checks measured and remember. It may be lost without harm, so nothing here keeps the bot from starting.
-fn open_history(config: &Config) -> Arc<History> {
-    let (history, found) = History::open(&config.store.folder);
-    match found {
-        HistoryFound::Ready => {}
-        HistoryFound::BegunAnew { why } => {
-            tracing::warn!(why, "the check history could not be read; a new one was begun");
-        }
-        HistoryFound::Without { why } => {
-            tracing::warn!(why, "the check history cannot be kept; what is measured stays in memory");
-        }
-    }
-    Arc::new(history)
 }
 
 /// A page that cannot be served does not keep people from being told in the chat.
