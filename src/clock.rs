@@ -7,6 +7,7 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -68,14 +69,21 @@ pub struct Clock(Source);
 
 #[derive(Clone)]
 enum Source {
-    System { started: Instant },
-    Stepped { started: UtcMs, now: Arc<watch::Sender<UtcMs>> },
+    /// The machine's, this far ahead in milliseconds.
+    System {
+        started: Instant,
+        ahead: Arc<AtomicI64>,
+    },
+    Stepped {
+        started: UtcMs,
+        now: Arc<watch::Sender<UtcMs>>,
+    },
 }
 
 impl Clock {
     /// The machine's clock.
     pub fn system() -> Self {
-        Clock(Source::System { started: Instant::now() })
+        Clock(Source::System { started: Instant::now(), ahead: Arc::default() })
     }
 
     /// A clock that stands still until [`Clock::step`] moves it.
@@ -86,9 +94,10 @@ impl Clock {
     /// The wall time.
     pub fn now(&self) -> UtcMs {
         match &self.0 {
-            Source::System { .. } => {
+            Source::System { ahead, .. } => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-                UtcMs(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+                let machine = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+                UtcMs(machine.saturating_add(ahead.load(Ordering::Relaxed)))
             }
             Source::Stepped { now, .. } => *now.borrow(),
         }
@@ -97,15 +106,19 @@ impl Clock {
     /// The time since this clock was made; never goes back.
     pub fn monotonic(&self) -> Duration {
         match &self.0 {
-            Source::System { started } => started.elapsed(),
+            Source::System { started, .. } => started.elapsed(),
             Source::Stepped { started, now } => now.borrow().since(*started),
         }
     }
 
-    /// Moves a stepped clock on and wakes who waits for it. A system clock is left alone.
+    /// Moves the wall time on, for stories and the demonstration. Who waits for a stepped clock is woken at once, who
+    /// waits for the machine's within a second.
     pub fn step(&self, by: Duration) {
-        if let Source::Stepped { now, .. } = &self.0 {
-            now.send_modify(|moment| *moment = *moment + by);
+        match &self.0 {
+            Source::Stepped { now, .. } => now.send_modify(|moment| *moment = *moment + by),
+            Source::System { ahead, .. } => {
+                ahead.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::Relaxed);
+            }
         }
     }
 
@@ -152,6 +165,15 @@ mod tests {
         clock.step(Duration::from_secs(1));
         waiting.await.expect("the waiter ends");
         assert_eq!(clock.monotonic(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn the_machines_clock_can_be_moved_on() {
+        let clock = Clock::system();
+        let before = clock.now();
+        clock.clone().step(Duration::from_secs(600));
+        assert!(clock.now() >= before + Duration::from_secs(600), "all copies are one clock");
+        assert!(clock.monotonic() < Duration::from_secs(600), "what is measured is not moved");
     }
 
     #[test]

@@ -2,9 +2,12 @@
 //!
 //! 1. [`stage`] sets up a stand-in Discord and a stand-in mail service, and writes the configuration that joins them.
 //! 2. The same bot as always runs against both, with its store in a folder of its own.
-//! 3. A page shows the chat; beside it, the switches of the mail service ([`mail`]) and the status page.
+//! 3. A page shows the chat; beside it stand a guided tour, the switches of the mail service ([`mail`]), the status page,
+//!    and what was received elsewhere ([`page`]).
 
 pub mod mail;
+pub mod page;
+pub mod received;
 pub mod stage;
 
 use std::io::Write as _;
@@ -63,22 +66,23 @@ fn perform(demo: &Demo) -> Result<Outcome, DemoError> {
     let temporary = tempfile::tempdir()?;
     let folder = demo.data.clone().unwrap_or_else(|| temporary.path().to_owned());
     runtime.block_on(async {
-        let options = Options { port: demo.port, folder, ..Options::default() };
+        let clock = Clock::system();
+        let options = Options { port: demo.port, folder, clock: clock.clone(), ..Options::default() };
         let stage = Stage::set(options).await?;
         logging::start(&stage.config.log, vec![stage.token()]).map_err(RunError::Log)?;
         greet(&stage)?;
-        Ok(run::live(&stage.config, Clock::system(), None).await?)
+        Ok(run::live(&stage.config, clock, None).await?)
     })
 }
 
 fn greet(stage: &Stage) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Watchpost demo: open {} in your browser.", stage.discord.api_base())?;
-    writeln!(out, "You are ana, a responder. In #ops, type: /check")?;
+    writeln!(out, "Watchpost demo: open {}/demo/ in your browser.", stage.discord.api_base())?;
     writeln!(
         out,
-        "Then break the certificate in the panel “Mail service”, and type: /incident Phones cannot send"
+        "You are ana, a responder, at night. The tour beside the chat leads through a whole outage."
     )?;
     writeln!(out, "The status page: {}", stage.status_page)?;
+    writeln!(out, "The stand-in Discord as it is, with every request: {}", stage.discord.api_base())?;
     writeln!(out, "Ctrl+C ends it.")
 }

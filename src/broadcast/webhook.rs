@@ -80,8 +80,8 @@ fn id(item: &Item) -> String {
     })
 }
 
-/// `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`.
-fn signature(key: &str, id: &str, timestamp: i64, body: &str) -> String {
+/// `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`: what a receiver computes and compares.
+pub fn signature(key: &str, id: &str, timestamp: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))

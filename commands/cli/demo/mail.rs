@@ -26,6 +26,7 @@ pub fn router(lab: Arc<Lab>, status_page: String) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/status.json", get(status))
+        .route("/faults.json", get(faults))
         .route("/faults/{name}/{to}", post(switch))
         .with_state(Panel { lab, status_page })
 }
@@ -36,6 +37,14 @@ async fn page(State(panel): State<Panel>) -> Html<String> {
 
 async fn status(State(panel): State<Panel>) -> impl IntoResponse {
     axum::Json(panel.lab.status())
+}
+
+/// Everything that can be broken, in the order in which it is shown.
+async fn faults() -> impl IntoResponse {
+    let shown = |fault: &Fault| serde_json::json!({ "name": fault.name(), "seen": fault.seen(), "group": format!("{:?}", fault.group()) });
+    let mut all: Vec<Fault> = Fault::all().collect();
+    all.sort_by_key(|fault| fault.group());
+    axum::Json(all.iter().map(shown).collect::<Vec<_>>())
 }
 
 async fn switch(State(panel): State<Panel>, Path((name, to)): Path<(String, String)>) -> Response {

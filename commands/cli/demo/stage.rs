@@ -13,6 +13,8 @@ use watchpost_lab::{Host, Lab, LabError, LabOptions, Service};
 use watchpost_sandbox::{ChannelKind, Id, Permissions, Sandbox, StartError, World};
 
 use super::mail;
+use super::page::{self, Page};
+use super::received::{Received, SIGNING_KEY};
 
 /// How the stage is set.
 pub struct Options {
@@ -95,9 +97,15 @@ impl Stage {
                 u64::try_from(for_discord.now().0).unwrap_or(0)
             }));
         let status_page = format!("http://{status}/");
+        let page = Page {
+            status_page: status_page.clone(),
+            clock: options.clock.clone(),
+            received: Arc::new(Received::default()),
+        };
         let discord = Sandbox::starter((options.world)(world))
             .port(options.port)
             .mount("/mail", mail::router(lab.clone(), status_page.clone()))
+            .mount("/demo", page::router(page))
             .panel("Mail service", "/mail/")
             .start()
             .await?;
@@ -117,6 +125,8 @@ fn write(options: &Options, discord: &Sandbox, lab: &Lab, status: SocketAddr) ->
     let folder = &options.folder;
     std::fs::write(folder.join("ca.pem"), lab.ca_pem())?;
     secret(folder, "discord-token", &discord.token())?;
+    secret(folder, "portal-url", &format!("{}/demo/hooks/partners", discord.api_base()))?;
+    secret(folder, "portal-key", SIGNING_KEY)?;
     if let Some(probe) = lab.account("probe") {
         secret(folder, "probe-password", &probe.password)?;
     }
@@ -245,7 +255,10 @@ fn audiences(discord: &Sandbox) -> String {
             channel(discord, name)
         )
     };
-    [one("users", "mail-status"), one("management", "management"), one("partners", "partners")].join("\n")
+    let portal =
+        "[destination.portal]\nkind = \"webhook\"\nurl_file = \"portal-url\"\nsecret_file = \"portal-key\"\n";
+    let partners = one("partners", "partners").replace("[\"partners\"]", "[\"partners\", \"portal\"]");
+    [one("users", "mail-status"), one("management", "management"), partners, portal.to_owned()].join("\n")
 }
 
 /// Ana is woken first, then ben.

@@ -1,0 +1,69 @@
+//! What arrived outside Discord: a recorder in place of a partner's portal. It checks the signature as a portal would.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use watchpost::broadcast::webhook::signature;
+
+use super::page::Page;
+
+/// The key that the demonstration signs with. It is in nobody's use.
+pub const SIGNING_KEY: &str = "the key of the demonstration";
+/// Most messages that are kept.
+const KEPT: usize = 50;
+
+/// The recorder.
+#[derive(Debug, Default)]
+pub struct Received(Mutex<Vec<Message>>);
+
+/// One message.
+#[derive(Debug, Clone, Serialize)]
+struct Message {
+    at_ms: i64,
+    how: &'static str,
+    signature: &'static str,
+    title: String,
+    text: String,
+}
+
+/// Everything that arrived, oldest first.
+pub(super) async fn list(State(page): State<Page>) -> Json<serde_json::Value> {
+    let kept = page.received.0.lock().unwrap_or_else(PoisonError::into_inner);
+    Json(serde_json::json!(*kept))
+}
+
+/// Takes a message; one whose signature is not right is refused, as a careful receiver does.
+pub(super) async fn take(State(page): State<Page>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    let text = String::from_utf8_lossy(&body);
+    if !is_signed(&headers, &text) {
+        return StatusCode::UNAUTHORIZED;
+    }
+    let said: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+    let word = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+    let message = Message {
+        at_ms: page.clock.now().0,
+        how: "signed webhook",
+        signature: "signature is right",
+        title: word("title"),
+        text: word("text"),
+    };
+    keep(&page.received, message);
+    StatusCode::NO_CONTENT
+}
+
+fn is_signed(headers: &HeaderMap, body: &str) -> bool {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let timestamp = header("webhook-timestamp").parse().unwrap_or_default();
+    header("webhook-signature") == signature(SIGNING_KEY, header("webhook-id"), timestamp, body)
+}
+
+fn keep(received: &Arc<Received>, message: Message) {
+    let mut kept = received.0.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.push(message);
+    let extra = kept.len().saturating_sub(KEPT);
+    kept.drain(..extra);
+}
