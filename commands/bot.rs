@@ -1,5 +1,6 @@
 //! The bot: what stands between the mind and Discord.
 
+pub mod away;
 pub mod buttons;
 pub mod delivery;
 pub mod doctor;

@@ -9,6 +9,7 @@
 //! Each concern has a file of its own below, with its events, its requests, what it keeps, and its words; here are
 //! one variant for each and the lines that pass on.
 
+pub mod chat;
 pub mod configuration;
 pub mod erasure;
 #[cfg(test)]
@@ -31,6 +32,8 @@ pub const STREAM: IncidentId = IncidentId(0);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "about", rename_all = "snake_case")]
 pub enum BookEvent {
+    /// Whether the chat can be reached.
+    Chat(chat::ChatEvent),
     /// Which configuration holds.
     Configuration(configuration::ConfigurationEvent),
     /// Somebody is forgotten.
@@ -40,6 +43,8 @@ pub enum BookEvent {
 /// What somebody, a check or a timer wants of the book.
 #[derive(Debug, Clone, PartialEq)]
 pub enum BookRequest {
+    /// Whether the chat can be reached.
+    Chat(chat::ChatRequest),
     /// Which configuration holds.
     Configuration(configuration::ConfigurationRequest),
     /// Somebody is forgotten. Only the desk asks for this, around the act itself.
@@ -51,6 +56,8 @@ pub enum BookRequest {
 pub struct Book {
     /// Number of its events.
     pub version: u64,
+    /// The chat, where it is away.
+    pub chat: Option<chat::Away>,
     /// The configuration that holds.
     pub configuration: Option<configuration::InForce>,
     /// People who were forgotten.
@@ -70,6 +77,7 @@ impl Book {
         let Event::Book(event) = &recorded.new.event else { return self };
         let at = recorded.new.happened_at;
         match event {
+            BookEvent::Chat(event) => chat::apply(&mut self.chat, event, at),
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
             BookEvent::Erasure(event) => erasure::apply(&mut self.erasures, event, at),
         }
@@ -83,6 +91,7 @@ impl Book {
 /// A [`Refusal`]: a sentence for the person who asked.
 pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     let events: Vec<BookEvent> = match request {
+        BookRequest::Chat(request) => chat::decide(book, request).into_iter().map(BookEvent::Chat).collect(),
         BookRequest::Configuration(request) => {
             configuration::decide(book, request).into_iter().map(BookEvent::Configuration).collect()
         }
@@ -91,14 +100,21 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
 }
 
-/// What must leave because of these events, and what comes due. Nothing so far: a new configuration is told in the log.
-pub fn plan(_before: &Book, _after: &Book, _events: &[Recorded], _policy: &Policy, _now: UtcMs) -> Plan {
-    Plan::default()
+/// What must leave because of these events, and what comes due. A new configuration is told in the log only.
+pub fn plan(_before: &Book, _after: &Book, events: &[Recorded], policy: &Policy, now: UtcMs) -> Plan {
+    let mut plan = Plan::default();
+    for recorded in events {
+        if let Event::Book(BookEvent::Chat(event)) = &recorded.new.event {
+            plan.enqueue.extend(chat::plan(event, recorded, policy, now));
+        }
+    }
+    plan
 }
 
 /// What happened, in words.
 pub fn sentence(event: &BookEvent) -> String {
     match event {
+        BookEvent::Chat(event) => chat::sentence(event),
         BookEvent::Configuration(event) => configuration::sentence(event),
         BookEvent::Erasure(event) => erasure::sentence(event),
     }

@@ -6,6 +6,7 @@
 //! 4. One commit makes all of it durable, or none of it. Where another commit came first, it decides again.
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
 
+mod catch_up;
 mod enter;
 mod forget;
 pub mod plan;
@@ -338,7 +339,7 @@ impl Desk {
 }
 
 fn already_done() -> Refusal {
-    Refusal::NothingNew("this was done already".to_owned())
+    Refusal::repetition()
 }
 
 /// Who caused a commit.

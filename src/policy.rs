@@ -8,7 +8,9 @@ use crate::capability::RoleTable;
 use chrono_tz::Tz;
 
 use crate::config::{self, Config, Home, Hours, Route, Texts};
-use crate::ids::{AudienceName, DestinationName, GuildId, PlaceId, RoleId, ServiceName};
+use crate::ids::{
+    AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
+};
 use crate::incident::Severity;
 use crate::outbox::Place;
 use crate::person::Person;
@@ -37,6 +39,10 @@ pub struct Policy {
     pub responders: Vec<Responder>,
     /// How they are called.
     pub call: Calling,
+    /// Where those who work on it are told that the chat itself cannot be reached: routes that need no chat.
+    pub elsewhere: Vec<DestinationName>,
+    /// Who is who on the host, for `watchpost ctl`.
+    pub at_the_host: Vec<AtTheHost>,
 }
 
 /// Somebody who is woken.
@@ -90,6 +96,17 @@ impl Default for Calling {
     fn default() -> Self {
         Calling { wait: Duration::from_secs(120), rounds: 3, severity: Severity::Sev2 }
     }
+}
+
+/// Somebody who answers for the service, as the host knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtTheHost {
+    /// Their name in the configuration.
+    pub name: ResponderName,
+    /// Who they are in the chat.
+    pub person: PersonId,
+    /// Their user number.
+    pub uid: Option<u32>,
 }
 
 /// One server of the chat.
@@ -177,6 +194,8 @@ impl Policy {
             responders: config.responders.iter().map(|one| responder_policy(one, config)).collect(),
             call: calling(&config.call),
             procedure: config.procedure.clone(),
+            elsewhere: elsewhere(config),
+            at_the_host: config.responders.iter().map(at_the_host).collect(),
         }
     }
 }
@@ -262,4 +281,42 @@ fn cadence(config: &Config, severity: u8) -> Cadence {
             .filter_map(|(name, cadence)| Some((name.clone(), every(cadence)?)))
             .collect(),
     }
+}
+
+fn at_the_host(responder: &config::Responder) -> AtTheHost {
+    AtTheHost { name: responder.name.clone(), person: responder.discord, uid: responder.uid }
+}
+
+/// The responders' own destinations; where they have none, those of the management; else any. Never the chat, and never
+/// mail, which may be what is sick.
+fn elsewhere(config: &Config) -> Vec<DestinationName> {
+    let reached = |name: &&DestinationName| {
+        let named = config.destinations.iter().find(|destination| destination.name == **name);
+        named.is_some_and(|found| {
+            matches!(found.route, Route::Webhook { .. } | Route::Slack { .. } | Route::Ntfy { .. })
+        })
+    };
+    let calls = config.responders.iter().flat_map(|responder| &responder.routes);
+    let own = calls.filter_map(|call| match call {
+        config::Call::Destination(name) => Some(name),
+        config::Call::Mention | config::Call::DirectMessage => None,
+    });
+    let management = config.audiences.iter().filter(|audience| audience.texts == Texts::Management);
+    let of_management = management.flat_map(|audience| &audience.destinations);
+    let all = config.destinations.iter().map(|destination| &destination.name);
+    let choices: [Vec<&DestinationName>; 3] = [
+        own.filter(reached).collect(),
+        of_management.filter(reached).collect(),
+        all.filter(reached).collect(),
+    ];
+    let mut chosen: Vec<DestinationName> = choices
+        .into_iter()
+        .find(|choice| !choice.is_empty())
+        .unwrap_or_default()
+        .into_iter()
+        .cloned()
+        .collect();
+    chosen.sort();
+    chosen.dedup();
+    chosen
 }

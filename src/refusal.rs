@@ -113,7 +113,22 @@ pub enum Refusal {
     Fault(Fault),
 }
 
+/// What is said of a request that came once more.
+const DONE_ALREADY: &str = "this was done already";
+
 impl Refusal {
+    /// The same request came once more, and was carried out the first time.
+    #[must_use]
+    pub fn repetition() -> Self {
+        Refusal::NothingNew(DONE_ALREADY.to_owned())
+    }
+
+    /// Whether it is [`Refusal::repetition`].
+    #[must_use]
+    pub fn is_repetition(&self) -> bool {
+        matches!(self, Refusal::NothingNew(why) if why == DONE_ALREADY)
+    }
+
     /// A name that stays the same, for tests, logs and scripts.
     pub fn code(&self) -> &'static str {
         match self {

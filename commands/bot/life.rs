@@ -4,7 +4,8 @@
 //! 2. The relay of the outbox, before the gateway: telling people does not wait for a login. Beside it, who says on the
 //!    cards that nothing is being stored.
 //! 3. The supervisor, which keeps one client connected.
-//! 4. Told to stop: the client says goodbye, deliveries under way are given the time they need, and after ten seconds it
+//! 4. Discord lost ([`super::away`]): people are told elsewhere and everything else goes on, also when the token is revoked.
+//! 5. Told to stop: the client says goodbye, deliveries under way are given the time they need, and after ten seconds it
 //!    is over whatever still runs. What was not proved is looked for at the next start.
 
 use std::path::PathBuf;
@@ -16,16 +17,18 @@ use serenity::all::ClientBuilder;
 use serenity::http::Http;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use watchpost::book::chat::WhyLost;
 use watchpost::outbox::Transport;
 use watchpost::outbox::relay::{self, Transports};
 use watchpost::storing;
 
+use super::away::{self, Parked, Presence, Signs};
 use super::delivery::DiscordDelivery;
 use super::framework::{INTENTS, Mind, framework};
 use super::gate::{Gate, GateError, GateOptions, Limits, Traffic, Upstream};
 use super::supervisor::{
-    CanaryPace, Outcome, Pace, Patience, RelayLimits, SerenityClients, Supervisor, SupervisorError,
-    SupervisorOptions,
+    Canary, CanaryPace, ChannelCanary, Outcome, Pace, Patience, RelayLimits, SerenityClients, Supervisor,
+    SupervisorError, SupervisorOptions,
 };
 
 /// How long a bot takes to end at most.
@@ -43,6 +46,10 @@ pub struct Setup {
     pub routes: Arc<dyn Transport>,
     /// Every REST request is written here, with all that it holds: for tests only.
     pub transcript: Option<PathBuf>,
+    /// The file in which sessions are noted, so that a restart counts on.
+    pub sessions: Option<PathBuf>,
+    /// How often it looks after Discord, and when Discord counts as down.
+    pub pace: Pace,
 }
 
 /// Why a bot does not start.
@@ -62,6 +69,8 @@ pub struct Bot {
     supervisor: Supervisor,
     mind: Arc<Mind>,
     relay: JoinHandle<()>,
+    refused: watch::Sender<Option<WhyLost>>,
+    watching: JoinHandle<()>,
     stop: watch::Receiver<bool>,
 }
 
@@ -71,23 +80,35 @@ impl Bot {
     /// # Errors
     /// [`StartError`] when the system refuses a port or an HTTP client, or the token cannot be one.
     pub async fn start(setup: Setup, stop: watch::Receiver<bool>) -> Result<Self, StartError> {
-        let Setup { mind, upstream, token, routes, transcript } = setup;
+        let Setup { mind, upstream, token, routes, transcript, sessions, pace } = setup;
         let options = GateOptions { upstream, token, limits: Limits::default(), raw_transcript: transcript };
         let gate = Arc::new(Gate::start(options).await?);
         let chat: Arc<Http> = Arc::new(gate.http(Traffic::Background)?.build());
-        let transports = Transports { chat: Arc::new(DiscordDelivery::new(chat)), routes };
+        // Lost before the last stop is lost until Discord has answered once.
+        let lost = mind.desk.book().chat.is_some();
+        let presence = watch::Sender::new(if lost { Presence::Away } else { Presence::There });
+        let chat = Parked::new(Arc::new(DiscordDelivery::new(chat)), presence.subscribe());
+        let transports = Transports { chat: Arc::new(chat), routes };
         tokio::spawn(storing::run(mind.desk.clone(), transports.chat.clone(), stop.clone()));
         let relay = tokio::spawn(relay::run(mind.desk.clone(), transports, stop.clone()));
         let options = SupervisorOptions {
             gate: gate.clone(),
             patience: Patience::default(),
-            relay: RelayLimits::default(),
-            pace: Pace::default(),
-            canary: None,
+            relay: RelayLimits { sessions, ..RelayLimits::default() },
+            pace,
+            canary: canary(&gate, &mind)?,
             canary_pace: CanaryPace::default(),
         };
         let supervisor = Supervisor::start(options).await?;
-        Ok(Bot { gate, supervisor, mind, relay, stop })
+        let refused = watch::Sender::new(None);
+        let signs = Signs {
+            health: supervisor.health(),
+            gate: gate.state(),
+            rest: gate.rest_health(),
+            refused: refused.subscribe(),
+        };
+        let watching = tokio::spawn(away::watch(mind.desk.clone(), signs, presence));
+        Ok(Bot { gate, supervisor, mind, relay, refused, watching, stop })
     }
 
     /// The supervisor, to watch.
@@ -102,20 +123,52 @@ impl Bot {
 
     /// Stays connected until it is told to stop, or nothing more can be done.
     pub async fn run(self) -> Outcome {
-        let Bot { gate, supervisor, mind, mut relay, mut stop } = self;
-        let clients = SerenityClients::new(move || client(gate.clone(), mind.clone()));
+        let Bot { gate, supervisor, mind, mut relay, refused, watching, mut stop } = self;
+        let minds = mind.clone();
+        let clients = SerenityClients::new(move || client(gate.clone(), minds.clone()));
         let outcome = supervisor.run(Arc::new(clients), stop.clone()).await;
-        if outcome != Outcome::Stopped {
-            relay.abort();
-            return outcome;
+        match outcome {
+            Outcome::Stopped => {}
+            // People wait for the next word elsewhere, and nothing that is due may be lost with Discord.
+            Outcome::Fatal(fatal) if is_needed(&mind, &supervisor) => {
+                tracing::error!(%fatal, "everything but Discord goes on until Watchpost is stopped");
+                refused.send_replace(Some(away::why(fatal)));
+            }
+            Outcome::Fatal(_) | Outcome::Exhausted(_) => {
+                relay.abort();
+                watching.abort();
+                return outcome;
+            }
         }
         let _ = stop.wait_for(|stop| *stop).await;
+        watching.abort();
         if tokio::time::timeout(GOODBYE / 2, &mut relay).await.is_err() {
             tracing::warn!("deliveries under way are left; they are looked for at the next start");
             relay.abort();
         }
         outcome
     }
+}
+
+/// Whether others than Discord's readers count on this process. At a first start with a wrong token nobody does, and the
+/// person who starts it must see what is wrong.
+fn is_needed(mind: &Mind, supervisor: &Supervisor) -> bool {
+    let policy = mind.desk.policy();
+    let open = policy.guilds.keys().any(|guild| !mind.desk.open_incidents(*guild).is_empty());
+    open || supervisor.status().borrow().identifies > 0
+}
+
+/// The canary sings in a thread of the first server's operations channel, where it disturbs nobody.
+fn canary(gate: &Gate, mind: &Mind) -> Result<Option<Arc<dyn Canary>>, GateError> {
+    let policy = mind.desk.policy();
+    let Some((guild, first)) =
+        policy.guilds.iter().find(|(guild, first)| guild.0 != 0 && first.operations.0 != 0)
+    else {
+        return Ok(None);
+    };
+    let http = gate.http(Traffic::Background)?.build();
+    let canary = ChannelCanary::in_a_thread(http, guild.0.into(), first.operations.0.into());
+    Ok(Some(Arc::new(canary)))
 }
 
 /// One client, not started.

@@ -18,6 +18,7 @@ mod outcome;
 mod peek;
 mod preflight;
 mod relay;
+pub mod sessions;
 
 #[cfg(test)]
 mod tests;
@@ -36,7 +37,7 @@ pub use address::AddressError;
 pub use canary::{Canary, CanaryPace, ChannelCanary};
 pub use client::{Clients, SerenityClients};
 pub use decide::{ClientEnd, Fatal, Patience, Reason, Waiting};
-pub use health::{DiscordHealth, DownBecause};
+pub use health::{DiscordHealth, DownAfter, DownBecause};
 pub use observed::Stage;
 pub use outcome::Outcome;
 pub use relay::RelayLimits;
@@ -76,6 +77,8 @@ pub struct Pace {
     pub probe: Duration,
     /// For a client to end when it is told to.
     pub goodbye: Duration,
+    /// When Discord counts as down.
+    pub down: DownAfter,
 }
 
 impl Default for Pace {
@@ -87,6 +90,7 @@ impl Default for Pace {
             probe: Duration::from_secs(10),
             // Five for serenity, one for the relay's own goodbye.
             goodbye: Duration::from_secs(6),
+            down: DownAfter::default(),
         }
     }
 }

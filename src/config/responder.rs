@@ -17,8 +17,13 @@ static ROUTES: Key<Vec<Call>> = Key::new(
     "How they are woken, one after the other: \"mention\", \"dm\", or the name of a destination.",
 )
 .default("[\"mention\", \"dm\"]");
+static UID: Key<u32> = Key::new(
+    "uid",
+    "Their user number on this host (`id -u`): who has it is this person in `watchpost ctl`.",
+)
+.example("1001");
 
-const KEYS: &[&dyn AnyKey] = &[&DISCORD, &DUTY, &ROUTES];
+const KEYS: &[&dyn AnyKey] = &[&DISCORD, &DUTY, &ROUTES, &UID];
 
 pub(super) const SECTION: Section = Section {
     heading: "responder.<name>",
@@ -37,6 +42,8 @@ pub struct Responder {
     pub duty: Vec<Hours>,
     /// How they are woken, one after the other.
     pub routes: Vec<Call>,
+    /// Their user number on the host, for `watchpost ctl`.
+    pub uid: Option<u32>,
 }
 
 /// One way to wake somebody.
@@ -71,5 +78,6 @@ fn read_one(responders: &Table<'_>, name: &str) -> Option<Responder> {
     let table = responders.section(name, KEYS, &[]);
     let parsed = table.parsed_name(ResponderName::parse(name));
     let (discord, duty, routes) = (table.required(&DISCORD), table.required(&DUTY), table.required(&ROUTES));
-    Some(Responder { name: parsed?, discord: discord?, duty: duty?, routes: routes? })
+    let uid = table.optional(&UID);
+    Some(Responder { name: parsed?, discord: discord?, duty: duty?, routes: routes?, uid: uid? })
 }

@@ -17,7 +17,12 @@ pub(super) async fn watch(parts: Arc<Parts>, tell: watch::Sender<DiscordHealth>)
             () = sleep(parts.options.pace.look) => {}
         }
         let (before, answers) = (*tell.borrow(), *rest.borrow_and_update());
-        let health = before.next(parts.relay.gateway().away_since(), answers, Instant::now());
+        let health = before.next(
+            parts.relay.gateway().away_since(),
+            answers,
+            Instant::now(),
+            &parts.options.pace.down,
+        );
         if tell.send_if_modified(|told| std::mem::replace(told, health) != health) {
             match health {
                 DiscordHealth::Up => tracing::info!("Discord is back"),

@@ -30,19 +30,43 @@ pub enum DownBecause {
     Rest,
 }
 
-const GATEWAY_AWAY: Duration = Duration::from_secs(60);
-const REST_FAILURES: u32 = 3;
-const REST_FAILING: Duration = Duration::from_secs(120);
-/// Back only when REST answered throughout this time: one lucky answer in a storm is not the end of it.
-const ANSWERING: Duration = Duration::from_secs(10);
+/// When Discord counts as down, and as back.
+#[derive(Clone, Copy, Debug)]
+pub struct DownAfter {
+    /// The gateway is away this long, and …
+    pub gateway_away: Duration,
+    /// … so many requests in a row had no answer.
+    pub rest_failures: u32,
+    /// Or: REST alone has failed this long.
+    pub rest_failing: Duration,
+    /// Back only when REST answered throughout this time: one lucky answer in a storm is not the end of it.
+    pub answering: Duration,
+}
+
+impl Default for DownAfter {
+    fn default() -> Self {
+        Self {
+            gateway_away: Duration::from_secs(60),
+            rest_failures: 3,
+            rest_failing: Duration::from_secs(120),
+            answering: Duration::from_secs(10),
+        }
+    }
+}
 
 impl DiscordHealth {
     /// The health now, from the health before. `away_since` is when the gateway was lost, if it is.
     #[must_use]
-    pub fn next(self, away_since: Option<Instant>, rest: RestHealth, now: Instant) -> Self {
-        match (self, down_because(away_since, rest, now)) {
+    pub fn next(
+        self,
+        away_since: Option<Instant>,
+        rest: RestHealth,
+        now: Instant,
+        after: &DownAfter,
+    ) -> Self {
+        match (self, down_because(away_since, rest, now, after)) {
             (Self::Up, Some(because)) => Self::Down { since: now, because },
-            (Self::Down { .. }, _) if is_back(rest) => Self::Up,
+            (Self::Down { .. }, _) if is_back(rest, after) => Self::Up,
             (before, _) => before,
         }
     }
@@ -54,19 +78,24 @@ impl DiscordHealth {
     }
 }
 
-fn down_because(away_since: Option<Instant>, rest: RestHealth, now: Instant) -> Option<DownBecause> {
+fn down_because(
+    away_since: Option<Instant>,
+    rest: RestHealth,
+    now: Instant,
+    after: &DownAfter,
+) -> Option<DownBecause> {
     let for_at_least = |since: Option<Instant>, length| since.is_some_and(|since| now >= since + length);
-    if for_at_least(rest.failing_since, REST_FAILING) {
+    if for_at_least(rest.failing_since, after.rest_failing) {
         Some(DownBecause::Rest)
-    } else if for_at_least(away_since, GATEWAY_AWAY) && rest.failures_in_a_row >= REST_FAILURES {
+    } else if for_at_least(away_since, after.gateway_away) && rest.failures_in_a_row >= after.rest_failures {
         Some(DownBecause::GatewayAndRest)
     } else {
         None
     }
 }
 
-fn is_back(rest: RestHealth) -> bool {
-    matches!((rest.answering_since, rest.answered_at), (Some(first), Some(last)) if last >= first + ANSWERING)
+fn is_back(rest: RestHealth, after: &DownAfter) -> bool {
+    matches!((rest.answering_since, rest.answered_at), (Some(first), Some(last)) if last >= first + after.answering)
 }
 
 #[cfg(test)]
@@ -83,7 +112,7 @@ mod tests {
         let now = start + Duration::from_secs(1000);
         let ago = |seconds| now - Duration::from_secs(seconds);
         let rest = if failures == 0 { RestHealth::default() } else { failing(failures, ago(failing_for)) };
-        let health = DiscordHealth::Up.next(away.map(ago), rest, now);
+        let health = DiscordHealth::Up.next(away.map(ago), rest, now, &DownAfter::default());
         let expected =
             expected.map_or(DiscordHealth::Up, |because| DiscordHealth::Down { since: now, because });
         assert_eq!(health, expected, "away {away:?}, {failures} failures for {failing_for} s");
@@ -104,12 +133,13 @@ mod tests {
     fn back_needs_answers_ten_seconds_apart_without_a_failure_between() {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
+        let after = DownAfter::default();
         let down = DiscordHealth::Down { since: start, because: DownBecause::Rest };
         let mut rest = failing(5, start).after(true, at(200));
-        assert_eq!(down.next(None, rest, at(200)), down);
+        assert_eq!(down.next(None, rest, at(200), &after), down);
         rest = rest.after(false, at(205)).after(true, at(206)).after(true, at(212));
-        assert_eq!(down.next(None, rest, at(212)), down);
+        assert_eq!(down.next(None, rest, at(212), &after), down);
         rest = rest.after(true, at(216));
-        assert_eq!(down.next(Some(start), rest, at(216)), DiscordHealth::Up);
+        assert_eq!(down.next(Some(start), rest, at(216), &after), DiscordHealth::Up);
     }
 }
