@@ -30,8 +30,10 @@ use crate::check::Examiner;
 use call::Call;
 use failure::Failure;
 
-/// What Watchpost asks the gateway for: which servers it is in, and interactions, which come unasked. No message content.
-pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS;
+/// What Watchpost asks the gateway for: which servers it is in; that messages are edited, so that the canary hears its own
+/// (events/gateway, "List of Intents": MESSAGE_UPDATE comes with GUILD_MESSAGES); and interactions, which come unasked. None
+/// is privileged, and no message's content comes with them.
+pub const INTENTS: GatewayIntents = GatewayIntents::GUILDS.union(GatewayIntents::GUILD_MESSAGES);
 
 /// What the commands speak to.
 pub struct Mind {

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serenity::all::{
-    ChannelId, CreateAllowedMentions, CreateMessage, EditMessage, GetMessages, Message, MessageId,
+    AutoArchiveDuration, ChannelId, ChannelType, CreateAllowedMentions, CreateMessage, CreateThread,
+    EditMessage, GetMessages, GuildChannel, GuildId, Message, MessageFlags, MessageId,
 };
 use serenity::http::Http;
 use tokio::sync::{Mutex, broadcast, watch};
@@ -99,39 +100,92 @@ const MARK: &str = "Watchpost listens here.";
 /// Discord limits edits of messages older than an hour (error 30046): a message is replaced before.
 const REPLACE_AFTER: Duration = Duration::from_secs(50 * 60);
 
-/// A canary that edits one message in one channel.
+/// The thread's name: what a person reads who wonders about it.
+const THREAD: &str = "Watchpost listens here";
+
+/// A canary that edits one message in one channel, or in a thread of its own below one.
 pub struct ChannelCanary {
     http: Http,
+    place: Place,
+    message: Mutex<Option<Song>>,
+}
+
+enum Place {
+    Channel(ChannelId),
+    ThreadIn(GuildId, ChannelId),
+}
+
+#[derive(Clone, Copy)]
+struct Song {
     channel: ChannelId,
-    message: Mutex<Option<(MessageId, Instant, u64)>>,
+    message: MessageId,
+    born: Instant,
+    number: u64,
 }
 
 impl ChannelCanary {
     /// `http` speaks through the gate; the bot must be allowed to write into `channel` and to read it.
     #[must_use]
     pub fn new(http: Http, channel: ChannelId) -> Self {
-        Self { http, channel, message: Mutex::new(None) }
+        Self { http, place: Place::Channel(channel), message: Mutex::new(None) }
     }
 
-    async fn create(&self, before: Option<MessageId>) -> Option<MessageId> {
+    /// In a thread below `channel`, which is opened where there is none: nobody is in it, so nobody sees it as unread.
+    #[must_use]
+    pub fn in_a_thread(http: Http, guild: GuildId, channel: ChannelId) -> Self {
+        Self { http, place: Place::ThreadIn(guild, channel), message: Mutex::new(None) }
+    }
+
+    async fn channel(&self) -> Option<ChannelId> {
+        let (guild, parent) = match self.place {
+            Place::Channel(channel) => return Some(channel),
+            Place::ThreadIn(guild, parent) => (guild, parent),
+        };
+        let active = self.http.get_guild_active_threads(guild).await.ok()?.threads;
+        let own = |thread: &&GuildChannel| thread.parent_id == Some(parent) && thread.name == THREAD;
+        if let Some(thread) = active.iter().find(own) {
+            return Some(thread.id);
+        }
+        let thread = CreateThread::new(THREAD)
+            .kind(ChannelType::PublicThread)
+            .auto_archive_duration(AutoArchiveDuration::OneWeek);
+        match parent.create_thread(&self.http, thread).await {
+            Ok(thread) => Some(thread.id),
+            Err(error) => {
+                // serenity's own words of it may hold a token.
+                let why = crate::bot::gate::RestFailure::read(&error);
+                tracing::warn!(?why, "nothing can be posted to learn whether Discord's events arrive");
+                None
+            }
+        }
+    }
+
+    async fn create(&self, before: Option<Song>) -> Option<Song> {
+        let channel = match before {
+            Some(before) => before.channel,
+            None => self.channel().await?,
+        };
         let leftovers = match before {
-            Some(before) => vec![before],
-            None => self.leftovers().await,
+            Some(before) => vec![before.message],
+            None => self.leftovers(channel).await,
         };
         for message in leftovers {
             // A canary too many does no harm.
-            let _ = self.channel.delete_message(&self.http, message).await;
+            let _ = channel.delete_message(&self.http, message).await;
         }
-        let message = CreateMessage::new().content(MARK).allowed_mentions(CreateAllowedMentions::new());
-        self.channel.send_message(&self.http, message).await.ok().map(|message| message.id)
+        let message = CreateMessage::new()
+            .content(MARK)
+            .flags(MessageFlags::SUPPRESS_NOTIFICATIONS)
+            .allowed_mentions(CreateAllowedMentions::new());
+        let message = channel.send_message(&self.http, message).await.ok()?.id;
+        Some(Song { channel, message, born: Instant::now(), number: 0 })
     }
 
-    async fn leftovers(&self) -> Vec<MessageId> {
+    async fn leftovers(&self, channel: ChannelId) -> Vec<MessageId> {
         let Ok(me) = self.http.get_current_user().await else {
             return Vec::new();
         };
-        let recent =
-            self.channel.messages(&self.http, GetMessages::new().limit(20)).await.unwrap_or_default();
+        let recent = channel.messages(&self.http, GetMessages::new().limit(20)).await.unwrap_or_default();
         let mine = |message: &&Message| message.author.id == me.id && message.content.starts_with(MARK);
         recent.iter().filter(mine).map(|message| message.id).collect()
     }
@@ -142,18 +196,22 @@ impl Canary for ChannelCanary {
     async fn sing(&self) -> Option<u64> {
         let mut current = self.message.lock().await;
         let now = Instant::now();
-        let fresh = current.filter(|(_, born, _)| now < *born + REPLACE_AFTER);
-        let (id, born, songs) = match fresh {
-            Some(message) => message,
-            None => (self.create(current.map(|(id, _, _)| id)).await?, now, 0),
+        let before = *current;
+        let song = match before.filter(|song| now < song.born + REPLACE_AFTER) {
+            Some(song) => song,
+            // One that cannot be replaced is looked for anew the next time.
+            None => {
+                *current = None;
+                self.create(before).await?
+            }
         };
         // The text must change, or Discord may send no event.
         let edit = EditMessage::new()
-            .content(format!("{MARK} Check {} since this message.", songs + 1))
+            .content(format!("{MARK} Check {} since this message.", song.number + 1))
             .allowed_mentions(CreateAllowedMentions::new());
-        let edited = self.channel.edit_message(&self.http, id, edit).await;
+        let edited = song.channel.edit_message(&self.http, song.message, edit).await;
         // One that was deleted is posted anew the next time.
-        *current = edited.is_ok().then_some((id, born, songs + 1));
+        *current = edited.is_ok().then_some(Song { number: song.number + 1, ..song });
         edited.ok().map(|message| message.id.get())
     }
 }

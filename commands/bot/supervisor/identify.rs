@@ -20,6 +20,18 @@ pub struct IdentifyBudget {
 }
 
 impl IdentifyBudget {
+    /// The budget of a program that goes on where an earlier one ended: how long ago each session was started. What lies
+    /// before the start of the machine counts as now, which only delays.
+    pub fn of_ages(ages: impl IntoIterator<Item = Duration>, now: Instant) -> Self {
+        let mut at: Vec<Instant> = ages
+            .into_iter()
+            .filter(|age| *age < DAY)
+            .map(|age| now.checked_sub(age).unwrap_or(now))
+            .collect();
+        at.sort_unstable();
+        Self { at: at.into() }
+    }
+
     /// When the next session may be started: not before `now`.
     pub fn free_at(&mut self, now: Instant) -> Instant {
         let used = self.used(now);

@@ -16,6 +16,7 @@ mod tests;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use super::address;
 use super::identify::IdentifyBudget;
 use super::observed::{Gateway, Stage};
 use super::peek::{Heard, Said};
+use super::sessions::Sessions;
 use crate::bot::gate::Upstream;
 
 /// What bounds a connection.
@@ -46,6 +48,8 @@ pub struct RelayLimits {
     pub first_word: Duration,
     /// To say goodbye.
     pub goodbye: Duration,
+    /// The file in which sessions are noted, so that a restart counts on.
+    pub sessions: Option<PathBuf>,
 }
 
 impl Default for RelayLimits {
@@ -57,6 +61,7 @@ impl Default for RelayLimits {
             longest_pause: Duration::from_secs(15),
             first_word: Duration::from_millis(100),
             goodbye: Duration::from_secs(1),
+            sessions: None,
         }
     }
 }
@@ -71,6 +76,7 @@ pub(crate) struct Relay {
 struct Shared {
     upstream: Upstream,
     limits: RelayLimits,
+    sessions: Option<Sessions>,
     state: Mutex<State>,
     /// Which connection may speak.
     turn: watch::Sender<Turn>,
@@ -104,12 +110,15 @@ impl Relay {
     pub(crate) async fn start(upstream: Upstream, limits: RelayLimits) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
+        let sessions = limits.sessions.as_deref().map(Sessions::at);
+        let ages = sessions.as_ref().map(Sessions::ages).unwrap_or_default();
         let shared = Arc::new(Shared {
             upstream,
+            sessions,
             limits,
             state: Mutex::new(State {
                 gateway: Gateway::new(Instant::now()),
-                budget: IdentifyBudget::default(),
+                budget: IdentifyBudget::of_ages(ages, Instant::now()),
                 client: None,
             }),
             turn: watch::Sender::default(),
@@ -226,6 +235,9 @@ impl Shared {
                 state.gateway.said(what, now);
                 if what == Said::Identify {
                     state.budget.spend(now);
+                    if let Some(sessions) = &self.sessions {
+                        sessions.note();
+                    }
                 }
             });
         }

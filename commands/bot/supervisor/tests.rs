@@ -242,3 +242,15 @@ async fn a_deaf_connection_is_rebuilt() {
     assert_eq!((outcome, status.last_reason), (Outcome::Stopped, Some(Reason::Deaf)));
     assert!(*canary.0.lock().unwrap() >= 2);
 }
+
+/// T10, T11: what is promised of operation, by the figures that run there. The stories play the same in seconds.
+#[test]
+fn t10_t11_the_bounds_of_operation_keep_what_is_promised() {
+    let (patience, canary) = (Patience::default(), CanaryPace::default());
+    assert!(patience.away <= Duration::from_secs(90), "a stall ends within 90 seconds");
+    assert_eq!(patience.silence, Duration::from_secs(15), "a zombie within two intervals and 15 seconds");
+    let misses =
+        canary.every + canary.heard_within + (canary.again + canary.heard_within) * (patience.canaries - 1);
+    assert!(misses <= Duration::from_secs(5 * 60), "deafness is noticed within five minutes: {misses:?}");
+    assert!(misses + patience.away <= Duration::from_secs(10 * 60), "and mended within ten");
+}
