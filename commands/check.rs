@@ -95,7 +95,7 @@ pub async fn examine_for(mind: &Arc<Mind>, incident: &Incident, service: &Servic
     examined
 }
 
-async fn run(call: &Call, service: &ServiceName, incident: Option<&Incident>) {
+pub(crate) async fn run(call: &Call, service: &ServiceName, incident: Option<&Incident>) {
     let progress = watch::Sender::new(String::new());
     let mut steps = progress.subscribe();
     let examining = call.mind.examiner.examine(service, progress);
@@ -122,7 +122,7 @@ async fn run(call: &Call, service: &ServiceName, incident: Option<&Incident>) {
 }
 
 /// The service that was named, or the only one.
-fn meant(call: &Call, asked: Option<&str>) -> Result<ServiceName, Failure> {
+pub(crate) fn meant(call: &Call, asked: Option<&str>) -> Result<ServiceName, Failure> {
     let known = &call.mind.desk.policy().services;
     let found = match (asked.map(str::trim), known.as_slice()) {
         (Some(asked), known) => known.iter().find(|name| name.as_str().eq_ignore_ascii_case(asked)),

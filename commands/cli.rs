@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod config;
+pub mod ctl;
 pub mod db;
 #[cfg(feature = "demo")]
 pub mod demo;
@@ -53,6 +54,8 @@ enum Verb {
         #[command(subcommand)]
         verb: config::Verb,
     },
+    /// Work on an incident from this host, as in Discord: for when Discord is away.
+    Ctl(ctl::Ctl),
     /// Look after the stored data.
     Db(db::Db),
     /// Say whether everything is as it must be before an outage, point by point.
@@ -88,6 +91,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Config { verb } => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = config::run(verb, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        Verb::Ctl(asked) => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = ctl::run(&asked, &line.config, &environment, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         Verb::Db(asked) => look_after(asked, &line.config, &environment),

@@ -29,14 +29,27 @@ pub(crate) async fn fix(
     #[description = "How to get back, if it does not help"] rollback: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Public).await;
-    let incident = call.incident(None).await?;
+    propose(&call, None, Repair { text, eta, rollback }).await
+}
+
+/// A repair that is proposed.
+pub(crate) struct Repair {
+    pub(crate) text: String,
+    pub(crate) eta: Option<String>,
+    pub(crate) rollback: Option<String>,
+}
+
+/// Proposes a repair.
+pub(crate) async fn propose(call: &Call, named: Option<IncidentId>, repair: Repair) -> Result<(), Failure> {
+    let Repair { text, eta, rollback } = repair;
+    let incident = call.incident(named).await?;
     let eta = eta.as_deref().map(|text| when::eta(text, call.now(), call.mind.zone)).transpose()?;
     let rollback = rollback.unwrap_or_default();
     let propose = ActionRequest::Propose { text: text.clone(), risk: None, rollback, eta };
     let outcome = call.ask(Some(incident.id), Request::Action(propose)).await;
     let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
     if let Some(action) = outcome.incident.actions.last() {
-        show(&call, &proposed(&outcome.incident, action)).await;
+        show(call, &proposed(&outcome.incident, action)).await;
     }
     Ok(())
 }
@@ -121,7 +134,12 @@ pub async fn roll_back(call: &Call, id: IncidentId, repair: Option<u64>) -> Resu
     carry_out(call, id, number, ActionRequest::RollBack { number }).await
 }
 
-async fn carry_out(call: &Call, id: IncidentId, number: u64, request: ActionRequest) -> Result<(), Failure> {
+pub(crate) async fn carry_out(
+    call: &Call,
+    id: IncidentId,
+    number: u64,
+    request: ActionRequest,
+) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Public).await;
     let outcome = call.ask(Some(id), Request::Action(request)).await?;
     if let Some(action) = outcome.incident.actions.iter().find(|action| action.number == number) {

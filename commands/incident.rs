@@ -90,7 +90,7 @@ pub async fn open_incidents(context: Context<'_>, typed: &str) -> CreateAutocomp
         .set_choices(suggestions(fitting.map(|(id, line)| suggestion(&line, &id))))
 }
 
-async fn declare(call: &Call, said: Declaration) -> Result<(), Failure> {
+pub(crate) async fn declare(call: &Call, said: Declaration) -> Result<(), Failure> {
     let outcome = call.ask(None, Request::Declare(said)).await?;
     let policy = call.mind.desk.policy();
     call.tell(&declared(&outcome.incident, &policy)).await;
@@ -98,7 +98,7 @@ async fn declare(call: &Call, said: Declaration) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn show(call: &Call) -> Result<(), Failure> {
+pub(crate) async fn show(call: &Call) -> Result<(), Failure> {
     match call.incident(None).await {
         Ok(incident) => call.tell(&card::card(&incident, &call.mind.desk.policy())).await,
         Err(Failure::Refusal(Refusal::WhichIncident { .. })) => {
@@ -132,7 +132,10 @@ pub async fn open_resolve_form(call: &Call, id: IncidentId) -> Result<(), Failur
 /// The form of `[Close]` was sent.
 pub async fn resolve(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
-    let why = filled.text("why");
+    close(call, id, filled.text("why")).await
+}
+
+pub(crate) async fn close(call: &Call, id: IncidentId, why: String) -> Result<(), Failure> {
     let outcome =
         call.ask(Some(id), Request::Resolve { why: why.clone() }).await.map_err(|f| f.with_typed(&why))?;
     call.tell(&closed(&outcome.incident)).await;
@@ -149,7 +152,10 @@ pub async fn open_reopen_form(call: &Call, id: IncidentId) -> Result<(), Failure
 /// The form of `[Reopen]` was sent.
 pub async fn reopen(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
-    let why = filled.text("why");
+    open_again(call, id, filled.text("why")).await
+}
+
+pub(crate) async fn open_again(call: &Call, id: IncidentId, why: String) -> Result<(), Failure> {
     let outcome =
         call.ask(Some(id), Request::Reopen { why: why.clone() }).await.map_err(|f| f.with_typed(&why))?;
     call.tell(&reopened(&outcome.incident)).await;

@@ -107,13 +107,14 @@ pub async fn log_form(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result
     write(call, Some(id), Entry { kind, text: filled.text("text"), at }).await
 }
 
-struct Entry {
-    kind: EntryKind,
-    text: String,
-    at: Option<UtcMs>,
+/// Something to write down.
+pub(crate) struct Entry {
+    pub(crate) kind: EntryKind,
+    pub(crate) text: String,
+    pub(crate) at: Option<UtcMs>,
 }
 
-async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(), Failure> {
+pub(crate) async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(), Failure> {
     let incident = call.incident(named).await?;
     let Entry { kind, text, at } = entry;
     let request = Request::Log { kind, text: text.clone(), at };
@@ -123,12 +124,12 @@ async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(
     Ok(())
 }
 
-fn happened(call: &Call, at: Option<&str>) -> Result<Option<UtcMs>, Failure> {
+pub(crate) fn happened(call: &Call, at: Option<&str>) -> Result<Option<UtcMs>, Failure> {
     Ok(at.map(|text| when::past(text, call.now(), call.mind.zone)).transpose()?)
 }
 
 /// A kind as it is typed into the form.
-fn named(text: &str) -> Result<EntryKind, Failure> {
+pub(crate) fn named(text: &str) -> Result<EntryKind, Failure> {
     let typed = text.trim().to_lowercase().replace(['-', '_'], " ");
     match typed.as_str() {
         "" | "note" => Ok(EntryKind::Note),

@@ -57,7 +57,10 @@ pub async fn show(call: &Call, named: Option<IncidentId>) -> Result<(), Failure>
     Ok(())
 }
 
-async fn read(call: &Call, named: Option<IncidentId>) -> Result<(Arc<Incident>, Vec<Recorded>), Failure> {
+pub(crate) async fn read(
+    call: &Call,
+    named: Option<IncidentId>,
+) -> Result<(Arc<Incident>, Vec<Recorded>), Failure> {
     let incident = call.incident(named).await?;
     let events = call.mind.desk.timeline(call.guild()?, incident.id).await?;
     // Read after the events, so that the top of the file does not lag behind its lines.

@@ -31,13 +31,23 @@ pub(crate) async fn update(
     #[description = "An earlier text was wrong: goes out at once"] correction: Option<bool>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
-    let incident = call.incident(None).await?;
     let typed = Typed { sentence, impact, instead, eta };
-    if typed.is_empty() && correction != Some(true) {
+    say_or_show(&call, None, typed, correction == Some(true)).await
+}
+
+/// Says what was typed; without anything typed, shows what was said.
+pub(crate) async fn say_or_show(
+    call: &Call,
+    named: Option<IncidentId>,
+    typed: Typed,
+    correction: bool,
+) -> Result<(), Failure> {
+    let incident = call.incident(named).await?;
+    if typed.is_empty() && !correction {
         call.tell(&overview(&incident, &call.mind.desk.policy())).await;
         return Ok(());
     }
-    send(&call, &incident, typed, correction == Some(true)).await
+    send(call, &incident, typed, correction).await
 }
 
 /// `[Tell stakeholders]`: the form, filled with what they were told last.
@@ -62,12 +72,12 @@ pub async fn tell(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(),
     send(call, &incident, typed, false).await
 }
 
-/// What was typed; what was not typed stays as it is.
-struct Typed {
-    sentence: Option<String>,
-    impact: Option<String>,
-    instead: Option<String>,
-    eta: Option<String>,
+/// What was typed of the news.
+pub(crate) struct Typed {
+    pub(crate) sentence: Option<String>,
+    pub(crate) impact: Option<String>,
+    pub(crate) instead: Option<String>,
+    pub(crate) eta: Option<String>,
 }
 
 impl Typed {

@@ -43,6 +43,7 @@ pub struct Rendered {
     files: Vec<CreateAttachment>,
     mentions: CreateAllowedMentions,
     silent: bool,
+    said: Message,
 }
 
 /// Who may be pinged: these, and nobody by what a text says. On every message, edit and answer.
@@ -84,7 +85,13 @@ impl Rendered {
             files: overflow.files(&message.pictures, &message.files),
             mentions: allowed_mentions(&message.pings, &message.pings_people),
             silent: message.silent,
+            said: message.clone(),
         }
+    }
+
+    /// What it is made of, for those who read it elsewhere.
+    pub fn into_said(self) -> Message {
+        self.said
     }
 
     /// Whether a message that stands in Discord says this.

@@ -2,7 +2,8 @@
 //!
 //! 1. Read the configuration; nothing starts where something in it is wrong.
 //! 2. Open the store, then the desk: what was promised before is known before anything new is promised.
-//! 3. Start the bot ([`crate::bot::life`]), and who looks after what is stored ([`Keeper`]).
+//! 3. Listen for `watchpost ctl` ([`super::ctl`]), then start the bot ([`crate::bot::life`]), and who looks after what is stored
+//!    ([`Keeper`]).
 //! 4. SIGHUP: take a changed configuration, or none of it ([`reload`]).
 //! 5. SIGTERM or Ctrl+C: stop in order, within ten seconds.
 //!
@@ -27,11 +28,11 @@ use watchpost::store::{JournalStore, Options, Store, StoreError};
 use watchpost::web::Web;
 
 use self::reload::{CurrentRoutes, Replaceable};
-use super::{logging, say};
+use super::{ctl, logging, say};
 use crate::bot::framework::Mind;
 use crate::bot::gate::{Upstream, UpstreamError};
 use crate::bot::life::{Bot, GOODBYE, Setup, StartError};
-use crate::bot::supervisor::Outcome;
+use crate::bot::supervisor::{Outcome, Pace, sessions};
 
 /// Every REST request of this run is written into the file that this variable names; for the stories.
 const TRANSCRIPT: &str = "WATCHPOST_TRANSCRIPT";
@@ -143,12 +144,16 @@ pub async fn until(
     let replaceable =
         Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
     let reloading = tokio::spawn(reload::at_each_hangup(replaceable, config.clone()));
+    let mind = Mind::new(desk, prober, config.organisation.time_zone, keeper.clone());
+    listen_at_the_host(&config.store.folder, &mind, &stop);
     let setup = Setup {
-        mind: Mind::new(desk, prober, config.organisation.time_zone, keeper.clone()),
+        mind,
         upstream: Upstream::parse(config.discord.api_base.as_str())?,
         token: config.ready_for_discord()?.value().clone(),
         routes,
         transcript,
+        sessions: Some(config.store.folder.join(sessions::FILE)),
+        pace: Pace::default(),
     };
     let bot = Bot::start(setup, stop.clone()).await?;
     let (end, ends) = watch::channel(false);
@@ -177,6 +182,16 @@ fn open(config: &Config, clock: &Clock) -> Result<Arc<dyn Store>, StoreError> {
     let store = JournalStore::open(&config.store.folder, options, clock.now())?;
     tracing::info!("{}", store.opened().summary());
     Ok(Arc::new(store))
+}
+
+/// `watchpost ctl` is for the worst of times; that it cannot be offered does not keep the bot from starting.
+fn listen_at_the_host(folder: &Path, mind: &Arc<Mind>, stop: &watch::Receiver<bool>) {
+    match ctl::server::open(folder) {
+        Ok((listener, path)) => {
+            tokio::spawn(ctl::server::serve(listener, path, mind.clone(), stop.clone()));
+        }
+        Err(error) => tracing::error!(%error, "`watchpost ctl` cannot be used: its socket does not open"),
+    }
 }
 
 /// A page that cannot be served does not keep people from being told in the chat.

@@ -22,7 +22,7 @@ use watchpost::store::DedupeKey;
 
 use super::failure::Failure;
 use super::permission;
-use super::reply::{Address, Reply, Stage};
+use super::reply::{Address, Heard, Reply, Stage};
 use super::{Context, Mind};
 use crate::bot::rendering::{Rendered, Visibility};
 
@@ -35,7 +35,9 @@ pub struct Call {
     guild: Option<GuildId>,
     place: PlaceId,
     asker: Result<Asker, Failure>,
-    id: InteractionId,
+    origin: Origin,
+    /// Names what is asked, so that nothing happens twice. At the shell a line is typed once.
+    once: Option<DedupeKey>,
 }
 
 /// What every kind of interaction has.
@@ -120,7 +122,22 @@ impl Call {
             guild: parts.guild.map(|guild| GuildId(guild.get())),
             place: PlaceId(parts.place.get()),
             asker: permission::asker(parts.user, parts.member),
-            id: parts.id,
+            origin: Origin::Chat,
+            once: Some(DedupeKey(format!("interaction/{}", parts.id))),
+        }
+    }
+
+    /// A line that was typed at the shell of the host. What it is answered is in `heard`.
+    pub fn at_the_shell(mind: &Arc<Mind>, guild: GuildId, asker: Asker, heard: Heard) -> Call {
+        Call {
+            mind: mind.clone(),
+            reply: Reply::at_the_shell(heard, mind.desk.clock().clone()),
+            guild: Some(guild),
+            // No channel has this number, so no thread is meant.
+            place: PlaceId(0),
+            asker: Ok(asker),
+            origin: Origin::Shell,
+            once: None,
         }
     }
 
@@ -170,8 +187,8 @@ impl Call {
         let ask = Ask {
             guild: self.guild()?,
             actor: Actor::Person(asker.person.clone()),
-            origin: Origin::Chat,
-            once: Some(DedupeKey(format!("interaction/{}", self.id))),
+            origin: self.origin,
+            once: self.once.clone(),
             incident,
             request,
         };
@@ -217,6 +234,12 @@ impl Call {
 
     /// Says privately why it was not carried out.
     pub async fn fail(&self, failure: &Failure) {
+        // The same interaction was delivered again, and its first delivery has done it and says so.
+        if let Failure::Refusal(refusal) = failure
+            && refusal.is_repetition()
+        {
+            return;
+        }
         if let Failure::Refusal(refusal @ Refusal::NotStored(_)) = failure {
             tracing::error!(%refusal, "not stored");
         }

@@ -17,6 +17,7 @@ use serenity::http::Http;
 use serenity::model::id::{ChannelId, InteractionId, UserId};
 use tokio::sync::Mutex;
 use watchpost::clock::Clock;
+use watchpost::outbox::Message;
 
 use crate::bot::gate::RestFailure;
 use crate::bot::rendering::limits::{SUGGESTION, SUGGESTIONS, cut};
@@ -61,30 +62,53 @@ pub enum Stage {
 enum Went {
     /// Discord has it.
     Through,
+    /// Another delivery of the same interaction has answered it.
+    Answered,
     /// Discord takes no answer to this interaction any more.
     Void,
     /// It is not there, or nobody can tell.
     Lost,
 }
 
-/// The answer to one interaction.
+/// What was answered to somebody at the shell, in order.
+pub type Heard = Arc<std::sync::Mutex<Vec<Message>>>;
+
+/// The answer to one interaction, or to one line of a shell.
 pub struct Reply {
-    http: Arc<Http>,
-    address: Address,
+    way: Way,
     stage: Mutex<Stage>,
     clock: Clock,
     began: Duration,
+}
+
+/// How an answer goes.
+enum Way {
+    Chat(Chat),
+    Shell(Heard),
+}
+
+/// An interaction of Discord.
+struct Chat {
+    http: Arc<Http>,
+    address: Address,
 }
 
 impl Reply {
     /// To an interaction that has just come, or of which `stage` is known.
     pub fn new(http: Arc<Http>, clock: Clock, address: Address, stage: Stage) -> Self {
         let began = clock.monotonic();
-        Reply { http, address, stage: Mutex::new(stage), clock, began }
+        Reply { way: Way::Chat(Chat { http, address }), stage: Mutex::new(stage), clock, began }
+    }
+
+    /// To somebody at the shell: what is answered is heard there, and Discord is not needed.
+    pub fn at_the_shell(heard: Heard, clock: Clock) -> Self {
+        let began = clock.monotonic();
+        Reply { way: Way::Shell(heard), stage: Mutex::new(Stage::Open), clock, began }
     }
 
     /// Says within three seconds that an answer will come. Only the first answer can be private.
     pub async fn acknowledge(&self, visibility: Visibility) {
+        let Way::Chat(chat) = &self.way else { return };
         let mut stage = self.stage.lock().await;
         if *stage != Stage::Open {
             return;
@@ -92,40 +116,55 @@ impl Reply {
         let message = CreateInteractionResponseMessage::new()
             .ephemeral(visibility == Visibility::Private)
             .allowed_mentions(allowed_mentions(&[], &[]));
-        if self.respond(CreateInteractionResponse::Defer(message)).await == Went::Through {
+        // Where another delivery was first, its acknowledgement is as good as this one: whichever does the work shows it.
+        if matches!(
+            chat.respond(CreateInteractionResponse::Defer(message)).await,
+            Went::Through | Went::Answered
+        ) {
             *stage = Stage::Acknowledged(visibility);
         }
     }
 
     /// Opens a form. Must be the first answer, so it is built from memory.
     pub async fn form(&self, form: CreateModal) {
+        let Way::Chat(chat) = &self.way else { return };
         let mut stage = self.stage.lock().await;
-        if self.respond(CreateInteractionResponse::Modal(form)).await == Went::Through {
+        if chat.respond(CreateInteractionResponse::Modal(form)).await == Went::Through {
             *stage = Stage::Shown(Visibility::Private);
         }
     }
 
     /// Suggests values for an option.
     pub async fn suggest(&self, values: Vec<AutocompleteChoice>) {
+        let Way::Chat(chat) = &self.way else { return };
         let values = CreateAutocompleteResponse::new().set_choices(values);
-        self.respond(CreateInteractionResponse::Autocomplete(values)).await;
+        chat.respond(CreateInteractionResponse::Autocomplete(values)).await;
     }
 
     /// Shows a message: as the first answer, or in place of what stands there.
     pub async fn show(&self, message: Rendered, visibility: Visibility) {
+        let chat = match &self.way {
+            Way::Chat(chat) => chat,
+            Way::Shell(heard) => {
+                let mut heard = heard.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                return heard.push(message.into_said());
+            }
+        };
         let mut stage = self.stage.lock().await;
         if self.clock.monotonic().saturating_sub(self.began) > TOKEN_LIVES {
-            return self.late(message, visibility).await;
+            return chat.late(message, visibility).await;
         }
-        let went = self.put(*stage, message.clone(), visibility).await;
+        let went = chat.put(*stage, message.clone(), visibility).await;
         match went {
             Went::Through => *stage = Stage::Shown(visibility),
             // What was done must be known to the person who asked for it.
-            Went::Void => self.late(message, visibility).await,
-            Went::Lost => {}
+            Went::Void => chat.late(message, visibility).await,
+            Went::Answered | Went::Lost => {}
         }
     }
+}
 
+impl Chat {
     async fn put(&self, stage: Stage, message: Rendered, visibility: Visibility) -> Went {
         match stage {
             Stage::Open => self.respond(CreateInteractionResponse::Message(message.answer(visibility))).await,
@@ -179,8 +218,7 @@ impl Reply {
     fn went(&self, result: serenity::Result<()>) -> Went {
         let Err(error) = result else { return Went::Through };
         match RestFailure::read(&error) {
-            // Another delivery of the same interaction has answered it.
-            RestFailure::Refused { code: ANSWERED, .. } => return Went::Lost,
+            RestFailure::Refused { code: ANSWERED, .. } => return Went::Answered,
             RestFailure::Refused { code: code @ (UNKNOWN_INTERACTION | UNKNOWN_WEBHOOK), .. } => {
                 tracing::warn!(code, "an answer came too late for its interaction");
                 return Went::Void;
