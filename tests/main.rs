@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod administer;
+mod away;
 mod bad_input;
 mod checklist;
 mod commands;
@@ -13,6 +14,7 @@ mod documents;
 mod fix_and_prove;
 mod full_disk;
 mod gate_and_supervisor;
+mod interactions;
 mod layout;
 mod maillab;
 mod night;

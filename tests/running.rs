@@ -24,7 +24,7 @@ use watchpost::store::{MemoryStore, Store};
 use watchpost_commands::bot::framework::Mind;
 use watchpost_commands::bot::gate::Upstream;
 use watchpost_commands::bot::life::{Bot, Setup};
-use watchpost_commands::bot::supervisor::Outcome;
+use watchpost_commands::bot::supervisor::{Outcome, Pace};
 use watchpost_commands::check::{Examined, Examiner};
 use watchpost_sandbox::{Sandbox, World};
 
@@ -45,7 +45,8 @@ pub struct House {
 pub struct PlayedService(Mutex<LastAssessment>);
 
 impl PlayedService {
-    fn new() -> Arc<Self> {
+    /// All is well, until the story says otherwise.
+    pub fn works() -> Arc<Self> {
         let works = Verdict::Ok;
         Arc::new(PlayedService(Mutex::new(LastAssessment {
             at: NIGHT,
@@ -123,7 +124,7 @@ impl House {
     pub async fn start_in(discord: Sandbox, clock: Clock, store: Arc<dyn Store>) -> House {
         let config = configuration(&discord);
         let desk = Desk::open(store, Policy::of(&config), clock.clone()).await.expect("the store opens");
-        let service = PlayedService::new();
+        let service = PlayedService::works();
         let setup = Setup {
             mind: Mind::new(
                 desk.clone(),
@@ -135,6 +136,8 @@ impl House {
             token: SecretString::from(discord.token()),
             routes: Arc::new(Routes::open(&config, &clock).expect("no route is configured")),
             transcript: None,
+            sessions: None,
+            pace: Pace::default(),
         };
         let (stop, told) = watch::channel(false);
         let bot = Bot::start(setup, told).await.expect("the bot starts");

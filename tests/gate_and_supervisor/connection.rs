@@ -22,7 +22,7 @@ async fn check_resumed(break_it: fn(&Sandbox)) {
     discord.verdict().unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_lost_line_is_resumed_and_what_was_typed_in_the_gap_is_answered() {
     check_resumed(|discord| assert!(discord.drop_gateway())).await;
     check_resumed(|discord| assert!(discord.reset_gateway())).await;
@@ -30,7 +30,7 @@ async fn t10_a_lost_line_is_resumed_and_what_was_typed_in_the_gap_is_answered() 
     check_resumed(|discord| assert!(discord.close_gateway(4008))).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_request_to_reconnect_is_followed() {
     for told in [Sandbox::ask_reconnect, |discord: &Sandbox| discord.invalidate_session(true)] {
         let night = Night::begin(World::standard()).await;
@@ -56,12 +56,12 @@ async fn check_new_session(end_it: fn(&Sandbox)) {
     night.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_session_that_is_over_is_replaced_once() {
     check_new_session(|discord| discord.invalidate_session(false)).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_refused_resume_is_replaced_once() {
     check_new_session(|discord| {
         discord.forget_sessions();
@@ -70,7 +70,7 @@ async fn t10_a_refused_resume_is_replaced_once() {
     .await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_zombie_is_noticed_within_two_heartbeats_and_resumed() {
     let night = Night::begin(World::standard().heartbeat_ms(1500)).await;
     night.discord.gateway_faults(|faults| faults.zombie = true);
@@ -93,14 +93,14 @@ async fn check_welcome(welcome: Welcome) {
     night.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_gateway_that_does_not_welcome_is_tried_again() {
     check_welcome(Welcome::Refused).await;
     check_welcome(Welcome::BlackHole).await;
     check_welcome(Welcome::NoHello).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_gateway_that_stays_away_is_given_up_for_a_new_client() {
     let night = Night::with_patience(World::standard(), Duration::from_secs(2)).await;
     night.discord.welcome(Welcome::BlackHole);
@@ -121,7 +121,7 @@ async fn check_fatal(code: u16, fatal: Fatal) {
     assert_eq!(discord.sessions(), (1, 0), "{code}: no further try");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t10_a_fatal_code_ends_it() {
     check_fatal(4004, Fatal::Token).await;
     check_fatal(4010, Fatal::Setup(4010)).await;
@@ -131,7 +131,7 @@ async fn t10_a_fatal_code_ends_it() {
     check_fatal(4014, Fatal::Intents(4014)).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t11_a_deaf_gateway_is_found_out_by_the_canary() {
     let night = Night::begin(World::standard()).await;
     night.discord.gateway_faults(|faults| faults.deaf = true);
@@ -147,7 +147,7 @@ async fn t11_a_deaf_gateway_is_found_out_by_the_canary() {
     night.end().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_built_before_the_gateway_was_named() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = super::night::gate(&discord, Limits::default()).await;

@@ -29,9 +29,11 @@ pub fn short() -> Limits {
     }
 }
 
-/// Everything comes long before that, or never.
+/// Everything comes long before that, or never: also on a machine that is busy with much else.
+pub const LONGEST: Duration = Duration::from_secs(120);
+
 pub async fn within<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("it should have come long ago")
+    tokio::time::timeout(LONGEST, future).await.expect("it should have come long ago")
 }
 
 pub async fn gate(discord: &Sandbox, limits: Limits) -> Arc<Gate> {
@@ -73,7 +75,7 @@ impl Night {
 
     /// As [`Night::begin`]; a client is rebuilt when it is away for this long.
     pub async fn with_patience(world: World, away: Duration) -> Self {
-        let discord = Sandbox::start(world).await.unwrap();
+        let discord = Sandbox::start(world.patience(LONGEST)).await.unwrap();
         let gate = gate(&discord, Limits::default()).await;
         let canary = ChannelCanary::new(http(&gate, &discord), channel(&discord, "ops"));
         let options = SupervisorOptions {

@@ -26,7 +26,7 @@ fn answers_429(discord: &Sandbox) -> usize {
     discord.requests().iter().filter(|request| request.status == 429).count()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn fifty_messages_at_once_into_one_channel_need_no_429() {
     let limits = RateLimits { create_message: Rate::new(5, 200), ..RateLimits::default() };
     let discord = Sandbox::start(World::standard().rate_limits(limits)).await.unwrap();
@@ -41,7 +41,7 @@ async fn fifty_messages_at_once_into_one_channel_need_no_429() {
     assert_eq!((answers_429(&discord), reached(&discord, "/messages")), (0, 50));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t06_a_storm_of_503_is_sat_out() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = gate(&discord, short()).await;
@@ -77,7 +77,7 @@ async fn check_429(effect: Effect, most: usize, others_go_on: bool) {
     assert!(discord.invalid_requests() <= 10, "{effect:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t07_a_storm_of_429_is_sat_out_with_few_requests() {
     let absurd = [Some("0"), Some("-1"), Some("NaN"), Some("soon"), Some("1e9"), None];
     let own = absurd.map(|retry_after| check_429(limited(LimitScope::User, retry_after), 2, true));
@@ -88,7 +88,7 @@ async fn t07_a_storm_of_429_is_sat_out_with_few_requests() {
     check_429(Effect::RateLimitedHtml, 1, false).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t07_a_short_429_of_each_kind_is_waited_out() {
     for scope in [LimitScope::User, LimitScope::Shared, LimitScope::Global] {
         let discord = Sandbox::start(World::standard()).await.unwrap();
@@ -101,7 +101,7 @@ async fn t07_a_short_429_of_each_kind_is_waited_out() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t08_a_revoked_token_stops_everything_at_once() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = gate(&discord, Limits::default()).await;
@@ -118,7 +118,7 @@ async fn t08_a_revoked_token_stops_everything_at_once() {
     assert_eq!(discord.requests().len(), 1);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t08_a_permission_or_a_webhook_that_is_gone_is_named() {
     let discord = Sandbox::start(World::standard()).await.unwrap();
     let gate = gate(&discord, Limits::default()).await;
@@ -134,7 +134,7 @@ async fn t08_a_permission_or_a_webhook_that_is_gone_is_named() {
     assert_eq!((*gate.state().borrow(), discord.requests().len()), (GateState::Open, 2));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t08_a_loop_of_403_stops_below_two_hundred() {
     let wide = Rate::new(10_000, 1_000);
     let limits = RateLimits { create_message: wide, global: wide, ..RateLimits::default() };
@@ -161,7 +161,7 @@ async fn check_lost(effect: Effect, expected: Unknown, carried_out: usize) {
     assert_eq!(discord.channel("ops").messages().len(), carried_out, "{effect:?}");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t09_a_message_without_a_usable_answer_is_sent_once_and_left_in_doubt() {
     check_lost(Effect::Hang, Unknown::Silent, 0).await;
     check_lost(Effect::Drop, Unknown::Cut, 0).await;
@@ -173,7 +173,7 @@ async fn t09_a_message_without_a_usable_answer_is_sent_once_and_left_in_doubt() 
     check_lost(Effect::Html { status: 200 }, Unknown::Unreadable, 0).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn t09_what_may_be_asked_twice_is_asked_again() {
     for effect in [Effect::Drop, Effect::Reset, Effect::Truncated, Effect::Html { status: 200 }, status(502)]
     {

@@ -32,11 +32,12 @@ impl<'a> MakeWriter<'a> for Log {
 }
 
 /// A subscriber sees every line only where no other test has met the same place in the code without one before.
-#[test]
-fn s13_no_token_reaches_the_log() {
+#[tokio::test]
+async fn s13_no_token_reaches_the_log() {
     let story = "gate_and_supervisor::secrets::a_night_whose_log_is_read";
-    let mut alone = std::process::Command::new(std::env::current_exe().unwrap());
-    let output = alone.args([story, "--exact", "--ignored"]).output().unwrap();
+    let mut alone = tokio::process::Command::new(std::env::current_exe().unwrap());
+    let output = alone.args([story, "--exact", "--ignored"]).kill_on_drop(true).output();
+    let output = within(output).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
