@@ -18,13 +18,13 @@ use watchpost::clock::Clock;
 use watchpost::config::{Config, Environment};
 use watchpost::desk::Desk;
 use watchpost::incident::event::{Event, Origin};
+use watchpost::keeper::Keeper;
 use watchpost::policy::Policy;
 use watchpost::store::MemoryStore;
 use watchpost_commands::bot::framework::Mind;
 use watchpost_commands::bot::gate::Upstream;
 use watchpost_commands::bot::life::{Bot, Setup};
 use watchpost_commands::bot::supervisor::{DownAfter, Outcome, Pace};
-use watchpost::keeper::Keeper;
 use watchpost_commands::cli::ctl;
 use watchpost_sandbox::{Effect, MessageView, RestFault, Sandbox, Welcome, World};
 

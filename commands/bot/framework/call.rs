@@ -201,8 +201,7 @@ impl Call {
     /// As [`Call::ask`].
     pub async fn forget(&self, person: PersonId) -> Result<(), Failure> {
         let by = Actor::Person(self.person()?);
-        let once = Some(DedupeKey(format!("interaction/{}", self.id)));
-        Ok(self.mind.desk.forget(person, by, once).await?)
+        Ok(self.mind.desk.forget(person, by, self.once.clone()).await?)
     }
 
     /// Asks the desk for what follows from an earlier request of the same interaction.

@@ -235,6 +235,7 @@ fn the_pause_grows_and_has_an_end() {
     let shared = Shared {
         upstream: Upstream::discord(),
         limits: RelayLimits::default(),
+        sessions: None,
         state: Mutex::new(State {
             gateway: Gateway::new(Instant::now()),
             budget: IdentifyBudget::default(),

@@ -34,6 +34,7 @@ pub fn limits() -> RelayLimits {
         longest_pause: Duration::from_millis(20),
         first_word: Duration::from_millis(20),
         goodbye: Duration::from_millis(200),
+        sessions: None,
     }
 }
 
