@@ -9,5 +9,6 @@ pub mod framework;
 pub mod gate;
 pub mod life;
 pub mod permissions;
+pub mod prover;
 pub mod rendering;
 pub mod supervisor;

@@ -1,8 +1,11 @@
-//! `/check [service]`: is it really broken, what exactly, and what now.
+//! `/check [service] [prove]`: is it really broken, what exactly, and what now; or prove that it works again.
 //!
 //! 1. The service is one of the configuration: nothing typed in chat is ever connected to.
 //! 2. One message shows how far the check is; it is edited at most every 1.5 seconds, and becomes the result.
 //! 3. In the thread of an open incident of that service, the result is recorded and the card follows.
+//! 4. With `prove`, real mail is sent and received in rounds until it is proved ([`prove`]).
+
+pub mod prove;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +22,7 @@ use watchpost::incident::event::Origin;
 use watchpost::incident::{Incident, LastAssessment, Verdict};
 use watchpost::outbox::{Block, Field, File, Message, Tone};
 use watchpost::person::Actor;
+use watchpost::proof::Measured;
 use watchpost::refusal::Refusal;
 
 use crate::bot::framework::call::Call;
@@ -35,6 +39,11 @@ const BETWEEN_EDITS: Duration = Duration::from_millis(1_500);
 pub trait Examiner: Send + Sync {
     /// Checks all of a service, within bounds of its own; says on the way how far it is.
     async fn examine(&self, service: &ServiceName, progress: watch::Sender<String>) -> Examined;
+
+    /// The same for a round of a proof: with what is too heavy for every few minutes.
+    async fn prove(&self, service: &ServiceName) -> Examined {
+        self.examine(service, watch::Sender::new(String::new())).await
+    }
 }
 
 /// The result of a check.
@@ -42,6 +51,8 @@ pub trait Examiner: Send + Sync {
 pub struct Examined {
     /// What is recorded.
     pub last: LastAssessment,
+    /// What of the service's matrix works.
+    pub cells: Vec<Measured>,
     /// What is not as it should be, the cause first: where, and what was seen.
     pub findings: Vec<(String, String)>,
     /// The next steps, in order.
@@ -59,7 +70,13 @@ pub(crate) async fn check(
     #[description = "Which mail service; the only one where you say nothing"]
     #[autocomplete = "services"]
     service: Option<String>,
+    #[description = "Prove that it works again, in rounds, before the incident is closed"] prove: Option<
+        bool,
+    >,
 ) -> Result<(), Failure> {
+    if prove == Some(true) {
+        return prove::asked_for(context).await;
+    }
     // Looked up in memory before the acknowledgement, so that a refusal can still be private.
     let call = Call::of(context);
     let service = meant(&call, service.as_deref())?;
@@ -116,8 +133,9 @@ pub(crate) async fn run(call: &Call, service: &ServiceName, incident: Option<&In
     let concerned =
         incident.filter(|incident| incident.phase.is_open() && incident.service.as_ref() == Some(service));
     call.reply.show(Rendered::of(&result(&examined, concerned)), Visibility::Public).await;
-    if let Some(incident) = concerned {
-        record(&call.mind, incident, &examined).await;
+    match concerned {
+        Some(incident) => record(&call.mind, incident, &examined).await,
+        None => prove::keep(&call.mind, service, &examined.cells).await,
     }
 }
 
@@ -152,6 +170,7 @@ pub(crate) async fn record(mind: &Mind, incident: &Incident, examined: &Examined
             tracing::warn!(id = %incident.id, code = refusal.code(), "the result of a check was not recorded");
         }
     }
+    prove::seen(mind, incident, &examined.cells).await;
 }
 
 fn under_way(service: &ServiceName, step: &str) -> Message {

@@ -2,14 +2,14 @@
 //!
 //! 1. The words say what sort of thing it is and how risky. Low risk needs nobody; what is risky waits for a second
 //!    person, or for a reason why nobody else is asked.
-//! 2. `[Done]` starts the proof: a full check at once, whose answer is shown here.
-//! 3. Where the check finds that it does not work, the incident goes back to troubleshooting, and says so.
+//! 2. `[Done]` starts the proof, whose first round is answered here within half a minute ([`check::prove`]).
+//! 3. Where it does not work, the incident goes back to troubleshooting by itself, and says so.
 
 use watchpost::button::{Action, ButtonId, NotAButton};
 use watchpost::ids::IncidentId;
+use watchpost::incident::Incident;
 use watchpost::incident::action::{self, ActionRequest, Risk, Step};
 use watchpost::incident::decide::Request;
-use watchpost::incident::{Incident, Verdict};
 use watchpost::outbox::{Block, Button, Field, Message, Tone, Weight};
 use watchpost::when;
 
@@ -91,21 +91,12 @@ pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<()
     let number = which(repair)?;
     call.reply.acknowledge(Visibility::Public).await;
     let outcome = call.ask(Some(id), Request::Action(ActionRequest::Done { number })).await?;
-    let Some(service) = outcome.incident.service.clone() else {
-        show(call, &Message::text("Done. No service is named, so nothing can be checked by itself: prove it by hand, then Close.")).await;
-        return Ok(());
-    };
-    show(call, &Message::text(format!("Done. Checking {service} on every address…"))).await;
-    let examined = check::examine_for(&call.mind, &outcome.incident, &service).await;
-    if examined.last.verdict == Verdict::Ok {
-        show(call, &works(&outcome.incident, &examined.last.summary)).await;
+    if outcome.incident.service.is_none() {
+        let text = "Done. No service is named, so nothing can be proved by itself: try it by hand; the lead closes it with the reason.";
+        show(call, &Message::text(text)).await;
         return Ok(());
     }
-    let why = examined.last.summary.clone();
-    let failed = Request::Action(ActionRequest::Fail { number, why: why.clone() });
-    call.ask_again(Some(id), failed).await?;
-    show(call, &not_yet(&why)).await;
-    Ok(())
+    check::prove::after_repair(call, id, number).await
 }
 
 /// `[Failed]`: asks what happened.
@@ -185,21 +176,6 @@ fn proposed(incident: &Incident, action: &action::Action) -> Message {
 fn now(incident: &Incident, action: &action::Action) -> Message {
     let text = format!("“{}” is {}.", action.text, action.step.name());
     Message { buttons: vec![buttons(incident, action)], ..Message::text(text) }
-}
-
-fn works(incident: &Incident, summary: &str) -> Message {
-    let text = format!(
-        "{summary} Watch it for a while, send a real mail in each direction, then Close {}.",
-        incident.id
-    );
-    let close = crate::incident::button(incident, Action::Resolve);
-    Message { buttons: vec![vec![close]], ..Message::text(text) }
-}
-
-fn not_yet(why: &str) -> Message {
-    Message::text(format!(
-        "Not yet. {why} Nobody was told that it works; the incident is back at troubleshooting."
-    ))
 }
 
 /// The next steps of a repair, the likeliest first.

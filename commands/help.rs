@@ -82,12 +82,18 @@ fn advice(incident: &Incident) -> (&'static str, &'static [(&'static str, &'stat
             &[("/log text kind: change", "Each change that you make, so that it can be taken back.")],
         ),
         Phase::Fixing => (
-            "finish the repair, then check: Check again asks every address.",
+            "finish the repair, then press Done on it: the proof begins by itself.",
             &[("/update", "When the expected end moves.")],
         ),
         Phase::Verifying => (
-            "prove it: Check again, and send a real mail in each direction. Then Close.",
-            &[("Close", "Asks what was done and how you know; whoever was told hears the last word.")],
+            "let the proof run: the card counts its rounds. When it is green, Close.",
+            &[
+                ("/check prove: True", "Begins the proof, if none is running."),
+                (
+                    "Close",
+                    "Asks what was done; whoever was told hears the last word. Refused until it is proved.",
+                ),
+            ],
         ),
         Phase::Resolved | Phase::Reviewed => (
             "prepare the review: /timeline with format: Markdown has everything.",

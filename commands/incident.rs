@@ -123,6 +123,10 @@ pub async fn open_resolve_form(call: &Call, id: IncidentId) -> Result<(), Failur
     if !incident.phase.is_open() {
         return Err(Refusal::Over { id, phase: incident.phase }.into());
     }
+    if incident.proof.proved.is_none() {
+        call.tell(&check::prove::not_proved(&incident)).await;
+        return Ok(());
+    }
     let why =
         why("What was done, and how do you know?", "Renewed the certificate; a phone sent and received mail");
     call.reply.form(forms::form(Action::Resolve, id, &format!("Close {id}"), vec![why])).await;
@@ -213,14 +217,23 @@ fn you_have_it(incident: &Incident, policy: &Policy) -> Message {
     Message { buttons: vec![card::buttons(incident)], ..Message::text(text) }
 }
 
-fn closed(incident: &Incident) -> Message {
+pub(crate) fn closed(incident: &Incident) -> Message {
     let told = incident.told.len();
     let last_word = match told {
         0 => "Nobody was told that it began, so nobody is told that it ended.".to_owned(),
         1 => "The last word goes to the audience that was told.".to_owned(),
         several => format!("The last word goes to the {several} audiences that were told."),
     };
-    Message::text(format!("{} is closed. {last_word} /timeline has the record for the review.", incident.id))
+    let watched = incident.proof.watched.map(|watched| {
+        format!(" It is watched until {}; the same trouble offers to reopen it.", moment(watched.until))
+    });
+    let asked = incident.proof.ask_at.map(|at| format!(" Who reported is asked at {}.", moment(at)));
+    Message::text(format!(
+        "{} is closed. {last_word}{}{} /timeline has the record for the review.",
+        incident.id,
+        watched.unwrap_or_default(),
+        asked.unwrap_or_default()
+    ))
 }
 
 fn reopened(incident: &Incident) -> Message {

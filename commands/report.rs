@@ -4,6 +4,8 @@
 //! 2. Where an incident is open, the report is counted on its card and never posted.
 //! 3. The answer is private: what is known, and what to use meanwhile. An error text is explained.
 
+pub mod answer;
+
 use poise::ChoiceParameter;
 use watchpost::explain::mask_addresses;
 use watchpost::incident::Incident;

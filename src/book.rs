@@ -12,6 +12,7 @@
 pub mod chat;
 pub mod configuration;
 pub mod erasure;
+pub mod seen;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,8 @@ pub enum BookEvent {
     Configuration(configuration::ConfigurationEvent),
     /// Somebody is forgotten.
     Erasure(erasure::ErasureEvent),
+    /// How the cells of a service stand while no incident of it is open.
+    Seen(seen::SeenEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -49,6 +52,8 @@ pub enum BookRequest {
     Configuration(configuration::ConfigurationRequest),
     /// Somebody is forgotten. Only the desk asks for this, around the act itself.
     Erasure(erasure::ErasureEvent),
+    /// How the cells of a service stand.
+    Seen(seen::SeenRequest),
 }
 
 /// The book as it is after its last event.
@@ -62,6 +67,8 @@ pub struct Book {
     pub configuration: Option<configuration::InForce>,
     /// People who were forgotten.
     pub erasures: erasure::Erasures,
+    /// How the cells of each service stood when it was last checked outside an incident.
+    pub seen: seen::Seen,
 }
 
 impl Book {
@@ -80,6 +87,7 @@ impl Book {
             BookEvent::Chat(event) => chat::apply(&mut self.chat, event, at),
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
             BookEvent::Erasure(event) => erasure::apply(&mut self.erasures, event, at),
+            BookEvent::Seen(event) => seen::apply(&mut self.seen, event, at),
         }
         self
     }
@@ -96,6 +104,7 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
             configuration::decide(book, request).into_iter().map(BookEvent::Configuration).collect()
         }
         BookRequest::Erasure(event) => vec![BookEvent::Erasure(event)],
+        BookRequest::Seen(request) => seen::decide(book, request).into_iter().map(BookEvent::Seen).collect(),
     };
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
 }
@@ -117,5 +126,6 @@ pub fn sentence(event: &BookEvent) -> String {
         BookEvent::Chat(event) => chat::sentence(event),
         BookEvent::Configuration(event) => configuration::sentence(event),
         BookEvent::Erasure(event) => erasure::sentence(event),
+        BookEvent::Seen(event) => seen::sentence(event),
     }
 }

@@ -75,6 +75,20 @@ pub enum Action {
     Severity(Severity),
     /// Open the form that says where the procedure is.
     Phase(Phase),
+    /// Prove that mail works.
+    Prove,
+    /// Say that one has seen something work.
+    Tick,
+    /// Open the form that closes it without proof.
+    CloseAnyway,
+    /// Tell those who heard that it works, now.
+    TellSetback,
+    /// Who reported says that it works.
+    Works,
+    /// Who reported says that it does not work.
+    WorksNot,
+    /// Show how to reach who says that it does not work.
+    Contact,
 }
 
 impl Action {
@@ -115,6 +129,13 @@ impl Action {
         Action::Phase(Phase::Identified),
         Action::Phase(Phase::Fixing),
         Action::Phase(Phase::Verifying),
+        Action::Prove,
+        Action::Tick,
+        Action::CloseAnyway,
+        Action::TellSetback,
+        Action::Works,
+        Action::WorksNot,
+        Action::Contact,
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -156,6 +177,13 @@ impl Action {
             Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
             Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
             Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
+            Action::Prove => ("prove", "Prove it works", Capability::Respond),
+            Action::Tick => ("tick", "Seen", Capability::Respond),
+            Action::CloseAnyway => ("closeanyway", "Close without proof", Capability::Lead),
+            Action::TellSetback => ("tellsetback", "Tell them now", Capability::Tell),
+            Action::Works => ("works", "Yes, it works", Capability::Report),
+            Action::WorksNot => ("worksnot", "No", Capability::Report),
+            Action::Contact => ("contact", "Contact", Capability::Respond),
         }
     }
 

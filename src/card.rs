@@ -3,7 +3,7 @@
 use crate::button::{Action, ButtonId};
 use crate::due;
 use crate::incident::event::EntryKind;
-use crate::incident::{Entry, Eta, Incident, Phase, Verdict};
+use crate::incident::{Entry, Eta, Incident, Phase, Verdict, proof};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
 use crate::report::common::common;
@@ -35,7 +35,8 @@ pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
         weight: Weight::Secondary,
     });
     let further = incident.phase.is_open().then_some(further.to_vec());
-    std::iter::once(buttons(incident)).chain(further).collect()
+    let ticks = Some(proof::notice::ticks(incident)).filter(|ticks| !ticks.is_empty());
+    std::iter::once(buttons(incident)).chain(ticks).chain(further).collect()
 }
 
 /// What an entry of the log can be seen as.
@@ -100,6 +101,9 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         let text: Vec<String> =
             each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
         fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
+    }
+    if let Some(value) = proof::words::card(incident) {
+        fields.push(Field { name: "Proof".to_owned(), value, short: false });
     }
     let reports = common(&incident.reports).sentence();
     if !reports.is_empty() {
@@ -192,6 +196,9 @@ pub fn buttons(incident: &Incident) -> Vec<Button> {
     let actions: &[Action] = match (incident.phase.is_open(), incident.lead.is_some()) {
         (false, _) => &[Action::Timeline, Action::Reopen],
         (true, false) => &[Action::Acknowledge, Action::Check, Action::Tell, Action::Log, Action::Timeline],
+        (true, true) if incident.proof.proved.is_some() => {
+            &[Action::Resolve, Action::Tell, Action::Log, Action::Check, Action::Timeline]
+        }
         (true, true) => &[Action::Tell, Action::Log, Action::Check, Action::Resolve, Action::Timeline],
     };
     let button = |(place, action): (usize, &Action)| Button {

@@ -10,6 +10,7 @@
 
 mod address;
 mod assess;
+mod attachment;
 mod blocklist;
 mod by_mx;
 mod client_settings;
@@ -34,6 +35,7 @@ mod reverse_name;
 mod sieve;
 mod smtp_relay;
 mod spf;
+mod stores;
 mod submission;
 mod tls_report;
 mod tls_versions;
@@ -70,15 +72,20 @@ pub enum Set {
     /// The same as fast, and what changes slowly: SPF, DKIM, DMARC, MTA-STS, blocklists, the registration. No login.
     /// For every six hours.
     Hygiene,
-    /// Everything. For people who ask.
+    /// Everything that is light enough. For people who ask.
     Full,
+    /// The same as functional, and what is too heavy for every few minutes: a large mail, a mail to each store. For the
+    /// rounds of a proof.
+    Proof,
 }
 
 impl Set {
     /// Whether a run of this set runs the checks of that one.
     #[must_use]
     pub fn includes(self, part: Self) -> bool {
-        self == part || self == Self::Full || part == Self::Fast
+        let own = self == part || part == Self::Fast;
+        own || (self == Self::Full && part != Self::Proof)
+            || (self == Self::Proof && part == Self::Functional)
     }
 
     /// Whether accounts log in and recipients are named.
@@ -133,6 +140,8 @@ pub fn all() -> &'static [Check] {
         sieve::CHECK,
         delivery::CHECK,
         by_mx::CHECK,
+        attachment::CHECK,
+        stores::CHECK,
         inbound::CHECK,
         outbound::CHECK,
         web::CHECK,

@@ -26,6 +26,7 @@ mod monitor;
 mod names;
 mod organisation;
 mod procedure;
+mod proof;
 mod read;
 pub mod reference;
 mod responder;
@@ -68,6 +69,7 @@ pub use names::{
     AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
 };
 pub use organisation::Organisation;
+pub use proof::Proof;
 
 pub use responder::{Call, Responder};
 pub use secret::{Secret, SecretSource};
@@ -113,6 +115,8 @@ pub struct Config {
     pub procedure: Arc<Procedure>,
     /// How often services are checked.
     pub monitor: Monitor,
+    /// What closing an incident needs.
+    pub proof: Proof,
     /// What is sent by itself.
     pub update: Update,
     /// Where the journal lies.
@@ -272,7 +276,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "organisation",
     "discord",
     "guild",
@@ -286,6 +290,7 @@ const TABLES: [&str; 17] = [
     "contact",
     "procedure",
     "monitor",
+    "proof",
     "update",
     "store",
     "web",
@@ -297,7 +302,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
     root.refuse_unknown(TABLES.into_iter());
     let (organisation, discord) = (organisation::read(root), discord::read(root));
     let (monitor, update, store) = (monitor::read(root), update::read(root), store::read(root));
-    let (web, log) = (web::read(root), log::read(root));
+    let (proof, web, log) = (proof::read(root), web::read(root), log::read(root));
     let audiences = audience::read(root);
     let own: Vec<_> = audiences
         .iter()
@@ -325,6 +330,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         contacts,
         procedure: procedure?,
         monitor: monitor?,
+        proof: proof?,
         update: update?,
         store: store?,
         web: web?,

@@ -11,6 +11,7 @@ mod enter;
 mod forget;
 pub mod plan;
 mod redraw;
+mod rounds;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ pub struct Desk {
     /// Who writes to an incident waits for its turn, so that a crowd does not decide again and again.
     turns: Mutex<BTreeMap<IncidentId, Turn>>,
     changed: Notify,
+    rounds: rounds::Rounds,
 }
 
 /// The turn to write to one incident.
@@ -99,6 +101,7 @@ impl Desk {
             book: RwLock::default(),
             turns: Mutex::default(),
             changed: Notify::new(),
+            rounds: rounds::Rounds::default(),
         };
         desk.load_book().await?;
         for head in desk.store.heads().await? {
@@ -240,7 +243,11 @@ impl Desk {
             let (id, request) = match timer.clone() {
                 TimerKey::Update(id, audience) => (id, Request::Due { audience, since }),
                 TimerKey::Escalation(id) => (id, Request::Call(CallRequest::Due)),
-                TimerKey::Proof(_) | TimerKey::Other(_) => {
+                TimerKey::Proof(id) => {
+                    self.proof_is_due(id).await?;
+                    continue;
+                }
+                TimerKey::Other(_) => {
                     self.cancel(timer).await?;
                     continue;
                 }

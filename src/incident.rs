@@ -10,6 +10,7 @@ pub mod checklist;
 pub mod decide;
 pub mod event;
 pub mod phase;
+pub mod proof;
 pub mod suspect;
 
 use std::collections::BTreeMap;
@@ -175,6 +176,8 @@ pub struct Incident {
     pub home: Home,
     /// When it was resolved.
     pub resolved_at: Option<UtcMs>,
+    /// How far it is proved that mail works.
+    pub proof: proof::Proof,
 }
 
 impl Incident {
@@ -206,6 +209,7 @@ impl Incident {
             calls: Calls::default(),
             home: Home::default(),
             resolved_at: None,
+            proof: proof::Proof::default(),
         }
     }
 
@@ -240,6 +244,7 @@ impl Incident {
     #[must_use]
     pub fn apply(mut self, recorded: &Recorded) -> Self {
         self.version = recorded.version;
+        self.proof.apply(recorded);
         let at = recorded.new.happened_at;
         let actor = &recorded.new.actor;
         self.calls.apply(recorded);
@@ -286,7 +291,7 @@ impl Incident {
                 self.apply_update(at, &recorded.new.event);
             }
             Event::Placed { part, place, message } => self.apply_placed(*part, *place, *message),
-            Event::NotPlaced { .. } | Event::Book(_) | Event::Call(_) => {}
+            Event::NotPlaced { .. } | Event::Book(_) | Event::Call(_) | Event::Proof(_) => {}
             Event::Resolved { .. } => {
                 self.phase = Phase::Resolved;
                 self.resolved_at = Some(at);

@@ -32,6 +32,7 @@ pub mod keeper;
 pub mod monitor;
 pub mod outbox;
 pub mod picture;
+pub mod proof;
 pub mod refusal;
 pub mod report;
 pub mod review;

@@ -14,6 +14,7 @@ use crate::ids::{
 use crate::incident::Severity;
 use crate::outbox::Place;
 use crate::person::Person;
+use crate::proof;
 use crate::sop::Procedure;
 
 /// All of it.
@@ -43,6 +44,8 @@ pub struct Policy {
     pub elsewhere: Vec<DestinationName>,
     /// Who is who on the host, for `watchpost ctl`.
     pub at_the_host: Vec<AtTheHost>,
+    /// What closing an incident needs.
+    pub proof: proof::Rules,
 }
 
 /// Somebody who is woken.
@@ -196,6 +199,7 @@ impl Policy {
             procedure: config.procedure.clone(),
             elsewhere: elsewhere(config),
             at_the_host: config.responders.iter().map(at_the_host).collect(),
+            proof: proof::Rules::of(config),
         }
     }
 }

@@ -51,6 +51,29 @@ pub enum Refusal {
     /// It is not over.
     #[error("{0} is still open; there is nothing to reopen")]
     NotOver(IncidentId),
+    /// It is not proved that mail works.
+    #[error(
+        "{id} is not proved yet, so it stays open. {why} Prove it, or the lead closes it without proof, with the reason"
+    )]
+    NotProved {
+        /// Which.
+        id: IncidentId,
+        /// What is not green, in words.
+        why: String,
+    },
+    /// There is nothing that a check could prove.
+    #[error(
+        "{0} names no service that I watch, so I cannot prove anything. Try it by hand; the lead closes it with the reason"
+    )]
+    NothingToProve(IncidentId),
+    /// It is the lead's word that is asked for.
+    #[error(
+        "{lead} leads, and only who leads can close it without proof. They can do it, or hand over to you"
+    )]
+    OnlyTheLead {
+        /// Who leads.
+        lead: String,
+    },
     /// Somebody else was quicker.
     #[error("{by} has had it since <t:{at}:t>. They can hand it over to you", at = .since.seconds())]
     AlreadyLed {
@@ -139,6 +162,9 @@ impl Refusal {
             Refusal::TooLong { .. } => "too-long",
             Refusal::Over { .. } => "over",
             Refusal::NotOver(_) => "not-over",
+            Refusal::NotProved { .. } => "not-proved",
+            Refusal::NothingToProve(_) => "nothing-to-prove",
+            Refusal::OnlyTheLead { .. } => "only-the-lead",
             Refusal::AlreadyLed { .. } => "already-led",
             Refusal::NothingNew(_) => "nothing-new",
             Refusal::NoSuchService { .. } => "no-such-service",

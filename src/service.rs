@@ -269,6 +269,10 @@ pub struct Limits {
     pub slow_reply: Duration,
     /// How long a run waits for its own probe mail. Default 30 s; a later one is late, not lost.
     pub delivery_wait: Duration,
+    /// A probe mail that takes longer than this is called slow. Default 20 s.
+    pub slow_delivery: Duration,
+    /// The size in bytes of the attachment that a proof sends. `None`: none is sent.
+    pub attachment: Option<u32>,
     /// A certificate that ends within this is reported. Default 14 days.
     pub certificate_warning: Duration,
     /// How many dialogues run at once. Default 32.
@@ -285,6 +289,8 @@ impl Default for Limits {
             patient: Duration::from_secs(60),
             slow_reply: Duration::from_millis(1500),
             delivery_wait: Duration::from_secs(30),
+            slow_delivery: Duration::from_secs(20),
+            attachment: None,
             certificate_warning: Duration::from_secs(14 * 24 * 3600),
             at_once: 32,
         }

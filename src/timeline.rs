@@ -4,6 +4,7 @@ use crate::book;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
+use crate::incident::proof;
 use crate::incident::{Eta, checklist, suspect};
 use crate::person::Actor;
 use crate::update::time;
@@ -52,6 +53,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Call(event) => call::sentence(who, event),
         Event::Checklist(event) => checklist::sentence(who, event),
         Event::Suspect(event) => suspect::sentence(who, event),
+        Event::Proof(event) => proof::words::sentence(who, event),
         Event::Reported(report) => {
             let people =
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };

@@ -161,6 +161,15 @@ async fn closing_asks_how_it_is_known_and_tells_who_was_told() {
     private(ana.fills_in(&form, &[("impact", "Phones cannot send")]).await.expect("sent")).await;
     house.discord.channel("mail-status").wait_for_message(|message| message.says("Phones cannot send")).await;
     house.step(Duration::from_secs(1_200));
+    let refused = private(ana.clicks(&led, "Close").await.expect("clicked")).await;
+    assert!(refused.says("not proved yet"), "{}", refused.text());
+    let asked = ana.clicks(&refused, "Prove it works").await.expect("clicked");
+    asked.answer(|shown| shown.says("first round is green")).await;
+    for round in ["Round 1 of 3", "Round 2 of 3"] {
+        thread.wait_for_message(|message| message.pinned && message.says(round)).await;
+        house.step(Duration::from_secs(300));
+    }
+    thread.wait_for_message(|message| message.says("Proved: mail works since")).await;
     let form = ana.clicks(&led, "Close").await.expect("clicked").modal().await;
     let closed =
         private(ana.fills_in(&form, &[("why", "Renewed; my phone sends")]).await.expect("sent")).await;

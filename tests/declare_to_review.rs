@@ -45,10 +45,16 @@ async fn an_expired_certificate_from_the_check_to_the_timeline() {
     assert!(second.says("Nothing new"), "{}", second.text());
 
     night.stage.lab.switch(Fault::CertificateExpired, Switch::Off).await;
+    let refused = ana.clicks(&card, "Close").await.expect("clicked");
+    refused.answer(|shown| shown.says("not proved yet") && shown.says("log in and hand in mail")).await;
+    night.proves(&ana, &thread).await;
+    // At the first green round, and only then, users read that it works.
+    let still = status.wait_for_message(|shown| shown.says("update 3")).await;
+    assert!(still.says("still checking"), "{}", still.text());
     let form = ana.clicks(&card, "Close").await.expect("clicked").modal().await;
     let closed = ana.fills_in(&form, &[("why", "renewed the certificate; 465 and 587 are good")]).await;
     closed.expect("filled in").wait_answered().await;
-    let last = status.wait_for_message(|shown| shown.says("update 3")).await;
+    let last = status.wait_for_message(|shown| shown.says("update 4")).await;
     assert!(last.says("E-mail works again"), "{}", last.text());
 
     let options = [("incident", "INC-1"), ("format", "Markdown file")];
@@ -59,7 +65,8 @@ async fn an_expired_certificate_from_the_check_to_the_timeline() {
         "Phones cannot send",
         found,
         "Update 1 to users",
-        "Update 3 to users",
+        "Update 4 to users",
+        "Round 3 of the proof is green",
         "arrived at mail-status",
         "ana closed it",
     ] {

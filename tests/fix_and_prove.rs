@@ -50,8 +50,10 @@ async fn a_repair_that_does_not_hold_goes_back_by_itself() {
     thread.wait_for_message(|shown| is_card(shown) && shown.says("fixing")).await;
     night.stage.lab.switch(Fault::CertificateExpired, Switch::Off).await;
     let done = ana.clicks(&started, "Done").await.expect("clicked");
-    done.answer(with_button("Close")).await;
+    done.answer(|shown| shown.says("first round is green")).await;
     thread.wait_for_message(|shown| is_card(shown) && shown.says("verifying")).await;
+    night.rounds(&thread).await;
+    thread.wait_for_message(with_button("Close")).await;
     night.ends().await;
 }
 

@@ -122,6 +122,23 @@ impl Night {
         }
     }
 
+    /// Proves in the thread of an incident that mail works, in three rounds over ten minutes; it can be closed then.
+    pub async fn proves(&self, person: &MemberHandle, thread: &ChannelHandle) {
+        let asked =
+            person.types("/check", &[("prove", "True")], &thread.id().to_string()).await.expect("typed");
+        asked.answer(|shown| shown.says("first round is green")).await;
+        self.rounds(thread).await;
+    }
+
+    /// The two rounds after the first one.
+    pub async fn rounds(&self, thread: &ChannelHandle) {
+        thread.wait_for_message(|shown| is_card(shown) && shown.says("Round 1 of 3")).await;
+        self.minutes(5).await;
+        thread.wait_for_message(|shown| is_card(shown) && shown.says("Round 2 of 3")).await;
+        self.minutes(5).await;
+        thread.wait_for_message(|shown| shown.says("Proved: mail works since")).await;
+    }
+
     /// Discord must have had nothing to object to.
     pub fn judged(&self) {
         if let Err(objections) = self.stage.discord.verdict() {

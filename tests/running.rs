@@ -20,6 +20,7 @@ use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment, Verdict};
 use watchpost::keeper::Keeper;
 use watchpost::policy::Policy;
+use watchpost::proof::{self, Cell};
 use watchpost::store::{MemoryStore, Store};
 use watchpost_commands::bot::framework::Mind;
 use watchpost_commands::bot::gate::Upstream;
@@ -75,6 +76,7 @@ impl Examiner for PlayedService {
         let last = self.0.lock().expect("no panic").clone();
         let findings = vec![("mail.example.org 587".to_owned(), "certificate ended".to_owned())];
         Examined {
+            cells: proof::from_capabilities(&played_cells(), last.capabilities),
             findings: if last.verdict == Verdict::Ok { Vec::new() } else { findings },
             what_to_do: last
                 .cause
@@ -101,6 +103,11 @@ impl Examiner for PlayedService {
             last,
         }
     }
+}
+
+/// What the configuration of the played service proves.
+fn played_cells() -> Vec<Cell> {
+    vec![Cell::Outside, Cell::In, Cell::Out, Cell::Internal]
 }
 
 impl House {

@@ -17,7 +17,7 @@ use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::framework::permission;
-use crate::{admin, check, fix, incident, log, timeline, update};
+use crate::{admin, check, fix, incident, log, report, timeline, update};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
@@ -29,6 +29,10 @@ pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentIntera
 
 async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), Failure> {
     let ButtonId { action, incident, repair } = data.custom_id.parse().map_err(Failure::Button)?;
+    if let Action::Works | Action::WorksNot = action {
+        // Asked by direct message, where nobody has a role: the desk hears those who were asked, and nobody else.
+        return report::answer::given(call, incident, action == Action::Works).await;
+    }
     call.may(action.capability())?;
     match action {
         Action::Acknowledge => incident::acknowledge(call, incident).await,
@@ -62,6 +66,12 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::Coming => incident::call::coming(call, incident).await,
         Action::Call => incident::call::open_form(call, incident).await,
         Action::Forget => admin::forget::confirmed(call, repair).await,
+        Action::Prove => check::prove::pressed(call, incident).await,
+        Action::Tick => check::prove::tick(call, incident, repair).await,
+        Action::CloseAnyway => check::prove::open_close_anyway_form(call, incident).await,
+        Action::TellSetback => check::prove::tell_setback(call, incident).await,
+        Action::Contact => report::answer::contact(call, incident, repair).await,
+        Action::Works | Action::WorksNot => Ok(()),
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

@@ -18,7 +18,7 @@ use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::rendering::limits::{self, cut};
 use super::rendering::plain;
-use crate::{fix, incident, log, update};
+use crate::{check, fix, incident, log, update};
 
 /// One input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +124,14 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::OtherTime => log::suspect::other_time(call, incident, repair, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
-        Action::Acknowledge
+        Action::CloseAnyway => check::prove::close_anyway(call, incident, filled).await,
+        Action::Prove
+        | Action::Tick
+        | Action::TellSetback
+        | Action::Works
+        | Action::WorksNot
+        | Action::Contact
+        | Action::Acknowledge
         | Action::Check
         | Action::Timeline
         | Action::Approve

@@ -3,7 +3,7 @@
 //! 1. The gate: all REST goes through it.
 //! 2. The relay of the outbox, before the gateway: telling people does not wait for a login. Beside it, who says on the
 //!    cards that nothing is being stored.
-//! 3. The supervisor, which keeps one client connected.
+//! 3. The prover, which measures the rounds of proofs ([`prover`]); the supervisor, which keeps one client connected.
 //! 4. Discord lost ([`super::away`]): people are told elsewhere and everything else goes on, also when the token is revoked.
 //! 5. Told to stop: the client says goodbye, deliveries under way are given the time they need, and after ten seconds it
 //!    is over whatever still runs. What was not proved is looked for at the next start.
@@ -26,6 +26,7 @@ use super::away::{self, Parked, Presence, Signs};
 use super::delivery::DiscordDelivery;
 use super::framework::{INTENTS, Mind, framework};
 use super::gate::{Gate, GateError, GateOptions, Limits, Traffic, Upstream};
+use super::prover;
 use super::supervisor::{
     Canary, CanaryPace, ChannelCanary, Outcome, Pace, Patience, RelayLimits, SerenityClients, Supervisor,
     SupervisorError, SupervisorOptions,
@@ -91,6 +92,7 @@ impl Bot {
         let transports = Transports { chat: Arc::new(chat), routes };
         tokio::spawn(storing::run(mind.desk.clone(), transports.chat.clone(), stop.clone()));
         let relay = tokio::spawn(relay::run(mind.desk.clone(), transports, stop.clone()));
+        tokio::spawn(prover::run(mind.clone(), stop.clone()));
         let options = SupervisorOptions {
             gate: gate.clone(),
             patience: Patience::default(),

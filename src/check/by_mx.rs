@@ -37,6 +37,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             to: account,
             look: round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect(),
             receivers: &round.imap_logins,
+            attachment: 0,
             reports: Vec::new(),
         };
         let target = format!("MX hosts to {}", account.mailbox);

@@ -21,9 +21,6 @@ pub(super) const CHECK: Check = Check {
     run,
 };
 
-/// From this many seconds on a mail that did arrive is called slow.
-const SLOW_SECONDS: u64 = 20;
-
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
         let Some(account) = &round.service.probe else {
@@ -37,6 +34,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             to: account,
             look: round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect(),
             receivers: &round.imap_logins,
+            attachment: 0,
             reports: Vec::new(),
         };
         let finding = Finding::ok(CHECK.name, &account.mailbox, Path::Delivery);
@@ -111,7 +109,7 @@ fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail, mill
     if mail.in_junk {
         return finding.judged(Verdict::Degraded, Cause::DeliveredToJunk);
     }
-    if millis > SLOW_SECONDS * 1000 {
+    if u128::from(millis) > round.service.limits.slow_delivery.as_millis() {
         return finding.judged(Verdict::Degraded, Cause::DeliverySlow);
     }
     finding

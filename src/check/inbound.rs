@@ -33,6 +33,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             to: account,
             look: round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect(),
             receivers: &round.imap_logins,
+            attachment: 0,
             reports: round.places_of(&elsewhere.imap).await,
         };
         let target = format!("{} to {}", elsewhere.account.mailbox, account.mailbox);

@@ -33,6 +33,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             to: &elsewhere.account,
             look: round.places_of(&elsewhere.imap).await,
             receivers: &LoginGate::default(),
+            attachment: 0,
             reports: round.endpoint_places(Protocol::Imap).await.into_iter().flatten().collect(),
         };
         let target = format!("{} to {}", account.mailbox, elsewhere.account.mailbox);

@@ -67,6 +67,8 @@ pub(super) struct Way<'a> {
     pub look: Vec<Target>,
     /// Guards the receiver's logins.
     pub receivers: &'a LoginGate,
+    /// How many bytes are attached; usually none.
+    pub attachment: u32,
     /// Where the sender reads his mail, for a report that it was refused; empty where both are the same mailbox.
     pub reports: Vec<Target>,
 }
@@ -198,6 +200,12 @@ fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
         .header("X-Auto-Response-Suppress", Raw::new("All"))
         .header("X-Watchpost-Probe", Raw::new(token))
         .text_body("A probe of Watchpost: it shows that mail moves, and is deleted at once.\r\n");
+    let built = match usize::try_from(way.attachment) {
+        Ok(bytes) if bytes > 0 => {
+            built.attachment("application/octet-stream", "watchpost-probe.bin", vec![b'w'; bytes])
+        }
+        _ => built,
+    };
     built.write_to_vec().unwrap_or_default()
 }
 

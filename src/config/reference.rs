@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
     alternative, audience, cadence, call, contact, destination, discord, guild, log, monitor, organisation,
-    procedure, responder, service, store, update, web,
+    procedure, proof, responder, service, store, update, web,
 };
 
 /// Every section in the order of the reference.
@@ -24,7 +24,7 @@ pub fn sections() -> Vec<Section> {
         procedure::SECTION,
         monitor::SECTION,
     ]);
-    sections.extend([update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
+    sections.extend([proof::SECTION, update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
     sections
 }
 

@@ -140,6 +140,20 @@ static WHOLE: Key<Interval> =
 static DELIVERY_WAIT: Key<Interval> =
     Key::new("delivery_wait", "How long a run waits for its own mail; a later one counts as late, not lost.")
         .default("\"30s\"");
+static SLOW_DELIVERY: Key<Interval> =
+    Key::new("slow_delivery", "A mail that takes longer than this from end to end counts as late.")
+        .default("\"20s\"");
+static ATTACHMENT_KIB: Key<u32> = Key::new(
+    "attachment_kib",
+    "The size in KiB of the attachment that a proof sends. Without it: none is sent.",
+)
+.example("5120");
+static MANUAL_PROOF: Key<Vec<String>> = Key::new(
+    "manual_proof",
+    "What only a person can see of a proof, ticked by a button or left for the morning.",
+)
+.default("[]")
+.example("[\"my phone sends\"]");
 static CERTIFICATE_WARNING: Key<Interval> =
     Key::new("certificate_warning", "A certificate that ends within this is reported.").default("\"14d\"");
 
@@ -177,6 +191,9 @@ const KEYS: &[&dyn AnyKey] = &[
     &HYGIENE,
     &WHOLE,
     &DELIVERY_WAIT,
+    &SLOW_DELIVERY,
+    &ATTACHMENT_KIB,
+    &MANUAL_PROOF,
     &CERTIFICATE_WARNING,
 ];
 
@@ -208,6 +225,8 @@ pub struct Watched {
     pub users_label: String,
     /// How often each set of checks runs.
     pub schedule: Schedule,
+    /// What only a person can see of a proof.
+    pub manual_proof: Vec<String>,
     /// What the checks need.
     pub service: Service,
 }
@@ -222,6 +241,7 @@ fn read_one(services: &Table<'_>, name: &str, schedule: Option<Schedule>) -> Opt
     let parsed = table.parsed_name(ServiceName::parse(name));
     let (label, users) = (table.optional(&LABEL), table.optional(&USERS));
     let users_label = table.required(&USERS_LABEL);
+    let manual_proof = manual_proof(&table);
     let own = own_schedule(&table, schedule);
     let service = service(&table, name)?;
     Some(Watched {
@@ -230,8 +250,20 @@ fn read_one(services: &Table<'_>, name: &str, schedule: Option<Schedule>) -> Opt
         users: users?,
         users_label: users_label?,
         schedule: own?,
+        manual_proof: manual_proof?,
         service,
     })
+}
+
+/// Each is a button: Discord writes 80 characters on one, and a row has five.
+fn manual_proof(table: &Table<'_>) -> Option<Vec<String>> {
+    let items = table.required(&MANUAL_PROOF)?;
+    if items.len() > 5 || items.iter().any(|item| item.trim().is_empty() || item.chars().count() > 70) {
+        let mend = "Write at most five, each with at most 70 characters.";
+        table.problem(MANUAL_PROOF.name, Wrong::new("these do not fit on buttons", mend));
+        return None;
+    }
+    Some(items)
 }
 
 /// The schedule of `[monitor]` with what this service says otherwise.
@@ -334,11 +366,28 @@ fn endpoints(table: &Table<'_>) -> Option<Vec<Endpoint>> {
 
 fn limits(table: &Table<'_>) -> Option<Limits> {
     let (whole, delivery_wait) = (table.required(&WHOLE), table.required(&DELIVERY_WAIT));
+    let (slow_delivery, attachment) = (table.required(&SLOW_DELIVERY), attachment(table));
     let certificate_warning = table.required(&CERTIFICATE_WARNING).map(Interval::length);
     Some(Limits {
         whole: whole.map(Interval::length)?,
         delivery_wait: delivery_wait.map(Interval::length)?,
+        slow_delivery: slow_delivery.map(Interval::length)?,
+        attachment: attachment?,
         certificate_warning: certificate_warning?,
         ..Limits::default()
     })
 }
+
+/// In bytes. The outer `None`: a problem was noted.
+fn attachment(table: &Table<'_>) -> Option<Option<u32>> {
+    let kib = table.optional(&ATTACHMENT_KIB)?;
+    if kib.is_some_and(|kib| kib == 0 || kib > LARGEST_ATTACHMENT_KIB) {
+        let mend = "Write 1 to 51200, no more than the service takes.";
+        table.problem(ATTACHMENT_KIB.name, Wrong::new("no mail carries that", mend));
+        return None;
+    }
+    Some(kib.map(|kib| kib * 1024))
+}
+
+/// 50 MiB: more than common services take, and a bound for our own memory.
+const LARGEST_ATTACHMENT_KIB: u32 = 51_200;

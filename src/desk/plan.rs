@@ -11,6 +11,7 @@ use crate::due;
 use crate::incident::Incident;
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
+use crate::incident::proof;
 use crate::outbox::{Block, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone};
 use crate::policy::{Audience, GuildPolicy, Policy};
 use crate::store::TimerKey;
@@ -37,6 +38,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(updates(after, recorded, policy, now));
         enqueue.extend(notice(after, recorded, now));
         enqueue.extend(call::items(after, recorded, policy, now));
+        enqueue.extend(proof::notice::items(after, recorded, policy, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
     Plan { enqueue, timers: timers(before, after, policy) }
@@ -276,5 +278,11 @@ fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey
     let (rang, rings) = (call::due(before, policy), call::due(after, policy));
     let ring = (rang != rings).then_some((TimerKey::Escalation(after.id), rings));
     let cancelled = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (key(name), None));
-    set.chain(cancelled).chain(ring).collect()
+    set.chain(cancelled).chain(ring).chain(proof_timer(before, after)).collect()
+}
+
+/// A lease that was given to a round holds until something is decided anew.
+fn proof_timer(before: &Incident, after: &Incident) -> Option<(TimerKey, Option<UtcMs>)> {
+    let (old, new) = (proof::due(before), proof::due(after));
+    (old != new).then(|| (TimerKey::Proof(after.id), new))
 }

@@ -4,8 +4,8 @@
 //! 2. One function for each request, in a file for each step of the procedure, says what follows.
 //! 3. The answer is a list of events with the moment at which each happened, or a [`Refusal`].
 
-mod end;
-mod judge;
+pub(in crate::incident) mod end;
+pub(in crate::incident) mod judge;
 mod lead;
 mod log;
 mod open;
@@ -20,6 +20,7 @@ use crate::incident::action::{self, ActionRequest};
 use crate::incident::call::{self, CallRequest};
 use crate::incident::checklist::{self, ChecklistRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
+use crate::incident::proof::{self, ProofRequest};
 use crate::incident::suspect::{self, SuspectRequest};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
@@ -88,6 +89,8 @@ pub enum Request {
     Checklist(ChecklistRequest),
     /// An entry of the log is seen as something else.
     Suspect(SuspectRequest),
+    /// That mail works is to be proved.
+    Proof(ProofRequest),
     /// Somebody without mail tells so.
     Report(Box<Report>),
     /// It is over.
@@ -215,6 +218,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Action(request) => return action::decide(incident, request, context),
         Request::Checklist(request) => return checklist::decide(incident, request, context),
         Request::Suspect(request) => return suspect::decide(incident, request, context),
+        Request::Proof(request) => return proof::decide::decide(incident, request, context),
         Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),
         Request::Reopen { why } => return end::reopen(incident, &why, context),
@@ -233,7 +237,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
 }
 
 /// The text without space around it, where it is there and not too long.
-pub(super) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
+pub(in crate::incident) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
     let text = text.trim();
     let length = text.chars().count();
     match length {
@@ -244,7 +248,7 @@ pub(super) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
 }
 
 /// Refuses what can only be done while the incident is open.
-pub(super) fn while_open(incident: &Incident) -> Result<(), Refusal> {
+pub(in crate::incident) fn while_open(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase.is_open() {
         Ok(())
     } else {

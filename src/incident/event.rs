@@ -15,6 +15,7 @@ use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, 
 use crate::incident::action::ActionEvent;
 use crate::incident::call::CallEvent;
 use crate::incident::checklist::ChecklistEvent;
+use crate::incident::proof::ProofEvent;
 use crate::incident::suspect::SuspectEvent;
 use crate::person::{Actor, Person};
 use crate::report::Report;
@@ -159,6 +160,8 @@ pub enum Event {
     Checklist(ChecklistEvent),
     /// What an entry of the log is seen as.
     Suspect(SuspectEvent),
+    /// That mail works is proved, or is not.
+    Proof(ProofEvent),
     /// Somebody without mail told so.
     Reported(Report),
     /// Mail works again.

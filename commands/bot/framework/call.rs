@@ -35,6 +35,8 @@ pub struct Call {
     guild: Option<GuildId>,
     place: PlaceId,
     asker: Result<Asker, Failure>,
+    /// Who it is, also where they have no role.
+    anybody: Result<Person, Failure>,
     origin: Origin,
     /// Names what is asked, so that nothing happens twice. At the shell a line is typed once.
     once: Option<DedupeKey>,
@@ -122,6 +124,7 @@ impl Call {
             guild: parts.guild.map(|guild| GuildId(guild.get())),
             place: PlaceId(parts.place.get()),
             asker: permission::asker(parts.user, parts.member),
+            anybody: permission::anybody(parts.user, parts.member),
             origin: Origin::Chat,
             once: Some(DedupeKey(format!("interaction/{}", parts.id))),
         }
@@ -135,6 +138,7 @@ impl Call {
             guild: Some(guild),
             // No channel has this number, so no thread is meant.
             place: PlaceId(0),
+            anybody: Ok(asker.person.clone()),
             asker: Ok(asker),
             origin: Origin::Shell,
             once: None,
@@ -216,6 +220,33 @@ impl Call {
         let (guild, actor) = (self.guild()?, Actor::Watchpost);
         let ask = Ask { guild, actor, origin: Origin::Check, once: None, incident, request };
         Ok(self.mind.desk.ask(ask).await?)
+    }
+
+    /// Asks the desk about an incident of any server, also from a direct message, where nobody has a role: only for
+    /// requests that the desk itself ties to the person.
+    ///
+    /// # Errors
+    /// [`Failure`] where there is no such incident, or with the desk's refusal.
+    pub async fn ask_from_anywhere(&self, id: IncidentId, request: Request) -> Result<Outcome, Failure> {
+        let person = self.anybody.as_ref().map_err(Clone::clone)?;
+        let guilds: Vec<GuildId> = self.mind.desk.policy().guilds.keys().copied().collect();
+        for guild in guilds {
+            if self.guild.is_some_and(|here| here != guild) {
+                continue;
+            }
+            if self.mind.desk.find(guild, Some(id), None).await.is_ok() {
+                let ask = Ask {
+                    guild,
+                    actor: Actor::Person(person.clone()),
+                    origin: self.origin,
+                    once: self.once.clone(),
+                    incident: Some(id),
+                    request,
+                };
+                return Ok(self.mind.desk.ask(ask).await?);
+            }
+        }
+        Err(Refusal::NoSuchIncident(id).into())
     }
 
     /// Who asks.

@@ -67,6 +67,19 @@ pub fn asker(user: &User, member: Option<&Member>) -> Result<Asker, Failure> {
     Ok(known(user, shown, &member.roles))
 }
 
+/// Who it is, whether or not they are a member of the server where they ask. Programs are nobody.
+///
+/// # Errors
+/// [`Failure::Program`] for a bot or webhook.
+pub fn anybody(user: &User, member: Option<&Member>) -> Result<Person, Failure> {
+    if user.bot || user.system {
+        return Err(Failure::Program);
+    }
+    let nick = member.and_then(|member| member.nick.as_deref());
+    let shown = nick.or(user.global_name.as_deref()).unwrap_or(&user.name);
+    Ok(known(user, shown, &[]).person)
+}
+
 fn known(user: &User, shown: &str, roles: &[serenity::model::id::RoleId]) -> Asker {
     let name = match plain::line(shown) {
         empty if empty.is_empty() => user.name.clone(),

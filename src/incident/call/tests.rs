@@ -9,6 +9,7 @@ use crate::ids::{GuildId, IncidentId, PersonId, PlaceId, Seq};
 use crate::incident::action::ActionRequest;
 use crate::incident::decide::{self, Declaration, Request};
 use crate::incident::event::{NewEvent, Origin};
+use crate::incident::proof::ProofRequest;
 use crate::outbox::{Item, Place, Purpose};
 use crate::policy::{Calling, GuildPolicy, Responder, RingRoute, Way};
 use crate::store::TimerKey;
@@ -278,7 +279,8 @@ fn what_was_given_up_is_begun_again_by_a_person_only() {
     case.said.clear();
     case.ask(7, next("please", None)).expect("called");
     case.says(&["60: begun, please", "60: ana mention"]);
-    case.ask(0, Request::Resolve { why: "over".to_owned() }).expect("resolved");
+    let over = ProofRequest::Override { why: "over".to_owned() };
+    case.ask(0, Request::Proof(over)).expect("resolved");
     let case = case.until(600);
     assert_eq!(case.said.len(), 2);
     assert!(case.items.iter().any(|item| item.purpose == Purpose::RingOver));

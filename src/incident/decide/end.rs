@@ -4,18 +4,27 @@ use super::tell::{resolution, setback};
 use super::{Context, Decided, FACT_LIMIT, line, while_open};
 use crate::incident::Incident;
 use crate::incident::event::Event;
+use crate::incident::proof::{self, decide::aftercare};
 use crate::refusal::Refusal;
 
-pub(super) fn resolve(
+/// Refused until it is proved that mail works.
+pub(in crate::incident) fn resolve(
     incident: &Incident,
     why: &str,
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     let why = line(why, FACT_LIMIT)?;
+    proof::gate(incident)?;
+    Ok(close(incident, why, context))
+}
+
+/// The end, proved or on somebody's word.
+pub(in crate::incident) fn close(incident: &Incident, why: String, context: &Context<'_>) -> Vec<Decided> {
     let mut events = vec![Decided::now(context, Event::Resolved { why })];
+    events.extend(aftercare(incident, context));
     events.extend(resolution(incident, context));
-    Ok(events)
+    events
 }
 
 pub(super) fn reopen(incident: &Incident, why: &str, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {

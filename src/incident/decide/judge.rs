@@ -39,7 +39,7 @@ pub(super) fn phase(
 }
 
 /// Every assessment is kept, also one that says the same: the review asks when it was last looked.
-pub(super) fn assessed(last: LastAssessment, context: &Context<'_>) -> Vec<Decided> {
+pub(in crate::incident) fn assessed(last: LastAssessment, context: &Context<'_>) -> Vec<Decided> {
     let LastAssessment { at, service, verdict, cause, summary, capabilities } = last;
     let event = Event::Assessed { service, verdict, cause, summary, capabilities };
     vec![Decided { happened_at: at.min(context.now), event }]

@@ -70,7 +70,6 @@ pub(in crate::incident) fn resolution(incident: &Incident, context: &Context<'_>
 
 /// It works again and is being proved, to everybody who was told the first word. `last_word`: when the proof will be
 /// over, and so the last word comes.
-#[allow(dead_code, reason = "called by the proof")]
 pub(in crate::incident) fn works(
     incident: &Incident,
     last_word: Option<UtcMs>,

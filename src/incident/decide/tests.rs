@@ -125,7 +125,12 @@ fn due(audience: &str, since: i64) -> Request {
 }
 
 fn over() -> Case {
-    Case::declared().with(Request::Resolve { why: "renewed the certificate".into() })
+    Case::declared().with(on_my_word("renewed the certificate"))
+}
+
+/// Closed without proof: what a proof needs has its own tests.
+fn on_my_word(why: &str) -> Request {
+    Request::Proof(ProofRequest::Override { why: why.into() })
 }
 
 #[test]
@@ -238,7 +243,7 @@ fn news_go_out_at_once_but_not_too_often() {
 fn the_end_is_told_to_those_who_were_told_the_beginning() {
     let mut case = Case::declared().after(15);
     case.ask(due("users", 15)).expect("issued");
-    let plan = case.ask(Request::Resolve { why: "renewed".into() }).expect("resolved");
+    let plan = case.ask(on_my_word("renewed")).expect("resolved");
     let updates: Vec<_> =
         plan.enqueue.iter().filter(|item| matches!(item.purpose, Purpose::Update { .. })).collect();
     assert_eq!(updates.len(), 1, "management heard nothing yet");
