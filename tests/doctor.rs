@@ -4,6 +4,9 @@ use std::path::Path;
 use std::process::{Output, Stdio};
 
 use tokio::process::Command;
+use watchpost::clock::Clock;
+use watchpost_commands::cli::demo::stage::{Options, Stage};
+use watchpost_commands::cli::run;
 use watchpost_lab::{Host, Lab, LabOptions, Service};
 use watchpost_sandbox::{Permissions, Sandbox, World};
 
@@ -121,4 +124,26 @@ async fn a_marked_sample_reaches_each_destination_where_it_is_asked_for() {
     assert_eq!(there.len(), 1);
     let embed = &there[0].embeds[0];
     assert!(embed.to_string().contains("TEST · Watchpost"), "{embed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrator_asks_the_doctor_in_the_chat_and_nobody_else() {
+    let stage =
+        Stage::set(Options { folder: tempfile::tempdir().expect("a folder").keep(), ..Options::default() });
+    let stage = stage.await.expect("a stage");
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let (config, clock) = (stage.config.clone(), Clock::system());
+    tokio::spawn(async move { run::until(&config, clock, None, stopped).await });
+    stage.discord.wait_for_commands(&["admin"]).await;
+
+    let refused = stage.discord.member("ana").types("/admin doctor", &[], "ops").await.expect("typed");
+    refused.answer(|shown| shown.says("You may not look after Watchpost")).await;
+    let asked =
+        stage.discord.member("pia").types("/admin doctor", &[("send", "true")], "ops").await.expect("typed");
+    let shown = asked.answer(|shown| shown.says("points; `watchpost doctor`")).await;
+    for words in ["probe of main", "machine of main", "operations channel", "destination portal", "clock"] {
+        assert!(shown.says(words), "{words}: {shown:?}");
+    }
+    assert_eq!(shown.ephemeral_for.as_deref(), Some("pia"));
+    stage.discord.channel("management").wait_for_message(|shown| shown.says("TEST · Watchpost")).await;
 }

@@ -45,6 +45,8 @@ pub struct Mind {
     pub zone: chrono_tz::Tz,
     /// Looks after what is stored.
     pub keeper: Arc<Keeper>,
+    /// Says what an outage would miss; set once the process has all that it looks at.
+    pub doctor: crate::admin::doctor::Known,
     /// Servers whose commands are registered since the start.
     registered: Mutex<BTreeSet<GuildId>>,
 }
@@ -57,7 +59,14 @@ impl Mind {
         zone: chrono_tz::Tz,
         keeper: Arc<Keeper>,
     ) -> Arc<Self> {
-        Arc::new(Mind { desk, examiner, zone, keeper, registered: Mutex::default() })
+        Arc::new(Mind {
+            desk,
+            examiner,
+            zone,
+            keeper,
+            doctor: Default::default(),
+            registered: Mutex::default(),
+        })
     }
 }
 

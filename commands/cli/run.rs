@@ -10,6 +10,7 @@
 //! The exit status says what is to be done: 0 stopped, 64 wrong command line, 70 fault, 74 the store, 75 start again,
 //! 78 the configuration or the token (sysexits.h).
 
+mod consulting;
 mod prober;
 mod reload;
 
@@ -30,7 +31,7 @@ use watchpost::web::Web;
 use self::reload::{CurrentRoutes, Replaceable};
 use super::{ctl, logging, say};
 use crate::bot::framework::Mind;
-use crate::bot::gate::{Upstream, UpstreamError};
+use crate::bot::gate::{Traffic, Upstream, UpstreamError};
 use crate::bot::life::{Bot, GOODBYE, Setup, StartError};
 use crate::bot::supervisor::{Outcome, Pace, sessions};
 
@@ -141,21 +142,32 @@ pub async fn until(
     }
     let prober = prober::ConfiguredProber::new(config, clock.clone(), keeper.history().clone());
     let routes = CurrentRoutes::new(routes);
-    let replaceable =
-        Replaceable { desk: desk.clone(), prober: prober.clone(), routes: routes.clone(), clock };
+    let (in_force, config_in_force) = watch::channel(Arc::new(config.clone()));
+    let replaceable = Replaceable {
+        desk: desk.clone(),
+        prober: prober.clone(),
+        routes: routes.clone(),
+        clock: clock.clone(),
+        in_force,
+    };
     let reloading = tokio::spawn(reload::at_each_hangup(replaceable, config.clone()));
-    let mind = Mind::new(desk, prober, config.organisation.time_zone, keeper.clone());
+    let mind = Mind::new(desk, prober.clone(), config.organisation.time_zone, keeper.clone());
     listen_at_the_host(&config.store.folder, &mind, &stop);
     let setup = Setup {
         mind,
         upstream: Upstream::parse(config.discord.api_base.as_str())?,
         token: config.ready_for_discord()?.value().clone(),
-        routes,
+        routes: routes.clone(),
         transcript,
         sessions: Some(config.store.folder.join(sessions::FILE)),
         pace: Pace::default(),
     };
+    let mind = setup.mind.clone();
     let bot = Bot::start(setup, stop.clone()).await?;
+    let chat = Arc::new(bot.gate().http(Traffic::Normal).map_err(StartError::from)?.build());
+    let consulting = consulting::Consulting { config: config_in_force, prober, routes, chat, clock };
+    // Set once, here.
+    let _ = mind.doctor.set(Arc::new(consulting));
     let (end, ends) = watch::channel(false);
     let mut keeping = tokio::spawn(keeper.run(ends));
     let mut running = tokio::spawn(bot.run());

@@ -30,6 +30,11 @@ impl ConfiguredProber {
         Arc::new(ConfiguredProber { services, prober: Prober::kept_by(keeper), clock })
     }
 
+    /// The checks themselves.
+    pub fn prober(&self) -> &Prober {
+        &self.prober
+    }
+
     /// From now on those of this configuration; a check that runs ends with what it began with.
     pub fn replace(&self, config: &Config) {
         *self.services.write().unwrap_or_else(PoisonError::into_inner) = services(config);

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use watchpost::book::BookRequest;
 use watchpost::book::configuration::ConfigurationRequest;
 use watchpost::broadcast::Routes;
@@ -71,6 +72,8 @@ pub struct Replaceable {
     pub routes: Arc<CurrentRoutes>,
     /// The clock of new destinations.
     pub clock: Clock,
+    /// Told which configuration holds.
+    pub in_force: watch::Sender<Arc<Config>>,
 }
 
 impl Replaceable {
@@ -81,6 +84,7 @@ impl Replaceable {
         self.routes.replace(routes);
         self.prober.replace(&new);
         self.desk.set_policy(Policy::of(&new));
+        self.in_force.send_replace(Arc::new(new.clone()));
         Ok(new)
     }
 }
