@@ -222,7 +222,7 @@ async fn t06_while_discord_is_down_the_work_goes_on_at_the_host_and_each_channel
     let taken = host.ana(&["incident", "--have"]).await;
     assert!(taken.contains("You lead INC-1"), "{taken}");
     let logged = host.ana(&["log", "the renewal timer has been failing", "--kind", "finding"]).await;
-    assert!(logged.contains("Logged in INC-1 as finding number"), "{logged}");
+    assert!(logged.contains("Logged in INC-1 as finding"), "{logged}");
     let proposed = host.ana(&["fix", "renew certificate, reload"]).await;
     assert!(proposed.contains("Low risk, nobody needs to approve"), "{proposed}");
     for sentence in ["We have found it.", "We are renewing the certificate."] {
