@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
+use watchpost::book::BookRequest;
+use watchpost::book::change::ChangeRequest;
 use watchpost::capability::Capability;
 use watchpost::card::mark;
-use watchpost::desk::Ask;
+use watchpost::desk::{Ask, Entering};
 use watchpost::ids::{IncidentId, ServiceName};
+use watchpost::incident::action::breaks::Standing;
 use watchpost::incident::checklist::{ChecklistRequest, Probed};
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
@@ -61,6 +64,10 @@ pub struct Examined {
     pub evidence: String,
     /// What the checklist follows from.
     pub probed: Vec<Probed>,
+    /// What is otherwise than when the service last worked: where and what, what it was, what it is.
+    pub changes: Vec<(String, String, String)>,
+    /// What a repair could break.
+    pub standing: Standing,
 }
 
 /// Check a mail service now: what is wrong, for whom, and what to do next
@@ -108,6 +115,7 @@ pub fn in_background(mind: &Arc<Mind>, incident: &Arc<Incident>) {
 /// A full check of a service, recorded in an incident.
 pub async fn examine_for(mind: &Arc<Mind>, incident: &Incident, service: &ServiceName) -> Examined {
     let examined = mind.examiner.examine(service, watch::Sender::new(String::new())).await;
+    remember(mind, &examined).await;
     record(mind, incident, &examined).await;
     examined
 }
@@ -130,6 +138,7 @@ pub(crate) async fn run(call: &Call, service: &ServiceName, incident: Option<&In
             }
         }
     };
+    remember(&call.mind, &examined).await;
     let concerned =
         incident.filter(|incident| incident.phase.is_open() && incident.service.as_ref() == Some(service));
     call.reply.show(Rendered::of(&result(&examined, concerned)), Visibility::Public).await;
@@ -151,6 +160,20 @@ pub(crate) fn meant(call: &Call, asked: Option<&str>) -> Result<ServiceName, Fai
         let asked = asked.unwrap_or_default().chars().take(80).collect();
         Refusal::NoSuchService { asked, known: known.clone() }.into()
     })
+}
+
+/// What a repair could break, and what was changed: also where no incident is open.
+async fn remember(mind: &Mind, examined: &Examined) {
+    mind.sees(&examined.last.service, examined.standing.clone());
+    if examined.changes.is_empty() {
+        return;
+    }
+    let (service, seen) = (examined.last.service.clone(), examined.changes.clone());
+    let request = BookRequest::Change(ChangeRequest::See { service, seen });
+    let entering = Entering { actor: Actor::Watchpost, origin: Origin::Check, once: None, request };
+    if let Err(refusal) = mind.desk.enter(entering).await {
+        tracing::warn!(code = refusal.code(), "a change that a check saw was not entered");
+    }
 }
 
 /// The assessment, and how the lines of the checklist stand by it.

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod config;
+pub mod contacts;
 pub mod ctl;
 pub mod db;
 #[cfg(feature = "demo")]
@@ -56,6 +57,8 @@ enum Verb {
     },
     /// Work on an incident from this host, as in Discord: for when Discord is away.
     Ctl(ctl::Ctl),
+    /// Say who outside can help: vendor, registrar, provider, with their numbers. Needs no network.
+    Contacts,
     /// Look after the stored data.
     Db(db::Db),
     /// Say whether everything is as it must be before an outage, point by point.
@@ -96,6 +99,11 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Ctl(asked) => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
             let done = ctl::run(&asked, &line.config, &environment, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
+        Verb::Contacts => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let done = contacts::run(&line.config, &environment, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
         Verb::Db(asked) => look_after(asked, &line.config, &environment),

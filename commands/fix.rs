@@ -5,10 +5,13 @@
 //! 2. `[Done]` starts the proof, whose first round is answered here within half a minute ([`check::prove`]).
 //! 3. Where it does not work, the incident goes back to troubleshooting by itself, and says so.
 
+pub mod estimate;
+
+use poise::ChoiceParameter;
 use watchpost::button::{Action, ButtonId, NotAButton};
 use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
-use watchpost::incident::action::{self, ActionRequest, Risk, Step};
+use watchpost::incident::action::{self, ActionRequest, Risk, Step, breaks};
 use watchpost::incident::decide::Request;
 use watchpost::outbox::{Block, Button, Field, Message, Tone, Weight};
 use watchpost::when;
@@ -19,6 +22,7 @@ use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::rendering::{Rendered, Visibility};
 use crate::check;
+use crate::incident::open_incidents;
 
 /// Do something about it: risk, way back, and the proof afterwards
 #[poise::command(slash_command)]
@@ -27,9 +31,14 @@ pub(crate) async fn fix(
     #[description = "What you will do: renew the certificate, reload"] text: String,
     #[description = "When it will be over: 15:30, in 20 minutes, unknown"] eta: Option<String>,
     #[description = "How to get back, if it does not help"] rollback: Option<String>,
+    #[description = "How risky it is, where the words say something else"] risk: Option<RiskChoice>,
+    #[description = "Which incident; that of this thread, or the only open one, where you say nothing"]
+    #[autocomplete = "open_incidents"]
+    incident: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Public).await;
-    propose(&call, None, Repair { text, eta, rollback }).await
+    let named = crate::incident::named(incident)?;
+    propose(&call, named, Repair { text, eta, rollback, risk: risk.map(Into::into) }).await
 }
 
 /// A repair that is proposed.
@@ -37,15 +46,17 @@ pub(crate) struct Repair {
     pub(crate) text: String,
     pub(crate) eta: Option<String>,
     pub(crate) rollback: Option<String>,
+    pub(crate) risk: Option<Risk>,
 }
 
 /// Proposes a repair.
 pub(crate) async fn propose(call: &Call, named: Option<IncidentId>, repair: Repair) -> Result<(), Failure> {
-    let Repair { text, eta, rollback } = repair;
+    let Repair { text, eta, rollback, risk } = repair;
     let incident = call.incident(named).await?;
     let eta = eta.as_deref().map(|text| when::eta(text, call.now(), call.mind.zone)).transpose()?;
     let rollback = rollback.unwrap_or_default();
-    let propose = ActionRequest::Propose { text: text.clone(), risk: None, rollback, eta };
+    let warnings = warnings(call, &incident, &text);
+    let propose = ActionRequest::Propose { text: text.clone(), risk, rollback, eta, warnings };
     let outcome = call.ask(Some(incident.id), Request::Action(propose)).await;
     let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
     if let Some(action) = outcome.incident.actions.last() {
@@ -54,10 +65,96 @@ pub(crate) async fn propose(call: &Call, named: Option<IncidentId>, repair: Repa
     Ok(())
 }
 
+/// How risky it is, as Discord offers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ChoiceParameter)]
+pub enum RiskChoice {
+    /// Nobody needs to approve.
+    #[name = "low: nobody needs to approve it"]
+    Low,
+    /// A second person.
+    #[name = "high: a second person must agree"]
+    High,
+}
+
+impl From<RiskChoice> for Risk {
+    fn from(choice: RiskChoice) -> Self {
+        match choice {
+            RiskChoice::Low => Risk::Low,
+            RiskChoice::High => Risk::High,
+        }
+    }
+}
+
+/// What it would break, by what the last check saw.
+fn warnings(call: &Call, incident: &Incident, text: &str) -> Vec<String> {
+    let standing = call.mind.standing(incident.service.as_ref());
+    breaks::breaks(action::Kind::guess(text), text, &standing)
+}
+
 /// `[Approve]`.
 pub async fn approve(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     carry_out(call, id, number, ActionRequest::Approve { number }).await
+}
+
+/// `[Refuse]` asks why.
+pub async fn open_refuse_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    which(repair)?;
+    let why = why("Why not?", "Node 1 has the same fault: reading would stop for all");
+    let id = ButtonId { action: Action::RefuseAction, incident: id, repair };
+    call.reply.form(forms::form_of(id, "Do not agree", vec![why])).await;
+    Ok(())
+}
+
+/// The form of `[Refuse]` was sent.
+pub async fn refuse(
+    call: &Call,
+    id: IncidentId,
+    repair: Option<u64>,
+    filled: Filled<'_>,
+) -> Result<(), Failure> {
+    let number = which(repair)?;
+    carry_out(call, id, number, ActionRequest::Refuse { number, why: filled.text("why") }).await
+}
+
+/// `[Change]`: the form begins with what was proposed.
+pub async fn open_change_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+    let number = which(repair)?;
+    let incident = crate::incident::in_memory(call, id)?;
+    let action = incident.actions.iter().find(|action| action.number == number);
+    let action = action.ok_or(Failure::Button(NotAButton::Unknown))?;
+    let text =
+        Input { name: "text", filled: action.text.clone(), ..why("What will be done?", "restart node 2") };
+    let rollback = Input {
+        name: "rollback",
+        filled: action.rollback.clone(),
+        need: Need::Optional,
+        ..why("How to get back", "start the old process")
+    };
+    let id = ButtonId { action: Action::ChangeAction, incident: id, repair };
+    call.reply.form(forms::form_of(id, "Change it: an approval is void", vec![text, rollback])).await;
+    Ok(())
+}
+
+/// The form of `[Change]` was sent: it is proposed anew, under a number of its own.
+pub async fn change(
+    call: &Call,
+    id: IncidentId,
+    repair: Option<u64>,
+    filled: Filled<'_>,
+) -> Result<(), Failure> {
+    let number = which(repair)?;
+    call.reply.acknowledge(Visibility::Public).await;
+    let incident = call.incident(Some(id)).await?;
+    let (text, rollback) = (filled.text("text"), filled.text("rollback"));
+    let warnings = warnings(call, &incident, &text);
+    let request = ActionRequest::Change { number, text: text.clone(), rollback, warnings };
+    let outcome = call.ask(Some(id), Request::Action(request)).await;
+    let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
+    if let Some(action) = outcome.incident.actions.last() {
+        show(call, &proposed(&outcome.incident, action)).await;
+    }
+    Ok(())
 }
 
 /// `[Start]`: what is risky and not approved needs a reason, which is asked for.
@@ -157,8 +254,14 @@ fn proposed(incident: &Incident, action: &action::Action) -> Message {
         Risk::High => "Risky: a second person approves, or you start it with a reason if you are alone.",
     };
     let mut fields = vec![field("What it may break", action.kind.effect())];
+    if !action.warnings.is_empty() {
+        fields.push(field("What this would break", &action.warnings.join("\n")));
+    }
     if !action.rollback.is_empty() {
         fields.push(field("Way back", &action.rollback));
+    }
+    if action.risk == Risk::High && incident.calls.running.is_some() {
+        fields.push(field("Second person", "They are being called."));
     }
     let cause = incident.assessment.as_ref().and_then(|last| last.cause);
     let never = cause.map(|cause| cause.never().join("\n")).filter(|never| !never.is_empty());
@@ -181,12 +284,14 @@ fn now(incident: &Incident, action: &action::Action) -> Message {
 /// The next steps of a repair, the likeliest first.
 fn buttons(incident: &Incident, action: &action::Action) -> Vec<Button> {
     let actions: &[Action] = match (action.step, action.risk) {
-        (Step::Proposed, Risk::High) => &[Action::Approve, Action::Start],
-        (Step::Proposed, Risk::Low) => &[Action::Done, Action::Start, Action::Failed],
-        (Step::Approved, _) => &[Action::Start],
+        (Step::Proposed, Risk::High) => {
+            &[Action::Approve, Action::RefuseAction, Action::Start, Action::ChangeAction]
+        }
+        (Step::Proposed, Risk::Low) => &[Action::Done, Action::Start, Action::Failed, Action::ChangeAction],
+        (Step::Approved, _) => &[Action::Start, Action::ChangeAction],
         (Step::Started, _) => &[Action::Done, Action::Failed, Action::RollBack],
         (Step::Done | Step::Failed, _) => &[Action::RollBack],
-        (Step::Refused | Step::RolledBack, _) => &[],
+        (Step::Refused | Step::RolledBack | Step::Changed, _) => &[],
     };
     let button = |(place, of): (usize, &Action)| Button {
         label: of.label().to_owned(),

@@ -5,7 +5,11 @@
 pub mod call;
 pub mod checklist;
 pub mod hand_over;
+pub mod link;
 pub mod more;
+pub mod outside;
+pub mod restrict;
+pub mod role;
 
 use std::sync::Arc;
 
@@ -13,10 +17,11 @@ use poise::ChoiceParameter;
 use serenity::builder::CreateAutocompleteResponse;
 use watchpost::button::{Action, ButtonId};
 use watchpost::card;
-use watchpost::ids::{IncidentId, ServiceName};
+use watchpost::ids::{IncidentId, PersonId, ServiceName};
 use watchpost::incident::decide::{Declaration, Request};
 use watchpost::incident::{Incident, Severity};
 use watchpost::outbox::{Block, Field, Message, Tone};
+use watchpost::person::{Actor, Person};
 use watchpost::policy::Policy;
 use watchpost::refusal::Refusal;
 use watchpost::{due, timeline};
@@ -82,7 +87,8 @@ pub async fn services(context: Context<'_>, typed: &str) -> CreateAutocompleteRe
 /// The open incidents of the server, for an option that names one. Answered from memory.
 pub async fn open_incidents(context: Context<'_>, typed: &str) -> CreateAutocompleteResponse {
     let guild = context.guild_id().map(|guild| watchpost::ids::GuildId(guild.get()));
-    let open = guild.map(|guild| context.data().desk.open_incidents(guild)).unwrap_or_default();
+    let actor = Actor::Person(Person { id: PersonId(context.author().id.get()), name: String::new() });
+    let open = guild.map(|guild| context.data().desk.open_for(&actor, guild)).unwrap_or_default();
     let typed = typed.to_lowercase();
     let shown = open.iter().map(|incident| (incident.id.to_string(), one_line(incident)));
     let fitting = shown.filter(|(_, line)| line.to_lowercase().contains(&typed));
@@ -90,6 +96,7 @@ pub async fn open_incidents(context: Context<'_>, typed: &str) -> CreateAutocomp
         .set_choices(suggestions(fitting.map(|(id, line)| suggestion(&line, &id))))
 }
 
+/// Declares, and has the service checked.
 pub(crate) async fn declare(call: &Call, said: Declaration) -> Result<(), Failure> {
     let outcome = call.ask(None, Request::Declare(said)).await?;
     let policy = call.mind.desk.policy();
@@ -100,9 +107,9 @@ pub(crate) async fn declare(call: &Call, said: Declaration) -> Result<(), Failur
 
 pub(crate) async fn show(call: &Call) -> Result<(), Failure> {
     match call.incident(None).await {
-        Ok(incident) => call.tell(&card::card(&incident, &call.mind.desk.policy())).await,
+        Ok(incident) => call.tell(&card::whole(&incident, &call.mind.desk.policy())).await,
         Err(Failure::Refusal(Refusal::WhichIncident { .. })) => {
-            call.tell(&several(&call.mind.desk.open_incidents(call.guild()?))).await;
+            call.tell(&several(&call.mind.desk.open_for(&call.actor()?, call.guild()?))).await;
         }
         Err(other) => return Err(other),
     }
@@ -167,10 +174,18 @@ pub(crate) async fn open_again(call: &Call, id: IncidentId, why: String) -> Resu
     Ok(())
 }
 
+/// The incident that was named in an option.
+pub fn named(incident: Option<String>) -> Result<Option<IncidentId>, Failure> {
+    let named = incident.map(|text| text.parse::<IncidentId>()).transpose();
+    named.map_err(|wrong| Failure::Unreadable(wrong.0))
+}
+
 /// The incident, where it can be had without waiting: a form cannot be deferred.
 pub fn in_memory(call: &Call, id: IncidentId) -> Result<Arc<Incident>, Failure> {
     let guild = call.guild()?;
-    let found = call.mind.desk.incident(id).filter(|incident| incident.guild == guild);
+    let actor = call.actor()?;
+    let found = call.mind.desk.incident(id);
+    let found = found.filter(|incident| incident.guild == guild && incident.admits(&actor));
     found.ok_or_else(|| Refusal::NoSuchIncident(id).into())
 }
 

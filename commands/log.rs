@@ -6,6 +6,8 @@ pub mod suspect;
 
 use poise::ChoiceParameter;
 use serenity::model::channel::Message as DiscordMessage;
+use watchpost::book::BookRequest;
+use watchpost::book::change::ChangeRequest;
 use watchpost::button::Action;
 use watchpost::clock::UtcMs;
 use watchpost::ids::IncidentId;
@@ -13,6 +15,7 @@ use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::EntryKind;
 use watchpost::outbox::Message;
+use watchpost::refusal::Refusal;
 use watchpost::sop::Procedure;
 use watchpost::{card, timeline, when};
 
@@ -21,7 +24,7 @@ use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::rendering::{Visibility, moment};
-use crate::incident::in_memory;
+use crate::incident::{in_memory, open_incidents};
 
 /// What sort of entry, as Discord offers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ChoiceParameter)]
@@ -56,10 +59,31 @@ pub(crate) async fn log(
     #[description = "What you found, suspect, ruled out or changed"] text: String,
     #[description = "What sort of entry; a note where you say nothing"] kind: Option<Kind>,
     #[description = "When it happened: 14:05, or 20 minutes ago"] at: Option<String>,
+    #[description = "Which incident; that of this thread, or the only open one, where you say nothing"]
+    #[autocomplete = "open_incidents"]
+    incident: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
+    let named = crate::incident::named(incident)?;
     let entry = Entry { kind: kind.unwrap_or(Kind::Note).into(), text, at: happened(&call, at.as_deref())? };
-    write(&call, None, entry).await
+    match write(&call, named, entry.clone()).await {
+        // A change is worth knowing also while all is well.
+        Err(Failure::Refusal(Refusal::NothingOpen)) if entry.kind == EntryKind::Change => {
+            note_change(&call, entry).await
+        }
+        done => done,
+    }
+}
+
+/// A change that was made while nothing is open: it is shown with the next incident.
+async fn note_change(call: &Call, entry: Entry) -> Result<(), Failure> {
+    let at = entry.at.unwrap_or(call.now());
+    let request = ChangeRequest::Enter { guild: call.guild()?, text: entry.text, at };
+    call.enter(BookRequest::Change(request)).await?;
+    let text =
+        "Noted as a change. An incident that begins within a day shows it under More…, Recent changes.";
+    call.tell(&Message::text(text)).await;
+    Ok(())
 }
 
 /// The message menu.
@@ -70,7 +94,14 @@ pub(crate) async fn log_message(
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
     let at = UtcMs(message.timestamp.unix_timestamp() * 1_000).min(call.now());
-    write(&call, None, Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) }).await
+    // The same message is written down once, whoever asks and however often.
+    let incident = call.incident(None).await?;
+    let link = message.link();
+    if let Some(entry) = incident.entries.iter().find(|entry| entry.text.ends_with(&link)) {
+        return Err(Refusal::NothingNew(format!("this message is entry {} already", entry.number)).into());
+    }
+    let entry = Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) };
+    write(&call, Some(incident.id), entry).await
 }
 
 /// `[Log]`.
@@ -108,6 +139,7 @@ pub async fn log_form(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result
 }
 
 /// Something to write down.
+#[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) kind: EntryKind,
     pub(crate) text: String,

@@ -1,18 +1,20 @@
 //! `/report`: open to everybody. Mail does not work: say so, and hear what is known.
 //!
 //! 1. At most three answers are asked for; none but the symptom is needed.
-//! 2. Where an incident is open, the report is counted on its card and never posted.
+//! 2. Where an incident is open, the report is counted on its card and never posted. Where none is, it waits, and enough
+//!    of them propose one ([`proposed`]).
 //! 3. The answer is private: what is known, and what to use meanwhile. An error text is explained.
 
 pub mod answer;
+pub mod proposed;
 
 use poise::ChoiceParameter;
+use watchpost::desk::Reported;
 use watchpost::explain::mask_addresses;
-use watchpost::incident::Incident;
-use watchpost::incident::decide::Request;
+use watchpost::incident::{Incident, Verdict};
 use watchpost::outbox::Message;
 use watchpost::person::Personal;
-use watchpost::refusal::Refusal;
+use watchpost::policy::Policy;
 use watchpost::report::{self, Report};
 
 use crate::bot::framework::Context;
@@ -93,11 +95,9 @@ pub(crate) async fn report(
     };
     let explained =
         explained.filter(|explained| explained.reason.is_some()).map(|explained| explained.explanation);
-    match call.ask(None, Request::Report(Box::new(report))).await {
-        Ok(outcome) => call.tell(&known(&outcome.incident, explained)).await,
-        Err(Failure::Refusal(Refusal::NothingOpen)) => call.tell(&unknown(explained)).await,
-        Err(Failure::Refusal(Refusal::WhichIncident { .. })) => call.tell(&several(explained)).await,
-        Err(other) => return Err(other),
+    match call.report(report).await? {
+        Reported::Known(incident) => call.tell(&known(&incident, &call.mind.desk.policy(), explained)).await,
+        Reported::Waiting { people, proposed } => call.tell(&waits(people, proposed, explained)).await,
     }
     Ok(())
 }
@@ -109,25 +109,50 @@ fn people(typed: Option<&str>) -> Result<u32, Failure> {
     number.ok_or_else(|| Failure::Unreadable(typed.chars().take(20).collect()))
 }
 
-fn known(incident: &Incident, explained: Option<String>) -> Message {
+/// "Known since 02:10 (INC-42). Reading works. Until then use …; we shall ask you whether it works."
+fn known(incident: &Incident, policy: &Policy, explained: Option<String>) -> Message {
     let since =
         format!("Known since <t:{}:t> ({}). You are counted.", incident.began().seconds(), incident.id);
-    let users = incident.told.values().find(|told| !told.text.is_empty());
-    let said = users.map(|told| told.text.clone()).unwrap_or_default();
-    let parts: Vec<String> = [Some(since), Some(said), explained].into_iter().flatten().collect();
-    Message::text(parts.join("\n"))
+    let instead = match incident.facts.instead.trim() {
+        "" => policy.alternatives.first().map(|text| format!("Until then: {}", text.trim())),
+        written => Some(format!("Until then: {written}")),
+    };
+    let asks = "We shall ask you whether it works.".to_owned();
+    let parts = [Some(since), works(incident), instead, explained, Some(asks)];
+    Message::text(parts.into_iter().flatten().map(|part| full_stop(&part)).collect::<Vec<_>>().join(" "))
 }
 
-fn unknown(explained: Option<String>) -> Message {
-    let text = "Nothing is known of that yet, so nobody is working on it yet. Please tell your help desk: they can open an \
-                incident, and you will be told here.";
-    let parts: Vec<String> = [Some(text.to_owned()), explained].into_iter().flatten().collect();
-    Message::text(parts.join("\n"))
+/// What still works, in words for everybody; nothing where nothing was measured.
+fn works(incident: &Incident) -> Option<String> {
+    let works = incident.assessment.as_ref()?.capabilities;
+    let each = [("reading", works.read), ("sending", works.send), ("receiving", works.receive)];
+    let good: Vec<&str> =
+        each.into_iter().filter(|(_, verdict)| *verdict == Verdict::Ok).map(|(name, _)| name).collect();
+    let verb = if good.len() == 1 { "works" } else { "work" };
+    let mut text = format!("{} {verb}.", good.join(" and "));
+    text.get_mut(..1)?.make_ascii_uppercase();
+    (!good.is_empty()).then_some(text)
 }
 
-fn several(explained: Option<String>) -> Message {
-    let text = "More than one disturbance is known at the moment; the people who work on them are told in their threads.";
-    let parts: Vec<String> = [Some(text.to_owned()), explained].into_iter().flatten().collect();
+fn full_stop(text: &str) -> String {
+    let text = text.trim();
+    if text.ends_with(['.', '!', '?', ')']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// Nothing is open: the report waits, and enough of them propose an incident.
+fn waits(people: u32, proposed: bool, explained: Option<String>) -> Message {
+    let others = match people {
+        0 | 1 => "You are the first to say so in the last hour.".to_owned(),
+        several => format!("{several} people said so in the last hour."),
+    };
+    let next = match proposed {
+        true => "The people who answer for mail have been called to look at it.",
+        false => {
+            "It is noted; if more people say so, somebody is called. Is it urgent? Tell your help desk as well."
+        }
+    };
+    let parts: Vec<String> =
+        [Some(format!("Thank you. {others} {next}")), explained].into_iter().flatten().collect();
     Message::text(parts.join("\n"))
 }
 

@@ -60,6 +60,15 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
 
 /// The form of `[Tell stakeholders]` was sent.
 pub async fn tell(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
+    filled_in(call, id, filled, false).await
+}
+
+/// The form of `[Correct]` was sent.
+pub async fn correct(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
+    filled_in(call, id, filled, true).await
+}
+
+async fn filled_in(call: &Call, id: IncidentId, filled: Filled<'_>, correction: bool) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let incident = call.incident(Some(id)).await?;
     let eta = filled.text("eta");
@@ -69,7 +78,15 @@ pub async fn tell(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(),
         instead: Some(filled.text("instead")),
         eta: Some(eta).filter(|eta| !eta.is_empty()),
     };
-    send(call, &incident, typed, false).await
+    send(call, &incident, typed, correction).await
+}
+
+/// `[Correct]`: the same form; what is sent goes out at once.
+pub async fn open_correction(call: &Call, id: IncidentId) -> Result<(), Failure> {
+    let incident = in_memory(call, id)?;
+    let title = format!("Correct what was told of {id}");
+    call.reply.form(forms::form(Action::Correct, id, &title, inputs(&incident))).await;
+    Ok(())
 }
 
 /// What was typed of the news.

@@ -9,9 +9,11 @@
 //! Each concern has a file of its own below, with its events, its requests, what it keeps, and its words; here are
 //! one variant for each and the lines that pass on.
 
+pub mod change;
 pub mod chat;
 pub mod configuration;
 pub mod erasure;
+pub mod report;
 pub mod seen;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,10 @@ pub enum BookEvent {
     Erasure(erasure::ErasureEvent),
     /// How the cells of a service stand while no incident of it is open.
     Seen(seen::SeenEvent),
+    /// Reports that came while no incident was open.
+    Report(report::ReportEvent),
+    /// What was changed.
+    Change(change::ChangeEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -54,6 +60,10 @@ pub enum BookRequest {
     Erasure(erasure::ErasureEvent),
     /// How the cells of a service stand.
     Seen(seen::SeenRequest),
+    /// Reports that came while no incident was open.
+    Report(report::ReportRequest),
+    /// What was changed.
+    Change(change::ChangeRequest),
 }
 
 /// The book as it is after its last event.
@@ -69,6 +79,10 @@ pub struct Book {
     pub erasures: erasure::Erasures,
     /// How the cells of each service stood when it was last checked outside an incident.
     pub seen: seen::Seen,
+    /// Reports that wait for an incident, by server.
+    pub reports: report::AllWaiting,
+    /// What was changed lately, in the order in which it was entered.
+    pub changes: Vec<change::Change>,
 }
 
 impl Book {
@@ -88,6 +102,8 @@ impl Book {
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
             BookEvent::Erasure(event) => erasure::apply(&mut self.erasures, event, at),
             BookEvent::Seen(event) => seen::apply(&mut self.seen, event, at),
+            BookEvent::Report(event) => report::apply(&mut self.reports, event, at),
+            BookEvent::Change(event) => change::apply(&mut self.changes, event, &recorded.new.actor, at),
         }
         self
     }
@@ -105,6 +121,14 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
         }
         BookRequest::Erasure(event) => vec![BookEvent::Erasure(event)],
         BookRequest::Seen(request) => seen::decide(book, request).into_iter().map(BookEvent::Seen).collect(),
+        BookRequest::Report(request) => {
+            let events = report::decide(&book.reports, request, context.now)?;
+            events.into_iter().map(BookEvent::Report).collect()
+        }
+        BookRequest::Change(request) => {
+            let events = change::decide(&book.changes, request, context.now)?;
+            events.into_iter().map(BookEvent::Change).collect()
+        }
     };
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
 }
@@ -113,8 +137,14 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
 pub fn plan(_before: &Book, _after: &Book, events: &[Recorded], policy: &Policy, now: UtcMs) -> Plan {
     let mut plan = Plan::default();
     for recorded in events {
-        if let Event::Book(BookEvent::Chat(event)) = &recorded.new.event {
-            plan.enqueue.extend(chat::plan(event, recorded, policy, now));
+        let Event::Book(event) = &recorded.new.event else { continue };
+        match event {
+            BookEvent::Chat(event) => plan.enqueue.extend(chat::plan(event, recorded, policy, now)),
+            BookEvent::Report(event) => plan.enqueue.extend(report::item(recorded, event, policy, now)),
+            BookEvent::Configuration(_)
+            | BookEvent::Erasure(_)
+            | BookEvent::Change(_)
+            | BookEvent::Seen(_) => {}
         }
     }
     plan
@@ -127,5 +157,7 @@ pub fn sentence(event: &BookEvent) -> String {
         BookEvent::Configuration(event) => configuration::sentence(event),
         BookEvent::Erasure(event) => erasure::sentence(event),
         BookEvent::Seen(event) => seen::sentence(event),
+        BookEvent::Report(event) => report::sentence(event),
+        BookEvent::Change(event) => change::sentence(event),
     }
 }

@@ -61,6 +61,42 @@ pub enum Action {
     RuleOut,
     /// Open the form that says when an entry happened.
     OtherTime,
+    /// Show the list of incidents that it may belong to.
+    Link,
+    /// One of them was chosen.
+    LinkTo,
+    /// It has to do with another incident.
+    LinkWith,
+    /// It is the same as another incident.
+    DuplicateOf,
+    /// Open the earlier incident of the same cause again, and go on there.
+    ReopenEarlier,
+    /// Write the updates from now on.
+    Communications,
+    /// Open the form that restricts it to few people.
+    Restrict,
+    /// Let somebody else see it.
+    LetIn,
+    /// Open the form that lets everybody see it again.
+    Unrestrict,
+    /// Show who outside can help.
+    Contacts,
+    /// Show what was changed around the start.
+    Changes,
+    /// Open the form that corrects what was published.
+    Correct,
+    /// Open the form that changes what will be done.
+    ChangeAction,
+    /// Open the form that says why a second person does not agree.
+    RefuseAction,
+    /// Nobody knows any more when it will be over.
+    EtaUnknown,
+    /// Open the form that says when it will be over.
+    EtaNew,
+    /// Declare an incident that reports propose.
+    DeclareProposed,
+    /// What reports propose is no incident.
+    DismissProposed,
     /// Show what else can be changed.
     More,
     /// Give the lead to somebody else.
@@ -116,6 +152,24 @@ impl Action {
         Action::Confirm,
         Action::RuleOut,
         Action::OtherTime,
+        Action::Link,
+        Action::LinkTo,
+        Action::LinkWith,
+        Action::DuplicateOf,
+        Action::ReopenEarlier,
+        Action::Communications,
+        Action::Restrict,
+        Action::LetIn,
+        Action::Unrestrict,
+        Action::Contacts,
+        Action::Changes,
+        Action::Correct,
+        Action::ChangeAction,
+        Action::RefuseAction,
+        Action::EtaUnknown,
+        Action::EtaNew,
+        Action::DeclareProposed,
+        Action::DismissProposed,
         Action::More,
         Action::HandOver,
         Action::Coming,
@@ -163,6 +217,24 @@ impl Action {
             Action::Confirm => ("cause", "It is the cause", Capability::Respond),
             Action::RuleOut => ("notcause", "Ruled out", Capability::Respond),
             Action::OtherTime => ("othertime", "Other time", Capability::Respond),
+            Action::Link => ("link", "Link or duplicate", Capability::Lead),
+            Action::LinkTo => ("linkto", "This one", Capability::Lead),
+            Action::LinkWith => ("linkwith", "Link", Capability::Lead),
+            Action::DuplicateOf => ("duplicate", "It is the same", Capability::Lead),
+            Action::ReopenEarlier => ("reopenearlier", "Reopen the earlier one", Capability::Lead),
+            Action::Communications => ("comms", "I write the updates", Capability::Respond),
+            Action::Restrict => ("restrict", "Restrict", Capability::Lead),
+            Action::LetIn => ("letin", "Let in", Capability::Lead),
+            Action::Unrestrict => ("unrestrict", "Open to all", Capability::Lead),
+            Action::Contacts => ("contacts", "Contacts", Capability::Respond),
+            Action::Changes => ("changes", "Recent changes", Capability::Respond),
+            Action::Correct => ("correct", "Correct", Capability::Tell),
+            Action::ChangeAction => ("change", "Change", Capability::Respond),
+            Action::RefuseAction => ("refuse", "Refuse", Capability::Respond),
+            Action::EtaUnknown => ("etaunknown", "End unknown", Capability::Tell),
+            Action::EtaNew => ("etanew", "New time", Capability::Tell),
+            Action::DeclareProposed => ("declare", "Declare", Capability::Respond),
+            Action::DismissProposed => ("noincident", "Not an incident", Capability::Respond),
             Action::More => ("more", "More…", Capability::Respond),
             Action::HandOver => ("handover", "Hand over", Capability::Lead),
             Action::Coming => ("coming", "I am here", Capability::Respond),

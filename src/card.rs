@@ -2,17 +2,36 @@
 
 use crate::button::{Action, ButtonId};
 use crate::due;
-use crate::incident::event::EntryKind;
-use crate::incident::{Entry, Eta, Incident, Phase, Verdict, proof};
+use crate::incident::event::{EntryKind, Event};
+use crate::incident::link::LinkEvent;
+use crate::incident::{Entry, Eta, Incident, Phase, Verdict, proof, suggest};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
 use crate::report::common::common;
 use crate::sop::FirstAid;
 
 /// The card as it is now.
+///
+/// Of a restricted incident it shows nothing: everybody in the channel reads it.
 pub fn card(incident: &Incident, policy: &Policy) -> Message {
+    if incident.is_restricted() {
+        let block = Block {
+            title: title(incident),
+            text: "Only the people who work on it see what it is about: /incident shows it to them, here."
+                .to_owned(),
+            footer: format!("{} · version {}", incident.id, incident.version),
+            tone: tone(incident),
+            ..Block::default()
+        };
+        return Message { block: Some(block), buttons: rows(incident), silent: true, ..Message::default() };
+    }
+    whole(incident, policy)
+}
+
+/// The card with everything, for somebody who may see it.
+pub fn whole(incident: &Incident, policy: &Policy) -> Message {
     let block = Block {
-        title: title(incident),
+        title: format!("{}{} · {}", drill(incident), incident.severity, incident.title),
         text: incident
             .assessment
             .as_ref()
@@ -61,27 +80,56 @@ pub fn entry_buttons(incident: &Incident, entry: &Entry) -> Vec<Button> {
     actions.iter().map(button).collect()
 }
 
+/// What is offered under a notice of something that Watchpost has noticed.
+pub fn offer(incident: &Incident, event: &Event) -> Option<Vec<Button>> {
+    let (action, repair) = match event {
+        Event::Contradicted(_) => (Action::Correct, None),
+        Event::Link(LinkEvent::Resembles { earlier, .. }) => (Action::ReopenEarlier, Some(earlier.0)),
+        _ => return None,
+    };
+    let button = Button {
+        label: action.label().to_owned(),
+        action: ButtonId { action, incident: incident.id, repair }.to_string(),
+        weight: Weight::Primary,
+    };
+    incident.phase.is_open().then_some(vec![button])
+}
+
 /// The line in the operations channel.
 pub fn headline(incident: &Incident) -> String {
     let drill = if incident.drill { "DRILL · " } else { "" };
-    format!("{drill}**{}** · {} · {} · {}", incident.id, incident.severity, incident.phase, incident.title)
+    format!(
+        "{drill}**{}** · {} · {} · {}",
+        incident.id,
+        incident.severity,
+        incident.phase,
+        incident.open_title()
+    )
 }
 
 fn title(incident: &Incident) -> String {
     let drill = if incident.drill { "DRILL · " } else { "" };
-    format!("{drill}{} · {}", incident.severity, incident.title)
+    format!("{drill}{} · {}", incident.severity, incident.open_title())
+}
+
+fn drill(incident: &Incident) -> &'static str {
+    if incident.drill { "DRILL · " } else { "" }
 }
 
 fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     let since = incident.began();
-    let lead = incident.lead.as_ref().map_or("nobody yet".to_owned(), |lead| lead.name.clone());
     let mut fields = vec![
         short("Phase", incident.phase.name()),
         short("Since", &format!("<t:{0}:f> (<t:{0}:R>)", since.seconds())),
-        short("Lead", &lead),
-        short("Expected end", &eta(incident.eta)),
+        short("Lead", &incident.led_by()),
+        short("Expected end", &expected_end(incident)),
         short("Next update", &next_update(incident, policy)),
     ];
+    fields.extend(suggest::words(incident).map(|words| long("Severity", words)));
+    let links = incident.links.words();
+    if !links.is_empty() {
+        fields.push(long("Belongs together", links));
+    }
     if let Some(called) = crate::incident::call::field(incident) {
         fields.push(Field { name: "Called".to_owned(), value: called, short: false });
     }
@@ -163,6 +211,16 @@ fn next_update(incident: &Incident, policy: &Policy) -> String {
         Some((audience, at)) => format!("<t:{}:t> ({audience})", at.seconds()),
         None => "none due".to_owned(),
     }
+}
+
+fn expected_end(incident: &Incident) -> String {
+    let slips = match incident.slips() {
+        0 => String::new(),
+        1 => ", moved once".to_owned(),
+        times => format!(", moved {times} times"),
+    };
+    let withdrawn = incident.withdrawn().map(|before| format!(" ({} withdrawn)", eta(before)));
+    format!("{}{}{slips}", eta(incident.eta), withdrawn.unwrap_or_default())
 }
 
 fn eta(eta: Eta) -> String {

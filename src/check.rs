@@ -56,6 +56,7 @@ mod token;
 use futures::future::BoxFuture;
 
 pub use self::assess::{Prober, Progress, Silent};
+pub use self::changes::changed;
 pub(crate) use self::finding::Path;
 pub use self::finding::{Assessment, Capabilities, Capability, Facts, Finding, Verdict};
 pub use self::memory::{Keeper, Memory};

@@ -9,10 +9,14 @@
 mod catch_up;
 mod enter;
 mod forget;
+mod intake;
 pub mod plan;
 mod redraw;
+mod related;
 mod rounds;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -33,12 +37,15 @@ use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
 pub use enter::{Entered, Entering};
+pub use intake::{Reported, Reporting};
 pub(crate) use redraw::card_item;
 
 /// How often a decision is made anew when another commit came first: a delivery, or another process.
 const TRIES: usize = 32;
 /// How long an interaction is remembered: Discord's tokens live 15 minutes, replays after a restart a little longer.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
+/// How long a closed incident is known by its thread after a restart.
+const LATELY: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Events that are read from the store in one go.
 const PAGE: usize = 16_384;
 
@@ -79,6 +86,7 @@ pub struct Desk {
     turns: Mutex<BTreeMap<IncidentId, Turn>>,
     changed: Notify,
     rounds: rounds::Rounds,
+    intake: intake::Intake,
 }
 
 /// The turn to write to one incident.
@@ -102,10 +110,13 @@ impl Desk {
             turns: Mutex::default(),
             changed: Notify::new(),
             rounds: rounds::Rounds::default(),
+            intake: intake::Intake::default(),
         };
         desk.load_book().await?;
         for head in desk.store.heads().await? {
-            if head.phase.is_open() {
+            // What was closed lately is still asked for in its thread.
+            let lately = head.resolved_at.is_some_and(|at| desk.clock.now().since(at) <= LATELY);
+            if head.phase.is_open() || lately {
                 desk.load(head.id).await?;
             }
         }
@@ -205,6 +216,12 @@ impl Desk {
     /// # Errors
     /// A [`Refusal`]; nothing was recorded then.
     pub async fn ask(&self, ask: Ask) -> Result<Outcome, Refusal> {
+        let outcome = self.carry_out(ask.clone()).await?;
+        Ok(self.follow_up(&ask, outcome).await)
+    }
+
+    async fn carry_out(&self, ask: Ask) -> Result<Outcome, Refusal> {
+        self.refuse_bad_link(&ask).await?;
         if let Some(key) = &ask.once
             && self.store.is_done(key).await?
         {
@@ -366,6 +383,12 @@ fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy
         event: decided.event,
     };
     let events: Vec<NewEvent> = decided.into_iter().map(new).collect();
+    let dedupe = by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect();
+    Commit { dedupe, ..commit_of(before, events, policy, now) }
+}
+
+/// The commit of these events, with what must leave because of them.
+fn commit_of(before: &Incident, events: Vec<NewEvent>, policy: &Policy, now: UtcMs) -> Commit {
     let recorded: Vec<Recorded> = (before.version + 1..)
         .zip(&events)
         .map(|(version, new)| Recorded { seq: Seq(0), version, recorded_at: now, new: new.clone() })
@@ -380,7 +403,7 @@ fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy
         enqueue: plan.enqueue,
         settle: Vec::new(),
         timers: plan.timers,
-        dedupe: by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect(),
+        dedupe: Vec::new(),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::policy::Policy;
 
 /// The due time of each audience that is to hear of this incident again.
 pub fn updates(incident: &Incident, policy: &Policy) -> BTreeMap<AudienceName, UtcMs> {
-    if incident.version == 0 || !incident.phase.is_open() {
+    if incident.version == 0 || !incident.phase.is_open() || incident.is_restricted() {
         return BTreeMap::new();
     }
     let due = |name: &AudienceName| match incident.told.get(name) {

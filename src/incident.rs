@@ -7,10 +7,16 @@
 pub mod action;
 pub mod call;
 pub mod checklist;
+pub mod contradict;
 pub mod decide;
+pub mod estimate;
 pub mod event;
+pub mod link;
 pub mod phase;
 pub mod proof;
+pub mod restrict;
+pub mod role;
+pub mod suggest;
 pub mod suspect;
 
 use std::collections::BTreeMap;
@@ -27,7 +33,9 @@ use crate::store::Head;
 use action::Action;
 use call::Calls;
 use checklist::Checklist;
+use estimate::Estimate;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
+use link::Links;
 pub use phase::{Phase, Severity};
 
 /// When it will be over. "Unknown" is an answer.
@@ -164,6 +172,16 @@ pub struct Incident {
     pub entries: Vec<Entry>,
     /// The entry that is known to be the cause, by its number.
     pub confirmed: Option<u64>,
+    /// Who writes the updates, where that is not the lead.
+    pub communications: Option<Person>,
+    /// Who sees it, where not everybody does.
+    pub inside: Option<Vec<Person>>,
+    /// What it has to do with other incidents.
+    pub links: Links,
+    /// Every estimate of its end.
+    pub estimates: Vec<Estimate>,
+    /// What reports said against the published text, as it was offered already.
+    pub contradicted: Vec<String>,
     /// How the components stand.
     pub checklist: Checklist,
     /// What is done to fix it.
@@ -203,6 +221,11 @@ impl Incident {
             told: BTreeMap::new(),
             entries: Vec::new(),
             confirmed: None,
+            communications: None,
+            inside: None,
+            links: Links::default(),
+            estimates: Vec::new(),
+            contradicted: Vec::new(),
             checklist: Checklist::default(),
             actions: Vec::new(),
             reports: Vec::new(),
@@ -263,7 +286,16 @@ impl Incident {
                 self.acknowledged_at.get_or_insert(at);
                 self.lead = actor.person().cloned();
             }
-            Event::HandedOver { to } => self.lead = Some(to.clone()),
+            Event::HandedOver { to } => {
+                // Who leads has every role that nobody else took.
+                self.communications = self.communications.take().filter(|writer| writer.id != to.id);
+                restrict::let_in(&mut self, to);
+                self.lead = Some(to.clone());
+            }
+            Event::Link(event) => link::apply(&mut self, event, at),
+            Event::Role(event) => role::apply(&mut self, event, actor),
+            Event::Restrict(event) => restrict::apply(&mut self, event),
+            Event::Contradicted(said) => self.contradicted.push(said.reported.clone()),
             Event::SeverityChanged { to, .. } => self.severity = *to,
             Event::PhaseChanged { to, .. } => self.phase = *to,
             Event::Assessed { .. } => self.apply_assessment(at, &recorded.new.event),
@@ -286,7 +318,10 @@ impl Incident {
             }
             Event::Reported(report) => self.reports.push(report.clone()),
             Event::FactsChanged { facts } => self.facts = facts.clone(),
-            Event::EtaChanged { eta } => self.eta = *eta,
+            Event::EtaChanged { eta } => {
+                self.estimates.push(Estimate { at, eta: *eta });
+                self.eta = *eta;
+            }
             Event::UpdateIssued { .. } | Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } => {
                 self.apply_update(at, &recorded.new.event);
             }
@@ -299,6 +334,7 @@ impl Incident {
             Event::Reopened { .. } => {
                 self.phase = Phase::Investigating;
                 self.resolved_at = None;
+                self.links.duplicate_of = None;
             }
         }
         self

@@ -34,6 +34,8 @@ pub struct Policy {
     pub alternatives: Vec<String>,
     /// The procedure that is followed.
     pub procedure: Arc<Procedure>,
+    /// Who outside can help.
+    pub contacts: Vec<config::Contact>,
     /// The organisation's time zone.
     pub zone: Tz,
     /// Who is woken, in this order.
@@ -200,6 +202,7 @@ impl Policy {
             elsewhere: elsewhere(config),
             at_the_host: config.responders.iter().map(at_the_host).collect(),
             proof: proof::Rules::of(config),
+            contacts: config.contacts.clone(),
         }
     }
 }

@@ -104,6 +104,14 @@ pub enum Refusal {
         "This is risky: a second person must agree to it first. If you are alone, start it with a reason"
     )]
     NeedsSecondPerson,
+    /// It was approved too long ago.
+    #[error(
+        "“{text}” was approved more than ten minutes ago, and much can change in that time. Have it approved once more, or start it with a reason if you are alone"
+    )]
+    ApprovalOver {
+        /// What was approved.
+        text: String,
+    },
     /// Another risky action is under way.
     #[error(
         "“{under_way}” is under way. One risky thing at a time: say first whether that is done or failed"
@@ -112,6 +120,24 @@ pub enum Refusal {
         /// What is under way.
         under_way: String,
     },
+    /// Only some people see it.
+    #[error(
+        "This incident is restricted, so nothing of it is told to stakeholders. Open it first under More…, or declare another one with what may be said"
+    )]
+    Restricted,
+    /// One person reports too much.
+    #[error("I have {most} reports of yours from the last minute, and they count. The next one is taken <t:{at}:R>", at = .possible.seconds())]
+    ReportsTooOften {
+        /// Reports that are taken in a minute.
+        most: usize,
+        /// When the next one is taken.
+        possible: UtcMs,
+    },
+    /// More reports at once than can be stored.
+    #[error(
+        "So many people report at this moment that yours was not stored. Everybody is counted who reports again in a minute; nothing else needs to be done"
+    )]
+    ReportsFlood,
     /// The same person said so a moment ago.
     #[error("I have your report, and it is counted. You can report again <t:{at}:R>, or at once if something else is wrong", at = .possible.seconds())]
     ReportedAlready {
@@ -171,7 +197,11 @@ impl Refusal {
             Refusal::WrongTime(_) => "wrong-time",
             Refusal::UnknownGuild => "unknown-guild",
             Refusal::NeedsSecondPerson => "needs-second-person",
+            Refusal::ApprovalOver { .. } => "approval-over",
             Refusal::OneAtATime { .. } => "one-at-a-time",
+            Refusal::Restricted => "restricted",
+            Refusal::ReportsTooOften { .. } => "reports-too-often",
+            Refusal::ReportsFlood => "reports-flood",
             Refusal::ReportedAlready { .. } => "reported-already",
             Refusal::TooSoon { .. } => "too-soon",
             Refusal::NotStored(_) => "not-stored",

@@ -65,6 +65,20 @@ impl Default for Threshold {
     }
 }
 
+/// How soon the same person may report the same trouble again.
+pub const PAUSE: Duration = Duration::from_secs(300);
+
+/// When the same person may report the same again, where they did so a moment ago.
+pub fn repeats(earlier: &[Report], report: &Report, now: UtcMs) -> Option<UtcMs> {
+    let same = |earlier: &&Report| {
+        earlier.by.id == report.by.id && earlier.symptom == report.symptom && earlier.people == report.people
+    };
+    // Reports come in order: what is older than the pause ends the look back.
+    let recent = earlier.iter().rev().take_while(|earlier| now.since(earlier.at) < PAUSE);
+    let found = recent.into_iter().find(same);
+    found.map(|earlier| earlier.at + PAUSE).filter(|possible| *possible > now)
+}
+
 macro_rules! choices {
     ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $key:literal, $label:literal;)* }) => {
         $(#[$doc])*

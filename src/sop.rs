@@ -14,6 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::cause::Cause;
+use crate::incident::action::{Kind, Risk};
 
 /// What Watchpost brings.
 const SHIPPED: &str = include_str!("../sop/procedure.toml");
@@ -40,6 +41,9 @@ pub struct Procedure {
     /// What helps at once; the first that fits counts.
     #[serde(default)]
     pub first_aid: Vec<FirstAid>,
+    /// Kinds of repair whose risk is otherwise than the shipped table says.
+    #[serde(default, rename = "risk")]
+    pub risks: Vec<RiskOf>,
     /// Names the content: the first half of its SHA-256, in hex.
     #[serde(skip)]
     pub hash: String,
@@ -84,6 +88,16 @@ pub struct FirstAid {
     /// What makes it worse.
     #[serde(default)]
     pub never: Vec<String>,
+}
+
+/// How risky a kind of repair is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RiskOf {
+    /// Which kind.
+    pub kind: Kind,
+    /// Whether a second person must agree.
+    pub risk: Risk,
 }
 
 /// What is wrong with a procedure: a sentence each.
@@ -145,6 +159,11 @@ impl Procedure {
     pub fn needs(&self, key: &str, other: &str) -> bool {
         self.line(key)
             .is_some_and(|line| line.needs.iter().any(|needed| needed == other || self.needs(needed, other)))
+    }
+
+    /// How risky a kind of repair is.
+    pub fn risk(&self, kind: Kind) -> Risk {
+        self.risks.iter().find(|row| row.kind == kind).map_or(kind.risk(), |row| row.risk)
     }
 
     /// What helps at once.

@@ -4,8 +4,7 @@ use crate::book;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
-use crate::incident::proof;
-use crate::incident::{Eta, checklist, suspect};
+use crate::incident::{Eta, checklist, contradict, link, proof, restrict, role, suspect};
 use crate::person::Actor;
 use crate::update::time;
 
@@ -54,6 +53,10 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Checklist(event) => checklist::sentence(who, event),
         Event::Suspect(event) => suspect::sentence(who, event),
         Event::Proof(event) => proof::words::sentence(who, event),
+        Event::Link(event) => link::sentence(who, event),
+        Event::Role(event) => role::sentence(who, event),
+        Event::Restrict(event) => restrict::sentence(who, event),
+        Event::Contradicted(said) => contradict::sentence(said),
         Event::Reported(report) => {
             let people =
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };
@@ -71,6 +74,9 @@ fn action(who: &Actor, event: &ActionEvent) -> String {
             Risk::Low => format!("{who} will do: {text}. Low risk, nobody needs to approve."),
             Risk::High => format!("{who} proposes: {text}. {}", kind.effect()),
         },
+        ActionEvent::Changed { number, text, .. } => {
+            format!("{who} changed action {number}: {text}. An approval of what it was is void.")
+        }
         ActionEvent::Approved { number } => format!("{who} approved action {number}."),
         ActionEvent::Refused { number, why } => format!("{who} did not approve action {number}: {why}"),
         ActionEvent::Started { number, alone_because: None } => format!("{who} started action {number}."),

@@ -25,10 +25,10 @@ minimum_distance = "1s"
 "#;
 
 /// The real program, as an operator starts it.
-struct Program(Child);
+pub struct Program(Child);
 
 impl Program {
-    async fn starts(night: &Night) -> Self {
+    pub async fn starts(night: &Night) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_watchpost"))
             .args(["run", "--config"])
             .arg(&night.stage.file)
@@ -44,7 +44,7 @@ impl Program {
     }
 
     /// SIGKILL: no goodbye, no last write.
-    async fn dies(mut self, night: &Night) {
+    pub async fn dies(mut self, night: &Night) {
         self.0.kill().await.expect("it ran");
         night.stage.discord.wait_gone().await;
     }
@@ -148,7 +148,7 @@ async fn pulled(ana: &MemberHandle) -> Vec<serde_json::Value> {
 }
 
 /// The events of `watchpost export`, while the bot runs.
-async fn exported(night: &Night) -> Vec<serde_json::Value> {
+pub async fn exported(night: &Night) -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_watchpost"))
         .args(["export", "INC-1", "--format", "json", "--config"])
         .arg(&night.stage.file)

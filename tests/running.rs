@@ -16,6 +16,7 @@ use watchpost::clock::{Clock, UtcMs};
 use watchpost::config::{Config, Environment};
 use watchpost::desk::Desk;
 use watchpost::ids::ServiceName;
+use watchpost::incident::action::breaks::Standing;
 use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment, Verdict};
 use watchpost::keeper::Keeper;
@@ -86,6 +87,8 @@ impl Examiner for PlayedService {
                 .map(|s| (*s).to_owned())
                 .collect(),
             evidence: "{}\n".to_owned(),
+            changes: Vec::new(),
+            standing: Standing { tlsa: vec!["mail.example.org".to_owned()], ..Standing::default() },
             probed: vec![
                 Probed {
                     check: "mx".to_owned(),

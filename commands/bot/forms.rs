@@ -121,6 +121,12 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Call => incident::call::next(call, incident, filled).await,
         Action::LineFinding => incident::checklist::found(call, incident, repair, filled).await,
         Action::LineRuledOut => incident::checklist::ruled_out(call, incident, repair, filled).await,
+        Action::Restrict => incident::restrict::restrict(call, incident, filled).await,
+        Action::Unrestrict => incident::restrict::open(call, incident, filled).await,
+        Action::Correct => update::correct(call, incident, filled).await,
+        Action::ChangeAction => fix::change(call, incident, repair, filled).await,
+        Action::RefuseAction => fix::refuse(call, incident, repair, filled).await,
+        Action::EtaNew => fix::estimate::new(call, incident, filled).await,
         Action::OtherTime => log::suspect::other_time(call, incident, repair, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
@@ -141,6 +147,18 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::Line
         | Action::Look
         | Action::LineOpen
+        | Action::Link
+        | Action::LinkTo
+        | Action::LinkWith
+        | Action::DuplicateOf
+        | Action::ReopenEarlier
+        | Action::Communications
+        | Action::LetIn
+        | Action::Contacts
+        | Action::Changes
+        | Action::EtaUnknown
+        | Action::DeclareProposed
+        | Action::DismissProposed
         | Action::Suspect
         | Action::Confirm
         | Action::RuleOut

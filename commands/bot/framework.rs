@@ -13,15 +13,16 @@ mod guilds;
 pub mod permission;
 pub mod reply;
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use poise::{BoxFuture, FrameworkError, FrameworkOptions};
 use serenity::gateway::ActivityData;
 use serenity::model::application::Interaction;
 use serenity::prelude::GatewayIntents;
 use watchpost::desk::Desk;
-use watchpost::ids::GuildId;
+use watchpost::ids::{GuildId, ServiceName};
+use watchpost::incident::action::breaks::Standing;
 use watchpost::keeper::Keeper;
 
 use crate::bot::rendering::allowed_mentions;
@@ -49,6 +50,8 @@ pub struct Mind {
     pub doctor: crate::admin::doctor::Known,
     /// Servers whose commands are registered since the start.
     registered: Mutex<BTreeSet<GuildId>>,
+    /// What the last check of each service saw that a repair could break.
+    standing: Mutex<BTreeMap<ServiceName, Standing>>,
 }
 
 impl Mind {
@@ -66,7 +69,21 @@ impl Mind {
             keeper,
             doctor: Default::default(),
             registered: Mutex::default(),
+            standing: Mutex::default(),
         })
+    }
+}
+
+impl Mind {
+    /// A check has seen what a repair could break.
+    pub fn sees(&self, service: &ServiceName, standing: Standing) {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).insert(service.clone(), standing);
+    }
+
+    /// What the last check of a service saw that a repair could break; nothing before the first one.
+    pub fn standing(&self, service: Option<&ServiceName>) -> Standing {
+        let seen = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        service.and_then(|service| seen.get(service)).cloned().unwrap_or_default()
     }
 }
 

@@ -16,7 +16,7 @@ use watchpost::ids::{IncidentId, ServiceName};
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
 use watchpost::incident::proof::{Outcome, ProofRequest, Trigger, notice, words};
-use watchpost::incident::{Incident, Phase};
+use watchpost::incident::{Eta, Incident, Phase};
 use watchpost::outbox::{Block, Message, Tone};
 use watchpost::person::Actor;
 use watchpost::proof::{Measured, State};
@@ -27,6 +27,7 @@ use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::framework::{Context, Mind};
 use crate::bot::rendering::{Rendered, Visibility};
+use crate::fix::estimate;
 use crate::incident::{closed, in_memory, why};
 
 /// How long an answer waits for the first round: a person who pressed Done looks at the screen for half a minute.
@@ -226,7 +227,10 @@ fn round_in_words(incident: &Incident) -> Message {
         ..Block::default()
     };
     let ticks = notice::ticks(incident);
-    let buttons = if ticks.is_empty() { Vec::new() } else { vec![ticks] };
+    // What was told of the end does not hold when the repair did not.
+    let failed = tone == Tone::Bad && incident.eta != Eta::Unknown;
+    let end = if failed { estimate::buttons(incident) } else { Vec::new() };
+    let buttons = [ticks, end].into_iter().filter(|row| !row.is_empty()).collect();
     Message { block: Some(block), buttons, ..Message::default() }
 }
 

@@ -4,6 +4,7 @@ use watchpost::button::{Action, ButtonId};
 use watchpost::capability::Capability;
 use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
+use watchpost::incident::action::Step;
 use watchpost::incident::decide::Request;
 use watchpost::outbox::{Block, Field, Message};
 use watchpost::person::{Asker, Person};
@@ -52,6 +53,26 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
         field("State", format!("{}, {}, since {since}\n{summary}", incident.severity, incident.phase)),
         field("Told", told(incident, policy)),
     ];
+    let open = incident
+        .actions
+        .iter()
+        .filter(|action| matches!(action.step, Step::Proposed | Step::Approved | Step::Started));
+    let open: Vec<String> = open.map(|action| format!("{} ({})", action.text, action.step.name())).collect();
+    fields.push(field("Open actions", if open.is_empty() { "none".to_owned() } else { open.join("\n") }));
+    if let Some(cause) = incident.cause_entry() {
+        fields.push(field("Cause", cause.text.clone()));
+    }
+    let suspects: Vec<&str> = incident.suspects().map(|entry| entry.text.as_str()).collect();
+    if !suspects.is_empty() {
+        fields.push(field("Suspects", suspects.join("\n")));
+    }
+    let checklist = incident.checklist.summary(&policy.procedure, incident.confirmed.is_some());
+    if !checklist.is_empty() {
+        fields.push(field("Checklist", checklist));
+    }
+    if let Some(writer) = &incident.communications {
+        fields.push(field("Writes the updates", writer.name.clone()));
+    }
     let from = incident.entries.len().saturating_sub(LAST_ENTRIES);
     let entry = |entry: &watchpost::incident::Entry| {
         format!("{} {}: {} ({})", moment(entry.at), entry.by, entry.text, timeline::entry_kind(entry.kind))

@@ -3,7 +3,7 @@
 use watchpost::button::{Action, ButtonId};
 use watchpost::ids::IncidentId;
 use watchpost::incident::decide::Request;
-use watchpost::incident::{Incident, Phase, Severity};
+use watchpost::incident::{Incident, Phase, Severity, suggest};
 use watchpost::outbox::{Block, Button, Field, Message, Weight};
 use watchpost::refusal::Refusal;
 
@@ -63,7 +63,10 @@ fn choices(incident: &Incident) -> Message {
     let severities = Severity::ALL.map(meaning).join("\n");
     let block = Block {
         title: format!("{} is {} and {}", incident.id, incident.severity, incident.phase),
-        text: "Each of these asks for the reason, and stands in the timeline.".to_owned(),
+        text: match suggest::words(incident) {
+            Some(words) => format!("What asks for a reason stands with it in the timeline. {words}."),
+            None => "What asks for a reason stands with it in the timeline.".to_owned(),
+        },
         fields: vec![Field { name: "When unsure, the higher".to_owned(), value: severities, short: false }],
         ..Block::default()
     };
@@ -75,10 +78,20 @@ fn choices(incident: &Incident) -> Message {
         vec![
             button(incident.id, Action::HandOver),
             button(incident.id, Action::Call),
+            button(incident.id, Action::Communications),
             button(incident.id, Action::Timeline),
         ],
+        related(incident),
     ];
     Message { block: Some(block), buttons, ..Message::default() }
+}
+
+/// Other incidents, who sees it, who outside can help, what was changed.
+fn related(incident: &Incident) -> Vec<Button> {
+    let restriction: &[Action] =
+        if incident.is_restricted() { &[Action::LetIn, Action::Unrestrict] } else { &[Action::Restrict] };
+    let actions = [Action::Contacts, Action::Changes, Action::Link].iter().chain(restriction);
+    actions.map(|action| button(incident.id, *action)).collect()
 }
 
 fn button(incident: IncidentId, action: Action) -> Button {
@@ -108,7 +121,12 @@ mod tests {
                 "Seems to work",
                 "Hand over",
                 "Call the next",
-                "Timeline"
+                "I write the updates",
+                "Timeline",
+                "Contacts",
+                "Recent changes",
+                "Link or duplicate",
+                "Restrict"
             ]
         );
     }

@@ -79,6 +79,19 @@ fn without_clock(text: &str) -> String {
     if text.contains(':') { words.collect::<Vec<_>>().join(" ") } else { text.to_owned() }
 }
 
+/// What is otherwise than when the service last worked: where and what, what it was, what it is.
+#[must_use]
+pub fn changed(findings: &[Finding]) -> Vec<(String, String, String)> {
+    let of_one = |finding: &Finding| {
+        let pairs = COMPARED.iter().filter_map(|(name, was)| {
+            let (before, now) = (finding.facts.get(was)?, finding.facts.get(name)?);
+            Some((format!("{name} of {}", finding.target), before.to_owned(), now.to_owned()))
+        });
+        pairs.collect::<Vec<_>>()
+    };
+    findings.iter().flat_map(of_one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::finding::Path;

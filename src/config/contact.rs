@@ -3,17 +3,12 @@
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 
-static NAME: Key<String> =
-    Key::new("name", "Who it is.").example("\"Example Hosting, support\"").needed().not_yet();
-static HELPS_WITH: Key<String> = Key::new("helps_with", "What they can do.")
-    .example("\"network, power, hands at the machine\"")
-    .needed()
-    .not_yet();
-static TELEPHONE: Key<String> =
-    Key::new("telephone", "Their number.").example("\"+49 30 5678\"").needed().not_yet();
-static CONTRACT: Key<String> = Key::new("contract", "The contract or customer number that they ask for.")
-    .example("\"C-4711\"")
-    .not_yet();
+static NAME: Key<String> = Key::new("name", "Who it is.").example("\"Example Hosting, support\"").needed();
+static HELPS_WITH: Key<String> =
+    Key::new("helps_with", "What they can do.").example("\"network, power, hands at the machine\"").needed();
+static TELEPHONE: Key<String> = Key::new("telephone", "Their number.").example("\"+49 30 5678\"").needed();
+static CONTRACT: Key<String> =
+    Key::new("contract", "The contract or customer number that they ask for.").example("\"C-4711\"");
 
 const KEYS: &[&dyn AnyKey] = &[&NAME, &HELPS_WITH, &TELEPHONE, &CONTRACT];
 

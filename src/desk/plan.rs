@@ -9,6 +9,7 @@ use crate::clock::UtcMs;
 use crate::config::Home;
 use crate::due;
 use crate::incident::Incident;
+use crate::incident::action::ActionEvent;
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use crate::incident::proof;
@@ -148,7 +149,7 @@ fn home(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -
 
 /// The name of the thread or post: a thread's name has at most 100 characters.
 fn name(incident: &Incident) -> String {
-    format!("{} {}", incident.id, incident.title).chars().take(90).collect()
+    format!("{} {}", incident.id, incident.open_title()).chars().take(90).collect()
 }
 
 fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Vec<Item> {
@@ -203,7 +204,7 @@ fn update_message(
 
 /// A fresh short post in the thread on a real change; everything else only changes the card.
 fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> {
-    let place = incident.home.thread?;
+    let place = incident.home.thread.filter(|_| !incident.is_restricted())?;
     let text = match &recorded.new.event {
         Event::Acknowledged
         | Event::HandedOver { .. }
@@ -214,6 +215,10 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         | Event::Call(_)
         | Event::UpdateUndelivered { .. }
         | Event::Suspect(_)
+        | Event::Link(_)
+        | Event::Role(_)
+        | Event::Contradicted(_)
+        | Event::Action(ActionEvent::Changed { .. })
         | Event::UpdateIssued { .. } => timeline::sentence(&recorded.new),
         // What may be the cause is everybody's business; a note stands on the card.
         Event::Logged { kind, .. } if !matches!(kind, EntryKind::Note | EntryKind::FollowUp) => {
@@ -228,6 +233,7 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
     };
     let entry = about.and_then(|number| incident.entries.iter().find(|entry| entry.number == number));
     let buttons = entry.map(|entry| card::entry_buttons(incident, entry)).filter(|row| !row.is_empty());
+    let buttons = buttons.or_else(|| card::offer(incident, &recorded.new.event));
     let key = format!("{}/notice/{}", incident.id, recorded.version);
     Some(Item {
         key: ItemKey(key.clone()),

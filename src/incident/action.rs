@@ -6,10 +6,14 @@
 //! 3. It is started, and ends as done, failed or rolled back. Nothing is run on hosts: people carry it out.
 //! 4. Done starts the proof; failed goes back to troubleshooting.
 
+pub mod breaks;
 pub mod kind;
+
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::call::{self, CallRequest};
 use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};
 use super::event::Event;
 use super::{Eta, Incident, Phase};
@@ -33,6 +37,27 @@ pub enum ActionEvent {
         /// How to get back.
         #[serde(default)]
         rollback: String,
+        /// What it would break, as it was shown to whoever approves it.
+        #[serde(default)]
+        warnings: Vec<String>,
+    },
+    /// Something else will be done in place of an earlier proposal, whose approval is void: this one has a number of
+    /// its own, so that no old button approves what nobody has seen.
+    Changed {
+        /// The earlier one.
+        number: u64,
+        /// What will be done now.
+        text: String,
+        /// What sort of thing that is.
+        kind: Kind,
+        /// How risky it is.
+        risk: Risk,
+        /// How to get back.
+        #[serde(default)]
+        rollback: String,
+        /// What it would break.
+        #[serde(default)]
+        warnings: Vec<String>,
     },
     /// A second person agrees to exactly this.
     Approved {
@@ -91,6 +116,8 @@ pub enum Step {
     Failed,
     /// Undone.
     RolledBack,
+    /// Something else was proposed in its place.
+    Changed,
 }
 
 /// An action as it is now.
@@ -110,9 +137,16 @@ pub struct Action {
     pub risk: Risk,
     /// How to get back.
     pub rollback: String,
+    /// What it would break.
+    pub warnings: Vec<String>,
+    /// Who approved it, and when.
+    pub approved: Option<(Actor, UtcMs)>,
     /// How far.
     pub step: Step,
 }
+
+/// How long an approval holds: what was true when it was given may not be true later.
+pub const APPROVAL_HOLDS: Duration = Duration::from_secs(600);
 
 /// What somebody wants of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,6 +161,19 @@ pub enum ActionRequest {
         rollback: String,
         /// When it will be over, where that changes.
         eta: Option<Eta>,
+        /// What it would break, by the last check.
+        warnings: Vec<String>,
+    },
+    /// To do something else in its place.
+    Change {
+        /// The earlier one.
+        number: u64,
+        /// What.
+        text: String,
+        /// How to get back.
+        rollback: String,
+        /// What it would break.
+        warnings: Vec<String>,
     },
     /// To agree.
     Approve {
@@ -174,17 +221,30 @@ pub(super) fn apply(actions: &mut Vec<Action>, event: &ActionEvent, version: u64
         }
     };
     match event {
-        ActionEvent::Proposed { text, kind, risk, rollback } => actions.push(Action {
-            number: version,
-            by: by.clone(),
-            at,
-            text: text.clone(),
-            kind: *kind,
-            risk: *risk,
-            rollback: rollback.clone(),
-            step: Step::Proposed,
-        }),
-        ActionEvent::Approved { number } => step(*number, Step::Approved),
+        ActionEvent::Proposed { text, kind, risk, rollback, warnings }
+        | ActionEvent::Changed { text, kind, risk, rollback, warnings, .. } => {
+            if let ActionEvent::Changed { number, .. } = event {
+                step(*number, Step::Changed);
+            }
+            actions.push(Action {
+                number: version,
+                by: by.clone(),
+                at,
+                text: text.clone(),
+                kind: *kind,
+                risk: *risk,
+                rollback: rollback.clone(),
+                warnings: warnings.clone(),
+                approved: None,
+                step: Step::Proposed,
+            });
+        }
+        ActionEvent::Approved { number } => {
+            step(*number, Step::Approved);
+            if let Some(action) = actions.iter_mut().find(|action| action.number == *number) {
+                action.approved = Some((by.clone(), at));
+            }
+        }
         ActionEvent::Refused { number, .. } => step(*number, Step::Refused),
         ActionEvent::Started { number, .. } => step(*number, Step::Started),
         ActionEvent::Done { number } => step(*number, Step::Done),
@@ -201,8 +261,14 @@ pub(super) fn decide(
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     match request {
-        ActionRequest::Propose { text, risk, rollback, eta } => {
-            propose(incident, &text, risk, rollback, eta, context)
+        ActionRequest::Propose { text, risk, rollback, eta, warnings } => {
+            let proposal = Proposal { text, risk, rollback, warnings };
+            propose(incident, proposal, eta, context)
+        }
+        ActionRequest::Change { number, text, rollback, warnings } => {
+            let risk = find(incident, number, &[Step::Proposed, Step::Approved])?.risk;
+            let proposal = Proposal { text, risk: None, rollback, warnings };
+            change(number, risk, proposal, context)
         }
         ActionRequest::Approve { number } => approve(incident, number, context),
         ActionRequest::Refuse { number, why } => {
@@ -220,28 +286,61 @@ pub(super) fn decide(
     }
 }
 
-fn propose(
-    incident: &Incident,
-    text: &str,
+/// What somebody wants to do.
+struct Proposal {
+    text: String,
     risk: Option<Risk>,
     rollback: String,
+    warnings: Vec<String>,
+}
+
+fn propose(
+    incident: &Incident,
+    proposal: Proposal,
     eta: Option<Eta>,
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
-    let text = line(text, FACT_LIMIT)?;
+    let Proposal { text, risk, rollback, warnings } = proposal;
+    let text = line(&text, FACT_LIMIT)?;
     let kind = Kind::guess(&text);
-    let risk = risk.unwrap_or(kind.risk());
-    let mut events =
-        vec![Decided::now(context, Event::Action(ActionEvent::Proposed { text, kind, risk, rollback }))];
+    let risk = risk.unwrap_or_else(|| context.policy.procedure.risk(kind));
+    let mut events = vec![Decided::now(
+        context,
+        Event::Action(ActionEvent::Proposed { text, kind, risk, rollback, warnings }),
+    )];
     if let Some(eta) = eta.filter(|eta| *eta != incident.eta) {
         events.push(Decided::now(context, Event::EtaChanged { eta }));
+    }
+    // What is risky rings the next responder. Where nobody can be rung, the answer to the person says so.
+    if risk == Risk::High && !incident.is_restricted() {
+        let why = "a second person must agree".to_owned();
+        let about = Some(incident.version + 1);
+        events.extend(call::decide(incident, CallRequest::Next { why, about }, context).unwrap_or_default());
     }
     Ok(events)
 }
 
+/// What is changed is proposed anew: the risk never becomes less by that, and an approval is void.
+fn change(
+    number: u64,
+    before: Risk,
+    proposal: Proposal,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    let Proposal { text, rollback, warnings, .. } = proposal;
+    let text = line(&text, FACT_LIMIT)?;
+    let kind = Kind::guess(&text);
+    let risk = if before == Risk::High { before } else { context.policy.procedure.risk(kind) };
+    let changed = ActionEvent::Changed { number, text, kind, risk, rollback, warnings };
+    Ok(vec![Decided::now(context, Event::Action(changed))])
+}
+
 /// Whoever proposed it cannot be the second person.
 fn approve(incident: &Incident, number: u64, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
-    let action = find(incident, number, &[Step::Proposed])?;
+    let action = find(incident, number, &[Step::Proposed, Step::Approved])?;
+    if action.step == Step::Approved && approved(action, context.now) {
+        return Err(Refusal::NothingNew(format!("“{}” is approved already", action.text)));
+    }
     let same =
         matches!((action.by.person(), context.actor.person()), (Some(by), Some(now)) if by.id == now.id);
     if same {
@@ -263,8 +362,11 @@ fn start(
         return Err(Refusal::OneAtATime { under_way: other.text.clone() });
     }
     let alone_because = alone_because.map(|why| line(&why, FACT_LIMIT)).transpose()?;
-    if action.risk == Risk::High && action.step == Step::Proposed && alone_because.is_none() {
-        return Err(Refusal::NeedsSecondPerson);
+    if action.risk == Risk::High && alone_because.is_none() && !approved(action, context.now) {
+        return Err(match action.step {
+            Step::Approved => Refusal::ApprovalOver { text: action.text.clone() },
+            _ => Refusal::NeedsSecondPerson,
+        });
     }
     let why = format!("{} began", action.text);
     let mut events =
@@ -276,7 +378,7 @@ fn start(
 /// Done starts the proof. An action of low risk need not have been started by hand.
 fn done(incident: &Incident, number: u64, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     let action = find(incident, number, &[Step::Proposed, Step::Approved, Step::Started])?;
-    if action.risk == Risk::High && action.step == Step::Proposed {
+    if action.risk == Risk::High && action.step != Step::Started && !approved(action, context.now) {
         return Err(Refusal::NeedsSecondPerson);
     }
     let why = format!("{} is done; now it is proved", action.text);
@@ -292,6 +394,12 @@ fn fail(incident: &Incident, number: u64, why: &str, context: &Context<'_>) -> R
     let mut events = vec![Decided::now(context, Event::Action(ActionEvent::Failed { number, why }))];
     events.extend(phase(incident, Phase::Investigating, back, context));
     Ok(events)
+}
+
+/// Whether a second person agreed, a short time ago.
+fn approved(action: &Action, now: UtcMs) -> bool {
+    let given = action.approved.as_ref().map(|(_, at)| *at);
+    action.step == Step::Approved && given.is_some_and(|at| now <= at + APPROVAL_HOLDS)
 }
 
 fn phase(incident: &Incident, to: Phase, why: String, context: &Context<'_>) -> Option<Decided> {
@@ -319,6 +427,7 @@ impl Step {
             Step::Done => "done",
             Step::Failed => "failed",
             Step::RolledBack => "rolled back",
+            Step::Changed => "replaced by another one",
         }
     }
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::action::ActionEvent;
 use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};
 use super::event::{Event, Recorded};
+use super::link::LinkEvent;
 use super::{Incident, Severity};
 use crate::clock::UtcMs;
 use crate::person::{Actor, Person};
@@ -286,7 +287,7 @@ impl Calls {
             Event::HandedOver { .. } if self.running.as_ref().is_some_and(|running| !running.help) => {
                 self.running = None;
             }
-            Event::Resolved { .. } => self.running = None,
+            Event::Resolved { .. } | Event::Link(LinkEvent::Duplicate { .. }) => self.running = None,
             // A fault that came back is worth a new call.
             Event::Reopened { .. } => {
                 *self = Calls { rings: std::mem::take(&mut self.rings), ..Calls::default() }
@@ -297,7 +298,7 @@ impl Calls {
 
     fn waits_for(&self, event: &ActionEvent) -> bool {
         let decided = match event {
-            ActionEvent::Proposed { .. } => return false,
+            ActionEvent::Proposed { .. } | ActionEvent::Changed { .. } => return false,
             ActionEvent::Approved { number }
             | ActionEvent::Refused { number, .. }
             | ActionEvent::Started { number, .. }

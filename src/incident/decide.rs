@@ -20,7 +20,10 @@ use crate::incident::action::{self, ActionRequest};
 use crate::incident::call::{self, CallRequest};
 use crate::incident::checklist::{self, ChecklistRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
+use crate::incident::link::{self, LinkRequest};
 use crate::incident::proof::{self, ProofRequest};
+use crate::incident::restrict::{self, RestrictRequest};
+use crate::incident::role::{self, RoleRequest};
 use crate::incident::suspect::{self, SuspectRequest};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
@@ -91,6 +94,14 @@ pub enum Request {
     Suspect(SuspectRequest),
     /// That mail works is to be proved.
     Proof(ProofRequest),
+    /// It has to do with another incident.
+    Link(LinkRequest),
+    /// Somebody takes a role.
+    Role(RoleRequest),
+    /// Not everybody is to see it.
+    Restrict(RestrictRequest),
+    /// Several people without mail told so before there was an incident.
+    Join(Vec<Report>),
     /// Somebody without mail tells so.
     Report(Box<Report>),
     /// It is over.
@@ -204,6 +215,10 @@ impl Decided {
 /// # Errors
 /// A [`Refusal`]: a sentence for the person who asked.
 pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
+    // For who is outside a restricted incident there is none.
+    if !incident.admits(context.actor) {
+        return Err(Refusal::NoSuchIncident(incident.id));
+    }
     let event = match request {
         Request::Declare(said) => return open::declare(said, context),
         Request::Acknowledge => return lead::acknowledge(incident, context),
@@ -219,6 +234,10 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Checklist(request) => return checklist::decide(incident, request, context),
         Request::Suspect(request) => return suspect::decide(incident, request, context),
         Request::Proof(request) => return proof::decide::decide(incident, request, context),
+        Request::Link(request) => return link::decide(incident, request, context),
+        Request::Role(request) => return role::decide(incident, request, context),
+        Request::Restrict(request) => return restrict::decide(incident, request, context),
+        Request::Join(reports) => return Ok(log::join(incident, reports, context)),
         Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),
         Request::Reopen { why } => return end::reopen(incident, &why, context),
@@ -237,7 +256,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
 }
 
 /// The text without space around it, where it is there and not too long.
-pub(in crate::incident) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
+pub(crate) fn line(text: &str, limit: usize) -> Result<String, Refusal> {
     let text = text.trim();
     let length = text.chars().count();
     match length {

@@ -15,7 +15,11 @@ use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, 
 use crate::incident::action::ActionEvent;
 use crate::incident::call::CallEvent;
 use crate::incident::checklist::ChecklistEvent;
+use crate::incident::contradict::Contradiction;
+use crate::incident::link::LinkEvent;
 use crate::incident::proof::ProofEvent;
+use crate::incident::restrict::RestrictEvent;
+use crate::incident::role::RoleEvent;
 use crate::incident::suspect::SuspectEvent;
 use crate::person::{Actor, Person};
 use crate::report::Report;
@@ -162,6 +166,14 @@ pub enum Event {
     Suspect(SuspectEvent),
     /// That mail works is proved, or is not.
     Proof(ProofEvent),
+    /// What it has to do with other incidents.
+    Link(LinkEvent),
+    /// Who does what beside the lead.
+    Role(RoleEvent),
+    /// Who sees it.
+    Restrict(RestrictEvent),
+    /// A report says otherwise than the published text.
+    Contradicted(Contradiction),
     /// Somebody without mail told so.
     Reported(Report),
     /// Mail works again.

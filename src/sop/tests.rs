@@ -55,6 +55,14 @@ fn a_failing_store_is_told_to_keep_mail() {
 }
 
 #[test]
+fn the_risk_of_a_kind_can_be_changed() {
+    let own = "version = \"x\"\n[[line]]\nkey = \"a\"\nname = \"A\"\nlook = \"l\"\n[[risk]]\nkind = \"restart\"\nrisk = \"low\"\n";
+    let own = Procedure::parse(own).expect("sound");
+    assert_eq!((own.risk(Kind::Restart), own.risk(Kind::Queue)), (Risk::Low, Risk::High));
+    assert_eq!(Procedure::default().risk(Kind::Restart), Risk::High);
+}
+
+#[test]
 fn a_text_finds_its_line() {
     let procedure = Procedure::default();
     let line = |text: &str| procedure.line_about(text).map(|line| line.key.as_str());

@@ -80,6 +80,9 @@ pub async fn picture(desk: &Desk, organisation: &str, now: UtcMs) -> Result<Pict
             continue;
         }
         let Some((incident, outage)) = outage(desk, head.id, &policy).await? else { continue };
+        if incident.is_restricted() {
+            continue;
+        }
         if incident.phase.is_open() {
             worsen(&mut worst, &incident);
             open.push(outage);

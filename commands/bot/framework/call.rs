@@ -8,9 +8,10 @@ use serenity::model::application::{CommandInteraction, ComponentInteraction, Mod
 use serenity::model::guild::Member;
 use serenity::model::id::{ChannelId, GuildId as DiscordGuild, InteractionId};
 use serenity::model::user::User;
+use watchpost::book::BookRequest;
 use watchpost::capability::Capability;
 use watchpost::clock::UtcMs;
-use watchpost::desk::{Ask, Outcome};
+use watchpost::desk::{Ask, Entered, Entering, Outcome, Reported, Reporting};
 use watchpost::ids::{GuildId, IncidentId, PersonId, PlaceId};
 use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
@@ -18,6 +19,7 @@ use watchpost::incident::event::Origin;
 use watchpost::outbox::Message;
 use watchpost::person::{Actor, Asker, Person};
 use watchpost::refusal::Refusal;
+use watchpost::report::Report;
 use watchpost::store::DedupeKey;
 
 use super::failure::Failure;
@@ -179,7 +181,35 @@ impl Call {
     /// # Errors
     /// [`Refusal`] where none or several could be meant.
     pub async fn incident(&self, named: Option<IncidentId>) -> Result<Arc<Incident>, Failure> {
-        Ok(self.mind.desk.find(self.guild()?, named, Some(self.place)).await?)
+        let actor = self.actor()?;
+        Ok(self.mind.desk.find_for(&actor, self.guild()?, named, Some(self.place)).await?)
+    }
+
+    /// Who acts.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is no person.
+    pub fn actor(&self) -> Result<Actor, Failure> {
+        self.person().map(Actor::Person)
+    }
+
+    /// Takes a report in. The same interaction delivered again has no second effect.
+    ///
+    /// # Errors
+    /// [`Failure`] with the desk's refusal; nothing was recorded then.
+    pub async fn report(&self, report: Report) -> Result<Reported, Failure> {
+        let once = self.once.clone();
+        Ok(self.mind.desk.report(Reporting { guild: self.guild()?, report, once }).await?)
+    }
+
+    /// Enters something into the book.
+    ///
+    /// # Errors
+    /// [`Failure`] with the desk's refusal; nothing was recorded then.
+    pub async fn enter(&self, request: BookRequest) -> Result<Entered, Failure> {
+        let once = self.once.clone();
+        let entering = Entering { actor: self.actor()?, origin: Origin::Chat, once, request };
+        Ok(self.mind.desk.enter(entering).await?)
     }
 
     /// Asks the desk. The same interaction delivered again has no second effect.
@@ -247,6 +277,21 @@ impl Call {
             }
         }
         Err(Refusal::NoSuchIncident(id).into())
+    }
+
+    /// Asks the desk for a second thing that the same person wants by the same interaction.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn ask_again_as_asker(
+        &self,
+        incident: Option<IncidentId>,
+        request: Request,
+    ) -> Result<Outcome, Failure> {
+        let (guild, actor) = (self.guild()?, self.actor()?);
+        let once = self.once.as_ref().map(|key| DedupeKey(format!("{}/second", key.0)));
+        let ask = Ask { guild, actor, origin: Origin::Chat, once, incident, request };
+        Ok(self.mind.desk.ask(ask).await?)
     }
 
     /// Who asks.

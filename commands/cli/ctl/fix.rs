@@ -46,7 +46,8 @@ pub(super) struct Fix {
 pub(super) async fn run(call: &Call, named: Option<IncidentId>, asked: Fix) -> Result<(), Failure> {
     call.may(Capability::Respond)?;
     if let Some(text) = asked.text {
-        return propose(call, named, Repair { text, eta: asked.eta, rollback: asked.rollback }).await;
+        return propose(call, named, Repair { text, eta: asked.eta, rollback: asked.rollback, risk: None })
+            .await;
     }
     let id = call.incident(named).await?.id;
     if asked.done.is_some() {

@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
-use watchpost::check::{Assessment, Check, Finding, Keeper, Prober, Progress, Set, Silent, Verdict};
+use watchpost::check::{Assessment, Check, Finding, Keeper, Prober, Progress, Set, Silent, Verdict, changed};
 use watchpost::clock::Clock;
 use watchpost::config::Config;
 use watchpost::ids::ServiceName;
+use watchpost::incident::action::breaks::Standing;
 use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment};
 use watchpost::proof;
@@ -101,6 +102,8 @@ fn examined(
         what_to_do: assessment.what_to_do.iter().map(|step| (*step).to_owned()).collect(),
         evidence: serde_json::to_string_pretty(assessment).unwrap_or_default(),
         probed: Probed::of(&assessment.findings),
+        changes: changed(&assessment.findings),
+        standing: Standing::of(&assessment.findings),
     }
 }
 
@@ -132,5 +135,7 @@ fn not_configured(service: &ServiceName, at: watchpost::clock::UtcMs) -> Examine
         what_to_do: Vec::new(),
         evidence: String::new(),
         probed: Vec::new(),
+        changes: Vec::new(),
+        standing: Standing::default(),
     }
 }

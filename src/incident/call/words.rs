@@ -96,7 +96,14 @@ fn over(incident: &Incident, policy: &Policy, now: UtcMs, purpose: Purpose) -> V
     let mut items: Vec<Item> = kept
         .map(|(route, place)| {
             let name = format!("ring/{name}/{count}/{route}");
-            item(incident, &name, purpose.clone(), place, Message::text(incident.title.clone()), now)
+            item(
+                incident,
+                &name,
+                purpose.clone(),
+                place,
+                Message::text(incident.open_title().to_owned()),
+                now,
+            )
         })
         .collect();
     items.dedup_by(|one, other| one.key == other.key);
@@ -121,6 +128,7 @@ fn buttons(incident: &Incident) -> Vec<Button> {
 /// What is wrong, for whom, and what is wanted.
 fn what(incident: &Incident) -> String {
     let wrong = match &incident.assessment {
+        _ if incident.is_restricted() => "a restricted incident".to_owned(),
         Some(last) => last.summary.clone(),
         None => incident.title.clone(),
     };
@@ -170,7 +178,7 @@ fn direct(incident: &Incident, guild: &GuildPolicy) -> Message {
 
 fn elsewhere(incident: &Incident) -> Message {
     let block = Block {
-        title: format!("{} · {} · {}", incident.id, incident.severity, incident.title),
+        title: format!("{} · {} · {}", incident.id, incident.severity, incident.open_title()),
         text: format!("{} Answer in Discord: [I have it] on the card.", what(incident)),
         footer: incident.id.to_string(),
         tone: Tone::Bad,

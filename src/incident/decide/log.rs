@@ -1,13 +1,11 @@
 //! What people write down. Also after the end: the review needs it.
 
-use std::time::Duration;
-
 use super::{Context, Decided, ENTRY_LIMIT, line, while_open};
 use crate::clock::UtcMs;
 use crate::incident::event::{EntryKind, Event};
-use crate::incident::{Incident, Phase, checklist};
+use crate::incident::{Incident, Phase, checklist, contradict};
 use crate::refusal::Refusal;
-use crate::report::Report;
+use crate::report::{Report, repeats};
 
 pub(super) fn entry(
     incident: &Incident,
@@ -34,9 +32,6 @@ pub(super) fn entry(
     Ok(events)
 }
 
-/// How soon the same person may report the same trouble again.
-const REPORT_PAUSE: Duration = Duration::from_secs(300);
-
 /// Counted, never posted one by one.
 pub(super) fn report(
     incident: &Incident,
@@ -44,11 +39,22 @@ pub(super) fn report(
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
-    let earlier = incident.reports.iter().rev().find(|earlier| {
-        earlier.by.id == report.by.id && earlier.symptom == report.symptom && earlier.people == report.people
-    });
-    match earlier.map(|earlier| earlier.at + REPORT_PAUSE).filter(|possible| *possible > context.now) {
+    match repeats(&incident.reports, &report, context.now) {
         Some(possible) => Err(Refusal::ReportedAlready { possible }),
-        None => Ok(vec![Decided { happened_at: report.at.min(context.now), event: Event::Reported(report) }]),
+        None => {
+            let offered = contradict::of(incident, &report, context);
+            let counted = Decided { happened_at: report.at.min(context.now), event: Event::Reported(report) };
+            Ok(std::iter::once(counted).chain(offered).collect())
+        }
     }
+}
+
+/// Reports that came before the incident was declared.
+pub(super) fn join(incident: &Incident, reports: Vec<Report>, context: &Context<'_>) -> Vec<Decided> {
+    if !incident.phase.is_open() {
+        return Vec::new();
+    }
+    let counted =
+        |report: Report| Decided { happened_at: report.at.min(context.now), event: Event::Reported(report) };
+    reports.into_iter().map(counted).collect()
 }

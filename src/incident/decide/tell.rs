@@ -18,6 +18,9 @@ use crate::update::{self, Moment};
 
 pub(super) fn tell(incident: &Incident, news: News, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
+    if incident.is_restricted() {
+        return Err(Refusal::Restricted);
+    }
     let mut after = incident.clone();
     let mut events = Vec::new();
     if let Some(facts) = news.facts.filter(|facts| *facts != incident.facts) {
@@ -55,7 +58,7 @@ pub(super) fn due(
     let Some(audience) = context.policy.audience(audience) else {
         return Vec::new();
     };
-    if !incident.phase.is_open() {
+    if !incident.phase.is_open() || incident.is_restricted() {
         return Vec::new();
     }
     let kind =
@@ -90,6 +93,9 @@ fn to_all(
     context: &Context<'_>,
     of_those: impl Fn(&Told) -> bool,
 ) -> Vec<Decided> {
+    if incident.is_restricted() {
+        return Vec::new();
+    }
     let told = context
         .policy
         .audiences

@@ -10,6 +10,7 @@ use crate::ids::{IncidentId, PersonId, Seq};
 use crate::incident::action::{Risk, Step};
 use crate::incident::checklist::State;
 use crate::incident::event::{NewEvent, Origin, Recorded};
+use crate::incident::role::Role;
 use crate::outbox::{Place, Post, Purpose};
 use crate::policy::{Audience, Cadence, GuildPolicy, Target};
 use crate::store::TimerKey;
@@ -311,6 +312,7 @@ fn propose(text: &str) -> Request {
         risk: None,
         rollback: "start the old process".into(),
         eta: None,
+        warnings: Vec::new(),
     })
 }
 
@@ -466,4 +468,125 @@ fn a_component_is_taken_and_judged_by_a_person() {
     let told = crate::timeline::sentence(&case.events[2].new);
     assert_eq!(told, "person 8: Queue is ruled out (it is empty).");
     refused(case, of(ChecklistRequest::Take { line: "nothing".into() }), "nothing-new");
+}
+
+fn change(number: u64, text: &str) -> Request {
+    act(ActionRequest::Change { number, text: text.into(), rollback: String::new(), warnings: Vec::new() })
+}
+
+#[test]
+fn a_change_voids_the_approval_and_old_buttons_approve_nothing() {
+    let mut case = Case::declared().with(propose("restart node 2"));
+    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("approved");
+    case.ask(change(2, "restart node 1 and node 2")).expect("changed");
+    let new = case.incident.actions.last().expect("the new one");
+    assert_eq!((new.number, new.step, new.risk), (4, Step::Proposed, Risk::High));
+    assert_eq!(case.ask(start(4, None)).expect_err("not approved").code(), "needs-second-person");
+    let old = case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect_err("the old button");
+    assert_eq!(old.code(), "nothing-new");
+    assert_eq!(case.ask(start(2, None)).expect_err("replaced").code(), "nothing-new");
+    case.ask(change(4, "renew certificate")).expect("changed");
+    assert_eq!(
+        case.incident.actions.last().map(|new| new.risk),
+        Some(Risk::High),
+        "never less risky by that"
+    );
+}
+
+#[test]
+fn an_approval_is_over_after_ten_minutes() {
+    let mut case = Case::declared().with(propose("restart node 2"));
+    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("approved");
+    let mut case = case.after(11);
+    assert_eq!(case.ask(start(2, None)).expect_err("too late").code(), "approval-over");
+    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("once more");
+    case.ask(start(2, None)).expect("started");
+}
+
+#[test]
+fn every_slip_of_the_end_is_kept_and_a_withdrawn_one_is_known() {
+    let eta = |eta| Request::Tell(News { eta: Some(eta), only: Some("nobody".into()), ..News::default() });
+    let at = |minute: i64| Eta::At(UtcMs(minute * MINUTE));
+    let case = Case::declared().with(eta(at(30))).with(eta(at(60))).with(eta(at(50)));
+    assert_eq!((case.incident.slips(), case.incident.withdrawn()), (1, None), "earlier is no slip");
+    let case = case.with(eta(Eta::Unknown));
+    assert_eq!((case.incident.slips(), case.incident.withdrawn()), (2, Some(at(50))));
+    assert_eq!(case.with(eta(at(90))).incident.withdrawn(), None);
+}
+
+#[test]
+fn a_role_is_split_off_only_when_a_second_person_takes_it() {
+    let take = || Request::Role(RoleRequest::Take { role: Role::Communications });
+    let mut case = Case::declared().with(Request::Acknowledge);
+    assert_eq!(case.ask(take()).expect_err("has it").code(), "nothing-new", "who leads writes as well");
+    case.ask_as(8, take()).expect("a second person");
+    assert_eq!(case.incident.led_by(), "person 7; person 8 writes the updates");
+    case.ask(take()).expect("the lead takes it back");
+    assert_eq!(case.incident.led_by(), "person 7");
+}
+
+#[test]
+fn a_restricted_incident_is_not_there_for_others_and_tells_nobody() {
+    let restrict = Request::Restrict(RestrictRequest::Restrict { why: "an account was taken over".into() });
+    let mut case = Case::declared().with(Request::Acknowledge);
+    let plan = case.ask(restrict).expect("restricted");
+    assert!(plan.timers.iter().all(|(_, at)| at.is_none()), "nothing is due any more: {:?}", plan.timers);
+    for item in &plan.enqueue {
+        assert!(!format!("{:?}", item.message).contains("Phones"), "shown to everybody: {:?}", item.message);
+    }
+    for request in [say("x"), Request::Acknowledge, Request::Resolve { why: "x".into() }] {
+        assert_eq!(case.ask_as(8, request).expect_err("outside").code(), "no-such-incident");
+    }
+    assert_eq!(case.ask(Request::Tell(News::default())).expect_err("told nobody").code(), "restricted");
+    let due = case.ask(due("users", 15)).expect("nothing follows");
+    assert!(due.enqueue.is_empty());
+    let who = Person { id: PersonId(8), name: "person 8".into() };
+    case.ask(Request::Restrict(RestrictRequest::LetIn { who })).expect("let in");
+    case.ask_as(8, say("I am inside")).expect("inside");
+    let plan = case.ask(Request::Resolve { why: "the password is changed".into() }).expect("closed");
+    assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })));
+}
+
+#[test]
+fn a_duplicate_ends_without_a_word_and_reopening_takes_it_back() {
+    let duplicate =
+        |of| Request::Link(LinkRequest::Duplicate { of: IncidentId(of), thread: Some(PlaceId(70)) });
+    let mut case = Case::declared().after(15);
+    case.ask(due("users", 15)).expect("told");
+    assert_eq!(case.ask(duplicate(1)).expect_err("itself").code(), "nothing-new");
+    let plan = case.ask(duplicate(9)).expect("a duplicate");
+    assert_eq!(case.incident.phase, Phase::Resolved);
+    assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })), "INC-9 speaks");
+    assert_eq!(case.ask(duplicate(9)).expect_err("over").code(), "over");
+    case.ask(Request::Reopen { why: "another fault".into() }).expect("taken back");
+    assert_eq!(case.incident.links.duplicate_of, None);
+}
+
+#[test]
+fn a_report_against_the_published_text_is_offered_once_as_a_correction() {
+    let report = |person: u64, client| {
+        Request::Report(Box::new(Report {
+            by: Person { id: PersonId(person), name: "uwe".into() },
+            at: UtcMs(0),
+            symptom: crate::report::Symptom::CannotSend,
+            client: Some(client),
+            site: None,
+            service: None,
+            text: None,
+            people: 1,
+        }))
+    };
+    let offered = |case: &Case| {
+        case.events.iter().filter(|event| matches!(event.new.event, Event::Contradicted(_))).count()
+    };
+    let mut case = Case::declared();
+    case.ask_as(9, report(9, crate::report::Client::Desktop)).expect("counted");
+    assert_eq!(offered(&case), 0, "nothing is published yet");
+    let facts = Facts { impact: "Phones cannot send".into(), ..Facts::default() };
+    case.ask(Request::Tell(News { facts: Some(facts), ..News::default() })).expect("told");
+    case.ask_as(10, report(10, crate::report::Client::Phone)).expect("counted");
+    assert_eq!(offered(&case), 0, "a phone is what was published");
+    case.ask_as(11, report(11, crate::report::Client::Desktop)).expect("counted");
+    case.ask_as(12, report(12, crate::report::Client::Desktop)).expect("counted");
+    assert_eq!(offered(&case), 1, "once");
 }

@@ -260,6 +260,7 @@ fn a_failed_proof_leaves_its_evidence_and_the_repair_did_not_help() {
         text: "renew certificate".into(),
         risk: None,
         rollback: String::new(),
+        warnings: Vec::new(),
         eta: None,
     };
     case.ask(Request::Action(propose)).expect("proposed");

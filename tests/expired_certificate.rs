@@ -1,0 +1,112 @@
+//! The night of an expired submission certificate, minute by minute, by one person: one `/log`, two `/fix`, and buttons.
+
+use watchpost_lab::{Fault, Switch};
+use watchpost_sandbox::MessageView;
+
+use crate::night::{Night, is_card};
+
+fn with_button(label: &'static str) -> impl Fn(&MessageView) -> bool {
+    move |shown| shown.buttons().contains(&label.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_person_one_log_two_fixes_and_buttons() {
+    let night = Night::begins("expired_certificate").await;
+    let (ana, ben, uli) = (night.person("ana"), night.person("ben"), night.person("uli"));
+    let status = night.stage.discord.channel("mail-status");
+    night.stage.lab.switch(Fault::CertificateExpired, Switch::On).await;
+
+    // 02:12: one line, and everything follows. 02:24: I have it.
+    let declared = ana.types("/incident", &[("text", "Phones cannot send")], "ops").await.expect("typed");
+    declared.answer(|shown| shown.says("INC-1 is declared as SEV2")).await;
+    let thread = night.thread("INC-1").await;
+    let place = thread.id().to_string();
+    let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("finding: TLS")).await;
+    assert!(card.says("certificate-expired") && card.says("Never tell people to accept"), "{}", card.text());
+    night.minutes(12).await;
+    let led = ana.clicks(&card, "I have it").await.expect("clicked");
+    led.answer(|shown| shown.says("You lead INC-1")).await;
+
+    // 02:25: the first text, by a button.
+    let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("Lead\nana")).await;
+    let form = ana.clicks(&card, "Tell stakeholders").await.expect("clicked").modal().await;
+    let fields = [("impact", "Phones cannot send"), ("instead", "Use webmail"), ("eta", "in 65 minutes")];
+    ana.fills_in(&form, &fields).await.expect("sent").wait_answered().await;
+    status.wait_for_message(|shown| shown.says("Phones cannot send") && shown.says("Use webmail")).await;
+
+    // 02:40: somebody without mail is answered privately; the card counts, the thread is quiet.
+    night.minutes(15).await;
+    let options = [("symptom", "cannot send"), ("client", "mail program")];
+    let reported = uli.types("/report", &options, "mail-status").await.expect("typed");
+    let answer = reported.answer(|shown| shown.says("Known since")).await;
+    assert_eq!(answer.ephemeral_for.as_deref(), Some("uli"));
+    assert!(answer.says("Until then: Use webmail") && answer.says("We shall ask you"), "{}", answer.text());
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("1 person, all cannot send")).await;
+
+    // 02:44: what contradicts the published text is offered as a correction.
+    let offered = thread.wait_for_message(with_button("Correct")).await;
+    assert!(offered.says("A report names “mail program”"), "{}", offered.text());
+    let form = ana.clicks(&offered, "Correct").await.expect("clicked").modal().await;
+    let fields = [("impact", "Phones and mail programs cannot send")];
+    ana.fills_in(&form, &fields).await.expect("sent").wait_answered().await;
+    status.wait_for_message(|shown| shown.says("orrection") && shown.says("mail programs")).await;
+
+    // 02:50: the one /log, and a button makes it the cause.
+    night.minutes(10).await;
+    let text = "renewal timer failing since 12 Oct";
+    let options = [("text", text), ("kind", "finding: something that was found out")];
+    let logged = ana.types("/log", &options, &place).await.expect("typed");
+    let logged = logged.answer(|shown| shown.says("as finding (TLS)")).await;
+    ana.clicks(&logged, "It is the cause").await.expect("clicked").wait_answered().await;
+    thread
+        .wait_for_message(|shown| is_card(shown) && shown.says("identified") && shown.says("folded away"))
+        .await;
+
+    // 03:05: the first /fix. 03:12: Done, and it does not hold.
+    night.minutes(15).await;
+    let fix = ana.types("/fix", &[("text", "renew certificate, reload")], &place).await.expect("typed");
+    let fix = fix.answer(with_button("Done")).await;
+    assert!(fix.says("Low risk, nobody needs to approve"), "{}", fix.text());
+    let done = ana.clicks(&fix, "Done").await.expect("clicked");
+    let not_yet = done.answer(|shown| shown.says("Not yet.")).await;
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("investigating")).await;
+
+    // 03:14: the expected end does not hold either, and whoever was told it hears so.
+    let updates = status.messages().len();
+    ana.clicks(&not_yet, "End unknown").await.expect("clicked").wait_answered().await;
+    status
+        .wait_until("the withdrawn end", |all| all.len() > updates && all.iter().any(|m| m.says("nknown")))
+        .await;
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("withdrawn")).await;
+
+    // 04:20: the second /fix is risky. A second person sees exactly what will be done.
+    night.minutes(20).await;
+    let options = [("text", "restart node 2"), ("rollback", "start the old process")];
+    let fix = ana.types("/fix", &options, &place).await.expect("typed");
+    let fix = fix.answer(with_button("Approve")).await;
+    assert!(fix.says("start the old process") && fix.says("about a minute"), "{}", fix.text());
+    let approved = ben.clicks(&fix, "Approve").await.expect("clicked").answer(with_button("Start")).await;
+    let started = ana.clicks(&approved, "Start").await.expect("clicked").answer(with_button("Done")).await;
+
+    // 05:00: it works.
+    night.stage.lab.switch(Fault::CertificateExpired, Switch::Off).await;
+    ana.clicks(&started, "Done").await.expect("clicked").wait_answered().await;
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("verifying")).await;
+
+    // Everything stands in the timeline.
+    let options = [("incident", "INC-1"), ("format", "Markdown file")];
+    let pulled = ana.types("/timeline", &options, "ops").await.expect("typed");
+    let pulled = pulled.answer(|shown| !shown.attachments.is_empty()).await;
+    let document = pulled.attachments[0].text();
+    for expected in [
+        text,
+        "confirmed entry",
+        "A report names",
+        "changed the expected end: unknown",
+        "proposes: restart node 2",
+        "ben approved action",
+    ] {
+        assert!(document.contains(expected), "“{expected}” is missing in\n{document}");
+    }
+    night.ends().await;
+}
