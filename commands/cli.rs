@@ -13,6 +13,7 @@ pub mod export;
 pub mod health;
 pub mod init;
 pub mod logging;
+pub mod man;
 pub mod run;
 
 use std::ffi::OsString;
@@ -74,6 +75,8 @@ enum Verb {
     Health,
     /// Write a first configuration from a mail domain, and show the invitation for Discord.
     Init(init::Init),
+    /// Write the manual pages into a folder.
+    Man(man::Man),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
 }
@@ -136,6 +139,13 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             let done = init::run(&asked, &line.config, &mut out, &mut problems);
             done.unwrap_or(ExitCode::from(NOT_WRITTEN))
         }
+        Verb::Man(asked) => match man::run(&asked, &mut io::stdout().lock()) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                say(&format!("{} cannot be written: {error}", asked.folder().display()));
+                ExitCode::from(NOT_WRITTEN)
+            }
+        },
         Verb::Run => run::run(&line.config, &environment),
     }
 }
