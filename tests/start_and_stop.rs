@@ -171,3 +171,34 @@ fn signal(child: &Child, signal: &str) {
     let sent = std::process::Command::new("kill").args([signal, &id]).status().expect("kill is there");
     assert!(sent.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_systemd_it_says_that_it_serves_is_well_and_ends() {
+    let discord = Sandbox::start(World::standard()).await.expect("a port");
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("notify");
+    let told = tokio::net::UnixDatagram::bind(&socket).expect("a socket");
+    let guild = discord.guild_id().to_string();
+    let mut command = program(&discord, folder.path(), &guild, &discord.token());
+    // Half a second of watchdog: told every quarter.
+    command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "500000");
+    let child = command.spawn().expect("it starts");
+    let hears = async |wanted: &str| {
+        let mut bytes = [0; 256];
+        loop {
+            let heard =
+                tokio::time::timeout(LONGEST, told.recv(&mut bytes)).await.expect("in time").expect("heard");
+            if String::from_utf8_lossy(&bytes[..heard]).contains(wanted) {
+                return;
+            }
+        }
+    };
+    hears("READY=1").await;
+    hears("WATCHDOG=1").await;
+    hears("WATCHDOG=1").await;
+    discord.wait_ready().await;
+    let pid = child.id().expect("it runs").to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+    hears("STOPPING=1").await;
+    assert_eq!(ends(child).await.status.code(), Some(0));
+}

@@ -13,6 +13,7 @@
 mod consulting;
 mod prober;
 mod reload;
+mod supervised;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -168,6 +169,8 @@ pub async fn until(
     let consulting = consulting::Consulting { config: config_in_force, prober, routes, chat, clock };
     // Set once, here.
     let _ = mind.doctor.set(Arc::new(consulting));
+    supervised::ready();
+    let alive = tokio::spawn(supervised::stay_alive(mind.desk.clone()));
     let (end, ends) = watch::channel(false);
     let mut keeping = tokio::spawn(keeper.run(ends));
     let mut running = tokio::spawn(bot.run());
@@ -178,6 +181,8 @@ pub async fn until(
             Ok(Outcome::Stopped)
         }
     };
+    supervised::stopping();
+    alive.abort();
     reloading.abort();
     // Whatever the end: the last minute of the check history is written.
     end.send_replace(true);
