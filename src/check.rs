@@ -41,7 +41,10 @@ mod tls_report;
 mod tls_versions;
 mod web;
 
+mod authentication_results;
 mod changes;
+#[cfg(test)]
+mod evidence;
 mod judge;
 mod logins;
 mod memory;

@@ -13,8 +13,13 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use crate::check::{Assessment, Finding, Verdict};
+use crate::check::{Assessment, Finding, Path, Verdict};
 use crate::service::Service;
+
+/// Whether a run shows the service as it should be, as far as the ways of mail go; matters of care do not count.
+pub(crate) fn is_as_it_should_be(findings: &[Finding]) -> bool {
+    findings.iter().all(|finding| finding.path == Path::Aside || !capability::hurts(finding))
+}
 
 /// Makes the assessment of a run out of its findings.
 #[must_use]

@@ -21,6 +21,9 @@ pub struct Check {
     /// How far to go.
     #[arg(long, value_enum, default_value_t = Depth::Full)]
     set: Depth,
+    /// Run only these checks, by their names as they stand in the answer: `--only inbound,delivery`.
+    #[arg(long, value_delimiter = ',', value_name = "CHECK")]
+    only: Vec<String>,
     /// Show what was said in each dialogue, without secrets.
     #[arg(long)]
     transcripts: bool,
@@ -84,8 +87,21 @@ pub fn run(
         writeln!(problems, "{}", not_configured(asked.service.as_deref(), &known))?;
         return Ok(ExitCode::from(USAGE));
     }
+    if let Some(name) = asked.only.iter().find(|name| !known_check(name)) {
+        writeln!(problems, "{}", no_such_check(name))?;
+        return Ok(ExitCode::from(USAGE));
+    }
     let worst = check_all(asked, &services, out)?;
     Ok(ExitCode::from(status(worst)))
+}
+
+fn known_check(name: &str) -> bool {
+    watchpost::check::all().iter().any(|check| check.name == name)
+}
+
+fn no_such_check(name: &str) -> String {
+    let known: Vec<&str> = watchpost::check::all().iter().map(|check| check.name).collect();
+    format!("There is no check {name:?}; there are {}.", known.join(", "))
 }
 
 fn not_configured(asked: Option<&str>, known: &[&str]) -> String {
@@ -105,7 +121,13 @@ fn check_all(asked: &Check, services: &[&Service], out: &mut dyn Write) -> io::R
     let mut worst = Verdict::Ok;
     for service in services {
         let now = clock.now().to_utc();
-        let assessment = runtime.block_on(prober.assess(service, asked.set.into(), now, &Silent));
+        let only: Vec<&str> = asked.only.iter().map(String::as_str).collect();
+        let assessment = runtime.block_on(async {
+            match only.as_slice() {
+                [] => prober.assess(service, asked.set.into(), now, &Silent).await,
+                only => prober.assess_only(service, only, now, &Silent).await,
+            }
+        });
         worst = worst.worse(assessment.verdict);
         if asked.json {
             serde_json::to_writer(&mut *out, &assessment)?;
@@ -212,6 +234,20 @@ mod tests {
         assert_eq!((&value["verdict"], &value["cause"]), (&"unknown".into(), &"resolver-down".into()));
         let finding: Vec<&String> = value["findings"][0].as_object().unwrap().keys().collect();
         assert_eq!(finding, ["check", "target", "verdict", "cause", "facts", "what_to_do", "millis"]);
+    }
+
+    #[test]
+    fn only_the_checks_that_are_named_run() {
+        let (out, problems, _) = printed(&["main", "--json", "--only", "resolver,mx"], FILE);
+        assert_eq!(problems, "");
+        let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let mut ran: Vec<&str> =
+            value["findings"].as_array().unwrap().iter().map(|f| f["check"].as_str().unwrap()).collect();
+        ran.sort_unstable();
+        assert_eq!(ran, ["mx", "resolver"]);
+        let (_, problems, code) = printed(&["main", "--only", "nonsense"], FILE);
+        assert_eq!(code, ExitCode::from(USAGE));
+        assert!(problems.starts_with("There is no check \"nonsense\"; there are resolver, "), "{problems}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::time::Instant;
 
-use super::finding::{Assessment, Finding, Verdict};
+use super::finding::{Assessment, Finding};
 use super::memory::{Keeper, Memory, ServiceMemory};
 use super::round::{Round, millis_since};
 use super::{Check, Need, Set, all, patience};
@@ -59,10 +59,34 @@ impl Prober {
         now: DateTime<Utc>,
         progress: &dyn Progress,
     ) -> Assessment {
+        let checks = all().iter().filter(|check| set.includes(check.set)).collect();
+        self.assess_with(service, set, checks, now, progress).await
+    }
+
+    /// Runs the checks of these names alone, as in a full run: one half of the way of a mail, for instance. Names that no
+    /// check has are passed over.
+    pub async fn assess_only(
+        &self,
+        service: &Service,
+        names: &[&str],
+        now: DateTime<Utc>,
+        progress: &dyn Progress,
+    ) -> Assessment {
+        let checks = all().iter().filter(|check| names.contains(&check.name)).collect();
+        self.assess_with(service, Set::Full, checks, now, progress).await
+    }
+
+    async fn assess_with(
+        &self,
+        service: &Service,
+        set: Set,
+        mut checks: Vec<&'static Check>,
+        now: DateTime<Utc>,
+        progress: &dyn Progress,
+    ) -> Assessment {
         let begun = Instant::now();
         let memory = self.memory.of(&service.name);
-        let checks: Vec<&'static Check> =
-            all().iter().filter(|check| set.includes(check.set) && fits(check, service)).collect();
+        checks.retain(|check| fits(check, service));
         let round = Round::new(service, set, now, (&memory, &self.memory.key), &self.transport, &checks);
         let mut results: Vec<(usize, Vec<Finding>)> = Vec::new();
         let shared = &round;
@@ -84,7 +108,7 @@ impl Prober {
         pause_refused_login(&memory, service, &assessment, now);
         patience::ask_again(&memory, service, &assessment.findings, now);
         // A matter of care, such as a missing policy, does not make the rest a thing of the past.
-        if assessment.capabilities.each().iter().all(|(_, verdict)| *verdict == Verdict::Ok) {
+        if diagnose::is_as_it_should_be(&assessment.findings) {
             memory.keep_good(&assessment.findings, now);
         }
         self.memory.keep(&service.name);

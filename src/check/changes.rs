@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::finding::Finding;
 
 /// The facts that are compared, with the name under which the earlier value is told.
-const COMPARED: [(&str, &str); 10] = [
+const COMPARED: [(&str, &str); 13] = [
     ("mx", "mx was"),
     ("addresses", "addresses were"),
     ("greeting", "greeting was"),
@@ -20,6 +20,9 @@ const COMPARED: [(&str, &str); 10] = [
     ("dmarc", "dmarc was"),
     ("policy names", "policy named"),
     ("key", "key was"),
+    ("name servers", "name servers were"),
+    ("a name that nobody has", "a name that nobody has got before"),
+    ("leads to", "led to"),
 ];
 
 /// The facts of a service when it last was as it should be: check, target, fact.

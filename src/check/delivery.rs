@@ -1,5 +1,8 @@
 //! Mail among the people of the domain: a probe mail from the probe mailbox to itself.
 
+use std::time::Duration;
+
+use chrono::DateTime;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
@@ -7,9 +10,9 @@ use tokio::time::Instant;
 use super::finding::{Finding, Path, Verdict};
 use super::probe_mail::{Journey, Sender, Way, travel};
 use super::round::{Round, millis_since};
-use super::{Check, Need, Set};
+use super::{Check, Need, Set, authentication_results};
 use crate::cause::Cause;
-use crate::explain::explain;
+use crate::explain::{Hop, explain};
 use crate::protocol::imap::search::FoundMail;
 use crate::service::Protocol;
 
@@ -98,19 +101,78 @@ fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail, mill
     if let Some(date) = &mail.internal_date {
         finding.facts.add("in the mailbox at", date);
     }
-    for hop in explain(&String::from_utf8_lossy(&mail.header), round.now).hops {
-        let name = |name: Option<String>| name.unwrap_or_else(|| "?".to_owned());
+    let hops = explain(&String::from_utf8_lossy(&mail.header), round.now).hops;
+    for hop in &hops {
+        let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
         let delay = hop.delay_seconds.map_or_else(String::new, |seconds| format!(", {seconds} s"));
-        finding.facts.add("hop", format!("{} to {}{delay}", name(hop.from), name(hop.by)));
-        if hop.clock_skew {
-            finding = finding.judged(Verdict::Degraded, Cause::ClockWrong);
+        finding.facts.add("hop", format!("{} to {}{delay}", name(&hop.from), name(&hop.by)));
+    }
+    let results = authentication_results::read(&mail.header);
+    if !results.is_empty() {
+        finding.facts.add("authentication results", authentication_results::shown(&results));
+    }
+    let skewed = hops.iter().any(|hop| hop.clock_skew);
+    // What the other provider says of our signature and addresses counts; what a server says of its own mail does not.
+    let failed = finding.path == Path::Outbound && authentication_results::failed(&results);
+    let found = if failed {
+        Some(Cause::MailAuthenticationFailed)
+    } else if mail.in_junk {
+        Some(Cause::DeliveredToJunk)
+    } else if skewed {
+        Some(Cause::ClockWrong)
+    } else {
+        slow(&hops, mail.internal_date.as_deref(), millis, round.service.limits.slow_delivery)
+    };
+    match found {
+        Some(cause) => finding.judged(Verdict::Degraded, cause),
+        None => finding,
+    }
+}
+
+/// Where the time went: before the mailbox, or on the last step into it.
+fn slow(hops: &[Hop], internal_date: Option<&str>, millis: u64, limit: Duration) -> Option<Cause> {
+    let last = hops.iter().filter_map(|hop| hop.time).next_back();
+    let arrived =
+        internal_date.and_then(|date| DateTime::parse_from_str(date.trim(), "%d-%b-%Y %H:%M:%S %z").ok());
+    let into_mailbox = arrived.zip(last).map_or(0, |(arrived, last)| (arrived.to_utc() - last).num_seconds());
+    let held = hops.iter().filter_map(|hop| hop.delay_seconds).max().unwrap_or_default();
+    match i64::try_from(limit.as_secs()) {
+        Ok(limit) if into_mailbox >= limit && into_mailbox > held => Some(Cause::MailboxDeliverySlow),
+        Ok(limit) if held >= limit => Some(Cause::DeliverySlow),
+        _ if u128::from(millis) > limit.as_millis() => Some(Cause::DeliverySlow),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    #[track_caller]
+    fn check(delays: &[i64], arrived_after: i64, expected: Option<Cause>) {
+        let begun = DateTime::from_timestamp(1_800_000_000, 0).expect("a time");
+        let mut time = begun;
+        let mut hops = Vec::new();
+        for (number, delay) in delays.iter().enumerate() {
+            time += chrono::TimeDelta::seconds(*delay);
+            let (from, by, with) = (None, None, None);
+            let delay_seconds = (number > 0).then_some(*delay);
+            hops.push(Hop { from, by, with, time: Some(time), delay_seconds, clock_skew: false });
         }
+        let arrived = time + chrono::TimeDelta::seconds(arrived_after);
+        let arrived = arrived.format("%d-%b-%Y %H:%M:%S +0000").to_string();
+        assert_eq!(slow(&hops, Some(&arrived), 1000, LIMIT), expected, "{arrived}");
     }
-    if mail.in_junk {
-        return finding.judged(Verdict::Degraded, Cause::DeliveredToJunk);
+
+    #[test]
+    fn where_the_time_went() {
+        check(&[0, 1, 2], 1, None);
+        check(&[0, 300, 2], 1, Some(Cause::DeliverySlow));
+        check(&[0, 1, 2], 90, Some(Cause::MailboxDeliverySlow));
+        check(&[0, 300, 2], 90, Some(Cause::DeliverySlow));
+        assert_eq!(slow(&[], Some("yesterday"), 1000, LIMIT), None);
+        assert_eq!(slow(&[], None, 30_000, LIMIT), Some(Cause::DeliverySlow));
     }
-    if u128::from(millis) > round.service.limits.slow_delivery.as_millis() {
-        return finding.judged(Verdict::Degraded, Cause::DeliverySlow);
-    }
-    finding
 }

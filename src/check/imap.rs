@@ -91,7 +91,12 @@ async fn look(round: &Round<'_>, target: &Target, account: Option<&Account>) -> 
     (judge(round, target, &connection, record), refused)
 }
 
-fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: ImapRecord) -> Vec<Finding> {
+pub(super) fn judge(
+    round: &Round<'_>,
+    target: &Target,
+    connection: &Connection,
+    record: ImapRecord,
+) -> Vec<Finding> {
     let new = || Finding::at(CHECK.name, target, Path::Reading);
     let mut main = describe(new(), connection);
     tell(&mut main, &record);

@@ -2,13 +2,19 @@
 //! report an outage that they made.
 //!
 //! The first login of a run goes alone. If it is refused, no other of the same protocol follows; if it works, or
-//! fails for another reason, the others go at once.
+//! fails for another reason, or takes long, the others go at once.
+
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::finding::{Finding, Verdict};
 use crate::cause::Cause;
+
+/// So long the others wait for the first: a refusal comes within a few seconds, and a back end that hangs must not cost
+/// its time twice.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One protocol's logins in one run.
 #[derive(Debug, Default)]
@@ -65,7 +71,9 @@ pub(super) fn paused(mut findings: Vec<Finding>, until: DateTime<Utc>) -> Vec<Fi
 impl LoginGate {
     /// Waits until the first login is over, or is the first.
     pub async fn turn(&self) -> Turn<'_> {
-        let guard = self.state.lock().await;
+        let Ok(guard) = tokio::time::timeout(PATIENCE, self.state.lock()).await else {
+            return Turn::Free;
+        };
         match *guard {
             State::Untried => Turn::First(First(guard)),
             State::Open => Turn::Free,
@@ -88,5 +96,14 @@ mod tests {
             first.report(refused);
             assert_eq!(matches!(gate.turn().await, Turn::Free), expected);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_ever_for_the_first() {
+        let gate = LoginGate::default();
+        let Turn::First(first) = gate.turn().await else { panic!("nobody went before") };
+        assert!(matches!(gate.turn().await, Turn::Free));
+        first.report(true);
+        assert!(matches!(gate.turn().await, Turn::Refused));
     }
 }

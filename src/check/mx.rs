@@ -39,7 +39,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     .boxed()
 }
 
-fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding {
+pub(super) fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding {
     match set {
         Exchangers::Fixed => finding,
         Exchangers::Records(records) => judge_records(finding, records),

@@ -64,7 +64,12 @@ fn questions(round: &Round<'_>) -> Vec<Transaction> {
 /// A name that nobody has.
 const NOBODY: &str = "watchpost-nobody-has-this-name";
 
-fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: SmtpRecord) -> Vec<Finding> {
+pub(super) fn judge(
+    round: &Round<'_>,
+    target: &Target,
+    connection: &Connection,
+    record: SmtpRecord,
+) -> Vec<Finding> {
     let new = || Finding::at(CHECK.name, target, Path::Incoming);
     let mut findings = Vec::new();
     let mut main = describe(new(), connection);

@@ -76,7 +76,12 @@ pub(super) fn plan(round: &Round<'_>, target: &Target, account: Option<&Account>
     Plan { helo: round.helo(target), tls, login: account.map(Credentials::from), transactions }
 }
 
-fn judge(round: &Round<'_>, target: &Target, connection: &Connection, record: SmtpRecord) -> Vec<Finding> {
+pub(super) fn judge(
+    round: &Round<'_>,
+    target: &Target,
+    connection: &Connection,
+    record: SmtpRecord,
+) -> Vec<Finding> {
     let new = || Finding::at(CHECK.name, target, Path::Outgoing);
     let mut main = describe(new(), connection);
     tell(&mut main, &record);

@@ -85,7 +85,7 @@ async fn look_at_certificate(round: &Round<'_>, target: &Target, finding: Findin
     }
 }
 
-fn judge(finding: Finding, page: &WebPage, answer: &Page) -> Finding {
+pub(super) fn judge(finding: Finding, page: &WebPage, answer: &Page) -> Finding {
     let finding = finding.fact("status", answer.status);
     if answer.status != page.status {
         return finding.judged(Verdict::Down, Cause::WebmailDown);

@@ -1,5 +1,6 @@
 //! What people can still do.
 
+use crate::cause::Cause;
 use crate::check::{Capabilities, Finding, Path, Verdict};
 
 /// The four capabilities, from the ways of the mail that the findings are about.
@@ -16,13 +17,69 @@ pub(super) fn capabilities(findings: &[Finding]) -> Capabilities {
     let with_names = |verdict: Verdict| lost_names.map_or(verdict, |lost| lost.worse(verdict));
     let whole_way = |path| known(worst(findings, path));
     let receive = with_names(of(incoming)).worse(names.unwrap_or(Verdict::Ok)).worse(known(delivery));
-    let send = named(findings, of(outgoing));
+    let receive = receive.worse(beside(findings, keeps_mail_away));
+    // What submission does not take is not sent either.
+    let refused = findings.iter().filter(|f| f.path == Path::Delivery && f.facts.get("refused").is_some());
+    let refused = refused.map(weighed).fold(Verdict::Ok, Verdict::worse);
+    let send = named(findings, of(outgoing)).worse(known(Some(refused)));
+    let (internal, send) = (send, send.worse(beside(findings, makes_others_refuse)));
     Capabilities {
         receive: receive.worse(whole_way(Path::Inbound)),
         send: send.worse(whole_way(Path::Outbound)),
-        internal: send.worse(known(delivery)),
-        read: named(findings, of(reading)),
+        internal: internal.worse(known(delivery)),
+        read: named(findings, of(reading))
+            .worse(beside(findings, |finding| finding.cause == Some(Cause::WebmailDown))),
     }
+}
+
+/// Whether a finding is worse than a matter of care: one mailbox of ours that is full, a certificate that ends soon, a
+/// server that is slow or leaves programs to go round keeps nobody from anything.
+pub(super) fn hurts(finding: &Finding) -> bool {
+    let care = matches!(
+        finding.cause,
+        Some(
+            Cause::CertificateExpiring
+                | Cause::LoginUnencrypted
+                | Cause::MailboxFull
+                | Cause::AddressUnknown
+                | Cause::RelayOpen
+                | Cause::Ipv6Broken
+                | Cause::Ipv4Broken
+                | Cause::ServerSlow
+                | Cause::DeliverySlow
+                | Cause::MailboxDeliverySlow
+        )
+    );
+    finding.verdict != Verdict::Ok && !(care && finding.verdict == Verdict::Degraded)
+}
+
+fn weighed(finding: &Finding) -> Verdict {
+    if hurts(finding) { finding.verdict } else { Verdict::Ok }
+}
+
+/// Others who obey what is published give up, or refuse: some, not all.
+fn beside(findings: &[Finding], concerns: impl Fn(&Finding) -> bool) -> Verdict {
+    let found = findings.iter().filter(|finding| finding.path == Path::Aside);
+    let hurt = found.filter(|f| weighed(f) != Verdict::Unknown && hurts(f) && concerns(f));
+    if hurt.count() > 0 { Verdict::Degraded } else { Verdict::Ok }
+}
+
+/// A policy that cannot be fetched keeps nobody away who does not know an earlier one.
+fn keeps_mail_away(finding: &Finding) -> bool {
+    let unnamed = finding.facts.get("not named").is_some();
+    finding.cause == Some(Cause::DaneMismatch) || (finding.cause == Some(Cause::MtaStsMismatch) && unnamed)
+}
+
+fn makes_others_refuse(finding: &Finding) -> bool {
+    matches!(
+        finding.cause,
+        Some(
+            Cause::Blocklisted
+                | Cause::ReverseNameMissing
+                | Cause::MailAuthenticationMissing
+                | Cause::MailAuthenticationFailed
+        )
+    )
 }
 
 /// A domain whose names do not resolve takes its submission and IMAP hosts with it, unless they answered.
@@ -49,8 +106,8 @@ fn places(findings: &[Finding], path: Path) -> Option<Verdict> {
         |finding: &&Finding| finding.path == path && (finding.at.is_some() || finding.verdict != Verdict::Ok);
     for finding in findings.iter().filter(counts) {
         match by_place.iter_mut().find(|(target, _)| *target == finding.target) {
-            Some((_, verdict)) => *verdict = verdict.worse(finding.verdict),
-            None => by_place.push((&finding.target, finding.verdict)),
+            Some((_, verdict)) => *verdict = verdict.worse(weighed(finding)),
+            None => by_place.push((&finding.target, weighed(finding))),
         }
     }
     let verdicts: Vec<Verdict> = by_place.into_iter().map(|(_, verdict)| verdict).collect();
@@ -65,9 +122,5 @@ fn places(findings: &[Finding], path: Path) -> Option<Verdict> {
 }
 
 fn worst(findings: &[Finding], path: Path) -> Option<Verdict> {
-    findings
-        .iter()
-        .filter(|finding| finding.path == path)
-        .map(|finding| finding.verdict)
-        .reduce(Verdict::worse)
+    findings.iter().filter(|finding| finding.path == path).map(weighed).reduce(Verdict::worse)
 }

@@ -19,6 +19,7 @@ pub(super) fn reread(findings: &mut [Finding]) {
     hung_backend(findings);
     imap_or_host(findings);
     store_that_cannot_be_written(findings);
+    changed_exchangers(findings);
     whole_ways(findings);
 }
 
@@ -30,6 +31,17 @@ fn own_clock(findings: &mut [Finding]) {
     let of_time = [Cause::CertificateExpired, Cause::CertificateNotYetValid, Cause::CertificateExpiring];
     for finding in findings.iter_mut().filter(|f| f.cause.is_some_and(|cause| of_time.contains(&cause))) {
         set(finding, Verdict::Unknown, Cause::OwnClockWrong);
+    }
+}
+
+/// Mail goes elsewhere than when the service last worked. That alone is told and no fault; where mail from outside is not
+/// taken as well, it may be why.
+fn changed_exchangers(findings: &mut [Finding]) {
+    let hurt =
+        |f: &Finding| f.path == Path::Incoming && matches!(f.verdict, Verdict::Down | Verdict::Degraded);
+    let verdict = if findings.iter().any(hurt) { Verdict::Degraded } else { Verdict::Ok };
+    for finding in findings.iter_mut().filter(|f| f.cause.is_none() && f.facts.get("mx was").is_some()) {
+        set(finding, verdict, Cause::DnsChanged);
     }
 }
 
@@ -234,7 +246,11 @@ fn imap_or_host(findings: &mut [Finding]) {
 fn store_that_cannot_be_written(findings: &mut [Finding]) {
     let opened = |f: &Finding| f.path == Path::Reading && f.facts.get("login").is_some();
     let everywhere = findings.iter().filter(|f| opened(f)).all(|f| f.cause == Some(Cause::StorageFault));
-    for finding in findings.iter_mut().filter(|f| everywhere && f.cause == Some(Cause::StorageFault)) {
+    // A server that opens the mailbox here and not there has its index in memory here; nothing can be added in either.
+    let stuck = findings.iter().any(|f| f.cause == Some(Cause::DeliveryStuck));
+    for finding in
+        findings.iter_mut().filter(|f| (everywhere || stuck) && f.cause == Some(Cause::StorageFault))
+    {
         set(finding, Verdict::Down, Cause::StorageFull);
     }
 }
