@@ -14,6 +14,7 @@ pub mod line;
 pub mod pop3;
 pub mod sieve;
 pub mod smtp;
+pub mod talk;
 pub mod transcript;
 
 use std::time::Duration;

@@ -8,7 +8,8 @@ use super::judge::{Clients, broken, certificate, describe, slow};
 use super::round::Round;
 use super::{Check, Need, Set};
 use crate::cause::Cause;
-use crate::protocol::pop3::{Pop3Dialogue, Pop3Record};
+use crate::protocol::pop3::Pop3Dialogue;
+use crate::protocol::talk::LineRecord;
 use crate::service::{Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
@@ -51,7 +52,7 @@ fn causes(
     round: &Round<'_>,
     target: &Target,
     connection: &Connection,
-    record: &Pop3Record,
+    record: &LineRecord,
 ) -> Vec<(Verdict, Cause)> {
     let mut causes = Vec::new();
     causes.extend(broken(connection));

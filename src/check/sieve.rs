@@ -8,7 +8,8 @@ use super::judge::{Clients, broken, certificate, describe};
 use super::round::Round;
 use super::{Check, Need, Set};
 use crate::cause::Cause;
-use crate::protocol::sieve::{SieveDialogue, SieveRecord};
+use crate::protocol::sieve::SieveDialogue;
+use crate::protocol::talk::LineRecord;
 use crate::service::{Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
@@ -49,7 +50,7 @@ fn cause(
     round: &Round<'_>,
     target: &Target,
     connection: &Connection,
-    record: &SieveRecord,
+    record: &LineRecord,
 ) -> Option<(Verdict, Cause)> {
     let no_tls = connection.tls.is_none() && target.tls == TlsMode::Starttls && record.greeting.is_some();
     let seen = connection.tls.as_ref().and_then(|tls| tls.certificate.as_ref());

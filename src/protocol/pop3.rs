@@ -1,190 +1,115 @@
 //! One POP3 connection, RFC 1939: greeting, CAPA (RFC 2449), STLS (RFC 2595), QUIT. No login: it would lock the
 //! mailbox, and IMAP tells the same of the back end.
 
-use std::collections::VecDeque;
-
-use super::line::{LineReader, printable};
-use super::transcript::{Speaker, Transcript};
-use super::{Dialogue, MAX_LINES, Phase, ProtocolFault, Step};
-use crate::service::TlsMode;
+use super::talk::{LineDialogue, LineProtocol, Talk};
+use super::{Phase, ProtocolFault};
 
 /// A POP3 client's side of one connection.
-#[derive(Debug)]
-pub struct Pop3Dialogue {
-    reader: LineReader,
-    steps: VecDeque<Step>,
-    awaited: Awaited,
-    under_tls: bool,
-    record: Pop3Record,
-}
+pub type Pop3Dialogue = LineDialogue<Pop3>;
 
-/// Everything that a POP3 server said in one dialogue.
-#[derive(Debug, Clone, Default)]
-pub struct Pop3Record {
-    /// The first line.
-    pub greeting: Option<String>,
-    /// The last refusal: the line that began with `-ERR`, with the codes of RFC 2449 and RFC 3206.
-    pub refusal: Option<String>,
-    /// What CAPA listed, in upper case.
-    pub capabilities: Vec<String>,
-    /// When the lines that end a step came, in milliseconds since the connection was begun.
-    pub times: Vec<u64>,
-    /// Who said what.
-    pub transcript: Transcript,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Awaited {
+/// What is awaited from a POP3 server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pop3 {
+    /// Its first line.
+    #[default]
     Greeting,
+    /// The answer to CAPA.
     Capa,
+    /// The lines that follow it, up to a dot.
     CapaList,
+    /// The answer to STLS.
     Stls,
+    /// The answer to QUIT.
     Quit,
+    /// Nothing: TLS is beginning.
     Nothing,
 }
 
-impl Pop3Dialogue {
-    /// A dialogue on a port with this way of beginning TLS.
-    #[must_use]
-    pub fn new(tls: TlsMode) -> Self {
-        Self {
-            reader: LineReader::default(),
-            steps: VecDeque::new(),
-            awaited: Awaited::Greeting,
-            under_tls: tls == TlsMode::Implicit,
-            record: Pop3Record::default(),
-        }
+impl Pop3 {
+    fn ask(&mut self, talk: &mut Talk, command: &str, awaited: Self, at: u64) {
+        talk.ask(command, at);
+        *self = awaited;
     }
 
-    /// What is known after the dialogue, whole or broken.
-    #[must_use]
-    pub fn into_record(self) -> Pop3Record {
-        self.record
-    }
-
-    fn ask(&mut self, command: &str, awaited: Awaited, at: u64) {
-        self.record.transcript.push(at, Speaker::Us, command.as_bytes());
-        self.steps.push_back(Step::Send(format!("{command}\r\n").into_bytes()));
-        self.awaited = awaited;
-    }
-
-    fn take(&mut self, line: &[u8], at: u64) -> Result<(), ProtocolFault> {
-        let text = printable(line);
-        self.record.transcript.push(at, Speaker::Server, text.as_bytes());
-        if self.awaited == Awaited::CapaList {
-            return self.take_capability(&text, at);
-        }
-        let fine = text.starts_with("+OK");
-        if !fine && !text.starts_with("-ERR") {
-            return Err(ProtocolFault::NotAReply);
-        }
-        self.record.times.push(at);
-        if self.awaited == Awaited::Greeting {
-            self.record.greeting = Some(text.clone());
-        }
-        if !fine {
-            self.record.refusal = Some(text);
-        }
-        self.go_on(fine, at);
-        Ok(())
-    }
-
-    fn go_on(&mut self, fine: bool, at: u64) {
-        match self.awaited {
-            Awaited::Greeting if fine => self.ask("CAPA", Awaited::Capa, at),
-            Awaited::Capa if fine => self.awaited = Awaited::CapaList,
+    fn go_on(&mut self, talk: &mut Talk, fine: bool, at: u64) {
+        match self {
+            Self::Greeting if fine => self.ask(talk, "CAPA", Self::Capa, at),
+            Self::Capa if fine => *self = Self::CapaList,
             // CAPA is an extension: a server without it may still know STLS.
-            Awaited::Capa if !self.under_tls => self.ask("STLS", Awaited::Stls, at),
-            Awaited::Stls if fine => {
-                self.steps.push_back(Step::StartTls);
-                self.awaited = Awaited::Nothing;
+            Self::Capa if !talk.under_tls => self.ask(talk, "STLS", Self::Stls, at),
+            Self::Stls if fine => {
+                talk.begin_tls();
+                *self = Self::Nothing;
             }
-            Awaited::Quit | Awaited::Nothing => self.steps.push_back(Step::Done),
-            _ => self.ask("QUIT", Awaited::Quit, at),
+            Self::Quit | Self::Nothing => talk.end(),
+            _ => self.ask(talk, "QUIT", Self::Quit, at),
         }
     }
 
-    fn take_capability(&mut self, text: &str, at: u64) -> Result<(), ProtocolFault> {
+    fn take_capability(&mut self, talk: &mut Talk, text: &str, at: u64) -> Result<(), ProtocolFault> {
         if text != "." {
-            self.record.capabilities.push(text.to_ascii_uppercase());
-            let too_many = self.record.capabilities.len() > MAX_LINES;
-            return if too_many { Err(ProtocolFault::ReplyTooLong) } else { Ok(()) };
+            return talk.offer(text);
         }
-        self.record.times.push(at);
-        let offered = self.record.capabilities.iter().any(|word| word == "STLS");
-        if !self.under_tls && offered {
-            self.ask("STLS", Awaited::Stls, at);
+        talk.record.times.push(at);
+        let offered = talk.record.capabilities.iter().any(|word| word == "STLS");
+        if !talk.under_tls && offered {
+            self.ask(talk, "STLS", Self::Stls, at);
         } else {
-            self.ask("QUIT", Awaited::Quit, at);
+            self.ask(talk, "QUIT", Self::Quit, at);
         }
         Ok(())
     }
 }
 
-impl Dialogue for Pop3Dialogue {
-    fn step(&mut self) -> Step {
-        self.steps.pop_front().unwrap_or(Step::Read)
+impl LineProtocol for Pop3 {
+    fn take(&mut self, talk: &mut Talk, line: &str, at: u64) -> Result<(), ProtocolFault> {
+        if *self == Self::CapaList {
+            return self.take_capability(talk, line, at);
+        }
+        let fine = line.starts_with("+OK");
+        if !fine && !line.starts_with("-ERR") {
+            return Err(ProtocolFault::NotAReply);
+        }
+        talk.record.times.push(at);
+        if *self == Self::Greeting {
+            talk.record.greeting = Some(line.to_owned());
+        }
+        if !fine {
+            // With the codes of RFC 2449 and RFC 3206.
+            talk.record.refusal = Some(line.to_owned());
+        }
+        self.go_on(talk, fine, at);
+        Ok(())
     }
 
-    fn receive(&mut self, mut bytes: &[u8], at: u64) -> Result<(), ProtocolFault> {
-        while let Some(line) = self.reader.next_line(&mut bytes)? {
-            self.take(&line, at)?;
-            if self.steps.back() == Some(&Step::StartTls) && !bytes.is_empty() {
-                return Err(ProtocolFault::ClearTextBehindStartTls);
-            }
-        }
-        match self.reader.partial() {
-            [0x15 | 0x16] | [0x15 | 0x16, 3, ..] => Err(ProtocolFault::TlsWhereClearText),
-            [first, ..] if self.awaited == Awaited::Greeting && !b"+-".contains(first) => {
-                Err(ProtocolFault::NotAReply)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn secured(&mut self, _trusted: bool, at: u64) {
-        self.record.transcript.push(at, Speaker::Note, b"TLS is up");
-        if !self.under_tls {
-            // RFC 2595 section 4: after STLS the client discards what CAPA said before.
-            self.under_tls = true;
-            self.record.capabilities.clear();
-            self.ask("CAPA", Awaited::Capa, at);
-        }
+    fn secured(&mut self, talk: &mut Talk, at: u64) {
+        self.ask(talk, "CAPA", Self::Capa, at);
     }
 
     fn phase(&self) -> Phase {
-        match self.awaited {
-            Awaited::Greeting => Phase::Greeting,
-            Awaited::Capa | Awaited::CapaList => Phase::Hello,
-            Awaited::Stls => Phase::StartTls,
-            Awaited::Quit => Phase::Quit,
-            Awaited::Nothing => Phase::Handshake,
+        match self {
+            Self::Greeting => Phase::Greeting,
+            Self::Capa | Self::CapaList => Phase::Hello,
+            Self::Stls => Phase::StartTls,
+            Self::Quit => Phase::Quit,
+            Self::Nothing => Phase::Handshake,
         }
+    }
+
+    fn may_begin_with(first: u8) -> bool {
+        b"+-".contains(&first)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::talk::{self, LineRecord};
     use super::*;
+    use crate::service::TlsMode;
     use proptest::prelude::*;
 
-    /// Plays the server's lines; returns what was sent and the record.
-    fn play(tls: TlsMode, server: &[&str]) -> (String, Result<Pop3Record, ProtocolFault>) {
-        let mut dialogue = Pop3Dialogue::new(tls);
-        let mut sent = String::new();
-        for (at, line) in (0..).zip(server) {
-            if let Err(fault) = dialogue.receive(line.as_bytes(), at) {
-                return (sent, Err(fault));
-            }
-            loop {
-                match dialogue.step() {
-                    Step::Send(bytes) => sent.push_str(&String::from_utf8_lossy(&bytes)),
-                    Step::StartTls => dialogue.secured(true, at),
-                    Step::Read | Step::Pause(_) | Step::Done => break,
-                }
-            }
-        }
-        (sent, Ok(dialogue.into_record()))
+    fn play(tls: TlsMode, server: &[&str]) -> (String, Result<LineRecord, ProtocolFault>) {
+        talk::play::<Pop3>(tls, server)
     }
 
     #[test]
