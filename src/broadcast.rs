@@ -2,12 +2,17 @@
 //!
 //! 1. [`Routes::open`] makes a [`Transport`] of each configured destination.
 //! 2. The relay hands an item to the one that its place names.
-//! 3. Each answers with what proves the delivery, or with a sentence that says why there is none.
+//! 3. Each stands behind a breaker of its own (`breaker`), so that one that is away or gone costs the others nothing.
+//! 4. Each answers with what proves the delivery, or with a sentence that says why there is none.
 //!
 //! No route may need the mail that it reports on: the configuration refuses that at the start.
 
+mod breaker;
+pub mod file;
 mod http;
+pub mod mail;
 pub mod ntfy;
+pub mod page;
 pub mod pagerduty;
 pub mod slack;
 pub mod webhook;
@@ -20,6 +25,7 @@ use chrono_tz::Tz;
 
 use crate::clock::Clock;
 use crate::config::{Config, Destination, Route};
+use crate::desk::Desk;
 use crate::ids::DestinationName;
 use crate::outbox::{Delivery, Item, Place, Proof, Transport};
 use crate::review::spell_out;
@@ -28,16 +34,17 @@ use crate::review::spell_out;
 pub struct Routes(BTreeMap<DestinationName, Arc<dyn Transport>>);
 
 impl Routes {
-    /// Makes a transport of each configured destination that is not chat.
+    /// Makes a transport of each configured destination that is not chat. Without a desk the status page as files only
+    /// takes samples.
     ///
     /// # Errors
     /// The sentence of the HTTP client where it cannot be made.
-    pub fn open(config: &Config, clock: &Clock) -> Result<Self, http::NoClient> {
-        let zone = config.organisation.time_zone;
+    pub fn open(config: &Config, clock: &Clock, desk: Option<&Arc<Desk>>) -> Result<Self, http::NoClient> {
         let mut routes: BTreeMap<DestinationName, Arc<dyn Transport>> = BTreeMap::new();
         for destination in &config.destinations {
-            if let Some(transport) = open(destination, zone, clock)? {
-                routes.insert(destination.name.clone(), transport);
+            if let Some(transport) = open(destination, config, clock, desk)? {
+                let guarded = breaker::Guarded::new(transport, clock.clone());
+                routes.insert(destination.name.clone(), Arc::new(guarded));
             }
         }
         Ok(Routes(routes))
@@ -53,9 +60,11 @@ impl Routes {
 
 fn open(
     destination: &Destination,
-    zone: Tz,
+    config: &Config,
     clock: &Clock,
+    desk: Option<&Arc<Desk>>,
 ) -> Result<Option<Arc<dyn Transport>>, http::NoClient> {
+    let zone = config.organisation.time_zone;
     Ok(match &destination.route {
         Route::Webhook { url, signing_key } => {
             Some(Arc::new(webhook::Webhook::open(url.clone(), signing_key.clone(), zone, clock.clone())?))
@@ -66,7 +75,9 @@ fn open(
             Some(Arc::new(pagerduty::PagerDuty::open(routing_key.clone(), url.clone(), zone)?))
         }
         Route::Discord { .. } | Route::Announcement { .. } => None,
-        Route::Mail(_) | Route::Page | Route::File { .. } => None,
+        Route::Mail(relay) => Some(Arc::new(mail::MailRelay::open(relay, config, clock.clone()))),
+        Route::Page => Some(Arc::new(page::Page::open(config.web.listen)?)),
+        Route::File { folder } => Some(Arc::new(file::Files::open(folder, config, desk))),
     })
 }
 

@@ -129,6 +129,8 @@ pub enum Post {
     },
     /// By pinning an earlier message.
     Pin(MessageId),
+    /// As a new message that is also published to those who follow the channel.
+    Announce,
 }
 
 /// Text, fields and buttons.

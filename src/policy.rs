@@ -1,6 +1,6 @@
 //! What decisions need to know of the configuration, and nothing more: so that they stay pure and quick to test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,6 +46,8 @@ pub struct Policy {
     pub elsewhere: Vec<DestinationName>,
     /// Who is who on the host, for `watchpost ctl`.
     pub at_the_host: Vec<AtTheHost>,
+    /// Channels whose posts are published to those who follow them.
+    pub announcements: BTreeSet<PlaceId>,
     /// What closing an incident needs.
     pub proof: proof::Rules,
 }
@@ -201,6 +203,7 @@ impl Policy {
             procedure: config.procedure.clone(),
             elsewhere: elsewhere(config),
             at_the_host: config.responders.iter().map(at_the_host).collect(),
+            announcements: announcements(config),
             proof: proof::Rules::of(config),
             contacts: config.contacts.clone(),
         }
@@ -238,6 +241,14 @@ fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
         texts: audience.texts,
         destinations: audience.destinations.iter().filter_map(target).collect(),
     }
+}
+
+fn announcements(config: &Config) -> BTreeSet<PlaceId> {
+    let channels = config.destinations.iter().filter_map(|destination| match &destination.route {
+        Route::Announcement { channel } => Some(*channel),
+        _ => None,
+    });
+    channels.collect()
 }
 
 fn responder_policy(responder: &config::Responder, config: &Config) -> Responder {

@@ -23,7 +23,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
-pub use self::address::{Forbidden, Vetted, vet, vet_name_server};
+pub use self::address::{Forbidden, Vetted, relay, vet, vet_name_server};
 pub use self::certificate::{Certificate, CertificateFlaw};
 pub use self::ending::{Ending, TlsFault};
 use self::lanes::Lanes;

@@ -116,7 +116,7 @@ impl Host {
             mind,
             upstream: Upstream::parse(&discord.api_base()).unwrap(),
             token: SecretString::from(discord.token()),
-            routes: Arc::new(Routes::open(&config, &clock).unwrap()),
+            routes: Arc::new(Routes::open(&config, &clock, None).unwrap()),
             transcript: None,
             sessions: None,
             pace: hurried(),

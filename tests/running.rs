@@ -144,7 +144,7 @@ impl House {
             ),
             upstream: Upstream::parse(&discord.api_base()).expect("loopback"),
             token: SecretString::from(discord.token()),
-            routes: Arc::new(Routes::open(&config, &clock).expect("no route is configured")),
+            routes: Arc::new(Routes::open(&config, &clock, None).expect("no route is configured")),
             transcript: None,
             sessions: None,
             pace: Pace::default(),

@@ -24,7 +24,7 @@ use watchpost::outbox::{Delivery, Item, ItemKey, Place, Post, Proof, Transport};
 
 use super::rendering::limits::{THREAD_NAME, cut};
 use super::rendering::{Rendered, plain};
-use outcome::{ARCHIVED, THREAD_EXISTS};
+use outcome::{ARCHIVED, PUBLISHED, THREAD_EXISTS};
 
 pub use outcome::Failure;
 
@@ -49,6 +49,11 @@ impl DiscordDelivery {
         let place = self.place(&item.place).await?;
         match &item.post {
             Post::New => self.post(place, item).await,
+            Post::Announce => {
+                let proof = self.post(place, item).await?;
+                publish(&self.http, &proof).await?;
+                Ok(proof)
+            }
             Post::Edit(message) => self.edit(place, *message, item).await,
             Post::Thread { under, name } => self.thread(place, *under, name).await,
             Post::Topic { name } => self.topic(place, name, item).await,
@@ -143,6 +148,14 @@ impl Transport for DiscordDelivery {
         let look = async {
             match &item.post {
                 Post::New => find::message(&self.http, place, item).await,
+                Post::Announce => {
+                    let found = find::message(&self.http, place, item).await?;
+                    // It stands in the channel, so it was said; a second post would be worse than followers who miss it.
+                    if publish(&self.http, &found).await.is_err() {
+                        tracing::warn!(key = %item.key, "an announcement stands in its channel and was not published");
+                    }
+                    Some(found)
+                }
                 Post::Topic { name } => {
                     find::topic(&self.http, place, &cut(&plain::line(name), THREAD_NAME)).await
                 }
@@ -159,6 +172,20 @@ impl Transport for DiscordDelivery {
 pub fn nonce(key: &ItemKey) -> String {
     let digest = Sha256::digest(key.0.as_bytes());
     digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Publishes a post to those who follow its channel. What is published already stays so.
+async fn publish(http: &Http, proof: &Proof) -> Result<(), Failure> {
+    let Proof::Message { place, message } = proof else { return Ok(()) };
+    let (place, message) = (ChannelId::new(known(place.0)?), DiscordMessage::new(known(message.0)?));
+    match http.crosspost_message(place, message).await.map_err(Failure::from) {
+        Ok(_) => Ok(()),
+        Err(failure) if failure.is(PUBLISHED) => Ok(()),
+        // Posted it is: whatever was in the way, it is looked for next, and published then.
+        Err(_) => Err(Failure::uncertain(
+            "it was posted, and could not be published to its followers yet".to_owned(),
+        )),
+    }
 }
 
 fn proof(place: ChannelId, message: DiscordMessage) -> Proof {

@@ -71,7 +71,7 @@ async fn examine(config: &Config, send: bool, clock: &Clock) -> Vec<Point> {
     let (of_discord, chat) = of_discord(config).await;
     points.extend(of_discord);
     points.push(machine::clock(clock.now(), bot::doctor::clock_of(config.discord.api_base.as_str()).await));
-    match Routes::open(config, clock) {
+    match Routes::open(config, clock, None) {
         Ok(routes) => points.extend(destinations::examine(config, send, &*chat, &routes, now).await),
         Err(error) => points.push(Point::new(
             "destinations",

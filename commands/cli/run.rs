@@ -136,7 +136,8 @@ pub async fn until(
     let desk = Desk::open(store, Policy::of(config), clock.clone()).await?;
     reload::enter(&desk, config.hash(), Vec::new()).await;
     let keeper = Keeper::open(desk.clone(), &config.store);
-    let routes = Routes::open(config, &clock).map_err(|error| RunError::Routes(error.to_string()))?;
+    let routes =
+        Routes::open(config, &clock, Some(&desk)).map_err(|error| RunError::Routes(error.to_string()))?;
     if let Some(listen) = config.web.listen {
         let web = Web::new(desk.clone(), config);
         tokio::spawn(serve_pages(web, listen, stop.clone()));

@@ -57,11 +57,12 @@ fn meaning(status: StatusCode, pause: Option<&str>) -> Delivery {
     };
     match status {
         status if status.is_success() => Delivery::Sent(Proof::Answer(status.as_u16().to_string())),
-        StatusCode::NOT_FOUND | StatusCode::GONE => Delivery::Dead {
-            why: "the server says that this address does not exist (any more). Make a new webhook there and put its address into the secret".to_owned(),
-        },
+        StatusCode::NOT_FOUND | StatusCode::GONE => gone(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Delivery::Dead {
-            why: format!("the server does not let us in ({}). Check the address and the key", status.as_u16()),
+            why: format!(
+                "the server does not let us in ({}). Check the address and the key",
+                status.as_u16()
+            ),
         },
         StatusCode::TOO_MANY_REQUESTS => retry(pause(), "the server says that it is too much".to_owned()),
         StatusCode::REQUEST_TIMEOUT => retry(Duration::ZERO, "the server waited too long for us".to_owned()),
@@ -69,9 +70,18 @@ fn meaning(status: StatusCode, pause: Option<&str>) -> Delivery {
             retry(Duration::ZERO, format!("the server failed ({})", status.as_u16()))
         }
         status => Delivery::Dead {
-            why: format!("the server does not take it ({}). Check what kind of address it is", status.as_u16()),
+            why: format!(
+                "the server does not take it ({}). Check what kind of address it is",
+                status.as_u16()
+            ),
         },
     }
+}
+
+/// The address is gone for good.
+pub(super) fn gone() -> Delivery {
+    let why = "the server says that this address does not exist (any more). Make a new webhook there and put its address into the secret";
+    Delivery::Dead { why: why.to_owned() }
 }
 
 fn retry(after: Duration, why: String) -> Delivery {

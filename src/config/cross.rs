@@ -1,7 +1,7 @@
 //! What no section can judge alone: names that must exist elsewhere, and routes that would fail with what they report.
 
 use super::Config;
-use super::audience::Audience;
+use super::audience::{Audience, Texts};
 use super::destination::{Relay, Route};
 use super::error::Wrong;
 use super::names::DestinationName;
@@ -10,6 +10,9 @@ use super::responder::{Call, Responder};
 use super::service::Watched;
 use crate::service::HostName;
 
+/// How many recipients every server takes in one envelope.
+const MOST_RECIPIENTS: usize = 100;
+
 pub(super) fn check(config: &Config, root: &Table<'_>) {
     let destinations = root.open("destination");
     let known = destinations.names();
@@ -17,6 +20,7 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
         let table = root.open("audience").open(audience.name.as_str());
         refuse_missing(&known, &table, "destinations", audience.destinations.iter());
         refuse_alarms(config, &table, audience);
+        refuse_page(config, &table, audience);
     }
     for responder in &config.responders {
         let table = root.open("responder").open(responder.name.as_str());
@@ -31,8 +35,11 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
         let table = destinations.open(destination.name.as_str());
         if let Route::Mail(relay) = &destination.route {
             refuse_dependent(config, &table, relay);
+            refuse_unreachable(config, &table, relay);
         }
-        refuse_undelivered(&destination.route, &table);
+        if matches!(destination.route, Route::Page) {
+            refuse_unserved(config, &table);
+        }
     }
 }
 
@@ -79,15 +86,37 @@ fn refuse_alarms(config: &Config, table: &Table<'_>, audience: &Audience) {
     }
 }
 
-/// A destination that would stay silent must not be believed in.
-fn refuse_undelivered(route: &Route, table: &Table<'_>) {
-    let mend = match route {
-        Route::Mail(_) => "Use a webhook, a Slack-compatible room or ntfy meanwhile.",
-        Route::Page => "The page of [web] shows every update to users by itself: take this destination out.",
-        Route::File { .. } => "Put a proxy before the page of [web] meanwhile.",
-        _ => return,
-    };
-    table.problem("kind", Wrong::new("this version does not deliver to this kind yet", mend));
+/// The page shows what users were told, and only that.
+fn refuse_page(config: &Config, table: &Table<'_>, audience: &Audience) {
+    for name in audience.destinations.iter().filter(|_| audience.texts != Texts::Users) {
+        let route = config.destination(name).map(|destination| &destination.route);
+        if matches!(route, Some(Route::Page | Route::File { .. })) {
+            let reason = format!("{name} is the status page, which shows only what users are told");
+            table.problem(
+                "destinations",
+                Wrong::new(reason, "Name it for an audience with the texts of users."),
+            );
+        }
+    }
+}
+
+/// A page that nobody serves tells nobody anything.
+fn refuse_unserved(config: &Config, table: &Table<'_>) {
+    if config.web.listen.is_none() {
+        let mend = "Add listen under [web], or use kind = \"file\".";
+        table.problem("kind", Wrong::new("no page is served: [web] has no listen", mend));
+    }
+}
+
+/// Mail must reach somebody, and a relay takes at most a hundred at once (RFC 5321 section 4.5.3.1.8).
+fn refuse_unreachable(config: &Config, table: &Table<'_>, relay: &Relay) {
+    if relay.recipients.len() > MOST_RECIPIENTS {
+        let reason = format!("a relay need not take more than {MOST_RECIPIENTS} recipients at once");
+        table.problem("recipients", Wrong::new(reason, "Name a list at another provider in their place."));
+    } else if relay.readers(config).0.is_empty() {
+        let reason = "nobody can be reached: every address is at a watched domain";
+        table.problem("recipients", Wrong::new(reason, "Name addresses at other providers."));
+    }
 }
 
 /// Invariant 10: a relay, or a sender whose domain is broken, cannot report on what broke it.
@@ -101,13 +130,13 @@ fn refuse_dependent(config: &Config, table: &Table<'_>, relay: &Relay) {
             );
             table.problem("relay", Wrong::new(reason, "Name a relay at another provider."));
         }
-        if is_within(relay.from.domain(), &watched.service.domain) {
-            let reason =
-                format!("the sender is at {}, which the watched service {name} serves", relay.from.domain());
-            table.problem(
-                "from",
-                Wrong::new(reason, "Send from a domain that is not watched: replies would be lost."),
-            );
+        let answers = relay.reply_to.as_ref().map(|mailbox| ("reply_to", "answers go to", mailbox));
+        for (key, what, mailbox) in answers.into_iter().chain([("from", "the sender is at", &relay.from)]) {
+            if mailbox.domain().is_within(&watched.service.domain) {
+                let reason = format!("{what} {}, which the watched service {name} serves", mailbox.domain());
+                let mend = "Send from a domain that is not watched: replies would be lost.";
+                table.problem(key, Wrong::new(reason, mend));
+            }
         }
     }
 }
@@ -115,12 +144,7 @@ fn refuse_dependent(config: &Config, table: &Table<'_>, relay: &Relay) {
 /// Whether a host is named by a service, or lies in its domain.
 fn is_part_of(host: &HostName, watched: &Watched) -> bool {
     let service = &watched.service;
-    is_within(host, &service.domain)
+    host.is_within(&service.domain)
         || service.incoming.fixed_hosts.contains(host)
         || service.endpoints.iter().any(|endpoint| endpoint.host == *host)
-}
-
-fn is_within(host: &HostName, domain: &HostName) -> bool {
-    let inside = host.as_str().strip_suffix(domain.as_str());
-    inside.is_some_and(|labels| labels.is_empty() || labels.ends_with('.'))
 }

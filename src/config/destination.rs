@@ -63,23 +63,18 @@ const KINDS: [(&str, Kind, &[&dyn AnyKey], &str); 9] = [
     ("webhook", Kind::Webhook, WEBHOOK_KEYS, "Signed JSON to an address."),
     ("slack", Kind::Slack, ADDRESS_KEYS, "A webhook in Slack's form; Mattermost and others take it too."),
     ("ntfy", Kind::Ntfy, ADDRESS_KEYS, "A topic of ntfy: messages that ring on phones."),
-    (
-        "mail",
-        Kind::Mail,
-        mail::KEYS,
-        "Mail through a relay that does not depend on a watched service. Not delivered to yet: refused.",
-    ),
+    ("mail", Kind::Mail, mail::KEYS, "Mail through a relay that does not depend on a watched service."),
     (
         "page",
         Kind::Page,
         COMMON,
-        "The status page that Watchpost serves; see [web]. Not delivered to yet: refused.",
+        "The status page that Watchpost serves; see [web]. It counts as told once the page is served. For audiences with the texts of users.",
     ),
     (
         "file",
         Kind::File,
         FILE_KEYS,
-        "The status page as files in a folder, for any web server. Not delivered to yet: refused.",
+        "The status page as files in a folder, for any web server. For audiences with the texts of users.",
     ),
     (
         "pagerduty",

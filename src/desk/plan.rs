@@ -172,7 +172,10 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
                 destination: target.name.clone(),
             },
             place: target.place.clone(),
-            post: Post::New,
+            post: match &target.place {
+                Place::Channel(channel) if policy.announcements.contains(channel) => Post::Announce,
+                _ => Post::New,
+            },
             message: update_message(incident, audience, *number, *kind, text),
             due: now,
         })

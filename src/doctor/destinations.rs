@@ -90,7 +90,10 @@ fn sample(destination: &Destination, now: UtcMs) -> Item {
         incident: None,
         purpose: Purpose::Notice,
         place,
-        post: Post::New,
+        post: match &destination.route {
+            Route::Announcement { .. } => Post::Announce,
+            _ => Post::New,
+        },
         message: Message { block: Some(block), silent: true, ..Message::default() },
         due: now,
     }

@@ -38,6 +38,13 @@ impl HostName {
         &self.0
     }
 
+    /// Whether this name is the domain, or lies in it.
+    #[must_use]
+    pub fn is_within(&self, domain: &Self) -> bool {
+        let inside = self.0.strip_suffix(&domain.0);
+        inside.is_some_and(|labels| labels.is_empty() || labels.ends_with('.'))
+    }
+
     /// This name below a label path: `_25._tcp` + `mail.example.org`.
     #[must_use]
     pub fn below(&self, labels: &str) -> String {

@@ -59,6 +59,12 @@ pub fn vet_name_server(address: IpAddr, service: &Service) -> Result<Vetted, For
     Ok(Vetted(SocketAddr::new(vetted.0.ip(), service.name_server_port)))
 }
 
+/// The address of the relay that the operator chose for updates. Nobody else names it, and it may well be a private one.
+#[must_use]
+pub fn relay(address: SocketAddr) -> Vetted {
+    Vetted(SocketAddr::new(unmapped(address.ip()), address.port()))
+}
+
 /// The IPv4 address within an IPv6 one, for the forms that a kernel or a translator takes for IPv4.
 fn unmapped(address: IpAddr) -> IpAddr {
     match address {

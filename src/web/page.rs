@@ -1,32 +1,47 @@
 //! The picture as one page: no script, readable on a telephone, in the dark, and by a screen reader.
 
 use chrono_tz::Tz;
-use minijinja::{AutoEscape, Environment, context};
+use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::public::{Outage, Picture, state_word};
 use crate::clock::UtcMs;
 use crate::incident::Verdict;
+use crate::report::{Client, Symptom};
 use crate::review::spell_out;
 
 const TEMPLATE: &str = include_str!("page.html");
+const ANSWER: &str = include_str!("answer.html");
+const STYLE: &str = include_str!("page.css");
+/// The page itself, from wherever it is served.
+const HERE: &str = "./";
+
+/// What stands in the forms of the page, where somebody takes what is sent by them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forms {
+    /// Shows that a form was made here, and not long ago.
+    pub token: String,
+}
 
 /// The page.
-pub fn write(picture: &Picture, zone: Tz) -> String {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let capabilities: Vec<_> = picture
-        .capabilities
-        .iter()
-        .map(|capability| {
-            context! {
-                name => capability.name,
-                word => state_word(capability.state),
-                sign => sign(capability.state),
-                class => class(capability.state),
-            }
-        })
-        .collect();
+pub fn write(picture: &Picture, zone: Tz, now: UtcMs, forms: Option<&Forms>) -> String {
+    let state = |name: &str, state: Verdict| {
+        context! { name => name, word => state_word(state), sign => sign(state), class => class(state) }
+    };
+    let capabilities: Vec<_> = picture.capabilities.iter().map(|one| state(one.name, one.state)).collect();
+    let components: Vec<_> = picture.components.iter().map(|one| state(&one.name, one.state)).collect();
+    let days = picture.disturbed_days(now, zone);
     let page = context! {
+        style => Value::from_safe_string(STYLE.to_owned()),
+        here => HERE,
+        now => local(now, zone),
+        // To the minute, as it is shown: within one the page stays the same.
+        now_iso => UtcMs(now.0 - now.0.rem_euclid(60_000)).to_string(),
+        components => components,
+        quiet_days => days.iter().filter(|disturbed| !**disturbed).count(),
+        days => days,
+        token => forms.map(|forms| forms.token.as_str()),
+        symptoms => Symptom::ALL.iter().map(|one| choice(one.key(), one.label())).collect::<Vec<_>>(),
+        clients => Client::ALL.iter().map(|one| choice(one.key(), one.label())).collect::<Vec<_>>(),
         organisation => picture.organisation,
         headline => headline(picture),
         good => picture.open.is_empty(),
@@ -35,10 +50,26 @@ pub fn write(picture: &Picture, zone: Tz) -> String {
         past => picture.past.iter().map(|outage| shown(outage, zone)).collect::<Vec<_>>(),
         zone => zone.name(),
     };
-    environment.render_str(TEMPLATE, page).expect("the template is part of the program; a test renders it")
+    rendered(TEMPLATE, page)
 }
 
-fn shown(outage: &Outage, zone: Tz) -> minijinja::Value {
+/// What somebody reads who sent a form.
+pub fn answer(organisation: &str, title: &str, lines: &[String]) -> String {
+    let style = Value::from_safe_string(STYLE.to_owned());
+    rendered(ANSWER, context! { organisation, title, lines, style, here => HERE })
+}
+
+fn rendered(template: &str, values: Value) -> String {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.render_str(template, values).expect("the template is part of the program; a test renders it")
+}
+
+fn choice(key: &'static str, label: &'static str) -> Value {
+    context! { key, label }
+}
+
+fn shown(outage: &Outage, zone: Tz) -> Value {
     let words: Vec<_> = outage
         .words
         .iter()
@@ -93,7 +124,7 @@ fn local(at: UtcMs, zone: Tz) -> String {
 }
 
 /// Text for XML and HTML.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
@@ -105,7 +136,7 @@ pub(super) fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::ids::IncidentId;
-    use crate::web::public::{Capability, Word};
+    use crate::web::public::{Capability, Component, Word};
 
     fn picture(text: &str) -> Picture {
         Picture {
@@ -124,22 +155,45 @@ mod tests {
                 }],
             }],
             past: Vec::new(),
+            components: vec![Component { name: "Mail <b>".into(), state: Verdict::Ok }],
         }
     }
 
     #[test]
     fn the_page_says_what_does_not_work_and_when_the_next_word_comes() {
-        let page = write(&picture("Phones cannot send. Next <t:3600:t>."), chrono_tz::Europe::Berlin);
-        for expected in ["Parts of e-mail do not work", "does not work", "Next 02:00 CET", "Ex &lt;ample&gt;"]
-        {
+        let page = write(
+            &picture("Phones cannot send. Next <t:3600:t>."),
+            chrono_tz::Europe::Berlin,
+            UtcMs(7_200_000),
+            None,
+        );
+        for expected in [
+            "Parts of e-mail do not work",
+            "does not work",
+            "Next 02:00 CET",
+            "Ex &lt;ample&gt;",
+            "Mail &lt;b&gt;",
+            "As of",
+            "89 of the last 90 days",
+        ] {
             assert!(page.contains(expected), "{expected} is missing in\n{page}");
         }
     }
 
     #[test]
+    fn a_page_without_somebody_behind_it_has_no_form_and_none_reloads_by_itself() {
+        let page = |forms| write(&picture("x"), chrono_tz::UTC, UtcMs(0), forms);
+        assert!(!page(None).contains("<form"));
+        let served = page(Some(&Forms { token: "1.abc".into() }));
+        assert!(served.contains("Same here") && served.contains("value=\"cannot_send\""), "{served}");
+        assert!(!served.contains("http-equiv"), "whoever reads slowly must not be sent to the top again");
+    }
+
+    #[test]
     fn no_text_becomes_markup() {
         let hostile = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&";
-        let page = write(&picture(hostile), chrono_tz::UTC);
+        let page =
+            write(&picture(hostile), chrono_tz::UTC, UtcMs(0), Some(&Forms { token: "\"><script".into() }));
         assert!(!page.contains("<script") && !page.contains("<img"), "{page}");
         let feed = crate::web::atom::write(&picture(hostile), "https://status.example.org", chrono_tz::UTC);
         assert!(!feed.contains("<script") && !feed.contains("<img"), "{feed}");

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::clock::UtcMs;
 use crate::config::Texts;
 use crate::desk::Desk;
-use crate::ids::IncidentId;
+use crate::ids::{IncidentId, ServiceName};
 use crate::incident::event::{Event, UpdateKind};
 use crate::incident::{Incident, Verdict};
 use crate::policy::Policy;
@@ -13,7 +13,9 @@ use crate::store::StoreError;
 use crate::timeline;
 
 /// How far back the page shows what is over: 90 days, as status pages do.
-const SHOWN: std::time::Duration = std::time::Duration::from_secs(90 * 86_400);
+const SHOWN: std::time::Duration = std::time::Duration::from_secs(DAYS * 86_400);
+/// The same in days.
+const DAYS: u64 = 90;
 /// At most so many of those.
 const MOST: usize = 30;
 
@@ -26,6 +28,8 @@ pub struct Picture {
     pub updated: Option<UtcMs>,
     /// What people can do with their mail.
     pub capabilities: Vec<Capability>,
+    /// The services, where there are several.
+    pub components: Vec<Component>,
     /// What is not over.
     pub open: Vec<Outage>,
     /// What is.
@@ -39,6 +43,31 @@ pub struct Capability {
     pub name: &'static str,
     /// How well it works.
     pub state: Verdict,
+}
+
+/// One service, under the name that people have for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Component {
+    /// Its label.
+    pub name: String,
+    /// How well it works.
+    pub state: Verdict,
+}
+
+impl Picture {
+    /// Whether there was a disturbance, for each of the last 90 days in this zone, oldest first.
+    pub fn disturbed_days(&self, now: UtcMs, zone: chrono_tz::Tz) -> Vec<bool> {
+        let date = |at: UtcMs| at.to_utc().with_timezone(&zone).date_naive();
+        let today = date(now);
+        let spans: Vec<_> = self
+            .open
+            .iter()
+            .chain(&self.past)
+            .map(|outage| (date(outage.since), outage.until.map_or(today, date)))
+            .collect();
+        let days = (0..DAYS).rev().filter_map(|back| today.checked_sub_days(chrono::Days::new(back)));
+        days.map(|day| spans.iter().any(|(from, to)| (*from..=*to).contains(&day))).collect()
+    }
 }
 
 /// One outage, as users were told of it.
@@ -71,9 +100,15 @@ pub struct Word {
 ///
 /// # Errors
 /// Whatever the store says.
-pub async fn picture(desk: &Desk, organisation: &str, now: UtcMs) -> Result<Picture, StoreError> {
+pub async fn picture(
+    desk: &Desk,
+    organisation: &str,
+    services: &[(ServiceName, String)],
+    now: UtcMs,
+) -> Result<Picture, StoreError> {
     let policy = desk.policy();
     let (mut open, mut past, mut worst) = (Vec::new(), Vec::new(), works());
+    let mut components = components(services);
     for head in desk.store().heads().await? {
         let recent = head.resolved_at.is_none_or(|at| now.since(at) <= SHOWN);
         if head.drill || !recent || past.len() >= MOST {
@@ -85,6 +120,7 @@ pub async fn picture(desk: &Desk, organisation: &str, now: UtcMs) -> Result<Pict
         }
         if incident.phase.is_open() {
             worsen(&mut worst, &incident);
+            worsen_components(&mut components, services, &incident);
             open.push(outage);
         } else {
             past.push(outage);
@@ -92,7 +128,14 @@ pub async fn picture(desk: &Desk, organisation: &str, now: UtcMs) -> Result<Pict
     }
     let updated =
         open.iter().chain(&past).filter_map(|outage| outage.words.first()).map(|word| word.at).max();
-    Ok(Picture { organisation: organisation.to_owned(), updated, capabilities: worst, open, past })
+    Ok(Picture {
+        organisation: organisation.to_owned(),
+        updated,
+        capabilities: worst,
+        components,
+        open,
+        past,
+    })
 }
 
 /// What users were told of an incident; nothing where they were told nothing.
@@ -146,6 +189,21 @@ fn worsen(capabilities: &mut [Capability], incident: &Incident) {
         capabilities.iter_mut().zip([seen.receive, seen.send, seen.internal, seen.read])
     {
         capability.state = worse(capability.state, state);
+    }
+}
+
+fn components(services: &[(ServiceName, String)]) -> Vec<Component> {
+    let several = services.iter().filter(|_| services.len() > 1);
+    several.map(|(_, label)| Component { name: label.clone(), state: Verdict::Ok }).collect()
+}
+
+/// An incident without a service may be about any of them.
+fn worsen_components(components: &mut [Component], services: &[(ServiceName, String)], incident: &Incident) {
+    let state = incident.assessment.as_ref().map_or(Verdict::Unknown, |last| last.verdict);
+    for (component, (name, _)) in components.iter_mut().zip(services) {
+        if incident.service.as_ref().is_none_or(|service| service == name) {
+            component.state = worse(component.state, state);
+        }
     }
 }
 

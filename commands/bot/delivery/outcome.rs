@@ -10,6 +10,8 @@ use crate::bot::gate::{NotSent, RestFailure};
 pub(super) const THREAD_EXISTS: i64 = 160_004;
 /// The thread is archived.
 pub(super) const ARCHIVED: i64 = 50_083;
+/// The message is published already.
+pub(super) const PUBLISHED: i64 = 40_033;
 /// The message is gone.
 const UNKNOWN_MESSAGE: i64 = 10_008;
 /// Too many edits of a message older than an hour.
@@ -27,6 +29,8 @@ pub enum Failure {
     Rest(RestFailure),
     /// Nothing was asked: it cannot work.
     Dead(String),
+    /// A part was done: it is looked for, and finished then.
+    Half(String),
 }
 
 impl From<serenity::Error> for Failure {
@@ -40,6 +44,10 @@ impl Failure {
         Failure::Dead(why)
     }
 
+    pub(super) fn uncertain(why: String) -> Self {
+        Failure::Half(why)
+    }
+
     /// Whether Discord refused with this code.
     pub(super) fn is(&self, expected: i64) -> bool {
         matches!(self, Failure::Rest(RestFailure::Refused { code, .. }) if *code == expected)
@@ -49,6 +57,7 @@ impl Failure {
     pub fn into_delivery(self, post: &Post) -> Delivery {
         match self {
             Failure::Dead(why) => Delivery::Dead { why },
+            Failure::Half(why) => Delivery::Uncertain { why },
             Failure::Rest(RestFailure::NotSent(NotSent::TooLarge | NotSent::NotBuilt)) => {
                 Delivery::Dead { why: "the message is larger than Discord takes".to_owned() }
             }

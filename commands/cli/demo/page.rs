@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -57,6 +58,7 @@ pub fn router(page: Page) -> Router {
     files
         .route("/about.json", get(about))
         .route("/status/", get(status))
+        .route("/status/report", post(report))
         .route("/later", post(later))
         .route("/received.json", get(received::list))
         .route("/hooks/partners", post(received::take))
@@ -84,6 +86,20 @@ async fn status(State(page): State<Page>) -> Response {
     match fetched.await {
         Some(text) => file("text/html; charset=utf-8", FRAMED, text),
         None => (StatusCode::BAD_GATEWAY, "The status page does not answer yet.\n").into_response(),
+    }
+}
+
+/// A form of the status page, sent on to it.
+async fn report(State(page): State<Page>, body: Bytes) -> Response {
+    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(5)).build();
+    let kind = "application/x-www-form-urlencoded";
+    let sent = async {
+        let request = client.ok()?.post(format!("{}report", page.status_page));
+        request.header(header::CONTENT_TYPE, kind).body(body).send().await.ok()?.text().await.ok()
+    };
+    match sent.await {
+        Some(text) => file("text/html; charset=utf-8", FRAMED, text),
+        None => (StatusCode::BAD_GATEWAY, "The status page does not answer.\n").into_response(),
     }
 }
 

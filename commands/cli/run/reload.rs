@@ -79,8 +79,8 @@ pub struct Replaceable {
 impl Replaceable {
     fn reload(&self, config: &Config, environment: &Environment) -> Result<Config, ReloadError> {
         let new = config.reload(environment)?;
-        let routes =
-            Routes::open(&new, &self.clock).map_err(|error| ReloadError::Routes(error.to_string()))?;
+        let routes = Routes::open(&new, &self.clock, Some(&self.desk))
+            .map_err(|error| ReloadError::Routes(error.to_string()))?;
         self.routes.replace(routes);
         self.prober.replace(&new);
         self.desk.set_policy(Policy::of(&new));

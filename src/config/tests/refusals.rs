@@ -148,7 +148,7 @@ kind = "page"
     watchpost.toml:5: audience.users.destinations: there is no destination mail-staus. Did you mean mail-status?
     watchpost.toml:5: audience.users.destinations: there is no destination pager. Add [destination.pager], or take the name out.
     watchpost.toml:8: responder.anna.routes: there is no destination ntfy-anna. Add [destination.ntfy-anna], or take the name out.
-    watchpost.toml:13: destination.status.kind: this version does not deliver to this kind yet. The page of [web] shows every update to users by itself: take this destination out.
+    watchpost.toml:13: destination.status.kind: no page is served: [web] has no listen. Add listen under [web], or use kind = "file".
     "#);
 }
 
@@ -229,14 +229,21 @@ recipients = ["anna@elsewhere.example"]
 kind = "mail"
 relay = "smtp.hosting.example"
 from = "outage@notexample.org"
-recipients = ["anna@elsewhere.example"]
+reply_to = "help@example.org"
+recipients = ["anna@example.org"]
+[destination.board]
+kind = "file"
+folder = "page"
+[audience.management]
+destinations = ["board"]
 "#;
     insta::assert_snapshot!(problems(text), @r#"
-    watchpost.toml:8: destination.inside.kind: this version does not deliver to this kind yet. Use a webhook, a Slack-compatible room or ntfy meanwhile.
     watchpost.toml:9: destination.inside.relay: the relay mail.example.org belongs to the watched service main, and would be gone with it. Name a relay at another provider.
     watchpost.toml:10: destination.inside.from: the sender is at status.example.org, which the watched service main serves. Send from a domain that is not watched: replies would be lost.
-    watchpost.toml:13: destination.same-host.kind: this version does not deliver to this kind yet. Use a webhook, a Slack-compatible room or ntfy meanwhile.
     watchpost.toml:14: destination.same-host.relay: the relay smtp.hosting.example belongs to the watched service main, and would be gone with it. Name a relay at another provider.
+    watchpost.toml:16: destination.same-host.reply_to: answers go to example.org, which the watched service main serves. Send from a domain that is not watched: replies would be lost.
+    watchpost.toml:17: destination.same-host.recipients: nobody can be reached: every address is at a watched domain. Name addresses at other providers.
+    watchpost.toml:22: audience.management.destinations: board is the status page, which shows only what users are told. Name it for an audience with the texts of users.
     "#);
 }
 

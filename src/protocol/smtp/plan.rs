@@ -69,6 +69,8 @@ pub enum Role {
     Unknown,
     /// A mailbox at another domain: refused to strangers, taken after a login.
     Foreign,
+    /// Who reads an update; nothing is judged by the answer but whether it reaches them.
+    Reader,
 }
 
 impl Role {
@@ -80,6 +82,7 @@ impl Role {
             Self::Postmaster => "postmaster",
             Self::Unknown => "a name that nobody has",
             Self::Foreign => "a mailbox at another domain",
+            Self::Reader => "a reader",
         }
     }
 }
