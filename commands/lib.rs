@@ -15,6 +15,7 @@ pub mod log;
 pub mod report;
 pub mod timeline;
 pub mod update;
+pub mod watch;
 
 use watchpost::capability::Capability;
 
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Entry> {
         Entry { build: report::report, capability: Report },
         Entry { build: timeline::timeline, capability: Read },
         Entry { build: update::update, capability: Tell },
+        Entry { build: watch::watch, capability: Respond },
     ]
 }
 

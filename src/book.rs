@@ -17,6 +17,9 @@ pub mod report;
 pub mod seen;
 #[cfg(test)]
 mod tests;
+pub mod warning;
+pub mod watch;
+pub mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +28,10 @@ use crate::desk::plan::Plan;
 use crate::ids::IncidentId;
 use crate::incident::decide::{Context, Decided};
 use crate::incident::event::{Event, Recorded};
+use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::store::TimerKey;
 
 /// The stream of the book. Incidents are numbered from 1.
 pub const STREAM: IncidentId = IncidentId(0);
@@ -47,6 +52,12 @@ pub enum BookEvent {
     Report(report::ReportEvent),
     /// What was changed.
     Change(change::ChangeEvent),
+    /// A service broke, or works again.
+    Watch(watch::WatchEvent),
+    /// Maintenance and silences.
+    Window(window::WindowEvent),
+    /// What will break.
+    Warning(warning::WarningEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -64,6 +75,12 @@ pub enum BookRequest {
     Report(report::ReportRequest),
     /// What was changed.
     Change(change::ChangeRequest),
+    /// A service broke, or works again.
+    Watch(watch::WatchRequest),
+    /// Maintenance and silences.
+    Window(window::WindowRequest),
+    /// What will break.
+    Warning(warning::WarningRequest),
 }
 
 /// The book as it is after its last event.
@@ -83,6 +100,12 @@ pub struct Book {
     pub reports: report::AllWaiting,
     /// What was changed lately, in the order in which it was entered.
     pub changes: Vec<change::Change>,
+    /// What is confirmed of each service.
+    pub watched: watch::Watched,
+    /// Maintenance and silences.
+    pub windows: window::Windows,
+    /// What will break.
+    pub warnings: warning::Warnings,
 }
 
 impl Book {
@@ -104,6 +127,9 @@ impl Book {
             BookEvent::Seen(event) => seen::apply(&mut self.seen, event, at),
             BookEvent::Report(event) => report::apply(&mut self.reports, event, at),
             BookEvent::Change(event) => change::apply(&mut self.changes, event, &recorded.new.actor, at),
+            BookEvent::Watch(event) => self.watched.apply(event, recorded),
+            BookEvent::Window(event) => self.windows.apply(event, recorded),
+            BookEvent::Warning(event) => self.warnings.apply(event, recorded),
         }
         self
     }
@@ -116,6 +142,13 @@ impl Book {
 pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     let events: Vec<BookEvent> = match request {
         BookRequest::Chat(request) => chat::decide(book, request).into_iter().map(BookEvent::Chat).collect(),
+        BookRequest::Watch(request) => {
+            watch::decide(book, request, context)?.into_iter().map(BookEvent::Watch).collect()
+        }
+        BookRequest::Window(request) => windows(book, request, context)?,
+        BookRequest::Warning(request) => {
+            warning::decide(book, request, context)?.into_iter().map(BookEvent::Warning).collect()
+        }
         BookRequest::Configuration(request) => {
             configuration::decide(book, request).into_iter().map(BookEvent::Configuration).collect()
         }
@@ -133,19 +166,56 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
 }
 
-/// What must leave because of these events, and what comes due. A new configuration is told in the log only.
-pub fn plan(_before: &Book, _after: &Book, events: &[Recorded], policy: &Policy, now: UtcMs) -> Plan {
+/// A window that begins for an alarm holds it; one that ends lets go what is still broken.
+fn windows(
+    book: &Book,
+    request: window::WindowRequest,
+    context: &Context<'_>,
+) -> Result<Vec<BookEvent>, Refusal> {
+    let alarm = match &request {
+        window::WindowRequest::Plan { alarm, .. } => *alarm,
+        _ => None,
+    };
+    if let Some(alarm) = alarm {
+        watch::going_on(&book.watched, alarm)?;
+    }
+    let events = window::decide(book, request, context)?;
+    let ended: Vec<u64> = events.iter().filter_map(window::ended).collect();
+    let rest = book.windows.0.iter().filter(|window| !ended.contains(&window.number)).cloned();
+    let raised = watch::raised_by(book, &ended, &window::Windows(rest.collect()), context.now);
+    // The window gets the number of the event that plans it.
+    let held = alarm.map(|alarm| watch::WatchEvent::Held { alarm, window: book.version + 1 });
+    let events = events.into_iter().map(BookEvent::Window);
+    Ok(events.chain(held.into_iter().chain(raised).map(BookEvent::Watch)).collect())
+}
+
+/// What must leave because of these events, and what comes due. A new configuration is told in the log.
+pub fn plan(before: &Book, after: &Book, events: &[Recorded], policy: &Policy, now: UtcMs) -> Plan {
     let mut plan = Plan::default();
     for recorded in events {
         let Event::Book(event) = &recorded.new.event else { continue };
-        match event {
-            BookEvent::Chat(event) => plan.enqueue.extend(chat::plan(event, recorded, policy, now)),
-            BookEvent::Report(event) => plan.enqueue.extend(report::item(recorded, event, policy, now)),
+        let version = recorded.version;
+        plan.enqueue.extend(match event {
             BookEvent::Configuration(_)
             | BookEvent::Erasure(_)
             | BookEvent::Change(_)
-            | BookEvent::Seen(_) => {}
-        }
+            | BookEvent::Seen(_) => Vec::new(),
+            BookEvent::Report(event) => report::item(recorded, event, policy, now).into_iter().collect(),
+            BookEvent::Chat(event) => chat::plan(event, recorded, policy, now),
+            BookEvent::Watch(event) => {
+                watch::items(&before.watched, &after.watched, event, version, policy, now)
+            }
+            BookEvent::Window(event) => {
+                window::items(&before.windows, &after.windows, event, version, policy, now)
+            }
+            BookEvent::Warning(event) => {
+                warning::items(&before.warnings, &after.warnings, event, version, policy, now)
+            }
+        });
+    }
+    let (was, is) = (before.windows.next(), after.windows.next());
+    if was != is {
+        plan.timers.push((TimerKey::Other(window::TIMER.to_owned()), is));
     }
     plan
 }
@@ -159,5 +229,8 @@ pub fn sentence(event: &BookEvent) -> String {
         BookEvent::Seen(event) => seen::sentence(event),
         BookEvent::Report(event) => report::sentence(event),
         BookEvent::Change(event) => change::sentence(event),
+        BookEvent::Watch(event) => watch::sentence(&Actor::Watchpost, event),
+        BookEvent::Window(event) => window::sentence(&Actor::Watchpost, event),
+        BookEvent::Warning(event) => warning::sentence(&Actor::Watchpost, event),
     }
 }

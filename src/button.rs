@@ -107,6 +107,20 @@ pub enum Action {
     Call,
     /// Destroy what was stored under a person's name; the number behind the incident's place is the person's.
     Forget,
+    /// Make an incident of an alarm, and lead it. The number is that of the alarm.
+    TakeAlarm,
+    /// Open the form that says why an alarm is no incident.
+    NoIncident,
+    /// Open the form that makes maintenance of an alarm.
+    Maintain,
+    /// See to a warning. The number is that of the warning.
+    TakeWarning,
+    /// Open the form that silences a warning.
+    SilenceWarning,
+    /// Open the form that extends a window. The number is that of the window.
+    ExtendWindow,
+    /// End a window.
+    EndWindow,
     /// Open the form that judges anew how bad it is.
     Severity(Severity),
     /// Open the form that says where the procedure is.
@@ -175,6 +189,13 @@ impl Action {
         Action::Coming,
         Action::Call,
         Action::Forget,
+        Action::TakeAlarm,
+        Action::NoIncident,
+        Action::Maintain,
+        Action::TakeWarning,
+        Action::SilenceWarning,
+        Action::ExtendWindow,
+        Action::EndWindow,
         Action::Severity(Severity::Sev1),
         Action::Severity(Severity::Sev2),
         Action::Severity(Severity::Sev3),
@@ -240,6 +261,13 @@ impl Action {
             Action::Coming => ("coming", "I am here", Capability::Respond),
             Action::Call => ("call", "Call the next", Capability::Respond),
             Action::Forget => ("forget", "Forget for good", Capability::Administer),
+            Action::TakeAlarm => ("takealarm", "I have it", Capability::Respond),
+            Action::NoIncident => ("noincident", "Not an incident", Capability::Respond),
+            Action::Maintain => ("maintain", "Maintenance", Capability::Respond),
+            Action::TakeWarning => ("takewarning", "I see to it", Capability::Respond),
+            Action::SilenceWarning => ("silencewarning", "Silence…", Capability::Respond),
+            Action::ExtendWindow => ("extendwindow", "Extend…", Capability::Respond),
+            Action::EndWindow => ("endwindow", "End now", Capability::Respond),
             Action::Severity(Severity::Sev1) => ("sev1", "SEV1", Capability::Lead),
             Action::Severity(Severity::Sev2) => ("sev2", "SEV2", Capability::Lead),
             Action::Severity(Severity::Sev3) => ("sev3", "SEV3", Capability::Lead),

@@ -53,7 +53,7 @@ mod probe_mail;
 mod reply_cause;
 mod round;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod token;
 
 use futures::future::BoxFuture;

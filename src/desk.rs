@@ -264,6 +264,10 @@ impl Desk {
                     self.proof_is_due(id).await?;
                     continue;
                 }
+                TimerKey::Other(name) if name == book::window::TIMER => {
+                    self.windows_due(timer).await?;
+                    continue;
+                }
                 TimerKey::Other(_) => {
                     self.cancel(timer).await?;
                     continue;

@@ -44,6 +44,11 @@ pub fn diagnose(service: &Service, mut findings: Vec<Finding>, millis: u64) -> A
     assessment
 }
 
+/// What people can do, by these findings.
+pub(crate) fn capabilities(findings: &[Finding]) -> crate::check::Capabilities {
+    capability::capabilities(findings)
+}
+
 /// Down if people cannot do something; degraded if something is wrong; unknown if something cannot be known.
 fn overall(findings: &[Finding], capabilities: &crate::check::Capabilities) -> Verdict {
     let lost = capabilities.each().into_iter().map(|(_, verdict)| verdict).fold(Verdict::Ok, Verdict::worse);

@@ -72,6 +72,11 @@ pub enum Purpose {
     CardRefresh,
     /// A remark to the people who work on it; its delivery is not recorded in the timeline.
     Notice,
+    /// An alarm in the operations channel; where it stands is entered in the book.
+    Alarm {
+        /// Which.
+        number: u64,
+    },
     /// A responder is rung.
     Ring {
         /// Which ring of the incident.
@@ -88,6 +93,7 @@ impl Purpose {
     pub fn rank(&self) -> u8 {
         match self {
             Purpose::Update { .. } | Purpose::Ring { .. } => 0,
+            Purpose::Alarm { .. } => 1,
             Purpose::Home(_) => 1,
             Purpose::Notice | Purpose::RingAnswered | Purpose::RingOver => 2,
             Purpose::CardRefresh => 3,

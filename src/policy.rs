@@ -38,6 +38,10 @@ pub struct Policy {
     pub contacts: Vec<config::Contact>,
     /// The organisation's time zone.
     pub zone: Tz,
+    /// The server in which alarms are posted and incidents declared by themselves: the first of the file.
+    pub alarm_guild: Option<GuildId>,
+    /// An alarm becomes an incident without waiting for a person.
+    pub declares: bool,
     /// Who is woken, in this order.
     pub responders: Vec<Responder>,
     /// How they are called.
@@ -166,6 +170,16 @@ impl Policy {
         self.guilds.get(&guild).map(|guild| guild.roles.clone()).unwrap_or_default()
     }
 
+    /// The channel in which alarms are posted.
+    pub fn alarms(&self) -> Option<PlaceId> {
+        self.guilds.get(&self.alarm_guild?).map(|guild| guild.operations)
+    }
+
+    /// The role that an alarm calls.
+    pub fn alarm_role(&self) -> Option<RoleId> {
+        self.guilds.get(&self.alarm_guild?)?.ping
+    }
+
     /// The audience of this name.
     pub fn audience(&self, name: &AudienceName) -> Option<&Audience> {
         self.audiences.iter().find(|audience| audience.name == *name)
@@ -198,6 +212,8 @@ impl Policy {
             distance: config.update.minimum_distance.length(),
             alternatives: config.alternatives.iter().map(|alternative| alternative.text.clone()).collect(),
             zone: config.organisation.time_zone,
+            alarm_guild: config.guilds.first().map(|guild| guild.id),
+            declares: config.monitor.declare == config::Declare::Declare,
             responders: config.responders.iter().map(|one| responder_policy(one, config)).collect(),
             call: calling(&config.call),
             procedure: config.procedure.clone(),

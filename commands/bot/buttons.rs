@@ -17,7 +17,7 @@ use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::framework::permission;
-use crate::{admin, check, fix, incident, log, report, timeline, update};
+use crate::{admin, check, fix, incident, log, report, timeline, update, watch};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
@@ -92,6 +92,13 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::TellSetback => check::prove::tell_setback(call, incident).await,
         Action::Contact => report::answer::contact(call, incident, repair).await,
         Action::Works | Action::WorksNot => Ok(()),
+        Action::TakeAlarm => watch::alarm::take(call, incident).await,
+        Action::NoIncident => watch::alarm::open_dismiss_form(call, incident).await,
+        Action::Maintain => watch::alarm::open_maintain_form(call, incident).await,
+        Action::TakeWarning => watch::alarm::take_warning(call, incident).await,
+        Action::SilenceWarning => watch::alarm::open_silence_form(call, incident).await,
+        Action::ExtendWindow => watch::window::open_extend_form(call, incident).await,
+        Action::EndWindow => watch::window::end(call, incident).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

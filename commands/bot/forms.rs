@@ -18,7 +18,7 @@ use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::rendering::limits::{self, cut};
 use super::rendering::plain;
-use crate::{check, fix, incident, log, update};
+use crate::{check, fix, incident, log, update, watch};
 
 /// One input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,6 +128,10 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::RefuseAction => fix::refuse(call, incident, repair, filled).await,
         Action::EtaNew => fix::estimate::new(call, incident, filled).await,
         Action::OtherTime => log::suspect::other_time(call, incident, repair, filled).await,
+        Action::NoIncident => watch::alarm::dismiss(call, incident, filled).await,
+        Action::Maintain => watch::alarm::maintain(call, incident, filled).await,
+        Action::SilenceWarning => watch::alarm::silence_warning(call, incident, filled).await,
+        Action::ExtendWindow => watch::window::extend(call, incident, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
         Action::CloseAnyway => check::prove::close_anyway(call, incident, filled).await,
@@ -164,6 +168,9 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::RuleOut
         | Action::More
         | Action::HandOver
+        | Action::TakeAlarm
+        | Action::TakeWarning
+        | Action::EndWindow
         | Action::Coming
         | Action::Forget => Err(Failure::Button(NotAButton::Unknown)),
     }

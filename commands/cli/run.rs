@@ -25,6 +25,7 @@ use watchpost::clock::Clock;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::Desk;
 use watchpost::keeper::Keeper;
+use watchpost::monitor::Monitor;
 use watchpost::policy::Policy;
 use watchpost::store::{JournalStore, Options, Store, StoreError};
 use watchpost::web::Web;
@@ -143,11 +144,14 @@ pub async fn until(
         tokio::spawn(serve_pages(web, listen, stop.clone()));
     }
     let prober = prober::ConfiguredProber::new(config, clock.clone(), keeper.history().clone());
+    let monitor = Monitor::new(desk.clone(), prober.clone(), Some(keeper.history().clone()), config);
+    let watching = tokio::spawn(monitor.clone().run(stop.clone()));
     let routes = CurrentRoutes::new(routes);
     let (in_force, config_in_force) = watch::channel(Arc::new(config.clone()));
     let replaceable = Replaceable {
         desk: desk.clone(),
         prober: prober.clone(),
+        monitor,
         routes: routes.clone(),
         clock: clock.clone(),
         in_force,
@@ -185,6 +189,7 @@ pub async fn until(
     supervised::stopping();
     alive.abort();
     reloading.abort();
+    watching.abort();
     // Whatever the end: the last minute of the check history is written.
     end.send_replace(true);
     if tokio::time::timeout(GOODBYE / 20, &mut keeping).await.is_err() {

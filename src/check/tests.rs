@@ -38,7 +38,7 @@ fn account(lab: &Lab, name: &str) -> Account {
 }
 
 /// The lab as a service of the configuration, with short limits.
-fn service(lab: &Lab) -> Service {
+pub(crate) fn service(lab: &Lab) -> Service {
     use TlsMode::{Implicit, Starttls};
     let mut service = Service::new("lab", HostName::parse(lab.domain()).unwrap());
     service.incoming.port = lab.endpoint(Host::Mail, Port::Mx).unwrap().port();
@@ -65,7 +65,7 @@ fn service(lab: &Lab) -> Service {
 }
 
 /// The lab's other organisation as the provider of a second mailbox.
-fn elsewhere(lab: &Lab) -> Elsewhere {
+pub(crate) fn elsewhere(lab: &Lab) -> Elsewhere {
     Elsewhere {
         account: account(lab, "echo"),
         submission: endpoint(lab, Host::Outside, Port::Submissions, Protocol::Submission, TlsMode::Implicit),

@@ -7,26 +7,19 @@ use super::time::Interval;
 use super::value::{FromValue, Item, choice};
 
 static FAST: Key<Interval> =
-    Key::new("fast", "How often the quick questions are asked: DNS, greetings, TLS.")
-        .default("\"1m\"")
-        .not_yet();
+    Key::new("fast", "How often the quick questions are asked: DNS, greetings, TLS.").default("\"1m\"");
 static FUNCTIONAL: Key<Interval> =
-    Key::new("functional", "How often logins and a mail from end to end are tried.")
-        .default("\"5m\"")
-        .not_yet();
+    Key::new("functional", "How often logins and a mail from end to end are tried.").default("\"5m\"");
 static HYGIENE: Key<Interval> =
-    Key::new("hygiene", "How often policies, certificates and blocklists are looked at.")
-        .default("\"6h\"")
-        .not_yet();
+    Key::new("hygiene", "How often policies, certificates and blocklists are looked at.").default("\"6h\"");
 static HIT_POINTS: Key<u16> = Key::new(
     "hit_points",
     "How much evidence confirms a change: a clear failure takes 2 points, a doubtful one 1, a good answer gives 1 back.",
 )
-.default("4").not_yet();
+.default("4");
 static DECLARE: Key<Declare> =
     Key::new("declare", "\"propose\" an incident with buttons, or \"declare\" it at once.")
-        .default("\"propose\"")
-        .not_yet();
+        .default("\"propose\"");
 
 const KEYS: &[&dyn AnyKey] = &[&FAST, &FUNCTIONAL, &HYGIENE, &HIT_POINTS, &DECLARE];
 

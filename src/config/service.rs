@@ -130,11 +130,10 @@ static USERS: Key<u32> = Key::new("users", "How many people have mail there; upd
     .not_yet();
 static USERS_LABEL: Key<String> =
     Key::new("users_label", "What these people are called.").default("\"people\"").not_yet();
-static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"").not_yet();
+static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"");
 static FUNCTIONAL: Key<Interval> =
-    Key::new("functional", "In place of monitor.functional.").example("\"5m\"").not_yet();
-static HYGIENE: Key<Interval> =
-    Key::new("hygiene", "In place of monitor.hygiene.").example("\"6h\"").not_yet();
+    Key::new("functional", "In place of monitor.functional.").example("\"5m\"");
+static HYGIENE: Key<Interval> = Key::new("hygiene", "In place of monitor.hygiene.").example("\"6h\"");
 static WHOLE: Key<Interval> =
     Key::new("dialogue_limit", "The longest time for one dialogue.").default("\"20s\"");
 static DELIVERY_WAIT: Key<Interval> =

@@ -3,6 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use super::{Desk, REMEMBERED, TRIES, already_done};
+use crate::book::window::WindowRequest;
 use crate::book::{self, Book, BookRequest};
 use crate::clock::UtcMs;
 use crate::ids::Seq;
@@ -11,7 +12,7 @@ use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
-use crate::store::{Commit, DedupeKey, StoreError};
+use crate::store::{Commit, DedupeKey, StoreError, TimerKey};
 
 /// What is wanted of the book.
 #[derive(Debug, Clone)]
@@ -65,6 +66,20 @@ impl Desk {
             }
         }
         Err(Refusal::NothingNew("too many people changed it at the same moment. Try once more".to_owned()))
+    }
+
+    /// A window begins or ends.
+    pub(super) async fn windows_due(&self, timer: TimerKey) -> Result<(), StoreError> {
+        let request = BookRequest::Window(WindowRequest::Due);
+        let entering = Entering { actor: Actor::Watchpost, origin: Origin::Timer, once: None, request };
+        match self.enter(entering).await {
+            Ok(entered) if entered.events.is_empty() => self.cancel(timer).await,
+            Ok(_) => Ok(()),
+            Err(refusal) => {
+                tracing::warn!(code = refusal.code(), "what was due of a window was not carried out");
+                Ok(())
+            }
+        }
     }
 
     /// Reads the book anew.

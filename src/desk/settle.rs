@@ -1,6 +1,8 @@
 //! What became of a delivery, recorded: in the outbox, and where it matters in the timeline, in one commit.
 
-use super::{By, Desk, TRIES, commit, plan};
+use super::{By, Desk, Entering, TRIES, commit, plan};
+use crate::book::BookRequest;
+use crate::book::watch::WatchRequest;
 use crate::ids::PlaceId;
 use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Request, decide};
@@ -28,6 +30,7 @@ impl Desk {
             let (Some(id), Some(request)) = (kept.item.incident, request.clone()) else {
                 self.store.commit(Commit { recorded_at: now, settle, ..Commit::default() }).await?;
                 self.changed.notify_waiters();
+                self.enter_where_it_stands(kept, &progress).await;
                 return Ok(());
             };
             let before = match self.incident(id) {
@@ -51,6 +54,23 @@ impl Desk {
             }
         }
         Err(StoreError::Unavailable("too many commits at the same moment".to_owned()))
+    }
+}
+
+impl Desk {
+    /// An alarm that stands is edited from now on; where that is not entered, the next change is posted anew.
+    async fn enter_where_it_stands(&self, kept: &Kept, progress: &Progress) {
+        let (Purpose::Alarm { number: alarm }, Post::New, Progress::Sent { proof, .. }) =
+            (&kept.item.purpose, &kept.item.post, progress)
+        else {
+            return;
+        };
+        let Proof::Message { place, message } = *proof else { return };
+        let request = BookRequest::Watch(WatchRequest::Posted { alarm: *alarm, place, message });
+        let entering = Entering { actor: Actor::Watchpost, origin: Origin::Outbox, once: None, request };
+        if let Err(refusal) = self.enter(entering).await {
+            tracing::warn!(alarm, code = refusal.code(), "where an alarm stands was not entered");
+        }
     }
 }
 

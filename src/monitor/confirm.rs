@@ -3,7 +3,8 @@
 //! A service has so many points. A clear failure takes two, a doubtful one takes one, a good answer gives one back, and
 //! what could not be measured changes nothing. At zero the failure is confirmed; at all points again, with a completed
 //! loop where loops are run, the recovery is. So with four points two clear failures in a row confirm, two of three do,
-//! and a fault that comes and goes never recovers in between: it is one alarm.
+//! a single answer in which two checks agree does, and a fault that comes
+//! and goes never recovers in between: it is one alarm.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub struct Observation {
     pub cause: Option<Cause>,
     /// How sure it is.
     pub weight: Weight,
+    /// How many checks found a clear failure independently of each other; at least 1.
+    pub agreeing: u16,
     /// Whether a mail was sent and found again in this run; none where the run does not try.
     pub loop_completed: Option<bool>,
 }
@@ -82,10 +85,27 @@ pub enum Change {
     Sighted,
 }
 
+impl Change {
+    /// The change in a word, for the log.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Change::Broke { .. } => "broke",
+            Change::Recovered => "recovered",
+            Change::Blind => "blind",
+            Change::Sighted => "sighted",
+        }
+    }
+}
+
 impl Belief {
     /// A service of which nothing bad is known.
     pub fn new(points: u16) -> Self {
         Belief { points, state: State::Good, failing_since: None, worst: None, looped: false, blind: 0 }
+    }
+
+    /// A service that was confirmed to fail before this program began.
+    pub fn failing(points: u16) -> Self {
+        Belief { points: 0, state: State::Failing, ..Belief::new(points) }
     }
 
     /// What is believed after one more answer, and what that changes.
@@ -123,7 +143,8 @@ impl Belief {
         let sighted = self.blind >= 2;
         self.blind = 0;
         self.looped = false;
-        let hit = if seen.weight == Weight::Clear { 2 } else { 1 };
+        // Two checks that agree are two answers.
+        let hit = if seen.weight == Weight::Clear { 2 * seen.agreeing.clamp(1, 2) } else { 1 };
         self.points = self.points.saturating_sub(hit);
         let since = *self.failing_since.get_or_insert(seen.at);
         self.worst = Some(worse(self.worst, (seen.verdict, seen.cause)));
@@ -151,14 +172,15 @@ mod tests {
     use super::*;
 
     /// `D` down, `d` degraded for a doubtful reason, `o` ok, `O` ok with a completed loop, `x` ok with a loop that did not
-    /// come back, `?` unknown; one letter a minute. The answer: what changed, and in which minute.
+    /// come back, `?` unknown, `2` down as two checks found it; one letter a minute. The answer: what changed, and in which minute.
     #[track_caller]
     fn check(seen: &str, expected: &[(usize, &str)]) {
         let mut belief = Belief::new(4);
         let mut changes = Vec::new();
         for (minute, letter) in seen.chars().enumerate() {
+            let agreeing = if letter == '2' { 2 } else { 1 };
             let (verdict, weight, loop_completed) = match letter {
-                'D' => (Verdict::Down, Weight::Clear, None),
+                'D' | '2' => (Verdict::Down, Weight::Clear, None),
                 'd' => (Verdict::Degraded, Weight::Doubtful, None),
                 'o' => (Verdict::Ok, Weight::Clear, None),
                 'O' => (Verdict::Ok, Weight::Clear, Some(true)),
@@ -167,7 +189,7 @@ mod tests {
             };
             let at = UtcMs(i64::try_from(minute).expect("minutes") * 60_000);
             let (next, change) =
-                belief.after(&Observation { at, verdict, cause: None, weight, loop_completed }, 4);
+                belief.after(&Observation { at, verdict, cause: None, weight, agreeing, loop_completed }, 4);
             belief = next;
             changes.extend(change.map(|change| {
                 (
@@ -194,6 +216,7 @@ mod tests {
         check("ooDoDDo", &[(5, "broke since 2")]);
         check("dddoooo", &[]);
         check("dddd", &[(3, "broke since 0")]);
+        check("o2", &[(1, "broke since 1")]);
         check("DDoooo", &[(1, "broke since 0"), (5, "recovered")]);
         check("DDooooDD", &[(1, "broke since 0"), (5, "recovered"), (7, "broke since 6")]);
     }

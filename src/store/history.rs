@@ -29,7 +29,7 @@ const FOLDER: &str = "history";
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Checks that are kept at most: each new name costs room for years.
-pub const CHECKS_MOST: usize = 1_000;
+pub const CHECKS_MOST: usize = 5_000;
 
 /// Samples that one hour of one check keeps: one every five seconds.
 const SAMPLES_MOST: usize = 720;

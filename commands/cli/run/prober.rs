@@ -12,6 +12,7 @@ use watchpost::ids::ServiceName;
 use watchpost::incident::action::breaks::Standing;
 use watchpost::incident::checklist::Probed;
 use watchpost::incident::{Capabilities, LastAssessment};
+use watchpost::monitor::{Watcher, Watching};
 use watchpost::proof;
 use watchpost::service::Service;
 
@@ -77,6 +78,15 @@ impl Examiner for ConfiguredProber {
         }
         let assessment = self.prober.assess(&known, Set::Proof, now.to_utc(), &Silent).await;
         examined(service, &known, &assessment, self.clock.now())
+    }
+}
+
+#[async_trait]
+impl Watcher for ConfiguredProber {
+    async fn watch(&self, name: &ServiceName, set: Set) -> Option<Watching> {
+        let service = Arc::new(self.service(name)?);
+        let assessment = self.prober.assess(&service, set, self.clock.now().to_utc(), &Silent).await;
+        Some(Watching { service, assessment })
     }
 }
 

@@ -16,6 +16,7 @@ use watchpost::clock::Clock;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::desk::{Desk, Entering};
 use watchpost::incident::event::Origin;
+use watchpost::monitor::Monitor;
 use watchpost::outbox::{Delivery, Item, Proof, Transport};
 use watchpost::person::Actor;
 use watchpost::policy::Policy;
@@ -68,6 +69,8 @@ pub struct Replaceable {
     pub desk: Arc<Desk>,
     /// Checks its services.
     pub prober: Arc<ConfiguredProber>,
+    /// Watches its services.
+    pub monitor: Arc<Monitor>,
     /// Brings updates to its destinations.
     pub routes: Arc<CurrentRoutes>,
     /// The clock of new destinations.
@@ -83,6 +86,7 @@ impl Replaceable {
             .map_err(|error| ReloadError::Routes(error.to_string()))?;
         self.routes.replace(routes);
         self.prober.replace(&new);
+        self.monitor.replace(&new);
         self.desk.set_policy(Policy::of(&new));
         self.in_force.send_replace(Arc::new(new.clone()));
         Ok(new)

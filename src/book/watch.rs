@@ -1,0 +1,537 @@
+//! What is confirmed of each service, and the alarm that follows from it.
+//!
+//! 1. The monitor, or a signed message from another monitor, brings a confirmed change ([`WatchRequest`]).
+//! 2. A service that breaks opens an alarm. What breaks for the same cause at the same time joins it.
+//! 3. A window of maintenance or a silence holds the alarm: it is raised when that ends and it is still broken.
+//! 4. A person takes it, says that it is no incident, or calls it maintenance; or it is declared by itself.
+//! 5. When all its services work again the alarm is over.
+
+#[cfg(test)]
+mod tests;
+pub mod words;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Book;
+use super::window::Windows;
+use crate::cause::Cause;
+use crate::clock::UtcMs;
+use crate::ids::{IncidentId, MessageId, PlaceId, ServiceName};
+use crate::incident::decide::{Context, FACT_LIMIT};
+use crate::incident::event::Recorded;
+use crate::incident::{Capabilities, LastAssessment, Verdict};
+use crate::refusal::Refusal;
+pub use words::{items, sentence};
+
+/// What breaks within this time for the same cause is one alarm.
+const TOGETHER: Duration = Duration::from_secs(180);
+/// Alarms that are over, kept to be looked at.
+const KEPT: usize = 20;
+/// Findings of other monitors that are kept for a service.
+const MOST_FOREIGN: usize = 50;
+
+/// One thing that happened to a service.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum WatchEvent {
+    /// It is confirmed that a service does not work, or only partly.
+    Broke {
+        /// When the first failure was seen.
+        since: UtcMs,
+        /// What was found.
+        assessment: LastAssessment,
+        /// Causes beside the likely one that do not follow from it.
+        #[serde(default)]
+        independent: Vec<Cause>,
+        /// The alarm that it joins, where it is one with what broke before.
+        #[serde(default)]
+        joins: Option<u64>,
+        /// The window that holds the alarm.
+        #[serde(default)]
+        held: Option<u64>,
+        /// The open incident of this service.
+        #[serde(default)]
+        incident: Option<IncidentId>,
+    },
+    /// A second fault, which does not follow from the first.
+    Also {
+        /// Of which service.
+        service: ServiceName,
+        /// What.
+        cause: Cause,
+        /// In words.
+        summary: String,
+    },
+    /// A service works again.
+    Recovered {
+        /// Which.
+        service: ServiceName,
+    },
+    /// Nothing can be known of a service from here.
+    Blind {
+        /// Which.
+        service: ServiceName,
+    },
+    /// It can be seen again.
+    Sighted {
+        /// Which.
+        service: ServiceName,
+    },
+    /// What held an alarm is over, and it is still broken.
+    Raised {
+        /// Which alarm.
+        alarm: u64,
+    },
+    /// Somebody says that it is no incident.
+    Dismissed {
+        /// Which alarm.
+        alarm: u64,
+        /// Why.
+        why: String,
+    },
+    /// Somebody says that it is maintenance: a window holds it from now on.
+    Held {
+        /// Which alarm.
+        alarm: u64,
+        /// By which window.
+        window: u64,
+    },
+    /// It became an incident.
+    Declared {
+        /// Which alarm.
+        alarm: u64,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// The alarm stands in the operations channel.
+    Posted {
+        /// Which alarm.
+        alarm: u64,
+        /// Where.
+        place: PlaceId,
+        /// In which message.
+        message: MessageId,
+    },
+    /// Another monitor says that something is wrong, or right again.
+    Foreign {
+        /// Of which service.
+        service: ServiceName,
+        /// Which monitor.
+        source: String,
+        /// Names the finding there.
+        key: String,
+        /// What it says.
+        text: String,
+        /// Whether it is wrong now.
+        firing: bool,
+        /// The window that holds the alarm.
+        #[serde(default)]
+        held: Option<u64>,
+    },
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WatchRequest {
+    /// A service broke.
+    Broke {
+        /// Since when.
+        since: UtcMs,
+        /// What was found.
+        assessment: Box<LastAssessment>,
+        /// Causes beside it.
+        independent: Vec<Cause>,
+        /// The open incident of this service.
+        incident: Option<IncidentId>,
+    },
+    /// A second fault.
+    Also {
+        /// Of which service.
+        service: ServiceName,
+        /// What.
+        cause: Cause,
+        /// In words.
+        summary: String,
+    },
+    /// A service works again.
+    Recovered(ServiceName),
+    /// Nothing can be known of it.
+    Blind(ServiceName),
+    /// It can be seen again.
+    Sighted(ServiceName),
+    /// It is no incident.
+    Dismiss {
+        /// Which alarm.
+        alarm: u64,
+        /// Why.
+        why: String,
+    },
+    /// It became an incident.
+    Declared {
+        /// Which alarm.
+        alarm: u64,
+        /// Which incident.
+        incident: IncidentId,
+    },
+    /// It stands in the operations channel.
+    Posted {
+        /// Which alarm.
+        alarm: u64,
+        /// Where.
+        place: PlaceId,
+        /// In which message.
+        message: MessageId,
+    },
+    /// Another monitor speaks.
+    Foreign {
+        /// Of which service.
+        service: ServiceName,
+        /// Which monitor.
+        source: String,
+        /// Names the finding there.
+        key: String,
+        /// What it says.
+        text: String,
+        /// Whether it is wrong now.
+        firing: bool,
+    },
+}
+
+/// All services that were ever heard of, and their alarms.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Watched {
+    /// What is confirmed of each service.
+    pub services: BTreeMap<ServiceName, Standing>,
+    /// The alarms, oldest first: all that go on, and the last that are over.
+    pub alarms: Vec<Alarm>,
+}
+
+/// What is confirmed of a service.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Standing {
+    /// The alarm that it is part of; none while it works.
+    pub alarm: Option<u64>,
+    /// Broken by our own checks, not only by what others say.
+    pub seen_by_us: bool,
+    /// Since when nothing can be known of it.
+    pub blind: Option<UtcMs>,
+    /// What other monitors say is wrong, by source and key.
+    pub foreign: BTreeMap<String, String>,
+}
+
+/// Something broke.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Alarm {
+    /// Version of the book that opened it: its number.
+    pub number: u64,
+    /// When it was confirmed.
+    pub at: UtcMs,
+    /// When the first failure was seen.
+    pub since: UtcMs,
+    /// Which services are part of it, and whether each still is broken.
+    pub services: BTreeMap<ServiceName, bool>,
+    /// What was found first.
+    pub assessment: LastAssessment,
+    /// Causes that do not follow from the first, in words.
+    pub beside: Vec<String>,
+    /// The same as names.
+    pub causes: Vec<Cause>,
+    /// The window that holds it.
+    pub held: Option<u64>,
+    /// Why it is no incident, and who said so.
+    pub dismissed: Option<(String, String)>,
+    /// The incident that it became.
+    pub incident: Option<IncidentId>,
+    /// Where it stands in the operations channel.
+    pub post: Option<(PlaceId, MessageId)>,
+    /// When all of it worked again.
+    pub over: Option<UtcMs>,
+}
+
+impl Alarm {
+    /// Somebody must do something about it.
+    pub fn is_open(&self) -> bool {
+        self.over.is_none() && self.held.is_none() && self.dismissed.is_none()
+    }
+}
+
+impl Watched {
+    /// The alarm of this number.
+    pub fn alarm(&self, number: u64) -> Option<&Alarm> {
+        self.alarms.iter().find(|alarm| alarm.number == number)
+    }
+
+    /// The alarm that a service is part of.
+    pub fn alarm_of(&self, service: &ServiceName) -> Option<&Alarm> {
+        self.alarm(self.services.get(service)?.alarm?)
+    }
+
+    /// Whether our own checks say that it is broken.
+    pub fn is_broken(&self, service: &ServiceName) -> bool {
+        self.services.get(service).is_some_and(|standing| standing.seen_by_us)
+    }
+}
+
+/// What follows from a request.
+pub(super) fn decide(
+    book: &Book,
+    request: WatchRequest,
+    context: &Context<'_>,
+) -> Result<Vec<WatchEvent>, Refusal> {
+    let watched = &book.watched;
+    let standing = |service: &ServiceName| watched.services.get(service).cloned().unwrap_or_default();
+    Ok(match request {
+        WatchRequest::Broke { assessment, .. } if standing(&assessment.service).seen_by_us => Vec::new(),
+        WatchRequest::Broke { since, assessment, independent, incident } => {
+            let joins = joined(watched, &assessment, context.now);
+            let held = book.windows.holding(&assessment.service, assessment.cause, context.now);
+            let assessment = *assessment;
+            vec![WatchEvent::Broke { since, assessment, independent, joins, held, incident }]
+        }
+        WatchRequest::Also { service, cause, summary } => match watched.alarm_of(&service) {
+            Some(alarm) if !alarm.causes.contains(&cause) => {
+                vec![WatchEvent::Also { service, cause, summary }]
+            }
+            _ => Vec::new(),
+        },
+        WatchRequest::Recovered(service) if standing(&service).seen_by_us => {
+            vec![WatchEvent::Recovered { service }]
+        }
+        WatchRequest::Blind(service) if standing(&service).blind.is_none() => {
+            vec![WatchEvent::Blind { service }]
+        }
+        WatchRequest::Sighted(service) if standing(&service).blind.is_some() => {
+            vec![WatchEvent::Sighted { service }]
+        }
+        WatchRequest::Recovered(_) | WatchRequest::Blind(_) | WatchRequest::Sighted(_) => Vec::new(),
+        WatchRequest::Dismiss { alarm, why } => {
+            going_on(watched, alarm)?;
+            let why = crate::incident::decide::line(&why, FACT_LIMIT)?;
+            vec![WatchEvent::Dismissed { alarm, why }]
+        }
+        WatchRequest::Declared { alarm, incident } => vec![WatchEvent::Declared { alarm, incident }],
+        WatchRequest::Posted { alarm, place, message } => vec![WatchEvent::Posted { alarm, place, message }],
+        WatchRequest::Foreign { service, source, key, text, firing } => {
+            let held = book.windows.holding(&service, None, context.now);
+            let known = standing(&service).foreign;
+            if is_news(&known, &foreign_key(&source, &key), firing) {
+                vec![WatchEvent::Foreign { service, source, key, text, firing, held }]
+            } else {
+                Vec::new()
+            }
+        }
+    })
+}
+
+/// The alarm, where something can still be said to it.
+///
+/// # Errors
+/// A sentence that says why not.
+pub fn going_on(watched: &Watched, number: u64) -> Result<&Alarm, Refusal> {
+    let nothing = |why: &str| Err(Refusal::NothingNew(why.to_owned()));
+    match watched.alarm(number) {
+        None => nothing("this alarm is long over"),
+        Some(alarm) if alarm.over.is_some() => nothing("it works again"),
+        Some(Alarm { incident: Some(incident), .. }) => nothing(&format!("it is {incident} already")),
+        Some(Alarm { dismissed: Some((by, why)), .. }) => {
+            nothing(&format!("{by} said that it is no incident: {why}"))
+        }
+        Some(alarm) => Ok(alarm),
+    }
+}
+
+/// What broke for the same cause a moment ago, and is still open, takes this in.
+fn joined(watched: &Watched, assessment: &LastAssessment, now: UtcMs) -> Option<u64> {
+    let already = watched.alarm_of(&assessment.service).map(|alarm| alarm.number);
+    already.or_else(|| {
+        let fits = |alarm: &&Alarm| {
+            alarm.over.is_none()
+                && alarm.dismissed.is_none()
+                && now.since(alarm.at) <= TOGETHER
+                && alarm.assessment.cause == assessment.cause
+        };
+        watched.alarms.iter().rfind(fits).map(|alarm| alarm.number)
+    })
+}
+
+/// Said again, it is none.
+fn is_news(known: &BTreeMap<String, String>, key: &str, firing: bool) -> bool {
+    match (known.contains_key(key), firing) {
+        (false, true) => known.len() < MOST_FOREIGN,
+        (true, true) | (false, false) => false,
+        (true, false) => true,
+    }
+}
+
+fn foreign_key(source: &str, key: &str) -> String {
+    format!("{source}/{key}")
+}
+
+/// Alarms that a window held, and that nothing holds any more.
+pub(super) fn raised_by(book: &Book, ended: &[u64], windows: &Windows, now: UtcMs) -> Vec<WatchEvent> {
+    let freed = |alarm: &&Alarm| {
+        let still = |service: &ServiceName| windows.holding(service, alarm.assessment.cause, now).is_some();
+        alarm.held.is_some_and(|window| ended.contains(&window))
+            && alarm.over.is_none()
+            && !alarm.services.iter().filter(|(_, broken)| **broken).any(|(service, _)| still(service))
+    };
+    book.watched.alarms.iter().filter(freed).map(|alarm| WatchEvent::Raised { alarm: alarm.number }).collect()
+}
+
+impl Watched {
+    /// The services after one more event.
+    pub(super) fn apply(&mut self, event: &WatchEvent, recorded: &Recorded) {
+        let at = recorded.new.happened_at;
+        match event {
+            WatchEvent::Broke { since, assessment, independent, joins, held, incident } => {
+                let number = joins.unwrap_or(recorded.version);
+                self.join(number, at, *since, assessment, independent, *held);
+                if let (Some(alarm), Some(_)) =
+                    (self.alarms.iter_mut().find(|one| one.number == number), incident)
+                {
+                    alarm.incident = *incident;
+                }
+                let standing = self.services.entry(assessment.service.clone()).or_default();
+                (standing.alarm, standing.seen_by_us) = (Some(number), true);
+            }
+            WatchEvent::Also { service, cause, summary } => {
+                if let Some(alarm) = self.alarm_mut_of(service) {
+                    alarm.causes.push(*cause);
+                    alarm.beside.push(summary.clone());
+                }
+            }
+            WatchEvent::Recovered { service } => {
+                let standing = self.services.entry(service.clone()).or_default();
+                standing.seen_by_us = false;
+                self.perhaps_over(service, at);
+            }
+            WatchEvent::Blind { service } => {
+                self.services.entry(service.clone()).or_default().blind = Some(at);
+            }
+            WatchEvent::Sighted { service } => {
+                self.services.entry(service.clone()).or_default().blind = None;
+            }
+            WatchEvent::Foreign { service, source, key, text, firing: true, held } => {
+                self.apply_foreign(service, &foreign_key(source, key), text, *held, recorded);
+            }
+            WatchEvent::Foreign { service, source, key, firing: false, .. } => {
+                let standing = self.services.entry(service.clone()).or_default();
+                standing.foreign.remove(&foreign_key(source, key));
+                self.perhaps_over(service, at);
+            }
+            other => self.apply_said(other, recorded),
+        }
+    }
+
+    fn apply_said(&mut self, event: &WatchEvent, recorded: &Recorded) {
+        let (WatchEvent::Raised { alarm }
+        | WatchEvent::Dismissed { alarm, .. }
+        | WatchEvent::Held { alarm, .. }
+        | WatchEvent::Declared { alarm, .. }
+        | WatchEvent::Posted { alarm, .. }) = event
+        else {
+            return;
+        };
+        let Some(alarm) = self.alarms.iter_mut().find(|one| one.number == *alarm) else { return };
+        match event {
+            WatchEvent::Raised { .. } => alarm.held = None,
+            WatchEvent::Dismissed { why, .. } => {
+                alarm.dismissed = Some((recorded.new.actor.to_string(), why.clone()));
+            }
+            WatchEvent::Held { window, .. } => alarm.held = Some(*window),
+            WatchEvent::Declared { incident, .. } => alarm.incident = Some(*incident),
+            WatchEvent::Posted { place, message, .. } => alarm.post = Some((*place, *message)),
+            _ => {}
+        }
+    }
+
+    fn alarm_mut_of(&mut self, service: &ServiceName) -> Option<&mut Alarm> {
+        let number = self.services.get(service)?.alarm?;
+        self.alarms.iter_mut().find(|alarm| alarm.number == number)
+    }
+
+    fn join(
+        &mut self,
+        number: u64,
+        at: UtcMs,
+        since: UtcMs,
+        assessment: &LastAssessment,
+        independent: &[Cause],
+        held: Option<u64>,
+    ) {
+        if let Some(alarm) = self.alarms.iter_mut().find(|alarm| alarm.number == number) {
+            alarm.services.insert(assessment.service.clone(), true);
+            alarm.since = alarm.since.min(since);
+            alarm.causes.extend(assessment.cause.into_iter().chain(independent.iter().copied()));
+            return;
+        }
+        self.alarms.push(Alarm {
+            number,
+            at,
+            since,
+            services: BTreeMap::from([(assessment.service.clone(), true)]),
+            assessment: assessment.clone(),
+            beside: independent.iter().map(|cause| cause.meaning().to_owned()).collect(),
+            causes: assessment.cause.into_iter().chain(independent.iter().copied()).collect(),
+            held,
+            dismissed: None,
+            incident: None,
+            post: None,
+            over: None,
+        });
+        let over = self.alarms.iter().filter(|alarm| alarm.over.is_some()).count();
+        let mut surplus = over.saturating_sub(KEPT);
+        self.alarms.retain(|alarm| {
+            let drop = alarm.over.is_some() && surplus > 0;
+            surplus -= usize::from(drop);
+            !drop
+        });
+    }
+
+    fn apply_foreign(
+        &mut self,
+        service: &ServiceName,
+        key: &str,
+        text: &str,
+        held: Option<u64>,
+        recorded: &Recorded,
+    ) {
+        let at = recorded.new.happened_at;
+        let standing = self.services.entry(service.clone()).or_default();
+        standing.foreign.insert(key.to_owned(), text.to_owned());
+        let number = standing.alarm;
+        if number.is_some() {
+            if let Some(alarm) = self.alarm_mut_of(service) {
+                alarm.beside.push(text.to_owned());
+            }
+            return;
+        }
+        standing.alarm = Some(recorded.version);
+        let assessment = LastAssessment {
+            at,
+            service: service.clone(),
+            verdict: Verdict::Degraded,
+            cause: None,
+            summary: text.to_owned(),
+            capabilities: Capabilities::default(),
+        };
+        self.join(recorded.version, at, at, &assessment, &[], held);
+    }
+
+    /// It is over for a service when neither we nor anybody else finds it broken.
+    fn perhaps_over(&mut self, service: &ServiceName, at: UtcMs) {
+        let Some(standing) = self.services.get_mut(service) else { return };
+        if standing.seen_by_us || !standing.foreign.is_empty() {
+            return;
+        }
+        let number = standing.alarm.take();
+        let Some(alarm) = self.alarms.iter_mut().find(|alarm| Some(alarm.number) == number) else { return };
+        alarm.services.insert(service.clone(), false);
+        if alarm.services.values().all(|broken| !broken) {
+            alarm.over = Some(at);
+        }
+    }
+}
