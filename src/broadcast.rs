@@ -9,6 +9,7 @@
 
 mod breaker;
 pub mod file;
+pub mod heartbeat;
 mod http;
 pub mod mail;
 pub mod ntfy;
@@ -46,6 +47,10 @@ impl Routes {
                 let guarded = breaker::Guarded::new(transport, clock.clone());
                 routes.insert(destination.name.clone(), Arc::new(guarded));
             }
+        }
+        if let Some(configured) = &config.heartbeat {
+            let transport = heartbeat::Heartbeat::open(configured.url.clone())?;
+            routes.insert(heartbeat::name(), Arc::new(transport));
         }
         Ok(Routes(routes))
     }

@@ -20,6 +20,8 @@ mod discord;
 mod environment;
 mod error;
 mod guild;
+mod heartbeat;
+mod hook;
 mod key;
 mod log;
 mod monitor;
@@ -62,6 +64,8 @@ pub use discord::{ApiBase, BadApiBase, Discord};
 pub use environment::{Environment, VariableName};
 pub use error::{ConfigError, Problem, Problems, Wrong};
 pub use guild::{Guild, Home, Roles};
+pub use heartbeat::Heartbeat;
+pub use hook::{Hook, HookKind};
 pub use key::{AnyKey, Change, Described, Effect, Key, Need, Section};
 pub use log::{Format, Log};
 pub use monitor::{Declare, Monitor, Schedule};
@@ -115,6 +119,10 @@ pub struct Config {
     pub procedure: Arc<Procedure>,
     /// How often services are checked.
     pub monitor: Monitor,
+    /// The dead-man's switch.
+    pub heartbeat: Option<Heartbeat>,
+    /// Other monitors that may tell what they find.
+    pub hooks: Vec<Hook>,
     /// What closing an incident needs.
     pub proof: Proof,
     /// What is sent by itself.
@@ -276,7 +284,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "organisation",
     "discord",
     "guild",
@@ -290,6 +298,8 @@ const TABLES: [&str; 18] = [
     "contact",
     "procedure",
     "monitor",
+    "heartbeat",
+    "hook",
     "proof",
     "update",
     "store",
@@ -313,6 +323,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
     let services = service::read(root, monitor.as_ref().map(|monitor| monitor.schedule));
     let (guilds, destinations) = (guild::read(root), destination::read(root));
     let call = call::read(root);
+    let (heartbeat, hooks) = (heartbeat::read(root), hook::read(root));
     let (responders, alternatives) = (responder::read(root), alternative::read(root));
     let (contacts, procedure) = (contact::read(root), procedure::read(root));
     let config = Config {
@@ -330,6 +341,8 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         contacts,
         procedure: procedure?,
         monitor: monitor?,
+        heartbeat: heartbeat?,
+        hooks,
         proof: proof?,
         update: update?,
         store: store?,

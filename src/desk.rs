@@ -9,6 +9,7 @@
 mod catch_up;
 mod enter;
 mod forget;
+mod heartbeat;
 mod intake;
 pub mod plan;
 mod redraw;
@@ -262,6 +263,10 @@ impl Desk {
                 TimerKey::Escalation(id) => (id, Request::Call(CallRequest::Due)),
                 TimerKey::Proof(id) => {
                     self.proof_is_due(id).await?;
+                    continue;
+                }
+                TimerKey::Other(name) if name == heartbeat::TIMER => {
+                    self.beat().await?;
                     continue;
                 }
                 TimerKey::Other(name) if name == book::window::TIMER => {

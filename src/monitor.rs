@@ -70,6 +70,9 @@ pub struct Monitor {
     beliefs: Mutex<BTreeMap<ServiceName, Beliefs>>,
     hit_points: Mutex<u16>,
     due_again: Notify,
+    /// The doubt that each service was last looked at for.
+    looked: Mutex<BTreeMap<ServiceName, UtcMs>>,
+    begun: UtcMs,
 }
 
 /// What is believed of one service: by the quick questions, and by whole runs with logins and mail. Quick runs do not
@@ -95,7 +98,8 @@ impl Monitor {
         history: Option<Arc<History>>,
         config: &Config,
     ) -> Arc<Self> {
-        let table = Timetable::new(&schedule::rows(config), desk.clock().now());
+        let begun = desk.clock().now();
+        let table = Timetable::new(&schedule::rows(config), begun);
         Arc::new(Monitor {
             desk,
             watcher,
@@ -104,6 +108,8 @@ impl Monitor {
             beliefs: Mutex::default(),
             hit_points: Mutex::new(config.monitor.hit_points),
             due_again: Notify::new(),
+            looked: Mutex::default(),
+            begun,
         })
     }
 
@@ -184,6 +190,7 @@ impl Monitor {
         for request in warnings {
             self.enter(BookRequest::Warning(request)).await;
         }
+        self.look_at_delay(name, set, now).await;
         let last = last(name, &watching.assessment, &seen, now);
         if let Some(change) = change {
             self.change(name, change, &last, &watching.assessment).await;
@@ -192,6 +199,17 @@ impl Monitor {
             let summary = cause.meaning().to_owned();
             let request = WatchRequest::Also { service: name.clone(), cause, summary };
             self.enter(BookRequest::Watch(request)).await;
+        }
+    }
+
+    /// Mail that takes longer and longer is told before it is called slow.
+    async fn look_at_delay(&self, name: &ServiceName, set: Set, now: UtcMs) {
+        let Some(history) = self.history.clone().filter(|_| set.asks_as_people()) else { return };
+        let service = name.clone();
+        let grown = tokio::task::spawn_blocking(move || view::growing(&history, &service, now)).await;
+        let book = self.desk.book();
+        for request in warn::delay(name, grown.ok().flatten(), &book) {
+            self.enter(BookRequest::Warning(request)).await;
         }
     }
 
@@ -276,6 +294,19 @@ impl Monitor {
         open.into_iter().rfind(|incident| incident.service.as_ref() == Some(service) && !incident.drill)
     }
 
+    /// Who reports is believed enough to look at everything, once for each doubt.
+    fn look_where_people_doubt(&self) {
+        let book = self.desk.book();
+        let mut looked = lock(&self.looked);
+        for (service, standing) in &book.watched.services {
+            let Some(at) = standing.doubted.filter(|at| looked.get(service) != Some(at)) else { continue };
+            // What people doubted before this program began was looked at by its first run.
+            if looked.insert(service.clone(), at).is_some() || at >= self.begun {
+                self.look_deeper(service);
+            }
+        }
+    }
+
     async fn enter(&self, request: BookRequest) {
         let entering = Entering { actor: Actor::Watchpost, origin: Origin::Check, once: None, request };
         if let Err(refusal) = self.desk.enter(entering).await {
@@ -285,6 +316,7 @@ impl Monitor {
 
     /// What follows from the book, whoever changed it.
     async fn carry_on(&self) {
+        self.look_where_people_doubt();
         declare::declare_open_alarms(&self.desk).await;
         warn::tell_new_incidents(&self.desk).await;
     }

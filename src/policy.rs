@@ -42,6 +42,8 @@ pub struct Policy {
     pub alarm_guild: Option<GuildId>,
     /// An alarm becomes an incident without waiting for a person.
     pub declares: bool,
+    /// How often the dead-man's switch is called.
+    pub heartbeat: Option<Duration>,
     /// Who is woken, in this order.
     pub responders: Vec<Responder>,
     /// How they are called.
@@ -214,6 +216,7 @@ impl Policy {
             zone: config.organisation.time_zone,
             alarm_guild: config.guilds.first().map(|guild| guild.id),
             declares: config.monitor.declare == config::Declare::Declare,
+            heartbeat: config.heartbeat.as_ref().map(|heartbeat| heartbeat.every.length()),
             responders: config.responders.iter().map(|one| responder_policy(one, config)).collect(),
             call: calling(&config.call),
             procedure: config.procedure.clone(),

@@ -9,6 +9,8 @@
 
 pub mod atom;
 pub mod form;
+pub mod hooks;
+pub mod metrics;
 pub mod page;
 pub mod pages;
 pub mod public;
@@ -16,7 +18,7 @@ pub mod summary;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -31,8 +33,9 @@ use tokio::sync::watch;
 use self::form::NotTaken;
 use self::page::Forms;
 use self::pages::Pages;
-use crate::config::Config;
+use crate::config::{Config, Hook};
 use crate::desk::Desk;
+use crate::monitor::Monitor;
 
 /// No script, no frame, nothing from elsewhere; the one style sheet stands in the page.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; \
@@ -47,12 +50,30 @@ pub struct Web {
     desk: Arc<Desk>,
     pages: Pages,
     guard: form::Guard,
+    /// Who watches; none where nobody does.
+    monitor: OnceLock<Arc<Monitor>>,
+    /// Other monitors that may tell what they find.
+    hooks: Vec<Hook>,
+    limiter: hooks::Limiter,
 }
 
 impl Web {
     /// Prepares the pages; nothing listens yet.
     pub fn new(desk: Arc<Desk>, config: &Config) -> Arc<Self> {
-        Arc::new(Web { desk, pages: Pages::of(config), guard: form::Guard::new() })
+        Arc::new(Web {
+            desk,
+            pages: Pages::of(config),
+            guard: form::Guard::new(),
+            monitor: OnceLock::new(),
+            hooks: config.hooks.clone(),
+            limiter: hooks::Limiter::default(),
+        })
+    }
+
+    /// From now on health and metrics say how the watching goes.
+    pub fn watches(&self, monitor: Arc<Monitor>) {
+        // Set once, at the start.
+        let _ = self.monitor.set(monitor);
     }
 
     /// All routes.
@@ -65,6 +86,10 @@ impl Web {
             .layer(DefaultBodyLimit::max(LARGEST_FORM))
             .route("/livez", get(async || "alive\n"))
             .route("/readyz", get(ready))
+            .route("/ready", get(ready))
+            .route("/health", get(metrics::health))
+            .route("/metrics", get(metrics::metrics))
+            .route("/hooks/{name}", post(hooks::take).layer(DefaultBodyLimit::max(hooks::LARGEST)))
             .with_state(self)
     }
 }

@@ -25,4 +25,5 @@ mod night;
 mod restart;
 mod running;
 mod start_and_stop;
+mod watching;
 mod woken;

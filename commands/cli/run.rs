@@ -139,13 +139,15 @@ pub async fn until(
     let keeper = Keeper::open(desk.clone(), &config.store);
     let routes =
         Routes::open(config, &clock, Some(&desk)).map_err(|error| RunError::Routes(error.to_string()))?;
+    let web = Web::new(desk.clone(), config);
     if let Some(listen) = config.web.listen {
-        let web = Web::new(desk.clone(), config);
-        tokio::spawn(serve_pages(web, listen, stop.clone()));
+        tokio::spawn(serve_pages(web.clone(), listen, stop.clone()));
     }
     let prober = prober::ConfiguredProber::new(config, clock.clone(), keeper.history().clone());
     let monitor = Monitor::new(desk.clone(), prober.clone(), Some(keeper.history().clone()), config);
+    web.watches(monitor.clone());
     let watching = tokio::spawn(monitor.clone().run(stop.clone()));
+    reload::begin_heartbeat(&desk).await;
     let routes = CurrentRoutes::new(routes);
     let (in_force, config_in_force) = watch::channel(Arc::new(config.clone()));
     let replaceable = Replaceable {

@@ -30,6 +30,8 @@ pub use words::{items, sentence};
 const TOGETHER: Duration = Duration::from_secs(180);
 /// Alarms that are over, kept to be looked at.
 const KEPT: usize = 20;
+/// Reports that go on cause another look after this time.
+const DOUBT_AGAIN: Duration = Duration::from_secs(1_800);
 /// Findings of other monitors that are kept for a service.
 const MOST_FOREIGN: usize = 50;
 
@@ -79,6 +81,13 @@ pub enum WatchEvent {
     Sighted {
         /// Which.
         service: ServiceName,
+    },
+    /// People report trouble, and the checks find none: it is looked at whole.
+    Doubted {
+        /// Which service.
+        service: ServiceName,
+        /// How many people.
+        people: u32,
     },
     /// What held an alarm is over, and it is still broken.
     Raised {
@@ -162,6 +171,13 @@ pub enum WatchRequest {
     Blind(ServiceName),
     /// It can be seen again.
     Sighted(ServiceName),
+    /// People report trouble with it.
+    Doubt {
+        /// Which service.
+        service: ServiceName,
+        /// How many people.
+        people: u32,
+    },
     /// It is no incident.
     Dismiss {
         /// Which alarm.
@@ -218,6 +234,8 @@ pub struct Standing {
     pub seen_by_us: bool,
     /// Since when nothing can be known of it.
     pub blind: Option<UtcMs>,
+    /// When people last doubted that it is well.
+    pub doubted: Option<UtcMs>,
     /// What other monitors say is wrong, by source and key.
     pub foreign: BTreeMap<String, String>,
 }
@@ -305,6 +323,12 @@ pub(super) fn decide(
         }
         WatchRequest::Sighted(service) if standing(&service).blind.is_some() => {
             vec![WatchEvent::Sighted { service }]
+        }
+        WatchRequest::Doubt { service, people } => {
+            let standing = standing(&service);
+            let lately = standing.doubted.is_some_and(|at| context.now.since(at) < DOUBT_AGAIN);
+            let known = lately || standing.alarm.is_some();
+            if known { Vec::new() } else { vec![WatchEvent::Doubted { service, people }] }
         }
         WatchRequest::Recovered(_) | WatchRequest::Blind(_) | WatchRequest::Sighted(_) => Vec::new(),
         WatchRequest::Dismiss { alarm, why } => {
@@ -413,6 +437,9 @@ impl Watched {
             }
             WatchEvent::Sighted { service } => {
                 self.services.entry(service.clone()).or_default().blind = None;
+            }
+            WatchEvent::Doubted { service, .. } => {
+                self.services.entry(service.clone()).or_default().doubted = Some(at);
             }
             WatchEvent::Foreign { service, source, key, text, firing: true, held } => {
                 self.apply_foreign(service, &foreign_key(source, key), text, *held, recorded);

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
-    alternative, audience, cadence, call, contact, destination, discord, guild, log, monitor, organisation,
-    procedure, proof, responder, service, store, update, web,
+    alternative, audience, cadence, call, contact, destination, discord, guild, heartbeat, hook, log,
+    monitor, organisation, procedure, proof, responder, service, store, update, web,
 };
 
 /// Every section in the order of the reference.
@@ -23,6 +23,8 @@ pub fn sections() -> Vec<Section> {
         contact::SECTION,
         procedure::SECTION,
         monitor::SECTION,
+        heartbeat::SECTION,
+        hook::SECTION,
     ]);
     sections.extend([proof::SECTION, update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
     sections

@@ -18,6 +18,9 @@ fn parse(text: &str) -> Result<Config, ConfigError> {
         ("WATCHPOST_BACKUP_PASSPHRASE", "canary-passphrase"),
         ("RELAY_PASSWORD", "canary-relay"),
         ("PAGERDUTY_KEY", "canary-pagerduty"),
+        ("HEARTBEAT_URL", "https://hc.example/canary-heartbeat"),
+        ("HOOK_KEY", "canary-hook"),
+        ("HOOK_KEY_OLD", "canary-hook-old"),
     ]);
     Config::parse(Path::new("watchpost.toml"), text, &environment)
 }

@@ -271,6 +271,22 @@ async fn where_it_is_so_configured_an_outage_declares_itself_and_wakes_somebody(
     assert_eq!(night.alarms(), [], "no proposal beside it");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_report_while_all_is_green_cause_a_deeper_look_once() {
+    let mut night = Night::begins("[monitor]\nfunctional = \"6h\"").await;
+    night.minutes(2).await;
+    // Only a whole run sees this: the login.
+    night.switch(Fault::AuthDown, Switch::On).await;
+    night.minutes(3).await;
+    assert_eq!(night.alarms(), [], "the quick questions do not log in");
+    let doubt = || WatchRequest::Doubt { service: "lab".into(), people: 5 };
+    night.enter(BookRequest::Watch(doubt())).await;
+    night.enter(BookRequest::Watch(doubt())).await;
+    night.minutes(3).await;
+    assert_eq!(night.says("5 people report trouble with lab"), 1);
+    assert_eq!(night.alarms().len(), 1, "{:?}", night.posts);
+}
+
 /// Things that happen to a healthy service, for one minute each; a healthy one has some of them every hour.
 const NOISE: [Fault; 5] =
     [Fault::TooManyConn, Fault::Greylist, Fault::LoginLimit, Fault::ShuttingDown, Fault::AuthTempfail];

@@ -146,6 +146,28 @@ fn found(name: &ServiceName, cause: Cause, finding: &Finding) -> WarningRequest 
     }
 }
 
+/// The check under whose name growing delay is warned of.
+const GROWTH: &str = "growth";
+
+/// Delivery that takes much longer than at the same hour of the last weeks, in seconds now and then; or no longer.
+pub(super) fn delay(name: &ServiceName, grown: Option<(f64, f64)>, book: &Book) -> Vec<WarningRequest> {
+    let known = book.warnings.open.iter().find(|one| one.service == *name && one.check == GROWTH);
+    match (grown, known) {
+        (Some((now, usual)), None) => vec![WarningRequest::Found {
+            service: name.clone(),
+            check: GROWTH.to_owned(),
+            cause: Cause::DeliverySlow,
+            subject: "delivery".to_owned(),
+            text: format!(
+                "Mail takes {now:.0} s to its mailbox; at this hour of the last weeks it took {usual:.0} s. It still arrives. Look at the queue before users notice."
+            ),
+            ends: None,
+        }],
+        (None, Some(known)) => vec![WarningRequest::Gone { number: known.number }],
+        _ => Vec::new(),
+    }
+}
+
 /// When something ends, as a check tells it: the registration of a domain.
 fn ends(finding: &Finding) -> Option<UtcMs> {
     moment(finding.facts.get("registered until")?)

@@ -106,6 +106,13 @@ pub async fn enter(desk: &Desk, hash: String, changed: Vec<String>) {
     }
 }
 
+/// The dead-man's switch is called from now on as the configuration says, or not at all.
+pub async fn begin_heartbeat(desk: &Desk) {
+    if let Err(error) = desk.beat().await {
+        tracing::warn!(%error, "the heartbeat does not begin");
+    }
+}
+
 /// Reloads at each SIGHUP, for as long as the program runs.
 pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
     let mut hangups = match signal(SignalKind::hangup()) {

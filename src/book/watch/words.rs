@@ -32,6 +32,12 @@ pub fn items(
     if let WatchEvent::Blind { .. } | WatchEvent::Sighted { .. } = event {
         items.push(blind(after, version, &place, now));
     }
+    if let WatchEvent::Doubted { service, people } = event {
+        let text = format!(
+            "{people} people report trouble with {service}, and every check finds it well. I look at all of it now: logins, a mail there and back. What they have in common may be what the checks do not see."
+        );
+        items.push(notice(format!("watch/doubt/{version}"), text, &place, now, false));
+    }
     items
 }
 
@@ -48,7 +54,7 @@ fn concerned<'w>(before: &Watched, after: &'w Watched, event: &WatchEvent) -> Op
         | WatchEvent::Held { alarm, .. }
         | WatchEvent::Declared { alarm, .. }
         | WatchEvent::Posted { alarm, .. } => after.alarm(*alarm),
-        WatchEvent::Blind { .. } | WatchEvent::Sighted { .. } => None,
+        WatchEvent::Blind { .. } | WatchEvent::Sighted { .. } | WatchEvent::Doubted { .. } => None,
     }
 }
 
@@ -203,6 +209,9 @@ pub fn sentence(who: &Actor, event: &WatchEvent) -> String {
         WatchEvent::Recovered { service } => format!("{service} works again."),
         WatchEvent::Blind { service } => format!("Nothing can be known of {service} from here."),
         WatchEvent::Sighted { service } => format!("{service} can be seen again."),
+        WatchEvent::Doubted { service, people } => {
+            format!("{people} people report trouble with {service}; the checks find none.")
+        }
         WatchEvent::Raised { alarm } => format!("Alarm {alarm} is raised: what held it is over."),
         WatchEvent::Dismissed { alarm, why } => {
             format!("{who} says that alarm {alarm} is no incident: {why}")
