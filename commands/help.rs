@@ -73,13 +73,27 @@ fn advice(incident: &Incident) -> (&'static str, &'static [(&'static str, &'stat
             "find the cause. Check again shows what works and what does not; write down what you find with /log.",
             &[
                 ("/log text kind: suspect", "What it could be; with kind: ruled out, what it was not."),
-                ("/log text kind: cause", "When you know it: the texts then say that the cause is known."),
+                (
+                    "Checklist",
+                    "The components one by one: what a check saw, and what to type where none looks.",
+                ),
+                (
+                    "It is the cause",
+                    "A button under what was logged: the texts then say that the cause is known.",
+                ),
+                ("More…", "Recent changes, who outside can help, how bad it is, who leads."),
                 ("/update", "When readers should know something new, or when it will be over."),
             ],
         ),
         Phase::Identified => (
-            "repair it, and tell when it will be over: /update eta: 15:30.",
-            &[("/log text kind: change", "Each change that you make, so that it can be taken back.")],
+            "repair it with /fix, and tell when it will be over: /update eta: 15:30.",
+            &[
+                (
+                    "/fix text",
+                    "Says how risky it is and what it would break; a second person is called where one must agree.",
+                ),
+                ("/log text kind: change", "Each change that you make, so that it can be taken back."),
+            ],
         ),
         Phase::Fixing => (
             "finish the repair, then press Done on it: the proof begins by itself.",

@@ -90,8 +90,16 @@ async fn one_person_one_log_two_fixes_and_buttons() {
 
     // 05:00: it works.
     night.stage.lab.switch(Fault::CertificateExpired, Switch::Off).await;
-    ana.clicks(&started, "Done").await.expect("clicked").wait_answered().await;
-    thread.wait_for_message(|shown| is_card(shown) && shown.says("verifying")).await;
+    let done = ana.clicks(&started, "Done").await.expect("clicked");
+    done.answer(|shown| shown.says("first round is green")).await;
+    let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("verifying")).await;
+
+    // 05:12: proved in three rounds, and closed.
+    night.rounds(&thread).await;
+    let form = ana.clicks(&card, "Close").await.expect("clicked").modal().await;
+    let why = [("why", "renewed the certificate; node 2 restarted; my phone sends")];
+    ana.fills_in(&form, &why).await.expect("sent").answer(|shown| shown.says("INC-1 is closed")).await;
+    status.wait_for_message(|shown| shown.says("works again")).await;
 
     // Everything stands in the timeline.
     let options = [("incident", "INC-1"), ("format", "Markdown file")];
@@ -105,6 +113,8 @@ async fn one_person_one_log_two_fixes_and_buttons() {
         "changed the expected end: unknown",
         "proposes: restart node 2",
         "ben approved action",
+        "Round 3 of the proof is green",
+        "ana closed it",
     ] {
         assert!(document.contains(expected), "“{expected}” is missing in\n{document}");
     }

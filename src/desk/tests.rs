@@ -7,6 +7,7 @@ use crate::cause::Cause;
 use crate::ids::PersonId;
 use crate::incident::decide::Declaration;
 use crate::incident::link::LinkRequest;
+use crate::incident::proof::ProofRequest;
 use crate::incident::restrict::RestrictRequest;
 use crate::incident::{Capabilities, LastAssessment, Phase, Verdict};
 use crate::person::Person;
@@ -145,6 +146,11 @@ async fn the_thread_of_a_duplicate_leads_on_also_after_a_restart() {
     assert_eq!(named.id, IncidentId(2));
 }
 
+/// Closed without proof: what a proof needs has its own tests.
+fn on_my_word() -> Request {
+    Request::Proof(ProofRequest::Override { why: "renewed".into() })
+}
+
 fn assessed(cause: Cause) -> Request {
     Request::Assessed(Box::new(LastAssessment {
         at: UtcMs(0),
@@ -162,7 +168,7 @@ async fn the_same_cause_within_a_day_is_offered_as_a_reopening() {
     let desk = desk(&store, &clock).await;
     declared(&desk, "No mail").await;
     asked(&desk, 7, Some(1), assessed(Cause::CertificateExpired)).await.expect("assessed");
-    asked(&desk, 7, Some(1), Request::Resolve { why: "renewed".into() }).await.expect("closed");
+    asked(&desk, 7, Some(1), on_my_word()).await.expect("closed");
     clock.step(Duration::from_secs(3_600));
     declared(&desk, "No mail again").await;
     let other = asked(&desk, 7, Some(2), assessed(Cause::StorageFull)).await.expect("assessed");
@@ -172,7 +178,7 @@ async fn the_same_cause_within_a_day_is_offered_as_a_reopening() {
     clock.step(Duration::from_secs(25 * 3_600));
     let late = declared(&desk, "And again").await;
     clock.step(Duration::from_secs(60));
-    asked(&desk, 7, Some(2), Request::Resolve { why: "x".into() }).await.expect("closed");
+    asked(&desk, 7, Some(2), on_my_word()).await.expect("closed");
     let late = asked(&desk, 7, Some(late.id.0), assessed(Cause::CertificateExpired)).await.expect("assessed");
     assert_eq!(
         late.incident.links.resembles, None,

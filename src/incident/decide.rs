@@ -8,6 +8,8 @@ pub(in crate::incident) mod end;
 pub(in crate::incident) mod judge;
 mod lead;
 mod log;
+#[cfg(test)]
+mod machine;
 mod open;
 mod place;
 pub(in crate::incident) mod tell;

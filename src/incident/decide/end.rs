@@ -22,7 +22,9 @@ pub(in crate::incident) fn resolve(
 /// The end, proved or on somebody's word.
 pub(in crate::incident) fn close(incident: &Incident, why: String, context: &Context<'_>) -> Vec<Decided> {
     let mut events = vec![Decided::now(context, Event::Resolved { why })];
-    events.extend(aftercare(incident, context));
+    if !incident.is_restricted() {
+        events.extend(aftercare(incident, context));
+    }
     events.extend(resolution(incident, context));
     events
 }

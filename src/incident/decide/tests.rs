@@ -543,7 +543,7 @@ fn a_restricted_incident_is_not_there_for_others_and_tells_nobody() {
     let who = Person { id: PersonId(8), name: "person 8".into() };
     case.ask(Request::Restrict(RestrictRequest::LetIn { who })).expect("let in");
     case.ask_as(8, say("I am inside")).expect("inside");
-    let plan = case.ask(Request::Resolve { why: "the password is changed".into() }).expect("closed");
+    let plan = case.ask(on_my_word("the password is changed")).expect("closed");
     assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })));
 }
 
