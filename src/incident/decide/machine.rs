@@ -4,7 +4,9 @@
 //! request is carried out or by which refusal it ends. A restart writes every event as the store does, reads it back,
 //! and folds it anew.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod model;
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -12,11 +14,12 @@ use proptest::test_runner::{Config, TestRunner};
 use super::*;
 use crate::due;
 use crate::ids::{IncidentId, PersonId, Seq};
-use crate::incident::action::{APPROVAL_HOLDS, Risk, Step};
+use crate::incident::action::{Risk, Step};
 use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::incident::proof::ProofRequest;
 use crate::incident::role::Role;
 use crate::policy::GuildPolicy;
+use model::Model;
 
 const GUILD: GuildId = GuildId(1);
 const CASES: u32 = 500;
@@ -24,29 +27,6 @@ const STEPS: usize = 250;
 
 /// A dice for each step: what, who, and two numbers for whatever it needs.
 type Dice = (u8, u8, u8, u8);
-
-#[derive(Debug, Clone)]
-struct ModelAction {
-    risk: Risk,
-    step: Step,
-    by: u64,
-    approved: Option<UtcMs>,
-}
-
-/// What must be true.
-#[derive(Debug, Clone)]
-struct Model {
-    phase: Phase,
-    severity: Severity,
-    lead: Option<u64>,
-    writer: Option<u64>,
-    inside: Option<BTreeSet<u64>>,
-    entries: BTreeMap<u64, EntryKind>,
-    confirmed: Option<u64>,
-    actions: BTreeMap<u64, ModelAction>,
-    links: BTreeSet<u64>,
-    duplicate: bool,
-}
 
 struct Machine {
     policy: Policy,
@@ -63,18 +43,7 @@ impl Machine {
             services: vec!["main".into()],
             ..Policy::default()
         };
-        let model = Model {
-            phase: Phase::Investigating,
-            severity: Severity::Sev2,
-            lead: None,
-            writer: None,
-            inside: None,
-            entries: BTreeMap::new(),
-            confirmed: None,
-            actions: BTreeMap::new(),
-            links: BTreeSet::new(),
-            duplicate: false,
-        };
+        let model = Model::declared();
         let incident = Incident::unborn(IncidentId(1));
         let mut machine = Machine { policy, incident, events: Vec::new(), model, now: UtcMs(1_000) };
         let said = Declaration { guild: GUILD, text: "No mail".into(), ..Declaration::default() };
@@ -285,255 +254,6 @@ impl Machine {
         if let Some(number) = incident.confirmed {
             assert_eq!(entries.get(&number), Some(&EntryKind::Cause));
         }
-    }
-}
-
-type Expected = Result<(), &'static str>;
-
-impl Model {
-    fn admits(&self, by: u64) -> Expected {
-        match &self.inside {
-            Some(inside) if !inside.contains(&by) => Err("no-such-incident"),
-            _ => Ok(()),
-        }
-    }
-
-    fn open_to(&self, by: u64) -> Expected {
-        self.admits(by)?;
-        if self.phase.is_open() { Ok(()) } else { Err("over") }
-    }
-
-    fn acknowledge(&mut self, by: u64) -> Expected {
-        self.open_to(by)?;
-        match self.lead {
-            None => {
-                self.lead = Some(by);
-                Ok(())
-            }
-            Some(lead) if lead == by => Err("nothing-new"),
-            Some(_) => Err("already-led"),
-        }
-    }
-
-    fn hand_over(&mut self, by: u64, to: u64) -> Expected {
-        self.open_to(by)?;
-        if self.lead == Some(to) {
-            return Err("nothing-new");
-        }
-        self.lead = Some(to);
-        self.writer = self.writer.filter(|writer| *writer != to);
-        if let Some(inside) = &mut self.inside {
-            inside.insert(to);
-        }
-        Ok(())
-    }
-
-    fn severity(&mut self, by: u64, to: Severity) -> Expected {
-        self.open_to(by)?;
-        if self.severity == to {
-            return Err("nothing-new");
-        }
-        self.severity = to;
-        Ok(())
-    }
-
-    fn phase(&mut self, by: u64, to: Phase) -> Expected {
-        self.open_to(by)?;
-        if self.phase == to {
-            return Err("nothing-new");
-        }
-        self.phase = to;
-        Ok(())
-    }
-
-    fn log(&mut self, by: u64, kind: EntryKind, number: u64) -> Expected {
-        self.admits(by)?;
-        self.entries.insert(number, kind);
-        if kind == EntryKind::Cause {
-            self.known(number);
-        }
-        Ok(())
-    }
-
-    fn known(&mut self, number: u64) {
-        self.confirmed = Some(number);
-        if self.phase == Phase::Investigating {
-            self.phase = Phase::Identified;
-        }
-    }
-
-    /// The number of some entry, or of none.
-    fn entry(&self, dice: u8) -> u64 {
-        let numbers: Vec<u64> = self.entries.keys().copied().chain([9_999]).collect();
-        numbers[usize::from(dice) % numbers.len()]
-    }
-
-    fn action(&self, dice: u8) -> u64 {
-        // Mostly one of the last: the older ones are over.
-        let mut numbers: Vec<u64> = self.actions.keys().rev().take(4).copied().collect();
-        numbers.push(if dice > 250 { 9_999 } else { numbers.first().copied().unwrap_or(9_999) });
-        numbers[usize::from(dice) % numbers.len()]
-    }
-
-    fn judge(&mut self, by: u64, entry: u64, kind: EntryKind) -> Expected {
-        self.open_to(by)?;
-        match self.entries.get_mut(&entry) {
-            None => return Err("nothing-new"),
-            Some(before) if *before == kind => return Err("nothing-new"),
-            Some(before) => *before = kind,
-        }
-        if self.confirmed == Some(entry) {
-            self.confirmed = None;
-            if kind == EntryKind::RuledOut && self.phase == Phase::Identified {
-                self.phase = Phase::Investigating;
-            }
-        }
-        Ok(())
-    }
-
-    fn confirm(&mut self, by: u64, entry: u64) -> Expected {
-        self.open_to(by)?;
-        if !self.entries.contains_key(&entry) || self.confirmed == Some(entry) {
-            return Err("nothing-new");
-        }
-        self.entries.insert(entry, EntryKind::Cause);
-        self.known(entry);
-        Ok(())
-    }
-
-    fn propose(&mut self, by: u64, risk: Risk, number: u64) -> Expected {
-        self.open_to(by)?;
-        self.actions.insert(number, ModelAction { risk, step: Step::Proposed, by, approved: None });
-        Ok(())
-    }
-
-    fn find(&self, by: u64, number: u64, from: &[Step]) -> Result<ModelAction, &'static str> {
-        self.open_to(by)?;
-        let action = self.actions.get(&number).filter(|action| from.contains(&action.step));
-        action.cloned().ok_or("nothing-new")
-    }
-
-    fn change(&mut self, by: u64, number: u64, next: u64) -> Expected {
-        let action = self.find(by, number, &[Step::Proposed, Step::Approved])?;
-        self.set(number, Step::Changed);
-        // "y" is of no known kind, which counts as risky.
-        self.actions.insert(next, ModelAction { risk: Risk::High, step: Step::Proposed, by, approved: None });
-        drop(action);
-        Ok(())
-    }
-
-    fn set(&mut self, number: u64, step: Step) {
-        if let Some(action) = self.actions.get_mut(&number) {
-            action.step = step;
-        }
-    }
-
-    fn ends(&mut self, by: u64, number: u64, to: Step, from: &[Step]) -> Expected {
-        self.find(by, number, from)?;
-        self.set(number, to);
-        Ok(())
-    }
-
-    fn holds(action: &ModelAction, now: UtcMs) -> bool {
-        action.step == Step::Approved && action.approved.is_some_and(|at| now <= at + APPROVAL_HOLDS)
-    }
-
-    fn approve(&mut self, by: u64, number: u64, now: UtcMs) -> Expected {
-        let action = self.find(by, number, &[Step::Proposed, Step::Approved])?;
-        if Self::holds(&action, now) {
-            return Err("nothing-new");
-        }
-        if action.by == by {
-            return Err("needs-second-person");
-        }
-        self.set(number, Step::Approved);
-        if let Some(action) = self.actions.get_mut(&number) {
-            action.approved = Some(now);
-        }
-        Ok(())
-    }
-
-    fn start(&mut self, by: u64, number: u64, alone: bool, now: UtcMs) -> Expected {
-        let action = self.find(by, number, &[Step::Proposed, Step::Approved])?;
-        if action.risk == Risk::High {
-            let busy = self.actions.values().any(|a| a.risk == Risk::High && a.step == Step::Started);
-            match (busy, alone || Self::holds(&action, now), action.step) {
-                (true, ..) => return Err("one-at-a-time"),
-                (_, false, Step::Approved) => return Err("approval-over"),
-                (_, false, _) => return Err("needs-second-person"),
-                _ => {}
-            }
-        }
-        self.set(number, Step::Started);
-        self.phase = Phase::Fixing;
-        Ok(())
-    }
-
-    fn done(&mut self, by: u64, number: u64, now: UtcMs) -> Expected {
-        let action = self.find(by, number, &[Step::Proposed, Step::Approved, Step::Started])?;
-        if action.risk == Risk::High && action.step != Step::Started && !Self::holds(&action, now) {
-            return Err("needs-second-person");
-        }
-        self.set(number, Step::Done);
-        self.phase = Phase::Verifying;
-        Ok(())
-    }
-
-    fn write(&mut self, by: u64) -> Expected {
-        self.open_to(by)?;
-        if self.writer.or(self.lead) == Some(by) {
-            return Err("nothing-new");
-        }
-        self.writer = Some(by).filter(|by| self.lead != Some(*by));
-        Ok(())
-    }
-
-    fn restrict(&mut self, by: u64) -> Expected {
-        self.open_to(by)?;
-        if self.inside.is_some() {
-            return Err("nothing-new");
-        }
-        // Person 1 declared it.
-        self.inside = Some([Some(1), self.lead, Some(by), self.writer].into_iter().flatten().collect());
-        Ok(())
-    }
-
-    fn let_in(&mut self, by: u64, to: u64) -> Expected {
-        self.admits(by)?;
-        let is_new = self.inside.as_mut().is_some_and(|inside| inside.insert(to));
-        if is_new { Ok(()) } else { Err("nothing-new") }
-    }
-
-    fn unrestrict(&mut self, by: u64) -> Expected {
-        self.admits(by)?;
-        self.inside.take().map(drop).ok_or("nothing-new")
-    }
-
-    fn link(&mut self, by: u64, other: u64) -> Expected {
-        self.admits(by)?;
-        // 1 is this incident itself.
-        if other == 1 || !self.links.insert(other) { Err("nothing-new") } else { Ok(()) }
-    }
-
-    fn ends_as(&mut self, by: u64, duplicate: bool) -> Expected {
-        self.open_to(by)?;
-        // Nobody but the lead closes without proof; a duplicate is not closed, it goes on elsewhere.
-        if !duplicate && self.lead.is_some_and(|lead| lead != by) {
-            return Err("only-the-lead");
-        }
-        self.phase = Phase::Resolved;
-        self.duplicate = duplicate;
-        Ok(())
-    }
-
-    fn reopen(&mut self, by: u64) -> Expected {
-        self.admits(by)?;
-        if self.phase.is_open() {
-            return Err("not-over");
-        }
-        self.phase = Phase::Investigating;
-        self.duplicate = false;
-        Ok(())
     }
 }
 
