@@ -1,6 +1,8 @@
 //! `/update`: tell stakeholders. Shows what was sent where and when the next word is due; the facts are written once, and
 //! the texts of all audiences follow from them.
 
+pub mod follow;
+
 use watchpost::button::Action;
 use watchpost::due;
 use watchpost::ids::IncidentId;

@@ -15,11 +15,14 @@ pub mod configuration;
 pub mod erasure;
 pub mod report;
 pub mod seen;
+pub mod subscription;
 #[cfg(test)]
 mod tests;
 pub mod warning;
 pub mod watch;
 pub mod window;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +61,8 @@ pub enum BookEvent {
     Window(window::WindowEvent),
     /// What will break.
     Warning(warning::WarningEvent),
+    /// Who wants to be told.
+    Subscription(subscription::SubscriptionEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -81,6 +86,8 @@ pub enum BookRequest {
     Window(window::WindowRequest),
     /// What will break.
     Warning(warning::WarningRequest),
+    /// Who wants to be told.
+    Subscription(subscription::SubscriptionRequest),
 }
 
 /// The book as it is after its last event.
@@ -106,6 +113,8 @@ pub struct Book {
     pub windows: window::Windows,
     /// What will break.
     pub warnings: warning::Warnings,
+    /// Who wants to be told of what.
+    pub subscriptions: Arc<subscription::Subscriptions>,
 }
 
 impl Book {
@@ -121,6 +130,9 @@ impl Book {
         let Event::Book(event) = &recorded.new.event else { return self };
         let at = recorded.new.happened_at;
         match event {
+            BookEvent::Subscription(event) => {
+                subscription::apply(Arc::make_mut(&mut self.subscriptions), event);
+            }
             BookEvent::Chat(event) => chat::apply(&mut self.chat, event, at),
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
             BookEvent::Erasure(event) => erasure::apply(&mut self.erasures, event, at),
@@ -141,6 +153,9 @@ impl Book {
 /// A [`Refusal`]: a sentence for the person who asked.
 pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     let events: Vec<BookEvent> = match request {
+        BookRequest::Subscription(request) => {
+            subscription::decide(book, request)?.into_iter().map(BookEvent::Subscription).collect()
+        }
         BookRequest::Chat(request) => chat::decide(book, request).into_iter().map(BookEvent::Chat).collect(),
         BookRequest::Watch(request) => {
             watch::decide(book, request, context)?.into_iter().map(BookEvent::Watch).collect()
@@ -197,6 +212,7 @@ pub fn plan(before: &Book, after: &Book, events: &[Recorded], policy: &Policy, n
         let version = recorded.version;
         plan.enqueue.extend(match event {
             BookEvent::Configuration(_)
+            | BookEvent::Subscription(_)
             | BookEvent::Erasure(_)
             | BookEvent::Change(_)
             | BookEvent::Seen(_) => Vec::new(),
@@ -223,6 +239,7 @@ pub fn plan(before: &Book, after: &Book, events: &[Recorded], policy: &Policy, n
 /// What happened, in words.
 pub fn sentence(event: &BookEvent) -> String {
     match event {
+        BookEvent::Subscription(event) => subscription::sentence(event),
         BookEvent::Chat(event) => chat::sentence(event),
         BookEvent::Configuration(event) => configuration::sentence(event),
         BookEvent::Erasure(event) => erasure::sentence(event),

@@ -139,6 +139,14 @@ pub enum Action {
     WorksNot,
     /// Show how to reach who says that it does not work.
     Contact,
+    /// Be told of it by direct message.
+    Follow,
+    /// Be told of later ones as well.
+    FollowLater,
+    /// Have the channel told.
+    FollowHere,
+    /// Hear no more of it.
+    Unfollow,
 }
 
 impl Action {
@@ -211,6 +219,10 @@ impl Action {
         Action::Works,
         Action::WorksNot,
         Action::Contact,
+        Action::Follow,
+        Action::FollowLater,
+        Action::FollowHere,
+        Action::Unfollow,
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -284,6 +296,10 @@ impl Action {
             Action::Works => ("works", "Yes, it works", Capability::Report),
             Action::WorksNot => ("worksnot", "No", Capability::Report),
             Action::Contact => ("contact", "Contact", Capability::Respond),
+            Action::Follow => ("follow", "Tell me", Capability::Report),
+            Action::FollowLater => ("followlater", "Later ones too", Capability::Report),
+            Action::FollowHere => ("followhere", "Tell this channel", Capability::Respond),
+            Action::Unfollow => ("unfollow", "No more of this", Capability::Report),
         }
     }
 

@@ -130,7 +130,8 @@ impl Desk {
     }
 
     /// Decides by another configuration from now on.
-    pub fn set_policy(&self, policy: Policy) {
+    pub fn set_policy(&self, mut policy: Policy) {
+        policy.subscriptions = self.book().subscriptions.clone();
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
         self.changed.notify_waiters();
     }

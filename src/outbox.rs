@@ -82,6 +82,8 @@ pub enum Purpose {
         /// Which ring of the incident.
         number: u32,
     },
+    /// An update to somebody who follows it; its delivery is not recorded in the timeline.
+    Follower,
     /// What rang is told that somebody answered.
     RingAnswered,
     /// What rang is told that it is over.
@@ -94,7 +96,7 @@ impl Purpose {
         match self {
             Purpose::Update { .. } | Purpose::Ring { .. } => 0,
             Purpose::Alarm { .. } => 1,
-            Purpose::Home(_) => 1,
+            Purpose::Home(_) | Purpose::Follower => 1,
             Purpose::Notice | Purpose::RingAnswered | Purpose::RingOver => 2,
             Purpose::CardRefresh => 3,
         }

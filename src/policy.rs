@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::book::subscription::Subscriptions;
 use crate::capability::RoleTable;
 use chrono_tz::Tz;
 
@@ -52,6 +53,8 @@ pub struct Policy {
     pub elsewhere: Vec<DestinationName>,
     /// Who is who on the host, for `watchpost ctl`.
     pub at_the_host: Vec<AtTheHost>,
+    /// Who wants to be told by direct message or in a further channel. Of the book: the desk keeps it here.
+    pub subscriptions: Arc<Subscriptions>,
     /// Channels whose posts are published to those who follow them.
     pub announcements: BTreeSet<PlaceId>,
     /// What closing an incident needs.
@@ -222,6 +225,7 @@ impl Policy {
             procedure: config.procedure.clone(),
             elsewhere: elsewhere(config),
             at_the_host: config.responders.iter().map(at_the_host).collect(),
+            subscriptions: Arc::default(),
             announcements: announcements(config),
             proof: proof::Rules::of(config),
             contacts: config.contacts.clone(),

@@ -15,6 +15,8 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::SocketAddr;
@@ -98,12 +100,15 @@ impl Web {
 ///
 /// # Errors
 /// Where the address cannot be listened on.
-pub async fn serve(
+pub async fn serve(web: Arc<Web>, listen: SocketAddr, stop: watch::Receiver<bool>) -> std::io::Result<()> {
+    serve_on(web, TcpListener::bind(listen).await?, stop).await
+}
+
+async fn serve_on(
     web: Arc<Web>,
-    listen: SocketAddr,
+    listener: TcpListener,
     mut stop: watch::Receiver<bool>,
 ) -> std::io::Result<()> {
-    let listener = TcpListener::bind(listen).await?;
     let stopped = async move {
         // The sender is gone only when everything stops.
         let _ = stop.wait_for(|stop| *stop).await;

@@ -14,6 +14,7 @@ mod doctor;
 mod documents;
 mod expired_certificate;
 mod fix_and_prove;
+mod following;
 mod full_disk;
 mod gate_and_supervisor;
 mod hijacked;

@@ -33,6 +33,10 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         // Asked by direct message, where nobody has a role: the desk hears those who were asked, and nobody else.
         return report::answer::given(call, incident, action == Action::Works).await;
     }
+    if action == Action::Unfollow {
+        // Also under a direct message: everybody may stop what comes to them.
+        return update::follow::leave(call, incident).await;
+    }
     call.may(action.capability())?;
     match action {
         Action::Acknowledge => incident::acknowledge(call, incident).await,
@@ -91,7 +95,6 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::CloseAnyway => check::prove::open_close_anyway_form(call, incident).await,
         Action::TellSetback => check::prove::tell_setback(call, incident).await,
         Action::Contact => report::answer::contact(call, incident, repair).await,
-        Action::Works | Action::WorksNot => Ok(()),
         Action::TakeAlarm => watch::alarm::take(call, incident).await,
         Action::NoIncident => watch::alarm::open_dismiss_form(call, incident).await,
         Action::Maintain => watch::alarm::open_maintain_form(call, incident).await,
@@ -99,6 +102,10 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::SilenceWarning => watch::alarm::open_silence_form(call, incident).await,
         Action::ExtendWindow => watch::window::open_extend_form(call, incident).await,
         Action::EndWindow => watch::window::end(call, incident).await,
+        Action::Works | Action::WorksNot | Action::Unfollow => Ok(()),
+        Action::Follow => update::follow::incident(call, incident).await,
+        Action::FollowLater => update::follow::later(call, incident).await,
+        Action::FollowHere => update::follow::here(call, incident).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

@@ -20,7 +20,7 @@ use serenity::model::channel::AutoArchiveDuration;
 use serenity::model::id::{ChannelId, MessageId as DiscordMessage, UserId};
 use sha2::{Digest, Sha256};
 use watchpost::ids::{MessageId, PersonId, PlaceId};
-use watchpost::outbox::{Delivery, Item, ItemKey, Place, Post, Proof, Transport};
+use watchpost::outbox::{Delivery, Item, ItemKey, Place, Post, Proof, Purpose, Transport};
 
 use super::rendering::limits::{THREAD_NAME, cut};
 use super::rendering::{Rendered, plain};
@@ -35,6 +35,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct DiscordDelivery {
     http: Arc<Http>,
+    /// For words to stakeholders and calls: what this program is for waits behind no card.
+    urgent: Arc<Http>,
     pins: pin::Pins,
 }
 
@@ -42,7 +44,20 @@ impl DiscordDelivery {
     /// Over this client, which leads through the gate.
     pub fn new(http: Arc<Http>) -> Self {
         let pins = pin::Pins::default();
-        DiscordDelivery { http, pins }
+        DiscordDelivery { urgent: http.clone(), http, pins }
+    }
+
+    /// With a way of its own for what is urgent, which may use all that Discord allows.
+    #[must_use]
+    pub fn urgent(self, urgent: Arc<Http>) -> Self {
+        DiscordDelivery { urgent, ..self }
+    }
+
+    fn way(&self, item: &Item) -> &Http {
+        match item.purpose {
+            Purpose::Update { .. } | Purpose::Ring { .. } => &self.urgent,
+            _ => &self.http,
+        }
     }
 
     async fn bring(&self, item: &Item) -> Result<Proof, Failure> {
@@ -51,7 +66,7 @@ impl DiscordDelivery {
             Post::New => self.post(place, item).await,
             Post::Announce => {
                 let proof = self.post(place, item).await?;
-                publish(&self.http, &proof).await?;
+                publish(self.way(item), &proof).await?;
                 Ok(proof)
             }
             Post::Edit(message) => self.edit(place, *message, item).await,
@@ -76,7 +91,7 @@ impl DiscordDelivery {
 
     async fn post(&self, place: ChannelId, item: &Item) -> Result<Proof, Failure> {
         let message = Rendered::of(&item.message).create(Some(nonce(&item.key)));
-        let sent = place.send_message(&*self.http, message).await?;
+        let sent = place.send_message(self.way(item), message).await?;
         Ok(proof(sent.channel_id, sent.id))
     }
 

@@ -138,6 +138,10 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Prove
         | Action::Tick
         | Action::TellSetback
+        | Action::Follow
+        | Action::FollowLater
+        | Action::FollowHere
+        | Action::Unfollow
         | Action::Works
         | Action::WorksNot
         | Action::Contact

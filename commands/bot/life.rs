@@ -85,10 +85,11 @@ impl Bot {
         let options = GateOptions { upstream, token, limits: Limits::default(), raw_transcript: transcript };
         let gate = Arc::new(Gate::start(options).await?);
         let chat: Arc<Http> = Arc::new(gate.http(Traffic::Background)?.build());
+        let urgent: Arc<Http> = Arc::new(gate.http(Traffic::Normal)?.build());
         // Lost before the last stop is lost until Discord has answered once.
         let lost = mind.desk.book().chat.is_some();
         let presence = watch::Sender::new(if lost { Presence::Away } else { Presence::There });
-        let chat = Parked::new(Arc::new(DiscordDelivery::new(chat)), presence.subscribe());
+        let chat = Parked::new(Arc::new(DiscordDelivery::new(chat).urgent(urgent)), presence.subscribe());
         let transports = Transports { chat: Arc::new(chat), routes };
         tokio::spawn(storing::run(mind.desk.clone(), transports.chat.clone(), stop.clone()));
         let relay = tokio::spawn(relay::run(mind.desk.clone(), transports, stop.clone()));

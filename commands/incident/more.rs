@@ -80,6 +80,7 @@ fn choices(incident: &Incident) -> Message {
             button(incident.id, Action::Call),
             button(incident.id, Action::Communications),
             button(incident.id, Action::Timeline),
+            button(incident.id, Action::Follow),
         ],
         related(incident),
     ];

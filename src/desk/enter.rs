@@ -86,12 +86,23 @@ impl Desk {
     pub(super) async fn load_book(&self) -> Result<(), StoreError> {
         let book = Book::from_events(&self.all_events(book::STREAM).await?);
         *self.book.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(book);
+        self.follow_the_book();
         Ok(())
+    }
+
+    /// Who wants to be told is in the book; decisions look for it in the policy.
+    fn follow_the_book(&self) {
+        let subscriptions = self.book().subscriptions.clone();
+        let mut policy = self.policy.write().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&policy.subscriptions, &subscriptions) {
+            *policy = Arc::new(Policy { subscriptions, ..Policy::clone(&policy) });
+        }
     }
 
     fn keep_book(&self, before: &Book, events: Vec<Recorded>) -> Entered {
         let after = Arc::new(events.iter().fold(before.clone(), Book::apply));
         *self.book.write().unwrap_or_else(PoisonError::into_inner) = after.clone();
+        self.follow_the_book();
         self.changed.notify_waiters();
         Entered { book: after, events }
     }

@@ -5,15 +5,19 @@
 
 use std::time::Duration;
 
+use crate::book::subscription;
+use crate::button::Action;
 use crate::clock::UtcMs;
-use crate::config::Home;
+use crate::config::{Home, Texts};
 use crate::due;
 use crate::incident::Incident;
 use crate::incident::action::ActionEvent;
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use crate::incident::proof;
-use crate::outbox::{Block, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone};
+use crate::outbox::{
+    Block, Button, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone,
+};
 use crate::policy::{Audience, GuildPolicy, Policy};
 use crate::store::TimerKey;
 use crate::{card, timeline};
@@ -161,6 +165,9 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
     };
     // No drill reaches a real stakeholder: its texts are shown in the thread only.
     let reached = audience.destinations.iter().filter(|_| !incident.drill);
+    let message = update_message(incident, audience, *number, *kind, text);
+    let context = (policy, now);
+    let followers = subscription::items(incident, &audience.name, audience.texts, *number, &message, context);
     reached
         .map(|target| Item {
             key: ItemKey(format!("{}/update/{}/{number}/{}", incident.id, audience.name, target.name)),
@@ -176,10 +183,18 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
                 Place::Channel(channel) if policy.announcements.contains(channel) => Post::Announce,
                 _ => Post::New,
             },
-            message: update_message(incident, audience, *number, *kind, text),
+            message: Message { buttons: follow_button(incident, audience, &target.place), ..message.clone() },
             due: now,
         })
+        .chain(followers)
         .collect()
+}
+
+/// What users read in the chat can be followed there.
+fn follow_button(incident: &Incident, audience: &Audience, place: &Place) -> Vec<Vec<Button>> {
+    let offered =
+        audience.texts == Texts::Users && matches!(place, Place::Channel(_)) && incident.phase.is_open();
+    offered.then(|| vec![subscription::button(Action::Follow, incident.id)]).into_iter().collect()
 }
 
 fn update_message(

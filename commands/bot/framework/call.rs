@@ -302,6 +302,19 @@ impl Call {
         self.asker.as_ref().map(|asker| asker.person.clone()).map_err(Clone::clone)
     }
 
+    /// Who asks, also in a direct message.
+    ///
+    /// # Errors
+    /// [`Failure`] where it is no person.
+    pub fn anybody(&self) -> Result<Person, Failure> {
+        self.anybody.clone()
+    }
+
+    /// The channel or thread in which it is asked.
+    pub fn place(&self) -> PlaceId {
+        self.place
+    }
+
     /// Shows an answer to the person alone.
     pub async fn tell(&self, message: &Message) {
         self.reply.show(Rendered::of(message), Visibility::Private).await;

@@ -185,3 +185,44 @@ fn what_a_relay_says_is_taken_later_never_or_not_known() {
         assert_eq!(found, expected, "{phase:?} after {said}");
     }
 }
+
+/// Against a real Postfix: `.ci/run` starts the mail lab and names its folder in `WATCHPOST_MAILLAB`, its files in `LAB_RUN`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_relay_of_the_maillab_takes_it_and_it_arrives() {
+    let Some(run) = std::env::var_os("WATCHPOST_MAILLAB").map(|_| {
+        std::path::PathBuf::from(std::env::var_os("LAB_RUN").unwrap_or_else(|| "/tmp/maillab.0".into()))
+    }) else {
+        return;
+    };
+    let authority = std::fs::read_to_string(run.join("certs/ca.crt")).unwrap();
+    let relay_at = |port: u16, password: &str| {
+        let text = format!(
+            "relay = \"mail.lab.test\"\naddresses = [\"127.0.0.22\"]\nport = {port}\nfrom = \"alice@lab.test\"\n\
+             user = \"alice@lab.test\"\npassword_file = \"password\"\nca_file = \"ca.pem\"\nrecipients = [\"bob@lab.test\"]\n"
+        );
+        relay(&config(&text, password, &authority))
+    };
+    for port in [587, 465] {
+        // A subject of its own for each run: the mailbox keeps what earlier ones left.
+        let subject = format!("Disturbed {port} {}", Clock::system().now().0);
+        let sent = relay_at(port, "alice-pw").deliver(&item(1, &subject, "Grüße.\n.\nEnd")).await;
+        let Delivery::Sent(Proof::Answer(proof)) = &sent else { panic!("{sent:?}") };
+        assert!(proof.starts_with("250 2.0.0 Ok: queued as"), "{proof}");
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !holds(&run.join("mail"), &subject) && Instant::now() < deadline {
+            tokio::task::yield_now().await;
+        }
+        assert!(holds(&run.join("mail"), &subject), "it is in bob's mailbox");
+    }
+    let wrong = relay_at(587, "not-the-password").deliver(&item(1, "t", "x")).await;
+    assert!(matches!(&wrong, Delivery::Dead { why } if why.contains("535")), "{wrong:?}");
+}
+
+/// Whether a file below the folder has this text.
+fn holds(folder: &std::path::Path, text: &str) -> bool {
+    let Ok(entries) = std::fs::read_dir(folder) else { return false };
+    entries.flatten().map(|entry| entry.path()).any(|path| match path.is_dir() {
+        true => holds(&path, text),
+        false => std::fs::read(&path).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(text)),
+    })
+}
