@@ -171,7 +171,8 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
         BookRequest::Seen(request) => seen::decide(book, request).into_iter().map(BookEvent::Seen).collect(),
         BookRequest::Report(request) => {
             let events = report::decide(&book.reports, request, context.now)?;
-            events.into_iter().map(BookEvent::Report).collect()
+            let doubts = doubts(book, &events, context)?.into_iter().map(BookEvent::Watch);
+            events.into_iter().map(BookEvent::Report).chain(doubts).collect()
         }
         BookRequest::Change(request) => {
             let events = change::decide(&book.changes, request, context.now)?;
@@ -179,6 +180,30 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
         }
     };
     Ok(events.into_iter().map(|event| Decided::now(context, Event::Book(event))).collect())
+}
+
+/// Enough reports to propose an incident are a doubt in what the checks say of the service that they name.
+fn doubts(
+    book: &Book,
+    events: &[report::ReportEvent],
+    context: &Context<'_>,
+) -> Result<Vec<watch::WatchEvent>, Refusal> {
+    let proposed = events.iter().find_map(|event| match event {
+        report::ReportEvent::Proposed { guild, people, .. } => Some((guild, *people)),
+        _ => None,
+    });
+    let Some((guild, people)) = proposed else { return Ok(Vec::new()) };
+    let new = events.iter().filter_map(|event| match event {
+        report::ReportEvent::Waiting { report, .. } => Some(report),
+        _ => None,
+    });
+    let waiting = book.reports.get(guild).into_iter().flat_map(|waiting| &waiting.reports);
+    let named = waiting.chain(new).filter_map(|report| report.service.clone()).last();
+    let only = (context.policy.services.len() == 1).then(|| context.policy.services[0].clone());
+    match named.or(only).filter(|service| context.policy.services.contains(service)) {
+        Some(service) => watch::decide(book, watch::WatchRequest::Doubt { service, people }, context),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// A window that begins for an alarm holds it; one that ends lets go what is still broken.
