@@ -71,6 +71,7 @@ fn every_sample_of_the_configuration_is_sound() {
     let environment = Environment::from_iter([
         ("CREDENTIALS_DIRECTORY", env!("CARGO_TARGET_TMPDIR")),
         ("PROBE_PASSWORD", "secret"),
+        ("RELAY_PASSWORD", "secret"),
     ]);
     std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("discord-token"), "secret\n").expect("a file");
     std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe-password"), "secret\n")
