@@ -144,7 +144,7 @@ pub(crate) async fn run(call: &Call, service: &ServiceName, incident: Option<&In
     call.reply.show(Rendered::of(&result(&examined, concerned)), Visibility::Public).await;
     match concerned {
         Some(incident) => record(&call.mind, incident, &examined).await,
-        None => prove::keep(&call.mind, service, &examined.cells).await,
+        None => call.mind.desk.saw(service, &examined.cells).await,
     }
 }
 
@@ -193,7 +193,7 @@ pub(crate) async fn record(mind: &Mind, incident: &Incident, examined: &Examined
             tracing::warn!(id = %incident.id, code = refusal.code(), "the result of a check was not recorded");
         }
     }
-    prove::seen(mind, incident, &examined.cells).await;
+    mind.desk.saw(&examined.last.service, &examined.cells).await;
 }
 
 fn under_way(service: &ServiceName, step: &str) -> Message {

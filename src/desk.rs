@@ -15,6 +15,7 @@ pub mod plan;
 mod redraw;
 mod related;
 mod rounds;
+mod saw;
 mod settle;
 #[cfg(test)]
 mod tests;
@@ -118,7 +119,8 @@ impl Desk {
             // What was closed lately is still asked for in its thread.
             let lately = head.resolved_at.is_some_and(|at| desk.clock.now().since(at) <= LATELY);
             if head.phase.is_open() || lately {
-                desk.load(head.id).await?;
+                let incident = desk.load(head.id).await?;
+                desk.call_again(&incident);
             }
         }
         Ok(Arc::new(desk))

@@ -6,6 +6,8 @@
 //! 3. [`crate::incident::proof`] says which cells can keep an incident from being closed, and when it is proved.
 
 mod measure;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -23,6 +23,7 @@ mod killed;
 mod layout;
 mod maillab;
 mod night;
+mod proof;
 mod restart;
 mod running;
 mod start_and_stop;

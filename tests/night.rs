@@ -3,6 +3,7 @@
 //! The clock stands still until the story steps it; what waits on sockets is waited for, never slept for. The request
 //! transcript of every story is written to `target/transcripts`, where CI holds it against Discord's own description.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,17 +51,25 @@ impl Night {
 
     /// Sets the stage of a night; nothing runs yet.
     pub async fn set(name: &'static str, clock: Clock, more: &str, service: Option<String>) -> Self {
+        let options = Options { clock: clock.clone(), more: more.to_owned(), service, ..Options::default() };
+        Self::on(name, clock, options).await
+    }
+
+    /// The same, with a mail host that has these addresses.
+    pub async fn on_nodes(name: &'static str, clock: Clock, nodes: Vec<IpAddr>) -> Self {
+        let options = Options { clock: clock.clone(), nodes, ..Options::default() };
+        Self::on(name, clock, options).await
+    }
+
+    async fn on(name: &'static str, clock: Clock, options: Options) -> Self {
         // Set by whichever story is first; the same one for all.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().expect("a folder");
         let options = Options {
             folder: folder.path().to_owned(),
-            clock: clock.clone(),
-            more: more.to_owned(),
-            service,
             // The bot paces itself by real time.
             world: |world: World| world.rate_clock(DiscordClock::system()).patience(PATIENCE),
-            ..Options::default()
+            ..options
         };
         let stage = Stage::set(options).await.expect("the stage");
         Night { stage, clock, folder, name, stop: watch::Sender::new(false), bot: None }

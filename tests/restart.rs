@@ -28,6 +28,7 @@ minimum_distance = "1s"
 pub struct Program(Child);
 
 impl Program {
+    /// Starts it, and waits until it is there.
     pub async fn starts(night: &Night) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_watchpost"))
             .args(["run", "--config"])

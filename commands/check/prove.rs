@@ -7,18 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use watchpost::book::seen::SeenRequest;
-use watchpost::book::{self, BookRequest};
 use watchpost::button::Action;
 use watchpost::capability::Capability;
-use watchpost::desk::{Ask, Entering};
-use watchpost::ids::{IncidentId, ServiceName};
+use watchpost::ids::IncidentId;
 use watchpost::incident::decide::Request;
-use watchpost::incident::event::Origin;
 use watchpost::incident::proof::{Outcome, ProofRequest, Trigger, notice, words};
 use watchpost::incident::{Eta, Incident, Phase};
 use watchpost::outbox::{Block, Message, Tone};
-use watchpost::person::Actor;
 use watchpost::proof::{Measured, State};
 use watchpost::update::time;
 
@@ -111,43 +106,6 @@ pub async fn close_anyway(call: &Call, id: IncidentId, filled: Filled<'_>) -> Re
     let outcome = call.ask(Some(id), request).await.map_err(|failure| failure.with_typed(&why))?;
     call.tell(&closed(&outcome.incident)).await;
     Ok(())
-}
-
-/// What a check of an incident saw, kept with it.
-pub(super) async fn seen(mind: &Mind, incident: &Incident, cells: &[Measured]) {
-    let before = |service| book::seen::before(&mind.desk.book().seen, service, incident.declared_at);
-    let before = incident.service.as_ref().map(before).unwrap_or_default();
-    let seen = ProofRequest::Seen { cells: cells.to_vec(), before };
-    let ask = Ask {
-        guild: incident.guild,
-        actor: Actor::Watchpost,
-        origin: Origin::Check,
-        once: None,
-        incident: Some(incident.id),
-        request: Request::Proof(seen),
-    };
-    if let Err(refusal) = mind.desk.ask(ask).await {
-        tracing::warn!(id = %incident.id, code = refusal.code(), "how the cells stand was not recorded");
-    }
-}
-
-/// What a check saw while no incident of the service is open: so that it is known what was green before.
-pub(super) async fn keep(mind: &Mind, service: &ServiceName, cells: &[Measured]) {
-    let guilds = &mind.desk.policy().guilds;
-    let mut open = guilds.keys().flat_map(|guild| mind.desk.open_incidents(*guild));
-    if cells.is_empty() || open.any(|incident| incident.service.as_ref() == Some(service)) {
-        return;
-    }
-    let check = SeenRequest::Check { service: service.clone(), cells: cells.to_vec() };
-    let entering = Entering {
-        actor: Actor::Watchpost,
-        origin: Origin::Check,
-        once: None,
-        request: BookRequest::Seen(check),
-    };
-    if let Err(refusal) = mind.desk.enter(entering).await {
-        tracing::warn!(%service, code = refusal.code(), "how the cells stand was not kept");
-    }
 }
 
 /// Shows how the first round went; where it takes longer, says so.

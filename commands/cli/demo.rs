@@ -33,6 +33,9 @@ pub struct Demo {
     data: Option<PathBuf>,
 }
 
+/// Three rounds in a minute and a half: who looks on does not want to wait ten.
+const SHORT_PROOF: &str = "[proof]\nlasts = \"90s\"\n";
+
 /// Why there is no demonstration.
 #[derive(Debug, thiserror::Error)]
 enum DemoError {
@@ -67,7 +70,13 @@ fn perform(demo: &Demo) -> Result<Outcome, DemoError> {
     let folder = demo.data.clone().unwrap_or_else(|| temporary.path().to_owned());
     runtime.block_on(async {
         let clock = Clock::system();
-        let options = Options { port: demo.port, folder, clock: clock.clone(), ..Options::default() };
+        let options = Options {
+            port: demo.port,
+            folder,
+            clock: clock.clone(),
+            more: SHORT_PROOF.to_owned(),
+            ..Options::default()
+        };
         let stage = Stage::set(options).await?;
         logging::start(&stage.config.log, vec![stage.token()]).map_err(RunError::Log)?;
         greet(&stage)?;

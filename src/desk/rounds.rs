@@ -44,6 +44,13 @@ impl Desk {
         }
     }
 
+    /// At the start: a round that was under way at the last stop is not waited for until its lease is over.
+    pub(super) fn call_again(&self, incident: &Incident) {
+        if incident.proof.running.is_some() && round_is_due(incident, self.clock.now()) {
+            self.rounds.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(incident.id);
+        }
+    }
+
     /// The due time of a proof has come.
     pub(super) async fn proof_is_due(&self, id: IncidentId) -> Result<(), StoreError> {
         let incident = match self.incident(id) {

@@ -11,7 +11,6 @@
 //! 6. After the end the service is watched for a day, and those who reported are asked.
 
 pub mod decide;
-pub mod fate;
 pub mod notice;
 pub mod state;
 #[cfg(test)]

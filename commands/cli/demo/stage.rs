@@ -28,6 +28,8 @@ pub struct Options {
     pub more: String,
     /// The sections of another mail service, in place of the stand-in's.
     pub service: Option<String>,
+    /// The addresses of the mail host: a node each. None: those of the stand-in.
+    pub nodes: Vec<IpAddr>,
     /// Changes to the world before it starts.
     pub world: fn(World) -> World,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             clock: Clock::system(),
             more: String::new(),
             service: None,
+            nodes: Vec::new(),
             world: |world| world,
         }
     }
@@ -84,8 +87,11 @@ impl Stage {
     pub async fn set(options: Options) -> Result<Self, StageError> {
         std::fs::create_dir_all(&options.folder)?;
         let (for_lab, for_discord) = (options.clock.clone(), options.clock.clone());
-        let lab_options =
+        let mut lab_options =
             LabOptions { clock: watchpost_lab::Clock::new(move || for_lab.now().0), ..LabOptions::default() };
+        if !options.nodes.is_empty() {
+            lab_options.addresses.clone_from(&options.nodes);
+        }
         let lab = Arc::new(Lab::start(lab_options).await?);
         let status = free_port()?;
         let world = World::standard()

@@ -77,13 +77,22 @@ fn seen(
         && after.affected.iter().any(|cell| is_green(&cells, cell))
         && after.open_of(&cells).iter().all(|measured| measured.state == State::Unmeasured)
         && was_red(proof, &cells);
-    if proof.last != cells {
+    // While a proof runs, its own rounds count; only what contradicts it is news.
+    let contradicts = proof.running.is_some() && after.judge(&cells) == Outcome::Red;
+    if contradicts || (proof.running.is_none() && !same_states(&proof.last, &cells)) {
         events.push(own(context, ProofEvent::Seen { cells, before }));
     }
     if recovered {
         events.extend(begin(incident, Trigger::Recovered, context));
     }
     events
+}
+
+fn same_states(one: &[Measured], other: &[Measured]) -> bool {
+    let states = |cells: &[Measured]| -> Vec<_> {
+        cells.iter().map(|measured| (measured.cell.clone(), measured.state)).collect()
+    };
+    states(one) == states(other)
 }
 
 fn is_green(cells: &[Measured], cell: &Cell) -> bool {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Outcome, ProofEvent, Trigger};
-use crate::check::Capabilities;
 use crate::clock::UtcMs;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::{Incident, Phase};
@@ -43,10 +42,6 @@ pub struct Proof {
     pub answers: Vec<Answer>,
     /// The closed incident is watched.
     pub watched: Option<Watched>,
-    /// The worst that any check of the incident said of each way.
-    pub worst: Capabilities,
-    /// Whether a check has said anything.
-    pub checked: bool,
 }
 
 /// A proof that runs.
@@ -191,7 +186,6 @@ impl Proof {
         let at = recorded.new.happened_at;
         match &recorded.new.event {
             Event::Proof(event) => self.apply_own(event, &recorded.new.actor, at),
-            Event::Assessed { capabilities, .. } => self.remember_worst(*capabilities),
             Event::PhaseChanged { to, .. } if *to != Phase::Verifying => {
                 self.running = None;
                 self.proved = None;
@@ -205,17 +199,6 @@ impl Proof {
             }
             _ => {}
         }
-    }
-
-    fn remember_worst(&mut self, seen: Capabilities) {
-        let worst = if self.checked { self.worst } else { seen };
-        self.worst = Capabilities {
-            receive: worst.receive.worse(seen.receive),
-            send: worst.send.worse(seen.send),
-            internal: worst.internal.worse(seen.internal),
-            read: worst.read.worse(seen.read),
-        };
-        self.checked = true;
     }
 
     fn apply_own(&mut self, event: &ProofEvent, actor: &Actor, at: UtcMs) {
