@@ -115,6 +115,14 @@ async fn closing_is_refused_and_the_lead_closes_with_a_reason() {
     press(ben, own).await.followup(|shown| shown.says("only who leads")).await;
     press(ana, refused).await.followup(|shown| shown.says("INC-1 is closed")).await;
     thread.wait_for_message(|shown| shown.says("CLOSED IT WITHOUT PROOF")).await;
+    let options = [("incident", "INC-1"), ("format", "Markdown file")];
+    let pulled = night.person("ana").types("/timeline", &options, "ops").await.expect("typed");
+    let document = pulled.answer(|shown| !shown.attachments.is_empty()).await.attachments[0].text();
+    let first = document.lines().nth(2).expect("a line under the title");
+    assert!(
+        first.starts_with("- **closed without proof** by ana") && first.contains("account is locked"),
+        "{first}"
+    );
     night.ends().await;
 }
 

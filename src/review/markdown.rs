@@ -23,6 +23,10 @@ fn head(out: &mut String, story: &Story<'_>) {
     let drill = if incident.drill { " (drill)" } else { "" };
     line(out, &format!("# {}{drill}: {}", incident.id, plain(&incident.title)));
     line(out, "");
+    for over in &incident.proof.overridden {
+        let (by, at) = (plain(&over.by.to_string()), local(over.at, story.zone));
+        line(out, &format!("- **closed without proof** by {by} at {at}: {}", plain(&over.why)));
+    }
     line(out, &format!("- severity: {} ({})", incident.severity, incident.severity.meaning()));
     line(out, &format!("- phase: {}", incident.phase));
     line(out, &format!("- began: {}", local(incident.began(), story.zone)));
