@@ -21,6 +21,7 @@ async fn broken(night: &Night) -> (MemberHandle, ChannelHandle, MessageView) {
     let thread = night.thread("INC-1").await;
     let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("certificate-expired")).await;
     ana.clicks(&card, "I have it").await.expect("clicked").wait_answered().await;
+    let card = thread.wait_for_message(|shown| is_card(shown) && offers("Close")(shown)).await;
     (ana, thread, card)
 }
 
@@ -112,8 +113,8 @@ async fn closing_is_refused_and_the_lead_closes_with_a_reason() {
         who.fills_in(&form, &[("why", "the probe account is locked")]).await.expect("sent")
     };
     let own = ben.clicks(&card, "Close").await.expect("clicked").answer(offers("Close without proof")).await;
-    press(ben, own).await.followup(|shown| shown.says("only who leads")).await;
-    press(ana, refused).await.followup(|shown| shown.says("INC-1 is closed")).await;
+    press(ben, own).await.answer(|shown| shown.says("only who leads")).await;
+    press(ana, refused).await.answer(|shown| shown.says("INC-1 is closed")).await;
     thread.wait_for_message(|shown| shown.says("CLOSED IT WITHOUT PROOF")).await;
     let options = [("incident", "INC-1"), ("format", "Markdown file")];
     let pulled = night.person("ana").types("/timeline", &options, "ops").await.expect("typed");
@@ -138,7 +139,7 @@ async fn who_reported_is_asked_and_who_says_no_is_listed() {
     night.proves(&ana, &thread).await;
     let form = ana.clicks(&card, "Close").await.expect("clicked").modal().await;
     let closed = ana.fills_in(&form, &[("why", "renewed the certificate")]).await.expect("sent");
-    closed.followup(|shown| shown.says("It is watched until")).await;
+    closed.answer(|shown| shown.says("It is watched until")).await;
 
     let question = uli.dms().wait_for_message(|shown| shown.says("does it work now?")).await;
     assert!(!question.says("lab.example"), "nothing of the inside: {}", question.text());
@@ -148,7 +149,7 @@ async fn who_reported_is_asked_and_who_says_no_is_listed() {
     assert!(listed.says("uli says that it does not work (phone)"), "{}", listed.text());
     assert!(listed.buttons().contains(&"Reopen".to_owned()));
     let contact = ana.clicks(&listed, "Contact").await.expect("clicked");
-    contact.followup(|shown| shown.says("cannot send")).await;
+    contact.answer(|shown| shown.says("cannot send")).await;
     night.ends().await;
 }
 
