@@ -37,6 +37,7 @@ use crate::incident::LastAssessment;
 use crate::incident::decide::Request;
 use crate::incident::event::Origin;
 use crate::person::Actor;
+use crate::proof;
 use crate::service::Service;
 use crate::store::history::History;
 use confirm::{Belief, Change, State};
@@ -184,6 +185,11 @@ impl Monitor {
         let now = self.desk.clock().now();
         if let Some(history) = &self.history {
             samples::record(history, name, set, &watching.assessment, now);
+        }
+        if set == Set::Functional {
+            // What was green before an incident, what is green again in one, and what contradicts a proof.
+            let cells = proof::cells(&watching.service, &[]);
+            self.desk.saw(name, &proof::measure(&cells, &watching.assessment.findings)).await;
         }
         let seen = observe::observe(&watching.service, set, &watching.assessment, now);
         let (change, beside, warnings) = self.believe(name, set, watching, &seen, now);
