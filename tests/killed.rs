@@ -57,7 +57,7 @@ async fn killed_after_every_step_everything_agrees() {
         agree(&night, step).await;
         let thread = night.thread("INC-1").await;
         let place = thread.id().to_string();
-        let card = thread.wait_for_message(|shown| is_card(shown)).await;
+        let card = thread.wait_for_message(is_card).await;
         match step {
             "acknowledged" => {
                 ana.clicks(&card, "I have it").await.expect("clicked").wait_answered().await;

@@ -172,11 +172,10 @@ impl Model {
     }
 
     pub(super) fn change(&mut self, by: u64, number: u64, next: u64) -> Expected {
-        let action = self.find(by, number, &[Step::Proposed, Step::Approved])?;
+        self.find(by, number, &[Step::Proposed, Step::Approved])?;
         self.set(number, Step::Changed);
         // "y" is of no known kind, which counts as risky.
         self.actions.insert(next, ModelAction { risk: Risk::High, step: Step::Proposed, by, approved: None });
-        drop(action);
         Ok(())
     }
 
