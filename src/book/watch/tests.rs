@@ -3,7 +3,8 @@
 use super::*;
 use crate::book::{BookEvent, BookRequest};
 use crate::ids::{GuildId, PersonId, Seq};
-use crate::incident::event::{Event, NewEvent, Origin};
+use crate::incident::event::{Event, NewEvent, Origin, Recorded};
+use crate::incident::{Capabilities, Verdict};
 use crate::outbox::{Item, Post};
 use crate::person::{Actor, Person};
 use crate::policy::{GuildPolicy, Policy};
