@@ -2,15 +2,20 @@
 //! the texts of all audiences follow from them.
 
 pub mod follow;
+pub mod texts;
 
-use watchpost::button::Action;
+use watchpost::button::{Action, Text};
+use watchpost::clock::UtcMs;
+use watchpost::desk::plan::would_read;
 use watchpost::due;
 use watchpost::ids::IncidentId;
 use watchpost::incident::decide::{News, Request};
 use watchpost::incident::event::{Event, Recorded};
+use watchpost::incident::telling::{Draft, TellingRequest};
 use watchpost::incident::{Eta, Facts, Incident, Told};
 use watchpost::outbox::{Block, Field, Message, Tone};
 use watchpost::policy::Policy;
+use watchpost::update::fate::Fate;
 use watchpost::{timeline, when};
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
@@ -31,10 +36,18 @@ pub(crate) async fn update(
     #[description = "What to use meanwhile: webmail works, send there"] instead: Option<String>,
     #[description = "When it will be over: 15:30, in 20 minutes, 15:00-16:00, unknown"] eta: Option<String>,
     #[description = "An earlier text was wrong: goes out at once"] correction: Option<bool>,
+    #[description = "What happens to mail, where you know it better than the probes"] mail: Option<MailFate>,
+    #[description = "What management has to decide; - takes it away"] decision: Option<String>,
+    #[description = "Only show what everybody would read; [Send] sends it"] preview: Option<bool>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
-    let typed = Typed { sentence, impact, instead, eta };
-    say_or_show(&call, None, typed, correction == Some(true)).await
+    let typed = Typed { sentence, impact, instead, eta, mail: mail.map(MailFate::fate), decision };
+    let correction = correction == Some(true);
+    if preview == Some(true) {
+        let incident = call.incident(None).await?;
+        return draft(&call, &incident, typed, correction).await;
+    }
+    say_or_show(&call, None, typed, correction).await
 }
 
 /// Says what was typed; without anything typed, shows what was said.
@@ -50,6 +63,38 @@ pub(crate) async fn say_or_show(
         return Ok(());
     }
     send(call, &incident, typed, correction).await
+}
+
+/// What happens to mail, as it is chosen.
+#[derive(Debug, Clone, Copy, poise::ChoiceParameter)]
+pub enum MailFate {
+    /// The probes say it.
+    #[name = "what the probes say"]
+    AsMeasured,
+    /// It waits.
+    #[name = "it comes late"]
+    Late,
+    /// It goes back.
+    #[name = "it goes back to its senders"]
+    Bounced,
+    /// It is gone.
+    #[name = "some of it is lost"]
+    Lost,
+    /// It has not left.
+    #[name = "it stays on people's devices"]
+    OnDevice,
+}
+
+impl MailFate {
+    fn fate(self) -> Option<Fate> {
+        match self {
+            MailFate::AsMeasured => None,
+            MailFate::Late => Some(Fate::Delayed),
+            MailFate::Bounced => Some(Fate::Bounced),
+            MailFate::Lost => Some(Fate::Lost),
+            MailFate::OnDevice => Some(Fate::OnDevice),
+        }
+    }
 }
 
 /// `[Tell stakeholders]`: the form, filled with what they were told last.
@@ -79,8 +124,14 @@ async fn filled_in(call: &Call, id: IncidentId, filled: Filled<'_>, correction: 
         impact: Some(filled.text("impact")),
         instead: Some(filled.text("instead")),
         eta: Some(eta).filter(|eta| !eta.is_empty()),
+        mail: None,
+        decision: None,
     };
-    send(call, &incident, typed, correction).await
+    // A correction must not wait for another click.
+    if correction {
+        return send(call, &incident, typed, true).await;
+    }
+    draft(call, &incident, typed, false).await
 }
 
 /// `[Correct]`: the same form; what is sent goes out at once.
@@ -91,17 +142,49 @@ pub async fn open_correction(call: &Call, id: IncidentId) -> Result<(), Failure>
     Ok(())
 }
 
-/// What was typed of the news.
+/// Shows what everybody would read; [Send] sends it.
+async fn draft(call: &Call, incident: &Incident, typed: Typed, correction: bool) -> Result<(), Failure> {
+    let eta = typed.eta.as_deref().map(|text| when::eta(text, call.now(), call.mind.zone)).transpose()?;
+    let facts = typed.facts(&incident.facts);
+    let draft = Draft { facts, eta, correction, ..Draft::default() };
+    let request = Request::Telling(TellingRequest::Draft(Box::new(draft)));
+    let outcome = call.ask(Some(incident.id), request).await;
+    let outcome = outcome.map_err(|failure| failure.with_typed(&typed.all()))?;
+    call.tell(&preview(&outcome.incident, &call.mind.desk.policy(), call.now())).await;
+    Ok(())
+}
+
+/// What everybody would read.
+fn preview(incident: &Incident, policy: &Policy, now: UtcMs) -> Message {
+    let Some(open) = &incident.telling.draft else { return Message::default() };
+    let block = Block {
+        title: "Nobody was told yet. This would be sent:".to_owned(),
+        text: String::new(),
+        fields: would_read(incident, &open.draft, policy, now),
+        footer: "One set of facts; every text follows from it.".to_owned(),
+        tone: Tone::Plain,
+    };
+    let buttons = [Action::Text(Text::Send), Action::Tell, Action::Text(Text::Drop)];
+    let buttons = vec![buttons.map(|action| button(incident, action)).to_vec()];
+    Message { block: Some(block), buttons, ..Message::default() }
+}
+
+/// What was typed; what was not typed stays as it is.
+#[derive(Default)]
 pub(crate) struct Typed {
     pub(crate) sentence: Option<String>,
     pub(crate) impact: Option<String>,
     pub(crate) instead: Option<String>,
     pub(crate) eta: Option<String>,
+    /// What happens to mail; the inner none: what the probes say.
+    pub(crate) mail: Option<Option<Fate>>,
+    pub(crate) decision: Option<String>,
 }
 
 impl Typed {
     fn is_empty(&self) -> bool {
-        [&self.sentence, &self.impact, &self.instead, &self.eta].into_iter().all(Option::is_none)
+        let texts = [&self.sentence, &self.impact, &self.instead, &self.eta, &self.decision];
+        texts.into_iter().all(Option::is_none) && self.mail.is_none()
     }
 
     fn all(&self) -> String {
@@ -117,6 +200,8 @@ impl Typed {
             impact: new(&self.impact, &before.impact),
             instead: new(&self.instead, &before.instead),
             sentence: new(&self.sentence, &before.sentence),
+            mail: self.mail.unwrap_or(before.mail),
+            decision: new(&self.decision, &before.decision).trim_matches('-').to_owned(),
         }
     }
 }
@@ -131,7 +216,9 @@ async fn send(call: &Call, incident: &Incident, typed: Typed, correction: bool) 
 }
 
 fn inputs(incident: &Incident) -> Vec<Input> {
-    let facts = &incident.facts;
+    // Who edits a draft goes on where it ends.
+    let drafted = incident.telling.draft.as_ref().filter(|open| open.draft.held.is_empty());
+    let facts = drafted.map_or(&incident.facts, |open| &open.draft.facts);
     let input = |name, label, hint, filled: &str, room| Input {
         name,
         label,
@@ -175,13 +262,17 @@ fn sent(incident: &Incident, events: &[Recorded]) -> Message {
             _ => None,
         })
         .collect();
-    let title = if texts.is_empty() { "Recorded; nobody is to be told" } else { "On its way" };
+    let title = if texts.is_empty() { "Recorded; nobody is told at once" } else { "On its way" };
     let text = match (incident.drill, texts.is_empty()) {
-        (true, _) => "A drill: these texts stand in the thread and reach no stakeholder.",
-        (_, true) => "No audience is configured for this.",
-        _ => "The card and /update show where each text has arrived.",
+        (true, _) => "A drill: these texts stand in the thread and reach no stakeholder.".to_owned(),
+        (_, true) if incident.told.is_empty() => "No audience is configured for this.".to_owned(),
+        (_, true) => {
+            "Everybody was told something a moment ago; this follows ten minutes after it.".to_owned()
+        }
+        _ => "The card and /update show where each text has arrived.".to_owned(),
     };
-    let block = Block { title: title.to_owned(), text: text.to_owned(), fields: texts, ..Block::default() };
+    let text = [Some(text), texts::waits(incident)].into_iter().flatten().collect::<Vec<_>>().join("\n");
+    let block = Block { title: title.to_owned(), text, fields: texts, ..Block::default() };
     Message { block: Some(block), ..Message::default() }
 }
 
@@ -198,14 +289,33 @@ fn overview(incident: &Incident, policy: &Policy) -> Message {
     });
     let block = Block {
         title: format!("{}: who was told what", incident.id),
-        text: format!("Expected end: {}.", eta(incident.eta)),
+        text: standing(incident),
         fields: fields.collect(),
         tone: Tone::Plain,
         footer: "What is due goes out by itself, also if nobody writes it.".to_owned(),
     };
-    let buttons =
-        if incident.phase.is_open() { vec![vec![button(incident, Action::Tell)]] } else { Vec::new() };
+    let pause = if incident.telling.paused.is_some() { Text::Continue } else { Text::Pause };
+    let slow = incident.phase.is_open() && !incident.telling.slow && incident.telling.updates.len() > 1;
+    let open: &[Action] = if incident.phase.is_open() { &[Action::Tell, Action::Text(pause)] } else { &[] };
+    let slow: &[Action] = if slow { &[Action::Text(Text::Slow)] } else { &[] };
+    let all = open.iter().chain(slow).chain(&[Action::Text(Text::History)]);
+    let buttons = vec![all.map(|action| button(incident, *action)).collect()];
     Message { block: Some(block), buttons, ..Message::default() }
+}
+
+/// The estimate, and whether something keeps texts back.
+fn standing(incident: &Incident) -> String {
+    let eta = format!("Expected end: {}.", eta(incident.eta));
+    let paused = incident.telling.paused.as_ref().map(|pause| {
+        format!(
+            "PAUSED since {} by {}: {}. Nothing goes out by itself.",
+            moment(pause.at),
+            pause.by,
+            pause.why
+        )
+    });
+    let slow = incident.telling.slow.then(|| "Texts come half as often.".to_owned());
+    [Some(eta), paused, slow, texts::waits(incident)].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
 fn told(told: &Told) -> String {
@@ -240,11 +350,21 @@ mod tests {
 
     #[test]
     fn what_is_not_typed_stays_as_it_was() {
-        let before = Facts { impact: "phones".into(), instead: "webmail".into(), sentence: "old".into() };
-        let typed =
-            Typed { sentence: Some(" new ".into()), impact: None, instead: Some(String::new()), eta: None };
-        let after = typed.facts(&before);
-        assert_eq!(after, Facts { impact: "phones".into(), instead: String::new(), sentence: "new".into() });
+        let facts = |impact: &str, instead: &str, sentence: &str| Facts {
+            impact: impact.into(),
+            instead: instead.into(),
+            sentence: sentence.into(),
+            ..Facts::default()
+        };
+        let typed = Typed {
+            sentence: Some(" new ".into()),
+            impact: None,
+            instead: Some(String::new()),
+            eta: None,
+            mail: None,
+            decision: None,
+        };
+        assert_eq!(typed.facts(&facts("phones", "webmail", "old")), facts("phones", "", "new"));
     }
 
     #[test]

@@ -4,12 +4,15 @@
 //! The id carries action, incident and schema version and no state, so that an old card still works after an
 //! upgrade and a restart. It is not a permission: who clicks is asked again, with the same table as the commands.
 
+mod text;
+
 use std::fmt;
 use std::str::FromStr;
 
 use crate::capability::Capability;
 use crate::ids::IncidentId;
 use crate::incident::{Phase, Severity};
+pub use text::Text;
 
 /// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
 const VERSION: &str = "wp1";
@@ -147,6 +150,8 @@ pub enum Action {
     FollowHere,
     /// Hear no more of it.
     Unfollow,
+    /// Something around the texts for stakeholders.
+    Text(Text),
 }
 
 impl Action {
@@ -223,6 +228,15 @@ impl Action {
         Action::FollowLater,
         Action::FollowHere,
         Action::Unfollow,
+        Action::Text(Text::Send),
+        Action::Text(Text::Drop),
+        Action::Text(Text::Later),
+        Action::Text(Text::Pause),
+        Action::Text(Text::Continue),
+        Action::Text(Text::Slow),
+        Action::Text(Text::Approve),
+        Action::Text(Text::Refuse),
+        Action::Text(Text::History),
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -288,6 +302,7 @@ impl Action {
             Action::Phase(Phase::Identified) => ("identified", "Cause known", Capability::Lead),
             Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
             Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
+            Action::Text(text) => text.row(),
             Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
             Action::Prove => ("prove", "Prove it works", Capability::Respond),
             Action::Tick => ("tick", "Seen", Capability::Respond),

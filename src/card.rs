@@ -207,6 +207,9 @@ fn entry(entry: &Entry) -> String {
 }
 
 fn next_update(incident: &Incident, policy: &Policy) -> String {
+    if let Some(pause) = &incident.telling.paused {
+        return format!("PAUSED by {} since <t:{}:t>: {}", pause.by, pause.at.seconds(), pause.why);
+    }
     match due::updates(incident, policy).into_iter().min_by_key(|(_, at)| *at) {
         Some((audience, at)) => format!("<t:{}:t> ({audience})", at.seconds()),
         None => "none due".to_owned(),

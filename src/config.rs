@@ -39,6 +39,7 @@ mod store;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod time;
 mod update;
 mod value;
@@ -53,9 +54,10 @@ use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
 
 use crate::sop::Procedure;
+use crate::update::Languages;
 
-pub use alternative::Alternative;
-pub use audience::{Audience, Hidden, Texts};
+pub use alternative::{Alternative, Needs};
+pub use audience::{Approval, Audience, Hidden, Texts, Tone};
 pub use cadence::{Cadences, SeverityCadence};
 pub use call::CallPlan;
 pub use contact::Contact;
@@ -133,6 +135,8 @@ pub struct Config {
     pub web: Web,
     /// How the log is written.
     pub log: Log,
+    /// The texts of updates.
+    pub languages: Languages,
     settings: Vec<Setting>,
 }
 
@@ -348,8 +352,10 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         store: store?,
         web: web?,
         log: log?,
+        languages: Languages::default(),
         settings: Vec::new(),
     };
     cross::check(&config, root);
-    Some(config)
+    let languages = texts::read(&config, root);
+    Some(Config { languages, ..config })
 }

@@ -21,6 +21,7 @@ mod settle;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -34,6 +35,7 @@ use crate::incident::Incident;
 use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Decided, Request, decide};
 use crate::incident::event::{Event, NewEvent, Origin, Recorded};
+use crate::incident::telling::TellingRequest;
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
@@ -48,6 +50,8 @@ const TRIES: usize = 32;
 const REMEMBERED: Duration = Duration::from_secs(3_600);
 /// How long a closed incident is known by its thread after a restart.
 const LATELY: Duration = Duration::from_secs(7 * 24 * 3_600);
+/// A clock that is set back by more than this is noticed; less is corrected by every time service.
+const SET_BACK: Duration = Duration::from_secs(60);
 /// Events that are read from the store in one go.
 const PAGE: usize = 16_384;
 
@@ -87,6 +91,8 @@ pub struct Desk {
     /// Who writes to an incident waits for its turn, so that a crowd does not decide again and again.
     turns: Mutex<BTreeMap<IncidentId, Turn>>,
     changed: Notify,
+    /// What the clock showed last, in milliseconds.
+    last_seen: AtomicI64,
     rounds: rounds::Rounds,
     intake: intake::Intake,
 }
@@ -111,6 +117,7 @@ impl Desk {
             book: RwLock::default(),
             turns: Mutex::default(),
             changed: Notify::new(),
+            last_seen: AtomicI64::new(0),
             rounds: rounds::Rounds::default(),
             intake: intake::Intake::default(),
         };
@@ -260,30 +267,28 @@ impl Desk {
     /// # Errors
     /// Whatever the store says.
     pub async fn carry_out_due(&self) -> Result<(), StoreError> {
+        self.notice_the_clock().await;
         for (timer, since) in self.store.timers_due(self.clock.now(), PAGE).await? {
-            let (id, request) = match timer.clone() {
-                TimerKey::Update(id, audience) => (id, Request::Due { audience, since }),
-                TimerKey::Escalation(id) => (id, Request::Call(CallRequest::Due)),
-                TimerKey::Proof(id) => {
-                    self.proof_is_due(id).await?;
-                    continue;
-                }
-                TimerKey::Other(name) if name == heartbeat::TIMER => {
-                    self.beat().await?;
-                    continue;
-                }
-                TimerKey::Other(name) if name == book::window::TIMER => {
-                    self.windows_due(timer).await?;
-                    continue;
-                }
-                TimerKey::Other(_) => {
-                    self.cancel(timer).await?;
-                    continue;
-                }
-            };
-            let Some(incident) = self.incident(id) else {
+            if let TimerKey::Proof(id) = timer {
+                self.proof_is_due(id).await?;
+                continue;
+            }
+            if matches!(&timer, TimerKey::Other(name) if name == heartbeat::TIMER) {
+                self.beat().await?;
+                continue;
+            }
+            if matches!(&timer, TimerKey::Other(name) if name == book::window::TIMER) {
+                self.windows_due(timer).await?;
+                continue;
+            }
+            let Some((id, request)) = request_of(&timer, since) else {
                 self.cancel(timer).await?;
                 continue;
+            };
+            // What is over may still owe a morning text, and is not in memory after a restart.
+            let incident = match self.incident(id) {
+                Some(incident) => incident,
+                None => self.load(id).await?,
             };
             let ask = Ask {
                 guild: incident.guild,
@@ -294,7 +299,7 @@ impl Desk {
                 request,
             };
             match self.ask(ask).await {
-                Ok(outcome) if outcome.events.is_empty() => self.cancel(timer).await?,
+                Ok(outcome) if outcome.events.is_empty() => self.set_anew(timer, &outcome.incident).await?,
                 Ok(_) => {}
                 Err(refusal) => {
                     tracing::warn!(%id, code = refusal.code(), "what was due was not carried out")
@@ -302,6 +307,42 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// A clock that was set back would keep people waiting for what was due by the old one.
+    async fn notice_the_clock(&self) {
+        let now = self.clock.now();
+        let last = UtcMs(self.last_seen.swap(now.0, Ordering::Relaxed));
+        let by = last.since(now);
+        if by < SET_BACK {
+            return;
+        }
+        tracing::warn!(seconds = by.as_secs(), "the clock was set back");
+        let open: Vec<Arc<Incident>> = {
+            let incidents = self.incidents.read().unwrap_or_else(PoisonError::into_inner);
+            incidents.values().filter(|incident| incident.phase.is_open()).cloned().collect()
+        };
+        for incident in open {
+            let ask = Ask {
+                guild: incident.guild,
+                actor: Actor::Watchpost,
+                origin: Origin::Timer,
+                once: None,
+                incident: Some(incident.id),
+                request: Request::Telling(TellingRequest::ClockSetBack { by }),
+            };
+            if let Err(refusal) = self.ask(ask).await {
+                tracing::warn!(id = %incident.id, code = refusal.code(), "due times stay as they were");
+            }
+        }
+    }
+
+    /// Nothing followed from this due time: it was moved meanwhile, or is none any more.
+    async fn set_anew(&self, timer: TimerKey, incident: &Incident) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let due = crate::due::timers(incident, &self.policy()).remove(&timer).filter(|due| *due > now);
+        let commit = Commit { recorded_at: now, timers: vec![(timer, due)], ..Commit::default() };
+        self.store.commit(commit).await.map(|_| ())
     }
 
     async fn cancel(&self, timer: TimerKey) -> Result<(), StoreError> {
@@ -371,6 +412,19 @@ impl Desk {
         if kept.version < incident.version {
             *kept = incident.clone();
         }
+    }
+}
+
+/// What is asked of an incident when this due time comes; none where it belongs to no incident.
+pub(crate) fn request_of(timer: &TimerKey, since: UtcMs) -> Option<(IncidentId, Request)> {
+    match timer.clone() {
+        TimerKey::Update(id, audience) => Some((id, Request::Due { audience, since })),
+        TimerKey::Reminder(id) => Some((id, Request::Telling(TellingRequest::RemindDue))),
+        TimerKey::Digest(id, audience) => {
+            Some((id, Request::Telling(TellingRequest::DigestDue { audience })))
+        }
+        TimerKey::Escalation(id) => Some((id, Request::Call(CallRequest::Due))),
+        TimerKey::Proof(_) | TimerKey::Other(_) => None,
     }
 }
 

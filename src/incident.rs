@@ -18,6 +18,7 @@ pub mod restrict;
 pub mod role;
 pub mod suggest;
 pub mod suspect;
+pub mod telling;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,8 @@ use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, 
 use crate::person::{Actor, Person};
 use crate::report::Report;
 use crate::store::Head;
+use crate::update::Said;
+use crate::update::fate::Fate;
 use action::Action;
 use call::Calls;
 use checklist::Checklist;
@@ -37,6 +40,7 @@ use estimate::Estimate;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use link::Links;
 pub use phase::{Phase, Severity};
+use telling::Telling;
 
 /// When it will be over. "Unknown" is an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -63,6 +67,12 @@ pub struct Facts {
     /// One free sentence.
     #[serde(default)]
     pub sentence: String,
+    /// What happens to mail, where a person knows it better than the probes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Fate>,
+    /// What management has to decide; empty where nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub decision: String,
 }
 
 /// What an audience has been told.
@@ -80,6 +90,8 @@ pub struct Told {
     pub next: Option<UtcMs>,
     /// Whether it was told that mail works again, and nothing else since.
     pub works: bool,
+    /// What the text rests on.
+    pub said: Said,
     /// Where it arrived.
     pub delivered: Vec<DestinationName>,
     /// Where it did not.
@@ -192,6 +204,8 @@ pub struct Incident {
     pub calls: Calls,
     /// Where it lives in the chat.
     pub home: Home,
+    /// All around telling: drafts, pauses, digests, the history of every update.
+    pub telling: Telling,
     /// When it was resolved.
     pub resolved_at: Option<UtcMs>,
     /// How far it is proved that mail works.
@@ -231,6 +245,7 @@ impl Incident {
             reports: Vec::new(),
             calls: Calls::default(),
             home: Home::default(),
+            telling: Telling::default(),
             resolved_at: None,
             proof: proof::Proof::default(),
         }
@@ -271,6 +286,7 @@ impl Incident {
         let at = recorded.new.happened_at;
         let actor = &recorded.new.actor;
         self.calls.apply(recorded);
+        telling::apply(&mut self, recorded);
         match &recorded.new.event {
             Event::Declared { guild, title, service, severity, since, drill } => {
                 self.guild = *guild;
@@ -326,7 +342,11 @@ impl Incident {
                 self.apply_update(at, &recorded.new.event);
             }
             Event::Placed { part, place, message } => self.apply_placed(*part, *place, *message),
-            Event::NotPlaced { .. } | Event::Book(_) | Event::Call(_) | Event::Proof(_) => {}
+            Event::NotPlaced { .. }
+            | Event::Book(_)
+            | Event::Call(_)
+            | Event::Proof(_)
+            | Event::Telling(_) => {}
             Event::Resolved { .. } => {
                 self.phase = Phase::Resolved;
                 self.resolved_at = Some(at);
@@ -355,7 +375,7 @@ impl Incident {
 
     fn apply_update(&mut self, at: UtcMs, event: &Event) {
         match event {
-            Event::UpdateIssued { audience, number, kind, text, next, .. } => {
+            Event::UpdateIssued { audience, number, kind, text, next, wording, .. } => {
                 let worked = self.told.get(audience).is_some_and(|told| told.works);
                 let told = Told {
                     number: *number,
@@ -364,6 +384,7 @@ impl Incident {
                     at,
                     next: *next,
                     works: kind.says_it_works().unwrap_or(worked),
+                    said: wording.said.clone(),
                     delivered: Vec::new(),
                     undelivered: Vec::new(),
                 };

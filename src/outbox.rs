@@ -171,6 +171,9 @@ pub struct Message {
     /// Rings nobody's telephone.
     #[serde(default)]
     pub silent: bool,
+    /// The same at 160 characters, for destinations that are read on phones; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub short: String,
 }
 
 impl Message {

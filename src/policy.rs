@@ -4,19 +4,23 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::book::subscription::Subscriptions;
-use crate::capability::RoleTable;
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use crate::config::{self, Config, Home, Hours, Route, Texts};
+use crate::book::subscription::Subscriptions;
+use crate::capability::RoleTable;
+use crate::clock::UtcMs;
+use crate::config::{self, Approval, Config, FirstText, Hidden, Home, Hours, Needs, Route, Texts, Tone};
 use crate::ids::{
     AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
 };
-use crate::incident::Severity;
+use crate::incident::{Capabilities, Severity, Verdict};
 use crate::outbox::Place;
 use crate::person::Person;
 use crate::proof;
 use crate::sop::Procedure;
+use crate::update::Languages;
+use crate::update::language::SHIPPED;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,8 +35,6 @@ pub struct Policy {
     pub cadences: BTreeMap<Severity, Cadence>,
     /// The smallest distance between two texts to the same audience; corrections excepted.
     pub distance: Duration,
-    /// What people can use meanwhile, as a sentence for users.
-    pub alternatives: Vec<String>,
     /// The procedure that is followed.
     pub procedure: Arc<Procedure>,
     /// Who outside can help.
@@ -59,6 +61,16 @@ pub struct Policy {
     pub announcements: BTreeSet<PlaceId>,
     /// What closing an incident needs.
     pub proof: proof::Rules,
+    /// What people can use meanwhile, the likeliest first.
+    pub alternatives: Vec<Alternative>,
+    /// How many people have mail at each service.
+    pub people: BTreeMap<ServiceName, People>,
+    /// Names of hosts that outsiders never read.
+    pub hosts: Vec<String>,
+    /// Reminders, first texts.
+    pub timing: Timing,
+    /// The texts of updates.
+    pub languages: Languages,
 }
 
 /// Somebody who is woken.
@@ -125,6 +137,65 @@ pub struct AtTheHost {
     pub uid: Option<u32>,
 }
 
+/// Something that people can use while mail is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alternative {
+    /// What, as updates say it.
+    pub text: String,
+    /// The day on which its owner said that it works.
+    pub confirmed: NaiveDate,
+    /// What must work for it.
+    pub needs: Vec<Needs>,
+    /// Who is told of it; nobody named: everybody.
+    pub audiences: Vec<AudienceName>,
+}
+
+impl Alternative {
+    /// How long the word of its owner holds.
+    const HOLDS: chrono::Days = chrono::Days::new(183);
+
+    /// Whether this audience may be told of it now.
+    pub fn holds(&self, audience: &Audience, measured: &Capabilities, now: UtcMs) -> bool {
+        let green = |needs: &Needs| {
+            let verdict = match needs {
+                Needs::Read => measured.read,
+                Needs::Receive => measured.receive,
+                Needs::Send => measured.send,
+                Needs::Internal => measured.internal,
+            };
+            verdict == Verdict::Ok
+        };
+        let fresh =
+            self.confirmed.checked_add_days(Self::HOLDS).is_none_or(|end| now.to_utc().date_naive() <= end);
+        let meant = self.audiences.is_empty() || self.audiences.contains(&audience.name);
+        meant && fresh && self.needs.iter().all(green)
+    }
+}
+
+/// How many people have mail somewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct People {
+    /// How many, where that is configured.
+    pub count: Option<u32>,
+    /// What they are called.
+    pub label: String,
+}
+
+/// Reminders, first texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// How long before a text is due its draft is shown.
+    pub reminder: Duration,
+    /// Who sends the first text.
+    pub first_text: FirstText,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Timing { reminder: Duration::from_secs(300), first_text: FirstText::Automatic }
+    }
+}
+
 /// One server of the chat.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct GuildPolicy {
@@ -141,14 +212,40 @@ pub struct GuildPolicy {
 }
 
 /// A group of people who are told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Audience {
     /// Its name.
     pub name: AudienceName,
     /// Whose words it reads.
     pub texts: Texts,
+    /// In which language.
+    pub language: String,
+    /// How they sound.
+    pub tone: Tone,
+    /// What they leave out.
+    pub hides: Vec<Hidden>,
+    /// When posts are silent.
+    pub quiet_hours: Vec<Hours>,
+    /// Whether a second person looks at what was typed.
+    pub approval: Approval,
     /// Where it reads.
     pub destinations: Vec<Target>,
+}
+
+impl Audience {
+    /// One that reads these words, with everything else as it is without a word in the configuration.
+    pub fn new(name: AudienceName, texts: Texts, destinations: Vec<Target>) -> Self {
+        Audience {
+            name,
+            texts,
+            destinations,
+            language: SHIPPED.to_owned(),
+            tone: Tone::Plain,
+            hides: Vec::new(),
+            quiet_hours: Vec::new(),
+            approval: Approval::None,
+        }
+    }
 }
 
 /// One destination of an audience.
@@ -195,10 +292,13 @@ impl Policy {
         self.cadences.get(&severity)?.each.get(audience).copied()
     }
 
-    /// From the declaration to the first word; none where this audience hears only of changes.
+    /// From the declaration to the first word; none where this audience hears only of changes. What goes outside the
+    /// house by itself goes after one interval: a person may send it earlier, and quiet destinations come first.
     pub fn first(&self, severity: Severity, audience: &AudienceName) -> Option<Duration> {
         let cadence = self.cadences.get(&severity)?;
-        cadence.each.contains_key(audience).then_some(cadence.first)
+        let each = *cadence.each.get(audience)?;
+        let outside = self.audience(audience).is_some_and(|audience| audience.texts == Texts::Partners);
+        Some(if outside { each.max(cadence.first) } else { cadence.first })
     }
 }
 
@@ -215,7 +315,6 @@ impl Policy {
                 .map(|(severity, number)| (severity, cadence(config, number)))
                 .collect(),
             distance: config.update.minimum_distance.length(),
-            alternatives: config.alternatives.iter().map(|alternative| alternative.text.clone()).collect(),
             zone: config.organisation.time_zone,
             alarm_guild: config.guilds.first().map(|guild| guild.id),
             declares: config.monitor.declare == config::Declare::Declare,
@@ -229,8 +328,35 @@ impl Policy {
             announcements: announcements(config),
             proof: proof::Rules::of(config),
             contacts: config.contacts.clone(),
+            alternatives: config.alternatives.iter().map(alternative).collect(),
+            people: config.services.iter().map(|watched| (watched.name.clone(), people(watched))).collect(),
+            hosts: config.services.iter().flat_map(hosts).collect(),
+            timing: Timing {
+                reminder: config.update.reminder.length(),
+                first_text: config.update.first_text,
+            },
+            languages: config.languages.clone(),
         }
     }
+}
+
+fn alternative(configured: &config::Alternative) -> Alternative {
+    Alternative {
+        text: configured.text.clone(),
+        confirmed: configured.confirmed,
+        needs: configured.needs.clone(),
+        audiences: configured.audiences.clone(),
+    }
+}
+
+fn people(watched: &config::Watched) -> People {
+    People { count: watched.users, label: watched.users_label.clone() }
+}
+
+fn hosts(watched: &config::Watched) -> Vec<String> {
+    let service = &watched.service;
+    let endpoints = service.endpoints.iter().map(|endpoint| &endpoint.host);
+    service.incoming.fixed_hosts.iter().chain(endpoints).map(|host| host.as_str().to_lowercase()).collect()
 }
 
 fn guild_policy(guild: &config::Guild) -> GuildPolicy {
@@ -262,6 +388,11 @@ fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
     Audience {
         name: audience.name.clone(),
         texts: audience.texts,
+        language: audience.language.clone().unwrap_or_else(|| config.organisation.language.clone()),
+        tone: audience.tone,
+        hides: audience.hides.clone(),
+        quiet_hours: audience.quiet_hours.clone(),
+        approval: audience.approval,
         destinations: audience.destinations.iter().filter_map(target).collect(),
     }
 }

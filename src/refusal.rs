@@ -152,6 +152,26 @@ pub enum Refusal {
         /// When it is possible again.
         possible: UtcMs,
     },
+    /// Outsiders would read what they may not.
+    #[error(
+        "“{what}” is the name of a host, an address or a person, and users and partners would read it. Say what it means for them instead; for the team there is `/log`"
+    )]
+    NotForOutsiders {
+        /// What stands in the text.
+        what: String,
+    },
+    /// Somebody else must read it first.
+    #[error("Somebody else is awake: ask them to press [Approve]. If nobody does, you can send it alone <t:{at}:R>", at = .possible.seconds())]
+    NeedsSecondReader {
+        /// When the author may send it alone.
+        possible: UtcMs,
+    },
+    /// The incident is young.
+    #[error("People who wait for their mail count on these times. They can be told half as often from <t:{at}:t> on, two hours after it began", at = .possible.seconds())]
+    TooEarlyToSlow {
+        /// From when on it is possible.
+        possible: UtcMs,
+    },
     /// It was not stored, and the reason is one that a person can do something about.
     #[error("{0}")]
     NotStored(StoreError),
@@ -204,6 +224,9 @@ impl Refusal {
             Refusal::ReportsFlood => "reports-flood",
             Refusal::ReportedAlready { .. } => "reported-already",
             Refusal::TooSoon { .. } => "too-soon",
+            Refusal::NotForOutsiders { .. } => "not-for-outsiders",
+            Refusal::NeedsSecondReader { .. } => "needs-second-reader",
+            Refusal::TooEarlyToSlow { .. } => "too-early-to-slow",
             Refusal::NotStored(_) => "not-stored",
             Refusal::Fault(_) => "fault",
         }

@@ -105,6 +105,10 @@ pub enum TimerKey {
     Escalation(IncidentId),
     /// The next round of a proof.
     Proof(IncidentId),
+    /// The draft of what is due soon is shown.
+    Reminder(IncidentId),
+    /// The morning text for what was posted silently.
+    Digest(IncidentId, AudienceName),
     /// Anything else, by its fixed name.
     Other(String),
 }

@@ -1,199 +1,186 @@
-//! The words of an update: the same facts, for three sorts of readers.
+//! The words of an update: the same facts, for each sort of reader, in full and at 160 characters.
 //!
-//! 1. What the reader notices, and since when.
-//! 2. What works, and what to use instead.
-//! 3. What to do and what not to do.
-//! 4. When it will be over; "unknown" is an answer.
-//! 5. When the next word comes.
+//! 1. `facts` says what is known at this moment, and of that only what is proved.
+//! 2. `view` is what this audience may see: users and partners have no field for a host, a name or a cause.
+//! 3. `language` holds the template for kind and reader, the organisation's own before the shipped one.
+//! 4. `template` fills it in, strictly, and makes the short text fit.
 //!
-//! A sentence is left out where nothing is known for it; nothing is ever guessed. Users and partners read no host
-//! and no name. Times stand as `<t:SECONDS:t>`, which the chat shows in each reader's zone.
+//! A text says what the reader notices and since when, what works, what to use instead, what to do and not to do, what
+//! happens to mail, when it will be over, and when the next word comes. A sentence is left out where nothing is known for
+//! it; nothing is ever guessed.
+
+mod face;
+mod facts;
+pub mod fate;
+pub mod guard;
+pub mod language;
+mod samples;
+mod template;
+#[cfg(test)]
+pub(crate) mod tests;
+mod view;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 
 use crate::clock::UtcMs;
-use crate::config::Texts;
 use crate::incident::event::UpdateKind;
-use crate::incident::{Capabilities, Eta, Incident, Verdict};
-use crate::policy::Policy;
+use crate::incident::{Eta, Incident};
+use crate::policy::{Audience, Policy};
+use face::Face;
+use facts::Known;
+use language::{Language, Length};
+pub use template::{BadTemplate, SHORT};
+use view::View;
 
 /// What a text needs to know of time.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Moment {
     /// Now.
     pub now: UtcMs,
     /// When the next word comes; none after the last.
     pub next: Option<UtcMs>,
+    /// Since when it works, where that is known better than from what was told.
+    pub works_since: Option<UtcMs>,
 }
 
-/// The text of one update.
+/// What goes with the text of an update.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Wording {
+    /// The same at 160 characters, for phones and hotlines.
+    #[serde(default)]
+    pub short: String,
+    /// What it rests on: what was believed when it was written.
+    #[serde(default)]
+    pub said: Said,
+    /// Posted silently, in the audience's quiet hours, which end then: a digest follows.
+    #[serde(default)]
+    pub quiet_until: Option<UtcMs>,
+    /// Since when it works, where the text says so.
+    #[serde(default)]
+    pub works_since: Option<UtcMs>,
+}
+
+/// What readers were told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Said {
+    /// What they notice.
+    #[serde(default)]
+    pub impact: String,
+    /// What happens to mail.
+    #[serde(default)]
+    pub mail: String,
+    /// When it will be over.
+    #[serde(default)]
+    pub eta: Eta,
+    /// The one free sentence that was written last.
+    #[serde(default)]
+    pub news: String,
+}
+
+/// The words of one update.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// In full; moments stand as `<t:SECONDS:t>`.
+    pub text: String,
+    /// At 160 characters; moments are written out.
+    pub short: String,
+    /// What they rest on.
+    pub said: Said,
+}
+
+/// The words of one update; none where this kind is not sent to this sort of reader.
 pub fn compose(
     incident: &Incident,
-    texts: Texts,
+    audience: &Audience,
     kind: UpdateKind,
     moment: &Moment,
     policy: &Policy,
-) -> String {
-    let sentences = match (kind, texts) {
-        (UpdateKind::Resolution, Texts::Users) => resolved_for_users(incident),
-        (UpdateKind::Resolution, Texts::Management) => resolved_for_management(incident, moment),
-        (UpdateKind::Resolution, Texts::Partners) => resolved_for_partners(),
-        (_, Texts::Users) => for_users(incident, kind, policy),
-        (_, Texts::Management) => for_management(incident, kind),
-        (_, Texts::Partners) => for_partners(incident, kind),
+) -> Option<Words> {
+    let english = Language::english();
+    let language = policy.languages.of(&audience.language).unwrap_or(&english);
+    let known = |face| Known { incident, audience, kind, moment, policy, language, face };
+    let (chat, plain) = (known(Face::Chat), known(Face::Plain));
+    let text = fill(&chat, Length::Full, &english)?;
+    let short = fill(&plain, Length::Short, &english).unwrap_or_default();
+    let text = match audience.tone {
+        crate::config::Tone::Brief if !short.is_empty() => {
+            fill(&chat, Length::Short, &english).unwrap_or(text)
+        }
+        _ => text,
     };
-    let ending = (kind != UpdateKind::Resolution).then(|| [eta(incident.eta), next(moment)]);
-    let drill = incident.drill.then(|| "DRILL, nothing is wrong.".to_owned());
-    let all = drill.into_iter().chain(sentences).chain(ending.into_iter().flatten());
-    all.filter(|sentence| !sentence.is_empty()).collect::<Vec<_>>().join(" ")
-}
-
-fn for_users(incident: &Incident, kind: UpdateKind, policy: &Policy) -> Vec<String> {
-    let facts = &incident.facts;
-    let instead = match facts.instead.as_str() {
-        "" => policy.alternatives.first().cloned().unwrap_or_default(),
-        written => written.to_owned(),
+    let drill = |text: String| match incident.drill {
+        true => format!("{} {text}", chat.word("drill")),
+        false => text,
     };
-    vec![
-        opening(kind, incident),
-        full_stop(&impact_for_users(incident)),
-        since(incident),
-        what_works(incident),
-        full_stop(&instead),
-        full_stop(&facts.sentence),
-        incident
-            .assessment
-            .as_ref()
-            .and_then(|last| last.cause)
-            .map(|cause| cause.advice().to_owned())
-            .unwrap_or_default(),
-    ]
+    Some(Words { text: drill(text), short: drill(short), said: chat.said() })
 }
 
-fn for_management(incident: &Incident, kind: UpdateKind) -> Vec<String> {
-    let cause = incident.assessment.as_ref().and_then(|last| last.cause);
-    vec![
-        opening(kind, incident),
-        format!("{} since {}:", incident.severity, time(incident.began())),
-        full_stop(&impact_for_users(incident)),
-        cause.map(|cause| full_stop(cause.meaning())).unwrap_or_default(),
-        full_stop(&incident.facts.sentence),
-        match &incident.lead {
-            Some(lead) => format!("{} leads.", lead.name),
-            None => "Not yet acknowledged; the engineer is being called.".to_owned(),
-        },
-        "No decision needed.".to_owned(),
-    ]
-}
-
-fn for_partners(incident: &Incident, kind: UpdateKind) -> Vec<String> {
-    let works = incident.assessment.as_ref().map(|last| last.capabilities).unwrap_or_default();
-    let mail = match (works.receive, works.send) {
-        (Verdict::Ok, Verdict::Ok) => "Our e-mail is disturbed. Your mail arrives.",
-        (Verdict::Ok, _) => "Our replies may be late. Your mail arrives.",
-        (Verdict::Down, _) => "Mail to us is delayed at the moment; your server keeps trying.",
-        _ => "Our e-mail is disturbed; mail to us and from us may be late.",
-    };
-    vec![opening(kind, incident), mail.to_owned(), full_stop(&incident.facts.sentence)]
-}
-
-fn resolved_for_users(incident: &Incident) -> Vec<String> {
-    vec!["E-mail works again.".to_owned(), outbox_hint(incident), full_stop(&incident.facts.sentence)]
-}
-
-/// Only where sending was hurt do unsent messages wait on the readers' own devices.
-fn outbox_hint(incident: &Incident) -> String {
-    match incident.assessment.as_ref().map(|last| last.capabilities.send) {
-        Some(Verdict::Ok) => String::new(),
-        _ => "Check your outbox; press Send if mail remains there.".to_owned(),
-    }
-}
-
-fn resolved_for_management(incident: &Incident, moment: &Moment) -> Vec<String> {
-    let minutes = moment.now.since(incident.began()).as_secs() / 60;
-    let lasted = format!("{} h {:02}", minutes / 60, minutes % 60);
-    vec![format!(
-        "Over at {}, {lasted} after it began. {} stays in the record.",
-        time(moment.now),
-        incident.id
-    )]
-}
-
-fn resolved_for_partners() -> Vec<String> {
-    vec!["Our e-mail works again. Late replies may follow; resend nothing.".to_owned()]
-}
-
-/// What makes this text differ from the one before.
-fn opening(kind: UpdateKind, incident: &Incident) -> String {
-    match kind {
-        UpdateKind::Holding if incident.lead.is_none() => "The engineer is being called.".to_owned(),
-        UpdateKind::Holding => "Nothing new.".to_owned(),
-        UpdateKind::Correction => "Correction:".to_owned(),
-        UpdateKind::Setback => "It does not work after all.".to_owned(),
-        UpdateKind::HoldingUnacknowledged => "The engineer is being called.".to_owned(),
-        UpdateKind::Works => "It works again; we are still checking.".to_owned(),
-        UpdateKind::First | UpdateKind::Progress | UpdateKind::Resolution | UpdateKind::Digest => {
-            String::new()
+/// The organisation's template where there is one and it can be filled in, else the shipped one.
+fn fill(known: &Known<'_>, length: Length, english: &Language) -> Option<String> {
+    let (audience, view) = (known.audience, View::of(known));
+    let name = audience.name.as_str();
+    let own = known.language.template(name, audience.texts, length, known.kind)?;
+    match template::render(own, &view, length) {
+        Ok(text) => Some(text).filter(|text| !text.is_empty()),
+        Err(error) => {
+            tracing::error!(audience = name, kind = known.kind.word(), %error, "a template fails; the shipped one is used");
+            let shipped = english.template(name, audience.texts, length, known.kind)?;
+            template::render(shipped, &view, length).ok()
         }
     }
 }
 
-fn impact_for_users(incident: &Incident) -> String {
-    let cause = incident.assessment.as_ref().and_then(|last| last.cause);
-    match (incident.facts.impact.as_str(), cause) {
-        ("", Some(cause)) => cause.users().to_owned(),
-        ("", None) => "There is a problem with e-mail; we are finding out how far it goes".to_owned(),
-        (written, _) => written.to_owned(),
+/// The languages that there are; English is always among them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Languages(BTreeMap<String, Language>);
+
+impl Default for Languages {
+    fn default() -> Self {
+        Languages(BTreeMap::from([(language::SHIPPED.to_owned(), Language::english())]))
     }
 }
 
-fn since(incident: &Incident) -> String {
-    format!("Since {}.", time(incident.began()))
+impl Languages {
+    /// With one more, or another in its place.
+    pub fn add(&mut self, language: Language) {
+        self.0.insert(language.tag().to_owned(), language);
+    }
+
+    /// The language of this tag.
+    pub fn of(&self, tag: &str) -> Option<&Language> {
+        self.0.get(tag)
+    }
 }
 
-/// Said only of what was measured and found good.
-fn what_works(incident: &Incident) -> String {
-    let Some(last) = &incident.assessment else {
-        return String::new();
-    };
-    let Capabilities { receive, send, internal: _, read } = last.capabilities;
-    let good: Vec<&str> = [(receive, "receiving"), (send, "sending"), (read, "reading")]
-        .into_iter()
-        .filter_map(|(verdict, name)| (verdict == Verdict::Ok).then_some(name))
+/// Holds every template of a language against the views of its readers.
+///
+/// `texts`: whose words an audience reads, for tables with its name.
+///
+/// # Errors
+/// The name of each template that can not be used, and why.
+pub fn judge(
+    language: &Language,
+    texts: impl Fn(&str) -> crate::config::Texts,
+) -> Result<(), Vec<(String, BadTemplate)>> {
+    let wrong: Vec<_> = language
+        .templates()
+        .filter_map(|(reader, length, kind, source)| {
+            let error = template::judge(source, &samples::views(texts(reader))).err()?;
+            let short = if length == Length::Short { "short." } else { "" };
+            Some((format!("{reader}.{short}{kind}"), error))
+        })
         .collect();
-    match good.as_slice() {
-        [] | [_, _, _] => String::new(),
-        [one] => format!("{} works.", capital(one)),
-        [one, two] => format!("{} and {two} work.", capital(one)),
-        _ => String::new(),
-    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
-fn eta(eta: Eta) -> String {
-    match eta {
-        Eta::Unknown => "End unknown.".to_owned(),
-        Eta::At(at) => format!("Expected end {}.", time(at)),
-        Eta::Between(from, to) => format!("Expected end between {} and {}.", time(from), time(to)),
-    }
-}
-
-fn next(moment: &Moment) -> String {
-    moment.next.map(|next| format!("Next {}.", time(next))).unwrap_or_default()
+/// The variables that a template for this sort of reader may use.
+pub fn variables(texts: crate::config::Texts) -> Vec<String> {
+    samples::views(texts).first().map(template::variables).unwrap_or_default()
 }
 
 /// A moment as the chat shows it in the reader's own zone.
 pub fn time(at: UtcMs) -> String {
     format!("<t:{}:t>", at.seconds())
-}
-
-fn full_stop(sentence: &str) -> String {
-    let sentence = sentence.trim();
-    if sentence.is_empty() || sentence.ends_with(['.', '!', '?', ':']) {
-        sentence.to_owned()
-    } else {
-        format!("{sentence}.")
-    }
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

@@ -107,7 +107,9 @@ async fn stakeholders_are_told_by_form_and_by_options() {
     let card = thread.wait_for_message(|message| message.pinned).await;
     let form = ana.clicks(&card, "Tell stakeholders").await.expect("clicked").modal().await;
     let fields = [("impact", "Phones cannot send"), ("instead", "Use webmail"), ("eta", "03:30")];
-    let told = private(ana.fills_in(&form, &fields).await.expect("sent")).await;
+    let shown = private(ana.fills_in(&form, &fields).await.expect("sent")).await;
+    assert!(shown.says("Nobody was told yet") && shown.says("Use webmail"), "{}", shown.text());
+    let told = private(ana.clicks(&shown, "Send").await.expect("clicked")).await;
     assert!(told.says("On its way") && told.says("Use webmail"), "{}", told.text());
     let status = house.discord.channel("mail-status");
     let first = status.wait_for_message(|message| message.says("Phones cannot send")).await;
@@ -119,7 +121,8 @@ async fn stakeholders_are_told_by_form_and_by_options() {
     private(ana.types("/update", &options, &here).await.expect("typed")).await;
     status
         .wait_for_message(|message| {
-            message.says("The first repair was not enough") && message.says("End unknown")
+            message.says("The first repair was not enough")
+                && message.says("The expected end <t:1795401000:t> no longer holds; end unknown")
         })
         .await;
     let overview = private(ana.types("/update", &[], &here).await.expect("typed")).await;
@@ -158,7 +161,9 @@ async fn closing_asks_how_it_is_known_and_tells_who_was_told() {
         .wait_for_message(|message| message.pinned && message.buttons().contains(&"Close".to_owned()))
         .await;
     let form = ana.clicks(&led, "Tell stakeholders").await.expect("clicked").modal().await;
-    private(ana.fills_in(&form, &[("impact", "Phones cannot send")]).await.expect("sent")).await;
+    let shown = ana.fills_in(&form, &[("impact", "Phones cannot send")]).await.expect("sent");
+    let shown = private(shown).await;
+    private(ana.clicks(&shown, "Send").await.expect("clicked")).await;
     house.discord.channel("mail-status").wait_for_message(|message| message.says("Phones cannot send")).await;
     house.step(Duration::from_secs(1_200));
     let refused = private(ana.clicks(&led, "Close").await.expect("clicked")).await;

@@ -135,6 +135,7 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
         Action::CloseAnyway => check::prove::close_anyway(call, incident, filled).await,
+        Action::Text(text) => update::texts::filled(call, incident, text, filled).await,
         Action::Prove
         | Action::Tick
         | Action::TellSetback

@@ -34,7 +34,8 @@ impl Ntfy {
 #[async_trait]
 impl Transport for Ntfy {
     async fn deliver(&self, item: &Item) -> Delivery {
-        let (title, text) = words(item, self.zone);
+        let (title, long) = words(item, self.zone);
+        let text = if item.message.short.is_empty() { long } else { item.message.short.clone() };
         let priority = match &item.purpose {
             Purpose::Ring { .. } => "urgent",
             _ if item.message.silent => "low",

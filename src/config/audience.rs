@@ -21,22 +21,30 @@ static TEXTS: Key<Texts> = Key::new(
 .example("\"management\"");
 static LANGUAGE: Key<String> =
     Key::new("language", "The language of its updates. Without it: that of the organisation.")
-        .example("\"en\"")
-        .not_yet();
+        .example("\"en\"");
+static TONE: Key<Tone> = Key::new(
+    "tone",
+    "\"plain\"; \"friendly\": with a word of regret and of thanks; \"brief\": the texts for phones everywhere.",
+)
+.default("\"plain\"");
+static APPROVAL: Key<Approval> = Key::new(
+    "approval",
+    "\"second-person\": what a person has typed is approved by another one, if one is awake; \"none\". Without it: \
+     \"second-person\" for audiences that read the texts of partners, else \"none\".",
+)
+.example("\"second-person\"");
 static QUIET_HOURS: Key<Vec<Hours>> =
     Key::new("quiet_hours", "When posts are silent and a digest follows in the morning.")
         .default("[]")
-        .example("[\"22:00-06:30\"]")
-        .not_yet();
+        .example("[\"22:00-06:30\"]");
 static HIDES: Key<Vec<Hidden>> = Key::new(
     "hides",
     "What its updates leave out: \"cause\", \"people\", \"severity\". Host names are never shown.",
 )
 .default("[]")
-.example("[\"cause\"]")
-.not_yet();
+.example("[\"cause\"]");
 
-const KEYS: &[&dyn AnyKey] = &[&DESTINATIONS, &TEXTS, &LANGUAGE, &QUIET_HOURS, &HIDES];
+const KEYS: &[&dyn AnyKey] = &[&DESTINATIONS, &TEXTS, &LANGUAGE, &TONE, &APPROVAL, &QUIET_HOURS, &HIDES];
 
 pub(super) const SECTION: Section = Section {
     heading: "audience.<name>",
@@ -63,6 +71,10 @@ pub struct Audience {
     pub texts: Texts,
     /// The language of its updates; `None`: that of the organisation.
     pub language: Option<String>,
+    /// How its updates sound.
+    pub tone: Tone,
+    /// Who looks at what a person has typed, before this audience reads it.
+    pub approval: Approval,
     /// When posts are silent.
     pub quiet_hours: Vec<Hours>,
     /// What its updates leave out.
@@ -89,6 +101,62 @@ pub enum Hidden {
     People,
     /// The severity.
     Severity,
+}
+
+/// How updates sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Tone {
+    /// Calm and short.
+    #[default]
+    Plain,
+    /// With a word of regret and of thanks.
+    Friendly,
+    /// The texts for phones.
+    Brief,
+}
+
+/// Who looks at what a person has typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Approval {
+    /// Nobody.
+    #[default]
+    None,
+    /// A second person, if one is awake.
+    SecondPerson,
+}
+
+impl Texts {
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        ALWAYS.iter().find(|(_, texts)| *texts == self).map_or("users", |(word, _)| word)
+    }
+}
+
+impl Tone {
+    /// The word in files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tone::Plain => "plain",
+            Tone::Friendly => "friendly",
+            Tone::Brief => "brief",
+        }
+    }
+}
+
+impl FromValue for Tone {
+    const KIND: &'static str = "\"plain\", \"friendly\" or \"brief\"";
+
+    fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
+        choice(item, Self::KIND, &[Self::Plain, Self::Friendly, Self::Brief].map(|tone| (tone.word(), tone)))
+    }
+}
+
+impl FromValue for Approval {
+    const KIND: &'static str = "\"second-person\" or \"none\"";
+
+    fn from_value(item: &Item<'_>) -> Result<Self, Wrong> {
+        choice(item, Self::KIND, &[("second-person", Self::SecondPerson), ("none", Self::None)])
+    }
 }
 
 impl FromValue for Texts {
@@ -122,10 +190,15 @@ fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
     let parsed = table.parsed_name(AudienceName::parse(name));
     let (destinations, language) = (table.required(&DESTINATIONS), table.optional(&LANGUAGE));
     let (quiet_hours, hides) = (table.required(&QUIET_HOURS), table.required(&HIDES));
+    let (tone, approval) = (table.required(&TONE), table.optional(&APPROVAL));
+    let texts = texts?.or(own).unwrap_or(Texts::Users);
+    let careful = if texts == Texts::Partners { Approval::SecondPerson } else { Approval::None };
     Some(Audience {
         name: parsed?,
         destinations: destinations?,
-        texts: texts?.or(own).unwrap_or(Texts::Users),
+        texts,
+        tone: tone?,
+        approval: approval?.unwrap_or(careful),
         language: language?,
         quiet_hours: quiet_hours?,
         hides: hides?,

@@ -13,9 +13,7 @@ static TIME_ZONE: Key<chrono_tz::Tz> =
         .example("\"Europe/Berlin\"")
         .on_restart();
 static LANGUAGE: Key<String> =
-    Key::new("language", "The language of what Watchpost writes. English is complete.")
-        .default("\"en\"")
-        .not_yet();
+    Key::new("language", "The language of what Watchpost writes. English is complete.").default("\"en\"");
 
 const KEYS: &[&dyn AnyKey] = &[&NAME, &TIME_ZONE, &LANGUAGE];
 

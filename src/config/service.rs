@@ -125,11 +125,10 @@ static HTTPS_PORT: Key<u16> = Key::new(
     "The port of the MTA-STS policy and the like; another one only for a service on your own machine.",
 )
 .default("443");
-static USERS: Key<u32> = Key::new("users", "How many people have mail there; updates to management say it.")
-    .example("800")
-    .not_yet();
+static USERS: Key<u32> =
+    Key::new("users", "How many people have mail there; updates to management say it.").example("800");
 static USERS_LABEL: Key<String> =
-    Key::new("users_label", "What these people are called.").default("\"people\"").not_yet();
+    Key::new("users_label", "What these people are called.").default("\"people\"");
 static FAST: Key<Interval> = Key::new("fast", "In place of monitor.fast.").example("\"1m\"");
 static FUNCTIONAL: Key<Interval> =
     Key::new("functional", "In place of monitor.functional.").example("\"5m\"");

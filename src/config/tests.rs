@@ -30,6 +30,11 @@ fn config(text: &str) -> Config {
     parse(&format!("{MINIMAL}{text}")).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The problems of a sound file with more lines; empty where there is none.
+pub(super) fn problems_with(text: &str) -> String {
+    parse(&format!("{MINIMAL}{text}")).err().map(|error| error.to_string()).unwrap_or_default()
+}
+
 /// The problems of a file that begins with a sound `[organisation]` of two lines.
 #[track_caller]
 fn problems(text: &str) -> String {

@@ -1,5 +1,7 @@
 //! `[update]`: what Watchpost sends by itself, and what it leaves to people.
 
+use std::path::PathBuf;
+
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
@@ -10,18 +12,23 @@ static FIRST_TEXT: Key<FirstText> = Key::new(
     "first_text",
     "\"automatic\": the first text, proven facts only, goes out by itself when it is due. \"ask\": a person sends it.",
 )
-.default("\"automatic\"").not_yet();
+.default("\"automatic\"");
 static REMINDER: Key<Interval> =
-    Key::new("reminder", "How long before an update is due the ready draft is shown.")
-        .default("\"5m\"")
-        .not_yet();
+    Key::new("reminder", "How long before an update is due the ready draft is shown.").default("\"5m\"");
 static MINIMUM_DISTANCE: Key<Interval> = Key::new(
     "minimum_distance",
     "The least time between two updates to one audience; corrections go out at once.",
 )
 .default("\"10m\"");
 
-const KEYS: &[&dyn AnyKey] = &[&FIRST_TEXT, &REMINDER, &MINIMUM_DISTANCE];
+static TEXTS: Key<PathBuf> = Key::new(
+    "texts",
+    "A folder with texts of your own, one file for each language, such as `en.toml`; docs/updates.md says how. They are \
+     tried when Watchpost starts.",
+)
+.example("\"texts\"");
+
+const KEYS: &[&dyn AnyKey] = &[&FIRST_TEXT, &REMINDER, &MINIMUM_DISTANCE, &TEXTS];
 
 pub(super) const SECTION: Section = Section {
     heading: "update",
@@ -30,7 +37,7 @@ pub(super) const SECTION: Section = Section {
 };
 
 /// What Watchpost sends by itself, and what it leaves to people.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// Who sends the first text.
     pub first_text: FirstText,
@@ -38,6 +45,8 @@ pub struct Update {
     pub reminder: Interval,
     /// The least time between two updates to one audience.
     pub minimum_distance: Interval,
+    /// The folder with texts of the organisation's own.
+    pub texts: Option<PathBuf>,
 }
 
 /// Who sends the first text of an incident.
@@ -61,5 +70,11 @@ pub(super) fn read(root: &Table<'_>) -> Option<Update> {
     let table = root.section("update", KEYS, &[]);
     let (first_text, reminder) = (table.required(&FIRST_TEXT), table.required(&REMINDER));
     let minimum_distance = table.required(&MINIMUM_DISTANCE);
-    Some(Update { first_text: first_text?, reminder: reminder?, minimum_distance: minimum_distance? })
+    let texts = table.optional(&TEXTS);
+    Some(Update {
+        first_text: first_text?,
+        reminder: reminder?,
+        minimum_distance: minimum_distance?,
+        texts: texts?,
+    })
 }

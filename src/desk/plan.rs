@@ -3,6 +3,10 @@
 //! The home is built step by step, each when the one before is proved: headline, thread under it, card in the
 //! thread, pin. So a crash between any two loses and doubles nothing.
 
+mod draft;
+
+pub use draft::would_read;
+
 use std::time::Duration;
 
 use crate::book::subscription;
@@ -15,6 +19,7 @@ use crate::incident::action::ActionEvent;
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use crate::incident::proof;
+use crate::incident::telling::TellingEvent;
 use crate::outbox::{
     Block, Button, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone,
 };
@@ -44,6 +49,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(notice(after, recorded, now));
         enqueue.extend(call::items(after, recorded, policy, now));
         enqueue.extend(proof::notice::items(after, recorded, policy, now));
+        enqueue.extend(draft::shown(after, recorded, policy, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
     Plan { enqueue, timers: timers(before, after, policy) }
@@ -157,7 +163,7 @@ fn name(incident: &Incident) -> String {
 }
 
 fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs) -> Vec<Item> {
-    let Event::UpdateIssued { audience, number, kind, text, .. } = &recorded.new.event else {
+    let Event::UpdateIssued { audience, number, kind, text, wording, .. } = &recorded.new.event else {
         return Vec::new();
     };
     let Some(audience) = policy.audience(audience) else {
@@ -165,7 +171,11 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
     };
     // No drill reaches a real stakeholder: its texts are shown in the thread only.
     let reached = audience.destinations.iter().filter(|_| !incident.drill);
-    let message = update_message(incident, audience, *number, *kind, text);
+    let message = Message {
+        silent: wording.quiet_until.is_some(),
+        short: wording.short.clone(),
+        ..update_message(incident, audience, *number, *kind, text)
+    };
     let context = (policy, now);
     let followers = subscription::items(incident, &audience.name, audience.texts, *number, &message, context);
     reached
@@ -206,6 +216,9 @@ fn update_message(
 ) -> Message {
     let (title, tone) = match kind {
         UpdateKind::Resolution => ("E-mail works again", Tone::Good),
+        UpdateKind::Digest if !incident.phase.is_open() => ("E-mail last night: over", Tone::Good),
+        UpdateKind::Digest => ("E-mail last night: not over", Tone::Bad),
+        UpdateKind::Works => ("E-mail works again; still checking", Tone::Warning),
         UpdateKind::Correction => ("E-mail: correction", Tone::Warning),
         _ => ("E-mail is disturbed", Tone::Bad),
     };
@@ -237,6 +250,12 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         | Event::Role(_)
         | Event::Contradicted(_)
         | Event::Action(ActionEvent::Changed { .. })
+        | Event::Telling(
+            TellingEvent::Paused { .. }
+            | TellingEvent::Continued
+            | TellingEvent::Slowed
+            | TellingEvent::NobodyWrote { .. },
+        )
         | Event::UpdateIssued { .. } => timeline::sentence(&recorded.new),
         // What may be the cause is everybody's business; a note stands on the card.
         Event::Logged { kind, .. } if !matches!(kind, EntryKind::Note | EntryKind::FollowUp) => {
@@ -295,13 +314,12 @@ fn refreshes(before: &Incident, after: &Incident, policy: &Policy, now: UtcMs) -
 }
 
 fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey, Option<UtcMs>)> {
-    let (old, new) = (due::updates(before, policy), due::updates(after, policy));
-    let key = |name: &crate::ids::AudienceName| TimerKey::Update(after.id, name.clone());
+    let (old, new) = (due::timers(before, policy), due::timers(after, policy));
     let set =
-        new.iter().filter(|(name, at)| old.get(*name) != Some(*at)).map(|(name, at)| (key(name), Some(*at)));
+        new.iter().filter(|(key, at)| old.get(*key) != Some(*at)).map(|(key, at)| (key.clone(), Some(*at)));
     let (rang, rings) = (call::due(before, policy), call::due(after, policy));
     let ring = (rang != rings).then_some((TimerKey::Escalation(after.id), rings));
-    let cancelled = old.keys().filter(|name| !new.contains_key(*name)).map(|name| (key(name), None));
+    let cancelled = old.keys().filter(|key| !new.contains_key(*key)).map(|key| (key.clone(), None));
     set.chain(cancelled).chain(ring).chain(proof_timer(before, after)).collect()
 }
 

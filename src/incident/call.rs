@@ -229,7 +229,10 @@ pub(super) fn answer(incident: &Incident) -> Vec<CallEvent> {
     vec![CallEvent::Answered { rings: u32::try_from(rings).unwrap_or(u32::MAX) }]
 }
 
-/// A person may always call; Watchpost does not begin again by itself what it has given up.
+/// After this a call that was given up may begin again for a new reason: who slept then may be awake.
+const AGAIN_AFTER: std::time::Duration = std::time::Duration::from_secs(30 * 60);
+
+/// A person may always call; Watchpost does not soon begin again by itself what it has given up.
 fn begin(
     incident: &Incident,
     why: &str,
@@ -247,7 +250,8 @@ fn begin(
         ));
     }
     let by_itself = context.actor.person().is_none();
-    if by_itself && (incident.calls.running.is_some() || incident.calls.capped.is_some()) {
+    let given_up = incident.calls.capped.is_some_and(|at| context.now < at + AGAIN_AFTER);
+    if by_itself && (incident.calls.running.is_some() || given_up) {
         return Err(Refusal::NothingNew("they are being called, or have all been called already".to_owned()));
     }
     let help = incident.lead.is_some();

@@ -27,6 +27,7 @@ use crate::incident::proof::{self, ProofRequest};
 use crate::incident::restrict::{self, RestrictRequest};
 use crate::incident::role::{self, RoleRequest};
 use crate::incident::suspect::{self, SuspectRequest};
+use crate::incident::telling::{self, TellingRequest};
 use crate::incident::{Eta, Facts, Incident, LastAssessment, Phase, Severity};
 use crate::person::{Actor, Person};
 use crate::policy::Policy;
@@ -86,6 +87,8 @@ pub enum Request {
         /// Since when.
         since: UtcMs,
     },
+    /// Something around telling stakeholders.
+    Telling(TellingRequest),
     /// Something is done to fix it.
     Action(ActionRequest),
     /// Somebody is woken.
@@ -232,6 +235,7 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Tell(news) => return tell::tell(incident, news, context),
         Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
         Request::Call(request) => return call::decide(incident, request, context),
+        Request::Telling(request) => return telling::decide(incident, request, context),
         Request::Action(request) => return action::decide(incident, request, context),
         Request::Checklist(request) => return checklist::decide(incident, request, context),
         Request::Suspect(request) => return suspect::decide(incident, request, context),

@@ -21,8 +21,10 @@ use crate::incident::proof::ProofEvent;
 use crate::incident::restrict::RestrictEvent;
 use crate::incident::role::RoleEvent;
 use crate::incident::suspect::SuspectEvent;
+use crate::incident::telling::TellingEvent;
 use crate::person::{Actor, Person};
 use crate::report::Report;
+use crate::update::Wording;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -116,6 +118,9 @@ pub enum Event {
         /// How many words were due and not said before this one, because nothing was running.
         #[serde(default)]
         missed: u32,
+        /// The text for phones, what the text rests on, and how it was posted.
+        #[serde(default)]
+        wording: Wording,
     },
     /// An update reached a destination, with proof.
     UpdateDelivered {
@@ -156,6 +161,8 @@ pub enum Event {
         /// Why, in words.
         why: String,
     },
+    /// Something around telling stakeholders.
+    Telling(TellingEvent),
     /// Something is done to fix it.
     Action(ActionEvent),
     /// Somebody is woken.
@@ -235,6 +242,39 @@ pub enum UpdateKind {
 }
 
 impl UpdateKind {
+    /// All of them.
+    pub const ALL: &[UpdateKind] = &[
+        UpdateKind::First,
+        UpdateKind::Holding,
+        UpdateKind::HoldingUnacknowledged,
+        UpdateKind::Progress,
+        UpdateKind::Works,
+        UpdateKind::Setback,
+        UpdateKind::Correction,
+        UpdateKind::Resolution,
+        UpdateKind::Digest,
+    ];
+
+    /// Its name in files of texts.
+    pub fn word(self) -> &'static str {
+        match self {
+            UpdateKind::First => "first",
+            UpdateKind::Holding => "holding",
+            UpdateKind::HoldingUnacknowledged => "holding_unacknowledged",
+            UpdateKind::Progress => "progress",
+            UpdateKind::Works => "works",
+            UpdateKind::Setback => "setback",
+            UpdateKind::Correction => "correction",
+            UpdateKind::Resolution => "resolution",
+            UpdateKind::Digest => "digest",
+        }
+    }
+
+    /// Whether it says that nothing is new.
+    pub fn is_holding(self) -> bool {
+        matches!(self, UpdateKind::Holding | UpdateKind::HoldingUnacknowledged)
+    }
+
     /// Whether the reader is told that mail works again; none where this says nothing about it.
     pub fn says_it_works(self) -> Option<bool> {
         match self {

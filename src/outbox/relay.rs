@@ -20,6 +20,8 @@ use crate::store::StoreError;
 const AT_ONCE: usize = 32;
 /// A transport that takes longer than this has lost its answer.
 const LONGEST_DELIVERY: Duration = Duration::from_secs(30);
+/// How often the clock is looked at when nothing happens.
+const LOOK_AT_THE_CLOCK: Duration = Duration::from_secs(60);
 /// How long to wait when the store does not answer.
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -60,6 +62,8 @@ pub async fn run(desk: Arc<Desk>, transports: Transports, mut stop: watch::Recei
         tokio::select! {
             () = changed => {}
             () = wait_for(&desk, due, under_way.len() < AT_ONCE) => {}
+            // By the machine's own beat: a clock that was set back is noticed, though nothing is due by it.
+            () = tokio::time::sleep(LOOK_AT_THE_CLOCK) => {}
             Some(_) = under_way.join_next() => {}
             _ = stop.wait_for(|stop| *stop) => break,
         }

@@ -28,10 +28,7 @@ struct House {
 }
 
 async fn house() -> House {
-    let users = Audience {
-        name: "users".into(),
-        texts: Texts::Users,
-        destinations: vec![Target { name: "status".into(), place: Place::Channel(PlaceId(20)) }],
+    let users = Audience::new("users".into(), Texts::Users, vec![Target { name: "status".into(), place: Place::Channel(PlaceId(20)))],
     };
     let guild = GuildPolicy { operations: PlaceId(10), incidents: PlaceId(10), ..GuildPolicy::default() };
     let policy =

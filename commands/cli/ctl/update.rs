@@ -31,5 +31,5 @@ pub(super) struct Update {
 pub(super) async fn run(call: &Call, named: Option<IncidentId>, asked: Update) -> Result<(), Failure> {
     call.may(Capability::Tell)?;
     let Update { sentence, impact, instead, eta, correction } = asked;
-    say_or_show(call, named, Typed { sentence, impact, instead, eta }, correction).await
+    say_or_show(call, named, Typed { sentence, impact, instead, eta, ..Typed::default() }, correction).await
 }

@@ -274,9 +274,12 @@ fn who_decides_what_they_were_rung_for_has_answered() {
 }
 
 #[test]
-fn what_was_given_up_is_begun_again_by_a_person_only() {
+fn what_was_given_up_is_begun_again_by_a_person_or_after_a_while() {
+    let mut soon = Case::by_itself().until(30);
+    assert!(soon.ask(0, next("nobody writes", None)).is_err());
     let mut case = Case::by_itself().until(60);
-    assert!(case.ask(0, next("nobody writes", None)).is_err());
+    assert!(case.ask(0, next("nobody writes", None)).is_ok(), "half an hour later for a new reason");
+    let mut case = Case::by_itself().until(60);
     case.said.clear();
     case.ask(7, next("please", None)).expect("called");
     case.says(&["60: begun, please", "60: ana mention"]);

@@ -9,20 +9,19 @@ use crate::desk::plan;
 use crate::ids::{IncidentId, PersonId, Seq};
 use crate::incident::action::{Risk, Step};
 use crate::incident::checklist::State;
-use crate::incident::event::{NewEvent, Origin, Recorded};
+use crate::incident::event::{NewEvent, Origin, Recorded, UpdateKind};
 use crate::incident::role::Role;
 use crate::outbox::{Place, Post, Purpose};
-use crate::policy::{Audience, Cadence, GuildPolicy, Target};
+use crate::policy::{Alternative, Audience, Cadence, GuildPolicy, Target};
 use crate::store::TimerKey;
 
 const GUILD: GuildId = GuildId(1);
 const MINUTE: i64 = 60_000;
 
 fn policy() -> Policy {
-    let audience = |name: &str, texts, channel| Audience {
-        name: name.into(),
-        texts,
-        destinations: vec![Target { name: name.into(), place: Place::Channel(PlaceId(channel)) }],
+    let audience = |name: &str, texts, channel| {
+        let target = Target { name: name.into(), place: Place::Channel(PlaceId(channel)) };
+        Audience::new(name.into(), texts, vec![target])
     };
     let each = |minutes: u64| {
         BTreeMap::from([
@@ -41,7 +40,12 @@ fn policy() -> Policy {
         audiences: vec![audience("users", Texts::Users, 20), audience("management", Texts::Management, 21)],
         cadences: BTreeMap::from([(Severity::Sev1, cadence(10, 30)), (Severity::Sev2, cadence(15, 60))]),
         distance: Duration::from_secs(600),
-        alternatives: vec!["Use webmail".to_owned()],
+        alternatives: vec![Alternative {
+            text: "Use webmail".to_owned(),
+            confirmed: chrono::NaiveDate::default(),
+            needs: Vec::new(),
+            audiences: Vec::new(),
+        }],
         ..Policy::default()
     }
 }
@@ -192,7 +196,8 @@ fn declaring_sets_the_first_due_time_of_everybody() {
     };
     let plan = case.ask(Request::Declare(said)).expect("declared");
     let at = |name: &str| (TimerKey::Update(IncidentId(1), name.into()), Some(UtcMs(10 * MINUTE)));
-    assert_eq!(plan.timers, [at("management"), at("users")]);
+    let draft = (TimerKey::Reminder(IncidentId(1)), Some(UtcMs(5 * MINUTE)));
+    assert_eq!(plan.timers, [at("management"), at("users"), draft]);
     assert!(matches!(plan.enqueue[0].purpose, Purpose::Home(HomePart::Headline)));
     assert_eq!(case.incident.service, Some("main".into()), "the only service is meant");
 }
@@ -201,13 +206,15 @@ fn declaring_sets_the_first_due_time_of_everybody() {
 fn what_is_due_and_unwritten_goes_out_by_itself_and_names_the_next_time() {
     let mut case = Case::declared().after(15);
     let plan = case.ask(due("users", 15)).expect("issued");
-    assert_eq!(plan.timers, [(TimerKey::Update(IncidentId(1), "users".into()), Some(UtcMs(75 * MINUTE)))]);
-    assert_eq!(plan.enqueue.len(), 1);
+    let at = |name: &str| (TimerKey::Update(IncidentId(1), name.into()), Some(UtcMs(75 * MINUTE)));
+    let draft = (TimerKey::Reminder(IncidentId(1)), Some(UtcMs(70 * MINUTE)));
+    assert_eq!(plan.timers, [at("management"), at("users"), draft], "who is due too rides along");
+    assert_eq!(plan.enqueue.len(), 2);
     let told = &case.incident.told[&AudienceName::from("users")];
-    insta::assert_snapshot!(told.text, @"There is a problem with e-mail; we are finding out how far it goes. Since <t:0:t>. Use webmail. End unknown. Next <t:4500:t>.");
+    insta::assert_snapshot!(told.text, @"E-mail is disturbed since <t:0:t>. Use webmail. We are finding out how far it goes. End unknown. Next <t:4500:t>.");
     let mut case = case.after(60);
     case.ask(due("users", 75)).expect("issued");
-    insta::assert_snapshot!(case.incident.told[&AudienceName::from("users")].text, @"The engineer is being called. There is a problem with e-mail; we are finding out how far it goes. Since <t:0:t>. Use webmail. End unknown. Next <t:8100:t>.");
+    insta::assert_snapshot!(case.incident.told[&AudienceName::from("users")].text, @"E-mail is disturbed since <t:0:t>. The engineer is being called. Use webmail. Next <t:8100:t>.");
 }
 
 #[test]
@@ -216,12 +223,13 @@ fn what_was_missed_is_caught_up_once_and_counted() {
     case.ask(due("users", 15)).expect("issued");
     let mut case = case.after(60 * 5);
     let plan = case.ask(due("users", 75)).expect("issued");
-    let Some(Event::UpdateIssued { missed, planned, .. }) = case.events.last().map(|last| &last.new.event)
-    else {
+    let issued = case.events.iter().rev().find(|last| matches!(last.new.event, Event::UpdateIssued { .. }));
+    let Some(Event::UpdateIssued { missed, planned, .. }) = issued.map(|last| &last.new.event) else {
         panic!("an update");
     };
     assert_eq!((*missed, *planned), (4, UtcMs(75 * MINUTE)));
-    assert_eq!(plan.enqueue.len(), 1, "once, not five times");
+    let updates = plan.enqueue.iter().filter(|item| matches!(item.purpose, Purpose::Update { .. }));
+    assert_eq!(updates.count(), 2, "once each, not five times");
     assert_eq!(plan.timers[0].1, Some(UtcMs((315 + 60) * MINUTE)), "from now on at the old distance");
 }
 
@@ -233,17 +241,31 @@ fn news_go_out_at_once_but_not_too_often() {
     };
     let case = Case::declared().with(news("Phones cannot send", false));
     let mut case = case.after(5);
-    assert_eq!(case.ask(news("Nobody can send", false)).expect_err("too soon").code(), "too-soon");
-    case.ask(news("Nobody can send", true)).expect("a correction need not wait");
+    let plan = case.ask(news("Nobody can send", false)).expect("recorded");
+    assert_eq!(case.incident.told[&AudienceName::from("users")].number, 1, "not yet told");
+    assert!(
+        plan.timers.iter().any(|(_, at)| *at == Some(UtcMs(10 * MINUTE))),
+        "as soon as ten minutes are over"
+    );
+    let mut soon = Case {
+        incident: case.incident.clone(),
+        events: Vec::new(),
+        now: UtcMs(10 * MINUTE),
+        policy: policy(),
+    };
+    soon.ask(due("users", 10)).expect("issued");
+    assert_eq!(soon.incident.told[&AudienceName::from("users")].kind, UpdateKind::Progress);
+    case.ask(news("Nobody at all can send", true)).expect("a correction need not wait");
     let told = &case.incident.told[&AudienceName::from("users")];
-    insta::assert_snapshot!(told.text, @"Correction: Nobody can send. Since <t:0:t>. Use webmail. End unknown. Next <t:3900:t>.");
+    insta::assert_snapshot!(told.text, @"We wrote “Phones cannot send”. Nobody at all can send. Use webmail. Next <t:3900:t>.");
     assert_eq!(told.number, 2);
 }
 
 #[test]
 fn the_end_is_told_to_those_who_were_told_the_beginning() {
-    let mut case = Case::declared().after(15);
-    case.ask(due("users", 15)).expect("issued");
+    let mut case = Case::declared();
+    let only = News { only: Some("users".into()), ..News::default() };
+    case.ask(Request::Tell(only)).expect("issued");
     let plan = case.ask(on_my_word("renewed")).expect("resolved");
     let updates: Vec<_> =
         plan.enqueue.iter().filter(|item| matches!(item.purpose, Purpose::Update { .. })).collect();
@@ -297,6 +319,7 @@ fn no_drill_reaches_a_stakeholder() {
     let mut case = Case::new();
     let said = Declaration { guild: GUILD, text: "rehearsal".into(), drill: true, ..Declaration::default() };
     case.ask(Request::Declare(said)).expect("declared");
+    let mut case = case.after(15);
     let plan = case.ask(due("users", 15)).expect("issued");
     assert!(!plan.enqueue.iter().any(|item| matches!(item.purpose, Purpose::Update { .. })));
     assert!(case.incident.told[&AudienceName::from("users")].text.starts_with("DRILL"));

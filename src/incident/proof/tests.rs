@@ -28,7 +28,7 @@ const MATRIX: [Cell; 4] = [Cell::In, Cell::Submission, Cell::Imap, Cell::Lists];
 
 fn policy() -> Policy {
     let target = Target { name: "users".into(), place: Place::Channel(PlaceId(20)) };
-    let users = Audience { name: "users".into(), texts: Texts::Users, destinations: vec![target] };
+    let users = Audience::new("users".into(), Texts::Users, vec![target]);
     let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
     let each = BTreeMap::from([("users".into(), minutes(60))]);
     let mut cells = MATRIX.to_vec();

@@ -79,11 +79,11 @@ impl Transport for Chat {
 }
 
 fn policy() -> Policy {
-    let users = Audience {
-        name: "users".into(),
-        texts: Texts::Users,
-        destinations: vec![Target { name: "mail-status".into(), place: Place::Channel(PlaceId(20)) }],
-    };
+    let users = Audience::new(
+        "users".into(),
+        Texts::Users,
+        vec![Target { name: "mail-status".into(), place: Place::Channel(PlaceId(20)) }],
+    );
     let cadence = Cadence {
         first: Duration::from_secs(900),
         each: BTreeMap::from([("users".into(), Duration::from_secs(3_600))]),
