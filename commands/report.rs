@@ -114,7 +114,7 @@ fn known(incident: &Incident, policy: &Policy, explained: Option<String>) -> Mes
     let since =
         format!("Known since <t:{}:t> ({}). You are counted.", incident.began().seconds(), incident.id);
     let instead = match incident.facts.instead.trim() {
-        "" => policy.alternatives.first().map(|text| format!("Until then: {}", text.trim())),
+        "" => policy.alternatives.first().map(|one| format!("Until then: {}", one.text.trim())),
         written => Some(format!("Until then: {written}")),
     };
     let asks = "We shall ask you whether it works.".to_owned();

@@ -28,4 +28,5 @@ mod restart;
 mod running;
 mod start_and_stop;
 mod watching;
+mod telling;
 mod woken;

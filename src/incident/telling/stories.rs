@@ -2,6 +2,7 @@
 //! real ones; only time is stepped, and everything that leaves arrives.
 
 mod clocks;
+mod kills;
 mod outages;
 
 use std::collections::{BTreeMap, BTreeSet};
