@@ -27,6 +27,6 @@ mod proof;
 mod restart;
 mod running;
 mod start_and_stop;
-mod watching;
 mod telling;
+mod watching;
 mod woken;

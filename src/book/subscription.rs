@@ -304,7 +304,11 @@ mod tests {
     }
 
     fn places(book: &Book, incident: &Incident, audience: &str, texts: Texts) -> Vec<Place> {
-        let audiences = vec![Audience::new("users".into(), Texts::Users, vec![Target { name: "mail-status".into(), place: Place::Channel(PlaceId(20)) }])];
+        let audiences = vec![Audience::new(
+            "users".into(),
+            Texts::Users,
+            vec![Target { name: "mail-status".into(), place: Place::Channel(PlaceId(20)) }],
+        )];
         let policy = Policy { audiences, subscriptions: book.subscriptions.clone(), ..Policy::default() };
         let message = Message { block: Some(Block::default()), ..Message::default() };
         let items = items(incident, &audience.into(), texts, 3, &message, (&policy, UtcMs(0)));

@@ -28,7 +28,11 @@ struct House {
 }
 
 async fn house() -> House {
-    let users = Audience::new("users".into(), Texts::Users, vec![Target { name: "status".into(), place: Place::Channel(PlaceId(20)) }]);
+    let users = Audience::new(
+        "users".into(),
+        Texts::Users,
+        vec![Target { name: "status".into(), place: Place::Channel(PlaceId(20)) }],
+    );
     let guild = GuildPolicy { operations: PlaceId(10), incidents: PlaceId(10), ..GuildPolicy::default() };
     let policy =
         Policy { guilds: BTreeMap::from([(GUILD, guild)]), audiences: vec![users], ..Policy::default() };
