@@ -13,6 +13,7 @@ pub mod help;
 pub mod incident;
 pub mod log;
 pub mod report;
+pub mod review;
 pub mod timeline;
 pub mod update;
 pub mod watch;
@@ -54,6 +55,7 @@ pub fn all() -> Vec<Entry> {
         Entry { build: log::log, capability: Respond },
         Entry { build: log::log_message, capability: Respond },
         Entry { build: report::report, capability: Report },
+        Entry { build: review::review, capability: Read },
         Entry { build: timeline::timeline, capability: Read },
         Entry { build: update::update, capability: Tell },
         Entry { build: watch::watch, capability: Respond },

@@ -4,6 +4,7 @@
 //! The id carries action, incident and schema version and no state, so that an old card still works after an
 //! upgrade and a restart. It is not a permission: who clicks is asked again, with the same table as the commands.
 
+mod review;
 mod text;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::str::FromStr;
 use crate::capability::Capability;
 use crate::ids::IncidentId;
 use crate::incident::{Phase, Severity};
+pub use review::ReviewStep;
 pub use text::Text;
 
 /// Schema of the ids. Ids of another version are answered with "this button is of an older Watchpost".
@@ -152,6 +154,8 @@ pub enum Action {
     Unfollow,
     /// Something around the texts for stakeholders.
     Text(Text),
+    /// A step of the review.
+    Review(ReviewStep),
 }
 
 impl Action {
@@ -237,6 +241,19 @@ impl Action {
         Action::Text(Text::Approve),
         Action::Text(Text::Refuse),
         Action::Text(Text::History),
+        Action::Review(ReviewStep::Show),
+        Action::Review(ReviewStep::Answer),
+        Action::Review(ReviewStep::Write),
+        Action::Review(ReviewStep::Begin),
+        Action::Review(ReviewStep::Publish),
+        Action::Review(ReviewStep::Meeting),
+        Action::Review(ReviewStep::Calendar),
+        Action::Review(ReviewStep::FollowUp),
+        Action::Review(ReviewStep::Owner),
+        Action::Review(ReviewStep::Done),
+        Action::Review(ReviewStep::Drop),
+        Action::Review(ReviewStep::Amend),
+        Action::Review(ReviewStep::Milestone),
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -303,6 +320,7 @@ impl Action {
             Action::Phase(Phase::Fixing) => ("fixing", "Being repaired", Capability::Lead),
             Action::Phase(Phase::Verifying) => ("verifying", "Seems to work", Capability::Lead),
             Action::Text(text) => text.row(),
+            Action::Review(step) => step.row(),
             Action::Phase(phase) => (phase.name(), phase.name(), Capability::Lead),
             Action::Prove => ("prove", "Prove it works", Capability::Respond),
             Action::Tick => ("tick", "Seen", Capability::Respond),

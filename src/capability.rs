@@ -25,19 +25,22 @@ pub enum Capability {
     Tell,
     /// Change severity, hand over, resolve, reopen.
     Lead,
+    /// Say that a review is agreed.
+    Publish,
     /// Look after Watchpost itself.
     Administer,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Capability; 7] = [
+    pub const ALL: [Capability; 8] = [
         Capability::Report,
         Capability::Read,
         Capability::Check,
         Capability::Respond,
         Capability::Tell,
         Capability::Lead,
+        Capability::Publish,
         Capability::Administer,
     ];
 
@@ -50,6 +53,7 @@ impl Capability {
             Capability::Respond => "work on incidents",
             Capability::Tell => "tell stakeholders",
             Capability::Lead => "lead incidents",
+            Capability::Publish => "publish reviews",
             Capability::Administer => "look after Watchpost",
         }
     }
@@ -62,6 +66,7 @@ impl Capability {
             Capability::Check | Capability::Respond | Capability::Tell | Capability::Lead => {
                 &[Rank::Responder, Rank::Lead, Rank::Admin]
             }
+            Capability::Publish => &[Rank::Publisher],
             Capability::Administer => &[Rank::Admin],
         }
     }
@@ -79,6 +84,8 @@ pub enum Rank {
     Responder,
     /// Leads them.
     Lead,
+    /// May say that a review is agreed: which of the others that is, is configured.
+    Publisher,
     /// Looks after Watchpost.
     Admin,
 }
@@ -94,6 +101,8 @@ pub struct RoleTable {
     pub lead: BTreeSet<RoleId>,
     /// Look after Watchpost.
     pub admin: BTreeSet<RoleId>,
+    /// Say that a review is agreed.
+    pub publisher: BTreeSet<RoleId>,
 }
 
 /// Why not.
@@ -136,6 +145,7 @@ impl RoleTable {
             Rank::Management => Some(&self.management),
             Rank::Responder => Some(&self.responder),
             Rank::Lead => Some(&self.lead),
+            Rank::Publisher => Some(&self.publisher),
             Rank::Admin => Some(&self.admin),
         };
         roles.into_iter().flatten()
@@ -148,7 +158,13 @@ mod tests {
 
     fn table() -> RoleTable {
         let only = |id| BTreeSet::from([RoleId(id)]);
-        RoleTable { management: only(1), responder: only(2), lead: only(3), admin: only(4) }
+        RoleTable {
+            management: only(1),
+            responder: only(2),
+            lead: only(3),
+            admin: only(4),
+            publisher: BTreeSet::from([RoleId(3), RoleId(4)]),
+        }
     }
 
     #[test]
@@ -161,6 +177,7 @@ mod tests {
             (Capability::Respond, [false, false, true, true, true]),
             (Capability::Tell, [false, false, true, true, true]),
             (Capability::Lead, [false, false, true, true, true]),
+            (Capability::Publish, [false, false, false, true, true]),
             (Capability::Administer, [false, false, false, false, true]),
         ];
         assert_eq!(expected.len(), Capability::ALL.len());

@@ -32,6 +32,7 @@ mod proof;
 mod read;
 pub mod reference;
 mod responder;
+mod review;
 mod secret;
 mod service;
 mod setting;
@@ -78,6 +79,7 @@ pub use organisation::Organisation;
 pub use proof::Proof;
 
 pub use responder::{Call, Responder};
+pub use review::{Publisher, Review, TimeOfDay};
 pub use secret::{Secret, SecretSource};
 pub use service::Watched;
 pub use setting::{Origin, Setting};
@@ -129,6 +131,8 @@ pub struct Config {
     pub proof: Proof,
     /// What is sent by itself.
     pub update: Update,
+    /// What holds for reviews.
+    pub review: Review,
     /// Where the journal lies.
     pub store: Store,
     /// The status page.
@@ -288,7 +292,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "organisation",
     "discord",
     "guild",
@@ -305,6 +309,7 @@ const TABLES: [&str; 20] = [
     "heartbeat",
     "hook",
     "proof",
+    "review",
     "update",
     "store",
     "web",
@@ -349,6 +354,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         hooks,
         proof: proof?,
         update: update?,
+        review: review::read(root)?,
         store: store?,
         web: web?,
         log: log?,

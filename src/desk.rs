@@ -6,6 +6,7 @@
 //! 4. One commit makes all of it durable, or none of it. Where another commit came first, it decides again.
 //! 5. Only then is the [`Outcome`] given back, and whoever delivers is woken.
 
+mod aftermath;
 mod catch_up;
 mod enter;
 mod forget;
@@ -36,10 +37,12 @@ use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Decided, Request, decide};
 use crate::incident::event::{Event, NewEvent, Origin, Recorded};
 use crate::incident::telling::TellingRequest;
+use crate::outbox::Item;
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
 use crate::store::{Commit, DedupeKey, Store, StoreError, TimerKey};
+pub use aftermath::button;
 pub use enter::{Entered, Entering};
 pub use intake::{Reported, Reporting};
 pub(crate) use redraw::card_item;
@@ -232,6 +235,11 @@ impl Desk {
     }
 
     async fn carry_out(&self, ask: Ask) -> Result<Outcome, Refusal> {
+        self.ask_with(ask, Vec::new()).await
+    }
+
+    /// The same; `extra` leaves with it, where anything is recorded.
+    async fn ask_with(&self, ask: Ask, extra: Vec<Item>) -> Result<Outcome, Refusal> {
         self.refuse_bad_link(&ask).await?;
         if let Some(key) = &ask.once
             && self.store.is_done(key).await?
@@ -250,7 +258,9 @@ impl Desk {
                 return Ok(Outcome { incident: before, events: Vec::new() });
             }
             let by = By { actor: &ask.actor, origin: ask.origin, once: ask.once.as_ref() };
-            match self.store.commit(commit(&by, &before, decided, &policy, now)).await {
+            let mut commit = commit(&by, &before, decided, &policy, now);
+            commit.enqueue.extend(extra.iter().cloned());
+            match self.store.commit(commit).await {
                 Ok(committed) => return Ok(self.keep(&before, committed.events)),
                 Err(StoreError::Conflict { incident, .. }) => {
                     self.load(incident).await?;
@@ -279,6 +289,16 @@ impl Desk {
             }
             if matches!(&timer, TimerKey::Other(name) if name == book::window::TIMER) {
                 self.windows_due(timer).await?;
+                continue;
+            }
+            if let TimerKey::Similar(id) = timer {
+                self.show_similar(id).await?;
+                continue;
+            }
+            if let TimerKey::Review(_) | TimerKey::FollowUps(_) = timer {
+                if !self.carry_out_aftermath(&timer).await? {
+                    self.cancel(timer).await?;
+                }
                 continue;
             }
             let Some((id, request)) = request_of(&timer, since) else {
@@ -424,7 +444,11 @@ pub(crate) fn request_of(timer: &TimerKey, since: UtcMs) -> Option<(IncidentId, 
             Some((id, Request::Telling(TellingRequest::DigestDue { audience })))
         }
         TimerKey::Escalation(id) => Some((id, Request::Call(CallRequest::Due))),
-        TimerKey::Proof(_) | TimerKey::Other(_) => None,
+        TimerKey::Proof(_)
+        | TimerKey::Review(_)
+        | TimerKey::Similar(_)
+        | TimerKey::FollowUps(_)
+        | TimerKey::Other(_) => None,
     }
 }
 

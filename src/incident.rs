@@ -5,16 +5,20 @@
 //! 3. [`Incident::apply`] folds them in, one by one. It cannot fail and reads no clock.
 
 pub mod action;
+pub mod amend;
 pub mod call;
 pub mod checklist;
 pub mod contradict;
 pub mod decide;
 pub mod estimate;
 pub mod event;
+pub mod follow_up;
 pub mod link;
+pub mod milestone;
 pub mod phase;
 pub mod proof;
 pub mod restrict;
+pub mod review;
 pub mod role;
 pub mod suggest;
 pub mod suspect;
@@ -34,11 +38,14 @@ use crate::store::Head;
 use crate::update::Said;
 use crate::update::fate::Fate;
 use action::Action;
+use amend::Amendments;
 use call::Calls;
 use checklist::Checklist;
 use estimate::Estimate;
 use event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
+use follow_up::{FollowUp, FollowUpEvent};
 use link::Links;
+use milestone::Milestones;
 pub use phase::{Phase, Severity};
 use telling::Telling;
 
@@ -210,6 +217,16 @@ pub struct Incident {
     pub resolved_at: Option<UtcMs>,
     /// How far it is proved that mail works.
     pub proof: proof::Proof,
+    /// The moments that its clocks are computed from.
+    pub milestones: Milestones,
+    /// What was put right.
+    pub amended: Amendments,
+    /// What is to be done after it.
+    pub follow_ups: Vec<FollowUp>,
+    /// Its review.
+    pub review: review::Review,
+    /// Who took part, in the order in which they came.
+    pub people: Vec<Person>,
 }
 
 impl Incident {
@@ -248,6 +265,11 @@ impl Incident {
             telling: Telling::default(),
             resolved_at: None,
             proof: proof::Proof::default(),
+            milestones: Milestones::default(),
+            amended: Amendments::new(),
+            follow_ups: Vec::new(),
+            review: review::Review::default(),
+            people: Vec::new(),
         }
     }
 
@@ -261,6 +283,11 @@ impl Incident {
         self.since.unwrap_or(self.declared_at)
     }
 
+    /// The cause that the checks named last, also when it is over and they name none any more.
+    pub fn cause(&self) -> Option<Cause> {
+        self.assessment.as_ref().and_then(|last| last.cause).or(self.milestones.last_cause())
+    }
+
     /// How it looks in lists.
     pub fn head(&self) -> Head {
         Head {
@@ -270,7 +297,7 @@ impl Incident {
             service: self.service.clone(),
             severity: self.severity,
             phase: self.phase,
-            cause: self.assessment.as_ref().and_then(|last| last.cause),
+            cause: self.cause(),
             drill: self.drill,
             declared_at: self.declared_at,
             resolved_at: self.resolved_at,
@@ -287,6 +314,8 @@ impl Incident {
         let actor = &recorded.new.actor;
         self.calls.apply(recorded);
         telling::apply(&mut self, recorded);
+        self.milestones.apply(recorded);
+        self.note_person(recorded);
         match &recorded.new.event {
             Event::Declared { guild, title, service, severity, since, drill } => {
                 self.guild = *guild;
@@ -319,6 +348,11 @@ impl Incident {
                 if *kind == EntryKind::Cause {
                     self.confirmed = Some(recorded.version);
                 }
+                if *kind == EntryKind::FollowUp {
+                    let said = follow_up::Said { text: text.clone(), ..follow_up::Said::default() };
+                    let event = FollowUpEvent::Added(said);
+                    follow_up::apply(&mut self.follow_ups, &event, recorded.version, actor);
+                }
                 self.entries.push(Entry {
                     number: recorded.version,
                     at,
@@ -332,6 +366,11 @@ impl Incident {
             Event::Action(event) => {
                 action::apply(&mut self.actions, event, recorded.version, actor, at);
             }
+            Event::Amended(event) => amend::apply(&mut self, event, actor),
+            Event::FollowUp(event) => {
+                follow_up::apply(&mut self.follow_ups, event, recorded.version, actor);
+            }
+            Event::Review(event) => review::apply(&mut self, event, actor, at),
             Event::Reported(report) => self.reports.push(report.clone()),
             Event::FactsChanged { facts } => self.facts = facts.clone(),
             Event::EtaChanged { eta } => {
@@ -358,6 +397,18 @@ impl Incident {
             }
         }
         self
+    }
+
+    /// Whoever reports has no part in the work.
+    fn note_person(&mut self, recorded: &Recorded) {
+        if matches!(recorded.new.event, Event::Reported(_) | Event::Review(_)) {
+            return;
+        }
+        if let Some(person) = recorded.new.actor.person()
+            && !self.people.iter().any(|known| known.id == person.id)
+        {
+            self.people.push(person.clone());
+        }
     }
 
     fn apply_assessment(&mut self, at: UtcMs, event: &Event) {

@@ -29,6 +29,7 @@ pub mod doctor;
 pub mod due;
 pub mod incident;
 pub mod keeper;
+pub mod lookback;
 pub mod monitor;
 pub mod outbox;
 pub mod picture;

@@ -1,5 +1,7 @@
 //! What decisions need to know of the configuration, and nothing more: so that they stay pure and quick to test.
 
+mod review;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,7 @@ use crate::proof;
 use crate::sop::Procedure;
 use crate::update::Languages;
 use crate::update::language::SHIPPED;
+pub use review::ReviewPolicy;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -71,6 +74,8 @@ pub struct Policy {
     pub timing: Timing,
     /// The texts of updates.
     pub languages: Languages,
+    /// What holds for reviews.
+    pub review: ReviewPolicy,
 }
 
 /// Somebody who is woken.
@@ -306,7 +311,7 @@ impl Policy {
     /// What the configuration says.
     pub fn of(config: &Config) -> Self {
         Policy {
-            guilds: config.guilds.iter().map(|guild| (guild.id, guild_policy(guild))).collect(),
+            guilds: config.guilds.iter().map(|guild| (guild.id, guild_policy(guild, config))).collect(),
             services: config.services.iter().map(|watched| watched.name.clone()).collect(),
             audiences: config.audiences.iter().map(|audience| audience_policy(audience, config)).collect(),
             cadences: Severity::ALL
@@ -315,6 +320,7 @@ impl Policy {
                 .map(|(severity, number)| (severity, cadence(config, number)))
                 .collect(),
             distance: config.update.minimum_distance.length(),
+            review: ReviewPolicy::of(config),
             zone: config.organisation.time_zone,
             alarm_guild: config.guilds.first().map(|guild| guild.id),
             declares: config.monitor.declare == config::Declare::Declare,
@@ -330,7 +336,7 @@ impl Policy {
             contacts: config.contacts.clone(),
             alternatives: config.alternatives.iter().map(alternative).collect(),
             people: config.services.iter().map(|watched| (watched.name.clone(), people(watched))).collect(),
-            hosts: config.services.iter().flat_map(hosts).collect(),
+            hosts: review::hosts(config),
             timing: Timing {
                 reminder: config.update.reminder.length(),
                 first_text: config.update.first_text,
@@ -353,13 +359,7 @@ fn people(watched: &config::Watched) -> People {
     People { count: watched.users, label: watched.users_label.clone() }
 }
 
-fn hosts(watched: &config::Watched) -> Vec<String> {
-    let service = &watched.service;
-    let endpoints = service.endpoints.iter().map(|endpoint| &endpoint.host);
-    service.incoming.fixed_hosts.iter().chain(endpoints).map(|host| host.as_str().to_lowercase()).collect()
-}
-
-fn guild_policy(guild: &config::Guild) -> GuildPolicy {
+fn guild_policy(guild: &config::Guild, config: &Config) -> GuildPolicy {
     let roles = &guild.roles;
     let set = |roles: &[RoleId]| roles.iter().copied().collect();
     GuildPolicy {
@@ -372,6 +372,7 @@ fn guild_policy(guild: &config::Guild) -> GuildPolicy {
             responder: set(&roles.responder),
             lead: set(&roles.lead),
             admin: set(&roles.admin),
+            publisher: review::publishers(&config.review, roles),
         },
     }
 }

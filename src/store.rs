@@ -109,6 +109,12 @@ pub enum TimerKey {
     Reminder(IncidentId),
     /// The morning text for what was posted silently.
     Digest(IncidentId, AudienceName),
+    /// The questions after an incident, or the page before its meeting.
+    Review(IncidentId),
+    /// What was like this incident is to be shown.
+    Similar(IncidentId),
+    /// A reminder of a follow-up of this incident.
+    FollowUps(IncidentId),
     /// Anything else, by its fixed name.
     Other(String),
 }

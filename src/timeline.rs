@@ -4,7 +4,9 @@ use crate::book;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
-use crate::incident::{Eta, checklist, contradict, link, proof, restrict, role, suspect, telling};
+use crate::incident::{
+    Eta, amend, checklist, contradict, follow_up, link, proof, restrict, review, role, suspect, telling,
+};
 use crate::person::Actor;
 use crate::update::time;
 
@@ -58,6 +60,9 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Role(event) => role::sentence(who, event),
         Event::Restrict(event) => restrict::sentence(who, event),
         Event::Contradicted(said) => contradict::sentence(said),
+        Event::Amended(event) => amend::sentence(who, event),
+        Event::FollowUp(event) => follow_up::sentence(who, event),
+        Event::Review(event) => review::sentence(who, event),
         Event::Reported(report) => {
             let people =
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };

@@ -14,6 +14,9 @@ use crate::refusal::Refusal;
 /// Longer ago, or further ahead, is a slip of the finger.
 const FARTHEST: Duration = Duration::from_secs(60 * 24 * 3_600);
 
+/// What nobody plans for.
+const LONGEST: Duration = Duration::from_secs(2 * 366 * 24 * 3_600);
+
 /// A moment that has come.
 ///
 /// # Errors
@@ -57,7 +60,28 @@ fn clock_range(text: &str) -> Option<(&str, &str)> {
     text.split_once('-').filter(|(from, to)| from.contains(':') && to.contains(':'))
 }
 
-fn ahead(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
+/// A day to come, at noon; or a length of time from now. At most two years ahead.
+///
+/// # Errors
+/// [`Refusal::WrongTime`] says what is wrong with it.
+pub fn day(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
+    let text = text.trim().to_lowercase();
+    let moment = match text.strip_prefix("in ").unwrap_or(&text).parse::<NaiveDate>() {
+        Ok(day) => in_zone(day.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()), zone)?,
+        Err(_) => now + length(text.strip_prefix("in ").unwrap_or(&text))?,
+    };
+    match moment {
+        past if past < now => Err(wrong("is over already")),
+        far if far.since(now) > LONGEST => Err(wrong("is more than two years away")),
+        moment => Ok(moment),
+    }
+}
+
+/// A moment to come.
+///
+/// # Errors
+/// [`Refusal::WrongTime`] says what is wrong with it.
+pub fn ahead(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
     let text = text.trim();
     if let Some(length_text) = text.strip_prefix("in ") {
         return near(now + length(length_text)?, now);
@@ -92,6 +116,7 @@ fn length(text: &str) -> Result<Duration, Refusal> {
             "m" | "min" | "mins" | "minute" | "minutes" => 60,
             "h" | "hour" | "hours" => 3_600,
             "d" | "day" | "days" => 86_400,
+            "w" | "week" | "weeks" => 604_800,
             _ => return Err(unreadable()),
         };
         seconds =

@@ -25,6 +25,7 @@ mod maillab;
 mod night;
 mod proof;
 mod restart;
+mod review;
 mod running;
 mod start_and_stop;
 mod telling;

@@ -17,7 +17,7 @@ use super::framework::Mind;
 use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::framework::permission;
-use crate::{admin, check, fix, incident, log, report, timeline, update, watch};
+use crate::{admin, check, fix, incident, log, report, review, timeline, update, watch};
 
 /// Somebody has clicked.
 pub async fn clicked(mind: &Arc<Mind>, http: &Arc<Http>, click: &ComponentInteraction) {
@@ -107,6 +107,7 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::FollowLater => update::follow::later(call, incident).await,
         Action::FollowHere => update::follow::here(call, incident).await,
         Action::Text(text) => update::texts::clicked(call, incident, text).await,
+        Action::Review(step) => review::clicked(call, incident, step, repair, data).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,
     }
 }

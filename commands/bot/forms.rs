@@ -18,7 +18,7 @@ use super::framework::call::Call;
 use super::framework::failure::Failure;
 use super::rendering::limits::{self, cut};
 use super::rendering::plain;
-use crate::{check, fix, incident, log, update, watch};
+use crate::{check, fix, incident, log, review, update, watch};
 
 /// One input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,6 +134,7 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::ExtendWindow => watch::window::extend(call, incident, filled).await,
         Action::Severity(to) => incident::more::judge(call, incident, to, filled).await,
         Action::Phase(to) => incident::more::step(call, incident, to, filled).await,
+        Action::Review(step) => review::filled(call, incident, step, repair, filled).await,
         Action::CloseAnyway => check::prove::close_anyway(call, incident, filled).await,
         Action::Text(text) => update::texts::filled(call, incident, text, filled).await,
         Action::Prove

@@ -1,31 +1,40 @@
-//! `watchpost export INC-42 --format md|json`: an incident's whole story as a file, also while the bot runs.
+//! `watchpost export INC-42 --format md|html|json|csv [--outside]`: an incident's whole story as a file, also while the bot runs.
 //!
 //! 1. The data folder is copied as of one commit, because the bot that runs on it holds it.
 //! 2. The copy is opened, and the story read from it.
 //! 3. It is written to standard output.
+//!
+//! `--from FILE` reads a JSON export back in place of 1 and 2.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
-use watchpost::clock::UtcMs;
+use watchpost::clock::{Clock, UtcMs};
 use watchpost::config::{Config, ConfigError, Environment};
+use watchpost::desk::Desk;
 use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
-use watchpost::incident::event::Recorded;
-use watchpost::review::{Format, Story};
-use watchpost::store::{JournalStore, Options, Store, StoreError, backup};
-
-/// Events that are read in one go.
-const PAGE: usize = 512;
+use watchpost::policy::Policy;
+use watchpost::review::json::{self, NotRead};
+use watchpost::review::{Around, Format, Readers, Story};
+use watchpost::store::{JournalStore, Options, StoreError, backup};
 
 /// What is pulled.
 #[derive(Debug, Args)]
 pub struct Export {
     /// Which incident, such as INC-42.
-    incident: IncidentId,
-    /// In which form: md to read, json for programs.
+    #[arg(required_unless_present = "from")]
+    incident: Option<IncidentId>,
+    /// Read it from a JSON file that was exported before, rather than from the data folder.
+    #[arg(long, conflicts_with = "incident")]
+    from: Option<PathBuf>,
+    /// For readers outside: no name of a person, no host, no address.
+    #[arg(long)]
+    outside: bool,
+    /// In which form: md or html to read, json for programs and for reading back, csv for tables.
     #[arg(long, default_value = "md")]
     format: Format,
 }
@@ -39,6 +48,8 @@ enum ExportError {
     Store(#[from] StoreError),
     #[error("there is no {0} in {1}. `watchpost db stat` says how many there are")]
     Unknown(IncidentId, String),
+    #[error("{0}: {1}")]
+    NotRead(String, NotRead),
     #[error("the system refuses: {0}")]
     System(#[from] io::Error),
 }
@@ -49,6 +60,7 @@ impl ExportError {
         match self {
             ExportError::Config(_) => 78,
             ExportError::Unknown(..) => 66,
+            ExportError::NotRead(..) => 65,
             ExportError::Store(_) | ExportError::System(_) => 74,
         }
     }
@@ -76,28 +88,28 @@ pub fn run(
 }
 
 fn story(export: &Export, path: &Path, environment: &Environment, now: UtcMs) -> Result<String, ExportError> {
+    let readers = if export.outside { Readers::Outside } else { Readers::Inside };
+    if let Some(file) = &export.from {
+        let wrong = |why| ExportError::NotRead(file.display().to_string(), why);
+        let back = json::read(&std::fs::read_to_string(file)?).map_err(wrong)?;
+        let around = Around::default();
+        let (incident, events, zone) = (&back.incident, &back.events, back.zone);
+        return Ok(export.format.write(&Story { incident, events, zone, around: &around, readers }));
+    }
     let config = Config::load(path, environment)?;
+    let id = export.incident.unwrap_or(IncidentId(0));
     let copies = tempfile::tempdir()?;
     let copy = copies.path().join("copy");
     backup::backup_folder(&config.store.folder, &copy)?;
     let store = JournalStore::open(&copy, Options { ballast_bytes: 0, ..Options::default() }, now)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let events = runtime.block_on(read(&store, export.incident))?;
-    if events.is_empty() {
-        return Err(ExportError::Unknown(export.incident, config.store.folder.display().to_string()));
+    let desk = runtime.block_on(Desk::open(Arc::new(store), Policy::of(&config), Clock::stepped(now)))?;
+    let events = runtime.block_on(desk.all_events(id))?;
+    if events.is_empty() || id == IncidentId(0) {
+        return Err(ExportError::Unknown(id, config.store.folder.display().to_string()));
     }
-    let incident = Incident::from_events(export.incident, &events);
+    let incident = Incident::from_events(id, &events);
+    let around = runtime.block_on(desk.around(&incident))?;
     let zone = config.organisation.time_zone;
-    Ok(export.format.write(&Story { incident: &incident, events: &events, zone }))
-}
-
-async fn read(store: &JournalStore, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
-    let mut all: Vec<Recorded> = Vec::new();
-    loop {
-        let page = store.events(incident, all.last().map_or(0, |last| last.version), PAGE).await?;
-        if page.is_empty() {
-            return Ok(all);
-        }
-        all.extend(page);
-    }
+    Ok(export.format.write(&Story { incident: &incident, events: &events, zone, around: &around, readers }))
 }

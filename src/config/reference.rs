@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
     alternative, audience, cadence, call, contact, destination, discord, guild, heartbeat, hook, log,
-    monitor, organisation, procedure, proof, responder, service, store, update, web,
+    monitor, organisation, procedure, proof, responder, review, service, store, update, web,
 };
 
 /// Every section in the order of the reference.
@@ -26,7 +26,14 @@ pub fn sections() -> Vec<Section> {
         heartbeat::SECTION,
         hook::SECTION,
     ]);
-    sections.extend([proof::SECTION, update::SECTION, store::SECTION, web::SECTION, log::SECTION]);
+    sections.extend([
+        proof::SECTION,
+        update::SECTION,
+        review::SECTION,
+        store::SECTION,
+        web::SECTION,
+        log::SECTION,
+    ]);
     sections
 }
 

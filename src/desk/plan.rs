@@ -9,6 +9,7 @@ pub use draft::would_read;
 
 use std::time::Duration;
 
+use super::aftermath;
 use crate::book::subscription;
 use crate::button::Action;
 use crate::clock::UtcMs;
@@ -50,6 +51,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(call::items(after, recorded, policy, now));
         enqueue.extend(proof::notice::items(after, recorded, policy, now));
         enqueue.extend(draft::shown(after, recorded, policy, now));
+        enqueue.extend(aftermath::items(after, recorded, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
     Plan { enqueue, timers: timers(before, after, policy) }
@@ -320,7 +322,8 @@ fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey
     let (rang, rings) = (call::due(before, policy), call::due(after, policy));
     let ring = (rang != rings).then_some((TimerKey::Escalation(after.id), rings));
     let cancelled = old.keys().filter(|key| !new.contains_key(*key)).map(|key| (key.clone(), None));
-    set.chain(cancelled).chain(ring).chain(proof_timer(before, after)).collect()
+    let later = aftermath::timers(before, after, policy);
+    set.chain(cancelled).chain(ring).chain(proof_timer(before, after)).chain(later).collect()
 }
 
 /// A lease that was given to a round holds until something is decided anew.

@@ -19,12 +19,15 @@ mod tests;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, MessageId, PlaceId, ServiceName};
 use crate::incident::action::{self, ActionRequest};
+use crate::incident::amend::{self, AmendRequest};
 use crate::incident::call::{self, CallRequest};
 use crate::incident::checklist::{self, ChecklistRequest};
 use crate::incident::event::{EntryKind, Event, HomePart};
+use crate::incident::follow_up::{self, FollowUpRequest};
 use crate::incident::link::{self, LinkRequest};
 use crate::incident::proof::{self, ProofRequest};
 use crate::incident::restrict::{self, RestrictRequest};
+use crate::incident::review::{self, ReviewRequest};
 use crate::incident::role::{self, RoleRequest};
 use crate::incident::suspect::{self, SuspectRequest};
 use crate::incident::telling::{self, TellingRequest};
@@ -107,6 +110,12 @@ pub enum Request {
     Restrict(RestrictRequest),
     /// Several people without mail told so before there was an incident.
     Join(Vec<Report>),
+    /// Something that was recorded is put right.
+    Amend(AmendRequest),
+    /// Something is to be done after it.
+    FollowUp(FollowUpRequest),
+    /// The review goes on.
+    Review(ReviewRequest),
     /// Somebody without mail tells so.
     Report(Box<Report>),
     /// It is over.
@@ -244,6 +253,9 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::Role(request) => return role::decide(incident, request, context),
         Request::Restrict(request) => return restrict::decide(incident, request, context),
         Request::Join(reports) => return Ok(log::join(incident, reports, context)),
+        Request::Amend(request) => return amend::decide(incident, request, context),
+        Request::FollowUp(request) => return follow_up::decide(incident, request, context),
+        Request::Review(request) => return review::decide(incident, request, context),
         Request::Report(report) => return log::report(incident, *report, context),
         Request::Resolve { why } => return end::resolve(incident, &why, context),
         Request::Reopen { why } => return end::reopen(incident, &why, context),

@@ -13,12 +13,15 @@ use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
 use crate::incident::action::ActionEvent;
+use crate::incident::amend::AmendEvent;
 use crate::incident::call::CallEvent;
 use crate::incident::checklist::ChecklistEvent;
 use crate::incident::contradict::Contradiction;
+use crate::incident::follow_up::FollowUpEvent;
 use crate::incident::link::LinkEvent;
 use crate::incident::proof::ProofEvent;
 use crate::incident::restrict::RestrictEvent;
+use crate::incident::review::ReviewEvent;
 use crate::incident::role::RoleEvent;
 use crate::incident::suspect::SuspectEvent;
 use crate::incident::telling::TellingEvent;
@@ -181,6 +184,12 @@ pub enum Event {
     Restrict(RestrictEvent),
     /// A report says otherwise than the published text.
     Contradicted(Contradiction),
+    /// Something that was recorded is put right.
+    Amended(AmendEvent),
+    /// Something is to be done after it.
+    FollowUp(FollowUpEvent),
+    /// The review goes on.
+    Review(ReviewEvent),
     /// Somebody without mail told so.
     Reported(Report),
     /// Mail works again.

@@ -1,60 +1,70 @@
-//! The clocks of an incident, each by its full name, computed from events and never from "last modified".
+//! The clocks of an incident, each by its full name, computed from its milestones and never from "last modified".
 
 use std::time::Duration;
 
 use crate::clock::UtcMs;
-use crate::incident::event::{Event, Recorded};
-use crate::incident::{Incident, Phase};
+use crate::incident::milestone::{Milestone, Milestones};
 
-/// The moments that the clocks are computed from; none where it did not come to that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Milestones {
-    /// When it began for the people who use the mail.
-    pub impact_start: Option<UtcMs>,
-    /// When it was noticed.
-    pub detected: Option<UtcMs>,
-    /// When somebody took it.
-    pub acknowledged: Option<UtcMs>,
-    /// When the first word went out to an audience.
-    pub first_told: Option<UtcMs>,
-    /// When the cause was known.
-    pub identified: Option<UtcMs>,
-    /// When mail was said to work again, for good.
-    pub resolved: Option<UtcMs>,
+/// A clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Clock {
+    /// Its full name, with both its moments.
+    pub name: &'static str,
+    /// Where it begins.
+    pub from: Milestone,
+    /// Where it ends.
+    pub to: Milestone,
+    /// How long.
+    pub length: Length,
 }
 
-impl Milestones {
-    /// The milestones of an incident.
-    pub fn of(incident: &Incident, events: &[Recorded]) -> Self {
-        let first = |wanted: fn(&Event) -> bool| {
-            events
-                .iter()
-                .find(|recorded| wanted(&recorded.new.event))
-                .map(|recorded| recorded.new.happened_at)
-        };
-        Milestones {
-            impact_start: Some(incident.began()),
-            detected: first(|event| matches!(event, Event::Declared { .. })),
-            acknowledged: first(|event| matches!(event, Event::Acknowledged)),
-            first_told: first(|event| matches!(event, Event::UpdateDelivered { .. })),
-            identified: first(|event| matches!(event, Event::PhaseChanged { to: Phase::Identified, .. })),
-            resolved: incident.resolved_at,
-        }
-    }
+/// How long a clock ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    /// So long.
+    Took(Duration),
+    /// Its end came so long before its beginning: a cause may be known before anybody has taken it.
+    Before(Duration),
+    /// One of its two moments is not recorded.
+    NotRecorded,
+}
 
-    /// The clocks: full name, and how long; none where one of its two moments is missing.
-    pub fn clocks(&self) -> [(&'static str, Option<Duration>); 5] {
-        let between = |from: Option<UtcMs>, to: Option<UtcMs>| Some(to?.since(from?));
-        [
-            ("time to detect (impact start to detected)", between(self.impact_start, self.detected)),
-            ("time to acknowledge (detected to acknowledged)", between(self.detected, self.acknowledged)),
-            (
-                "time to first word (detected to first update delivered)",
-                between(self.detected, self.first_told),
-            ),
-            ("time to identify (acknowledged to identified)", between(self.acknowledged, self.identified)),
-            ("time to recovery (impact start to resolved)", between(self.impact_start, self.resolved)),
-        ]
+/// Every clock: its name, from, to.
+const CLOCKS: [(&str, Milestone, Milestone); 9] = [
+    ("time to detect (impact start to detected)", Milestone::ImpactStart, Milestone::Detected),
+    ("time to acknowledge (detected to acknowledged)", Milestone::Detected, Milestone::Acknowledged),
+    ("time to first word (detected to first update delivered)", Milestone::Detected, Milestone::FirstTold),
+    ("time to identify (acknowledged to identified)", Milestone::Acknowledged, Milestone::Identified),
+    ("time to mitigate (impact start to mitigated)", Milestone::ImpactStart, Milestone::Mitigated),
+    ("identified to mitigated", Milestone::Identified, Milestone::Mitigated),
+    ("time to repair (acknowledged to verified)", Milestone::Acknowledged, Milestone::Verified),
+    ("time to recovery (impact start to verified)", Milestone::ImpactStart, Milestone::Verified),
+    ("time to close (impact start to resolved)", Milestone::ImpactStart, Milestone::Resolved),
+];
+
+/// All clocks.
+pub fn all(milestones: &Milestones) -> Vec<Clock> {
+    let length = |from, to| between(milestones.at(from), milestones.at(to));
+    CLOCKS.into_iter().map(|(name, from, to)| Clock { name, from, to, length: length(from, to) }).collect()
+}
+
+/// From one moment to another.
+pub fn between(from: Option<UtcMs>, to: Option<UtcMs>) -> Length {
+    match (from, to) {
+        (Some(from), Some(to)) if to >= from => Length::Took(to.since(from)),
+        (Some(from), Some(to)) => Length::Before(from.since(to)),
+        _ => Length::NotRecorded,
+    }
+}
+
+impl Length {
+    /// In words.
+    pub fn spoken(self) -> String {
+        match self {
+            Length::Took(length) => spoken(length),
+            Length::Before(length) => format!("{} before", spoken(length)),
+            Length::NotRecorded => "not recorded".to_owned(),
+        }
     }
 }
 
@@ -64,6 +74,7 @@ pub fn spoken(length: Duration) -> String {
     match seconds {
         0..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),
-        _ => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+        3_600..172_800 => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} d {:02} h", seconds / 86_400, seconds / 3_600 % 24),
     }
 }

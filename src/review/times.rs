@@ -9,6 +9,16 @@ pub fn local(at: UtcMs, zone: Tz) -> String {
     at.to_utc().with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
+/// Only the time of day.
+pub fn clock_time(at: UtcMs, zone: Tz) -> String {
+    at.to_utc().with_timezone(&zone).format("%H:%M").to_string()
+}
+
+/// Only the day.
+pub fn day(at: UtcMs, zone: Tz) -> String {
+    at.to_utc().with_timezone(&zone).format("%Y-%m-%d").to_string()
+}
+
 /// The text with each `<t:SECONDS>` or `<t:SECONDS:style>` spelled out as `14:05 CET`.
 pub fn spell_out(text: &str, zone: Tz) -> String {
     let mut out = String::with_capacity(text.len());

@@ -238,6 +238,28 @@ impl Call {
         Ok(self.mind.desk.forget(person, by, self.once.clone()).await?)
     }
 
+    /// Asks the desk for one of several things that one interaction wants, each under its own name.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn ask_part(
+        &self,
+        incident: IncidentId,
+        part: &str,
+        request: Request,
+    ) -> Result<Outcome, Failure> {
+        let asker = self.asker.as_ref().map_err(Clone::clone)?;
+        let ask = Ask {
+            guild: self.guild()?,
+            actor: Actor::Person(asker.person.clone()),
+            origin: self.origin,
+            once: self.once.as_ref().map(|key| DedupeKey(format!("{}/{part}", key.0))),
+            incident: Some(incident),
+            request,
+        };
+        Ok(self.mind.desk.ask(ask).await?)
+    }
+
     /// Asks the desk for what follows from an earlier request of the same interaction.
     ///
     /// # Errors

@@ -127,7 +127,13 @@ mod tests {
 
     fn policy() -> Policy {
         let only = |id| BTreeSet::from([RoleId(id)]);
-        let roles = RoleTable { management: only(1), responder: only(2), lead: only(3), admin: only(4) };
+        let roles = RoleTable {
+            management: only(1),
+            responder: only(2),
+            lead: only(3),
+            admin: only(4),
+            publisher: BTreeSet::from([RoleId(3), RoleId(4)]),
+        };
         let guild = GuildPolicy { roles, ..GuildPolicy::default() };
         Policy { guilds: BTreeMap::from([(GuildId(10), guild)]), ..Policy::default() }
     }
@@ -145,6 +151,7 @@ mod tests {
             Capability::Check | Capability::Respond | Capability::Tell | Capability::Lead => {
                 [false, false, true, true, true]
             }
+            Capability::Publish => [false, false, false, true, true],
             Capability::Administer => [false, false, false, false, true],
         }
     }

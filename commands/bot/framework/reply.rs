@@ -106,6 +106,14 @@ impl Reply {
         Reply { way: Way::Shell(heard), stage: Mutex::new(Stage::Open), clock, began }
     }
 
+    /// What it speaks to Discord through, for what is no answer; none at the shell.
+    pub fn http(&self) -> Option<&Arc<Http>> {
+        match &self.way {
+            Way::Chat(chat) => Some(&chat.http),
+            Way::Shell(_) => None,
+        }
+    }
+
     /// Says within three seconds that an answer will come. Only the first answer can be private.
     pub async fn acknowledge(&self, visibility: Visibility) {
         let Way::Chat(chat) = &self.way else { return };

@@ -1,0 +1,223 @@
+//! What happened: clocks, what came before, checks, suspects, repairs, proof, the timeline.
+
+use crate::cause::Cause;
+use crate::incident::action::ActionEvent;
+use crate::incident::event::{EntryKind, Event};
+use crate::incident::milestone::Milestone;
+use crate::review::document::Document;
+use crate::review::line::{Kind, Line, curated, lines};
+use crate::review::{Story, belief, clock_time, hole, local, page, spell_out};
+
+pub(super) fn clocks(document: &mut Document, story: &Story<'_>) {
+    let milestones = &story.incident.milestones;
+    let rows = Milestone::ALL.into_iter().map(|which| match milestones.get(which) {
+        Some(mark) => {
+            let hand = if milestones.is_by_hand(which) { ", set by hand" } else { "" };
+            vec![which.name().to_owned(), local(mark.at, story.zone), format!("{}{hand}", mark.basis.name())]
+        }
+        None => vec![which.name().to_owned(), "not recorded".to_owned(), String::new()],
+    });
+    document.table(&["milestone", "when", "the time is"], rows.collect(), "");
+    document.table(&["clock", "how long"], page::clock_rows(story, false), "");
+    let holes = hole::holes(story).into_iter().map(|hole| page::say_hole(hole, story));
+    document.list(holes.collect(), "No hole in the record.");
+}
+
+pub(super) fn lead_up(document: &mut Document, story: &Story<'_>) {
+    document.small_heading("Warnings that came before, and what became of them");
+    let warnings = story
+        .around
+        .warnings
+        .iter()
+        .map(|warning| format!("{}: {} {}", local(warning.at, story.zone), warning.text, warning.became));
+    document.list(warnings.collect(), "None is recorded.");
+    document.small_heading("Recent changes");
+    document.list(logged(story, EntryKind::Change), "None was logged.");
+}
+
+fn logged(story: &Story<'_>, kind: EntryKind) -> Vec<String> {
+    let entries = story.incident.entries.iter().filter(|entry| entry.kind == kind);
+    entries.map(|entry| format!("{}: {} ({})", local(entry.at, story.zone), entry.text, entry.by)).collect()
+}
+
+pub(super) fn detection(document: &mut Document, story: &Story<'_>) {
+    let incident = story.incident;
+    let first_report = incident.reports.iter().map(|report| report.at).min();
+    let first_bad = story.events.iter().find_map(|recorded| match &recorded.new.event {
+        Event::Assessed { verdict, .. } if *verdict != crate::incident::Verdict::Ok => {
+            Some(recorded.new.happened_at)
+        }
+        _ => None,
+    });
+    let by = match (&incident.declared_by, first_report) {
+        (_, Some(report)) if report < incident.declared_at => "people who reported it".to_owned(),
+        (crate::person::Actor::Watchpost, _) => "a check".to_owned(),
+        (person, _) => format!("{person}, who declared it"),
+    };
+    let mut said = vec![format!("First noticed by {by}.")];
+    if let Some(at) = first_report {
+        said.push(format!("First report: {}.", local(at, story.zone)));
+    }
+    if let Some(at) = first_bad {
+        said.push(format!("First check that was not good: {}.", local(at, story.zone)));
+    }
+    document.list(said, "");
+    document.small_heading("Who was called, and who answered");
+    document.list(of_kind(story, Kind::Call), "Nobody was called beside the message in the channel.");
+}
+
+fn of_kind(story: &Story<'_>, kind: Kind) -> Vec<String> {
+    let all = lines(story);
+    let wanted = all.iter().filter(|line| line.kind == kind && line.struck.is_none());
+    wanted.map(|line| format!("{}: {}", clock_time(line.occurred, story.zone), line.text)).collect()
+}
+
+pub(super) fn checks(document: &mut Document, story: &Story<'_>) {
+    let rows = story.events.iter().filter_map(|recorded| {
+        let Event::Assessed { verdict, cause, summary, .. } = &recorded.new.event else { return None };
+        Some(vec![
+            local(recorded.new.happened_at, story.zone),
+            cause.map_or("–", Cause::name).to_owned(),
+            format!("{verdict:?}").to_lowercase(),
+            spell_out(summary, story.zone),
+            recorded.new.actor.to_string(),
+        ])
+    });
+    document.table(&["when", "cause", "verdict", "finding", "by"], rows.collect(), "None was done.");
+}
+
+pub(super) fn ruled_out(document: &mut Document, story: &Story<'_>) {
+    document.small_heading("Suspects");
+    document.list(logged(story, EntryKind::Suspect), "None was logged.");
+    document.small_heading("Ruled out");
+    document.list(logged(story, EntryKind::RuledOut), "None was logged.");
+}
+
+pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
+    let rows = story.incident.actions.iter().map(|action| {
+        let steps = story.events.iter().filter_map(|recorded| {
+            let Event::Action(event) = &recorded.new.event else { return None };
+            let at = clock_time(recorded.new.happened_at, story.zone);
+            let who = &recorded.new.actor;
+            Some(match event {
+                ActionEvent::Approved { number } if *number == action.number => {
+                    format!("{at} approved by {who}")
+                }
+                ActionEvent::Refused { number, why } if *number == action.number => {
+                    format!("{at} not approved by {who}: {why}")
+                }
+                ActionEvent::Started { number, alone_because: None } if *number == action.number => {
+                    format!("{at} started by {who}")
+                }
+                ActionEvent::Started { number, alone_because: Some(why) } if *number == action.number => {
+                    format!("{at} started alone by {who}: {why}")
+                }
+                ActionEvent::Done { number } if *number == action.number => format!("{at} done"),
+                ActionEvent::Failed { number, why } if *number == action.number => {
+                    format!("{at} did not help: {why}")
+                }
+                ActionEvent::RolledBack { number } if *number == action.number => format!("{at} rolled back"),
+                _ => return None,
+            })
+        });
+        let attempt =
+            story.incident.milestones.attempts.iter().find(|attempt| attempt.repair == Some(action.number));
+        let outcome = match attempt.map(|attempt| attempt.held) {
+            Some(true) => "held",
+            Some(false) => "did not hold",
+            None => action.step.name(),
+        };
+        vec![
+            action.text.clone(),
+            format!("{:?}", action.risk).to_lowercase(),
+            steps.collect::<Vec<_>>().join("; "),
+            outcome.to_owned(),
+            if action.rollback.is_empty() { "not said".to_owned() } else { action.rollback.clone() },
+        ]
+    });
+    document.table(
+        &["what", "risk", "how it went", "outcome", "way back"],
+        rows.collect(),
+        "Nothing was tried.",
+    );
+}
+
+pub(super) fn proof(document: &mut Document, story: &Story<'_>) {
+    let proofs = of_kind(story, Kind::Proof);
+    if proofs.is_empty() {
+        let good = story.events.iter().filter_map(|recorded| match &recorded.new.event {
+            Event::Assessed { verdict: crate::incident::Verdict::Ok, summary, .. } => Some(format!(
+                "{}: {}",
+                local(recorded.new.happened_at, story.zone),
+                spell_out(summary, story.zone)
+            )),
+            Event::Resolved { why } => {
+                Some(format!("{}: closed, because: {why}", local(recorded.new.happened_at, story.zone)))
+            }
+            _ => None,
+        });
+        document.list(good.collect(), "Nothing proves that it works.");
+    } else {
+        document.list(proofs, "");
+    }
+}
+
+pub(super) fn timeline(document: &mut Document, story: &Story<'_>) {
+    let all = lines(story);
+    document.small_heading("In short, in the order in which it happened");
+    let rows = curated(&all).into_iter().map(|line| {
+        vec![
+            line.number.to_string(),
+            local(line.occurred, story.zone),
+            line.basis.name().to_owned(),
+            line.text.clone(),
+        ]
+    });
+    document.table(&["no.", "occurred", "the time is", "what"], rows.collect(), "Nothing is chosen.");
+    document.small_heading("What was believed, what was so, what a user saw");
+    document.table(&["since", "believed", "expected end", "what was so", "users read"], beliefs(story), "");
+    document.small_heading("Everything, in the order in which it was recorded");
+    let rows = all.iter().map(|line| full(line, story));
+    document.table(&["no.", "occurred", "recorded", "the time is", "kind", "what"], rows.collect(), "");
+}
+
+/// More changes of belief than this stand in the full timeline only.
+const BELIEFS: usize = 200;
+
+fn beliefs(story: &Story<'_>) -> Vec<Vec<String>> {
+    let beliefs = belief::beliefs(story).into_iter().take(BELIEFS).map(|belief| {
+        let expected = match belief.expected {
+            crate::incident::Eta::Unknown => "unknown".to_owned(),
+            crate::incident::Eta::At(at) => clock_time(at, story.zone),
+            crate::incident::Eta::Between(from, to) => {
+                format!("{}–{}", clock_time(from, story.zone), clock_time(to, story.zone))
+            }
+        };
+        vec![
+            clock_time(belief.at, story.zone),
+            belief.believed,
+            expected,
+            belief.was.to_owned(),
+            spell_out(&belief.seen, story.zone),
+        ]
+    });
+    beliefs.collect()
+}
+
+fn full(line: &Line, story: &Story<'_>) -> Vec<String> {
+    let mut text = line.text.clone();
+    if let Some(was) = &line.was {
+        text.push_str(&format!(" [was: {was}]"));
+    }
+    if let Some(why) = &line.struck {
+        text = format!("STRUCK ({why}): {text}");
+    }
+    vec![
+        line.number.to_string(),
+        local(line.occurred, story.zone),
+        local(line.recorded, story.zone),
+        line.basis.name().to_owned(),
+        line.kind.name().to_owned(),
+        text,
+    ]
+}
