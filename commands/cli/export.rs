@@ -92,7 +92,7 @@ fn story(export: &Export, path: &Path, environment: &Environment, now: UtcMs) ->
     if let Some(file) = &export.from {
         let wrong = |why| ExportError::NotRead(file.display().to_string(), why);
         let back = json::read(&std::fs::read_to_string(file)?).map_err(wrong)?;
-        let around = Around::default();
+        let around = Around { chain: back.chain, ..Around::default() };
         let (incident, events, zone) = (&back.incident, &back.events, back.zone);
         return Ok(export.format.write(&Story { incident, events, zone, around: &around, readers }));
     }

@@ -159,7 +159,8 @@ impl Desk {
         let policy = self.policy();
         let past = self.past(incident.guild).await?;
         let procedure = incident.checklist.procedure.clone();
-        Ok(Around { similar: lookback::similar(incident, &past), procedure, ..Around::of(&policy) })
+        let chain = self.store().chain_head().await.ok();
+        Ok(Around { similar: lookback::similar(incident, &past), procedure, chain, ..Around::of(&policy) })
     }
 
     /// The incidents of a server, newest first, as many as are looked through.

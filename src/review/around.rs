@@ -20,6 +20,8 @@ pub struct Around {
     pub proposals: Vec<String>,
     /// Words that outsiders must not read: the hosts and addresses of the configuration.
     pub hosts: Vec<String>,
+    /// Head of the hash chain over all events when this was written: a later change of the store shows beside it.
+    pub chain: Option<String>,
     /// Whose words each audience reads.
     pub texts: BTreeMap<AudienceName, Texts>,
 }

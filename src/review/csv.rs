@@ -16,6 +16,10 @@ pub fn write(story: &Story<'_>) -> String {
     for line in lines(story) {
         out.push_str(&row(&line, &hidden));
     }
+    if let Some(chain) = &story.around.chain {
+        // A table has no head of its own: the last line names the end of the hash chain.
+        out.push_str(&format!(",,,,,chain,,,,{chain},\r\n"));
+    }
     out
 }
 

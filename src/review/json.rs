@@ -31,6 +31,8 @@ struct Document<'d> {
     incident: String,
     time_zone: &'static str,
     head: Head,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain_head: Option<&'d str>,
     milestones: Vec<Moment>,
     clocks: Vec<Clock>,
     holes: Vec<[String; 2]>,
@@ -44,6 +46,8 @@ struct ForOutside {
     title: String,
     severity: String,
     phase: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chain_head: Option<String>,
     milestones: Vec<Moment>,
     clocks: Vec<Clock>,
     timeline: Vec<OutsideLine>,
@@ -78,6 +82,7 @@ pub fn write(story: &Story<'_>) -> String {
             incident: story.incident.id.to_string(),
             time_zone: story.zone.name(),
             head: story.incident.head(),
+            chain_head: story.around.chain.as_deref(),
             milestones: milestones(story),
             clocks: clocks(story),
             holes: holes(story).iter().map(|hole| [hole.from.to_string(), hole.to.to_string()]).collect(),
@@ -100,6 +105,7 @@ fn for_outside(story: &Story<'_>) -> ForOutside {
         title: mask.text(&story.incident.title),
         severity: story.incident.severity.to_string(),
         phase: story.incident.phase.name(),
+        chain_head: story.around.chain.clone(),
         milestones: milestones(story),
         clocks: clocks(story),
         timeline: told
@@ -142,6 +148,8 @@ pub struct Read {
     pub events: Vec<Recorded>,
     /// Where its readers were.
     pub zone: Tz,
+    /// Head of the hash chain when it was written.
+    pub chain: Option<String>,
 }
 
 /// Why a file cannot be read back.
@@ -166,6 +174,8 @@ struct Named {
 #[derive(Deserialize)]
 struct Back {
     time_zone: String,
+    #[serde(default)]
+    chain_head: Option<String>,
     events: Vec<Recorded>,
 }
 
@@ -182,10 +192,10 @@ pub fn read(text: &str) -> Result<Read, NotRead> {
     if schema != SCHEMA {
         return Err(NotRead::Schema(schema.chars().take(60).collect()));
     }
-    let Back { time_zone, events } = serde_json::from_str(text).map_err(form)?;
+    let Back { time_zone, chain_head: chain, events } = serde_json::from_str(text).map_err(form)?;
     let zone = time_zone.parse().map_err(|_| NotRead::Form("its time zone is unknown here".to_owned()))?;
     let id = whole(&events)?;
-    Ok(Read { incident: Incident::from_events(id, &events), events, zone })
+    Ok(Read { incident: Incident::from_events(id, &events), events, zone, chain })
 }
 
 /// One incident, from its first event to its last, none missing.

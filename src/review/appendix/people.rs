@@ -35,6 +35,9 @@ pub(super) fn identity(document: &mut Document, story: &Story<'_>) {
         rows.push(row("meeting", local(meeting, story.zone)));
     }
     rows.push(row("procedure", story.around.procedure.clone().unwrap_or_else(|| "as built in".to_owned())));
+    if let Some(chain) = &story.around.chain {
+        rows.push(row("head of the chain over all events", chain.clone()));
+    }
     document.table(&["", ""], rows, "");
 }
 

@@ -337,6 +337,20 @@ fn what_is_read_back_exports_the_same() {
 }
 
 #[test]
+fn the_head_of_the_chain_stands_in_every_form() {
+    let (tape, around) = (reviewed(), Around { chain: Some("c0ffee".to_owned()), ..Around::default() });
+    let incident = tape.incident();
+    for readers in [Readers::Inside, Readers::Outside] {
+        for format in Format::ALL {
+            let text = format.write(&story(&incident, &tape, &around, readers));
+            assert!(text.contains("c0ffee"), "{format} for {readers:?}");
+        }
+    }
+    let written = json::write(&story(&incident, &tape, &around, Readers::Inside));
+    assert_eq!(json::read(&written).expect("read").chain.as_deref(), Some("c0ffee"));
+}
+
+#[test]
 fn the_short_timeline_follows_what_people_choose() {
     let mut tape = tape();
     let around = Around::default();
