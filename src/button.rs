@@ -298,7 +298,7 @@ impl Action {
             Action::EtaUnknown => ("etaunknown", "End unknown", Capability::Tell),
             Action::EtaNew => ("etanew", "New time", Capability::Tell),
             Action::DeclareProposed => ("declare", "Declare", Capability::Respond),
-            Action::DismissProposed => ("noincident", "Not an incident", Capability::Respond),
+            Action::DismissProposed => ("noproposal", "Not an incident", Capability::Respond),
             Action::More => ("more", "More…", Capability::Respond),
             Action::HandOver => ("handover", "Hand over", Capability::Lead),
             Action::Coming => ("coming", "I am here", Capability::Respond),

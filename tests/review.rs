@@ -91,24 +91,29 @@ async fn from_the_questions_to_the_published_review() {
     // The meeting: by the rule, and in the calendar.
     let form = ana.clicks(&page, "Meeting").await.expect("clicked").modal().await;
     let set = ana.fills_in(&form, &[("at", "2026-11-26 10:00")]).await.expect("filled in");
-    let set = set.answer(with_button("Put it into the calendar")).await;
-    let placed = pia.clicks(&set, "Put it into the calendar").await.expect("clicked");
+    set.answer(with_button("Put it into the calendar")).await;
+    let hers = pia.types("/review", &[("incident", "INC-1")], "ops").await.expect("typed");
+    let hers = hers.answer(with_button("Put it into the calendar")).await;
+    let placed = pia.clicks(&hers, "Put it into the calendar").await.expect("clicked");
     placed.answer(|shown| shown.says("stands in the calendar")).await;
     night.minutes(20 * 60).await;
     thread.wait_for_message(|shown| shown.says("This is its page") && !shown.attachments.is_empty()).await;
 
-    // A responder may not publish; whoever leads may.
+    // Management reads and may not publish; whoever leads may.
     let begun = ana.clicks(&page, "Begin the review").await.expect("clicked");
     begun.answer(|shown| shown.says("in review")).await;
-    let page = ana.types("/review", &[("incident", "INC-1")], "ops").await.expect("typed");
-    let page = page.answer(with_button("Publish")).await;
-    let refused = ana.clicks(&page, "Publish").await.expect("clicked");
-    refused.followup(|shown| shown.says("You may not publish reviews")).await;
-    let published = pia.clicks(&page, "Publish").await.expect("clicked");
+    let mia = night.person("mia");
+    let read = mia.types("/review", &[("incident", "INC-1")], "ops").await.expect("typed");
+    let read = read.answer(with_button("Publish")).await;
+    let refused = mia.clicks(&read, "Publish").await.expect("clicked");
+    refused.answer(|shown| shown.says("You may not publish reviews")).await;
+    let hers = pia.types("/review", &[("incident", "INC-1")], "ops").await.expect("typed");
+    let hers = hers.answer(with_button("Publish")).await;
+    let published = pia.clicks(&hers, "Publish").await.expect("clicked");
     published.answer(|shown| shown.says("is: reviewed")).await;
 
     // Two days before its date, ben is reminded.
-    night.minutes(11 * 24 * 60).await;
+    night.minutes(12 * 24 * 60).await;
     let reminded = thread.wait_for_message(|shown| shown.says("Follow-up") && shown.says("is due")).await;
     assert_eq!(reminded.pinged(), ["ben"]);
     let form = ben.clicks(&reminded, "It is done").await.expect("clicked").modal().await;
