@@ -186,10 +186,10 @@ fn what_a_relay_says_is_taken_later_never_or_not_known() {
     }
 }
 
-/// Against a real Postfix: `.ci/run` starts the mail lab and names its folder in `WATCHPOST_MAILLAB`, its files in `LAB_RUN`.
+/// Against a real Postfix: `.ci/run` starts the mail lab and names its folder in `WATCHPOST_TEST_MAILLAB`, its files in `LAB_RUN`.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_relay_of_the_maillab_takes_it_and_it_arrives() {
-    let Some(run) = std::env::var_os("WATCHPOST_MAILLAB").map(|_| {
+    let Some(run) = std::env::var_os("WATCHPOST_TEST_MAILLAB").map(|_| {
         std::path::PathBuf::from(std::env::var_os("LAB_RUN").unwrap_or_else(|| "/tmp/maillab.0".into()))
     }) else {
         return;
