@@ -299,7 +299,11 @@ impl Play {
             .map(|(key, at)| (key.clone(), *at))
             .collect();
         for (key, since) in due {
-            let Some((_, request)) = request_of(&key, since) else { continue };
+            let Some((_, request)) = request_of(&key, since) else {
+                // The work of another concern, such as the review.
+                self.timers.remove(&key);
+                continue;
+            };
             let version = self.incident.version;
             self.by_itself(request);
             if self.incident.version == version {
