@@ -198,7 +198,7 @@ fn doubts(
         _ => None,
     });
     let waiting = book.reports.get(guild).into_iter().flat_map(|waiting| &waiting.reports);
-    let named = waiting.chain(new).filter_map(|report| report.service.clone()).last();
+    let named = waiting.chain(new).filter_map(|report| report.service.clone()).next_back();
     let only = (context.policy.services.len() == 1).then(|| context.policy.services[0].clone());
     match named.or(only).filter(|service| context.policy.services.contains(service)) {
         Some(service) => watch::decide(book, watch::WatchRequest::Doubt { service, people }, context),

@@ -7,7 +7,7 @@ use std::process::Command;
 use watchpost::config::{Config, Environment};
 
 /// What begins with a slash and is no command: folders, and pages of the status server.
-const PATHS: [&str; 5] = ["tmp", "data", "etc", "livez", "readyz"];
+const PATHS: [&str; 8] = ["tmp", "data", "etc", "livez", "readyz", "ready", "health", "metrics"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

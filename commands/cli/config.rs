@@ -146,10 +146,6 @@ mod tests {
             out.split_once(" Hash ").map(|(before, after)| format!("{before}{}", &after[65..])).unwrap();
         insta::assert_snapshot!(out, @r#"
     watchpost.toml is sound: 1 service, 1 server of Discord, 1 destination, 0 responders.
-    No effect yet: update.reminder is read, and nothing in this version uses it.
-    No effect yet: contact[1].name is read, and nothing in this version uses it.
-    No effect yet: contact[1].helps_with is read, and nothing in this version uses it.
-    No effect yet: contact[1].telephone is read, and nothing in this version uses it.
     Nobody may work on incidents: [guild.1020304050607080900.roles] names no role. Name at least a responder.
     Nobody is told: audience.partners has no destinations. Name at least one, such as a channel.
     "#);

@@ -124,6 +124,7 @@ mod tests {
                 "Call the next",
                 "I write the updates",
                 "Timeline",
+                "Tell me",
                 "Contacts",
                 "Recent changes",
                 "Link or duplicate",

@@ -41,10 +41,10 @@ pub struct Heartbeat {
 /// None where the table is not there.
 pub(super) fn read(root: &Table<'_>) -> Option<Option<Heartbeat>> {
     let table = root.section("heartbeat", KEYS, &[]);
-    let every = table.required(&EVERY);
     if !table.is_given() {
         return Some(None);
     }
+    let every = table.required(&EVERY);
     let url = table.required_secret(&URL_ENV, &URL_FILE)?;
     if !super::web::is_safe_url(url.expose()) {
         let reason = format!("{} does not hold an https address", url.source());

@@ -66,7 +66,7 @@ impl Desk {
                 Ok(outcome) if outcome.events.is_empty() => self.set_anew(timer, &outcome.incident).await?,
                 Ok(_) => {}
                 Err(refusal) => {
-                    tracing::warn!(%id, code = refusal.code(), "what was due was not carried out")
+                    tracing::warn!(%id, code = refusal.code(), "what was due was not carried out");
                 }
             }
         }

@@ -329,5 +329,5 @@ fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey
 /// A lease that was given to a round holds until something is decided anew.
 fn proof_timer(before: &Incident, after: &Incident) -> Option<(TimerKey, Option<UtcMs>)> {
     let (old, new) = (proof::due(before), proof::due(after));
-    (old != new).then(|| (TimerKey::Proof(after.id), new))
+    (old != new).then_some((TimerKey::Proof(after.id), new))
 }

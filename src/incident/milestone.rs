@@ -202,11 +202,10 @@ impl Milestones {
         let mark = Mark { at: recorded.new.happened_at, basis: Basis::of(recorded) };
         match &recorded.new.event {
             Event::Declared { since, .. } => self.declared(recorded, mark, *since),
-            Event::Reported(report) => {
-                if self.seen.get(&Milestone::Detected).is_some_and(|detected| report.at < detected.at) {
+            Event::Reported(report)
+                if self.seen.get(&Milestone::Detected).is_some_and(|detected| report.at < detected.at) => {
                     self.seen.insert(Milestone::Detected, Mark { at: report.at, basis: Basis::Observed });
                 }
-            }
             Event::Acknowledged => self.first(Milestone::Acknowledged, mark),
             Event::UpdateDelivered { .. } => self.first(Milestone::FirstTold, mark),
             Event::Assessed { verdict, cause, .. } => self.assessed(mark, *verdict, *cause),
@@ -272,7 +271,7 @@ impl Milestones {
                 self.seen.remove(&Milestone::Verified);
             }
             Phase::Investigating | Phase::Fixing if self.phase == Some(Phase::Verifying) => {
-                self.did_not_hold()
+                self.did_not_hold();
             }
             // The suspect was not it.
             Phase::Investigating if self.phase == Some(Phase::Identified) => self.said = None,

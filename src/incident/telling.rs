@@ -39,6 +39,7 @@ pub const LONG: Duration = Duration::from_secs(2 * 3_600);
 /// Something that happened around telling.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "events are written and read once, never kept in numbers")]
 pub enum TellingEvent {
     /// The draft of what is due soon was shown.
     Reminded {

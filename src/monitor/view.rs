@@ -107,7 +107,7 @@ impl View {
             if self.delivery.is_empty() { ("answers", &self.all) } else { ("delivery", &self.delivery) };
         let point = |(at, one): &(UtcMs, Summary)| {
             let down = one.counts[2] > one.counts[0] + one.counts[1];
-            (*at, (!down && one.count() > 0).then(|| one.mean.as_secs_f64()))
+            (*at, (!down && one.count() > 0).then_some(one.mean.as_secs_f64()))
         };
         Course {
             title: format!("{service}: {what}, {}", span.words()),

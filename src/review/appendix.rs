@@ -7,9 +7,12 @@ mod told;
 use super::Story;
 use super::document::Document;
 
+/// What writes one section.
+type Section = fn(&mut Document, &Story<'_>);
+
 /// Adds all of them.
 pub fn add(document: &mut Document, story: &Story<'_>) {
-    let sections: [(&str, fn(&mut Document, &Story<'_>)); 19] = [
+    let sections: [(&str, Section); 19] = [
         ("Identity and status", people::identity),
         ("Summary", people::summary),
         ("Impact", people::impact),

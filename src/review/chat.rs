@@ -21,7 +21,7 @@ pub fn page(story: &Story<'_>) -> Message {
             Block::Heading(_, name) => fields.push(Field { name, value: String::new(), short: false }),
             Block::Text(said) => add(&mut fields, &mut text, said),
             Block::List(list) => {
-                list.into_iter().for_each(|said| add(&mut fields, &mut text, format!("• {said}")))
+                list.into_iter().for_each(|said| add(&mut fields, &mut text, format!("• {said}")));
             }
             Block::Table { rows, .. } => {
                 rows.into_iter().for_each(|row| add(&mut fields, &mut text, row.join(": ")));

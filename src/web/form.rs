@@ -210,7 +210,7 @@ pub async fn enter(
         client: sent.client.parse().ok(),
         site: None,
         service: None,
-        text: (!text.is_empty()).then(|| Personal { of: person.id, text }),
+        text: (!text.is_empty()).then_some(Personal { of: person.id, text }),
         people: 1,
         by: person,
     };

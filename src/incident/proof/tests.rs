@@ -230,7 +230,8 @@ fn three_green_rounds_over_ten_minutes_prove_it_and_only_then_it_closes() {
 #[test]
 fn red_rounds_go_back_by_themselves() {
     // What the rounds show, and after which of them it goes back.
-    let table: [(&[(&str, bool)], Option<usize>); 6] = [
+    type Row<'r> = (&'r [(&'r str, bool)], Option<usize>);
+    let table: [Row<'_>; 6] = [
         (&[("GRGG", true)], Some(1)),
         (&[("GRGG", false), ("GRGG", false)], Some(2)),
         (&[("GPGG", false), ("GPGG", false)], Some(2)),
@@ -513,7 +514,7 @@ fn check_history(events: &[Recorded]) -> Result<(), TestCaseError> {
                 (green, since, proved, word) = (0, None, false, false);
             }
             Event::PhaseChanged { to, .. } if *to != Phase::Verifying => {
-                (green, since, proved) = (0, None, false)
+                (green, since, proved) = (0, None, false);
             }
             Event::Proof(ProofEvent::Round { number, outcome, .. }) if *number > 0 => match outcome {
                 Outcome::Green => {

@@ -93,7 +93,7 @@ pub(super) fn apply(telling: &mut Telling, event: &Event, by: &Actor, at: UtcMs)
             }
             match kind {
                 UpdateKind::Works => {
-                    telling.works_since = telling.works_since.or(wording.works_since).or(Some(at))
+                    telling.works_since = telling.works_since.or(wording.works_since).or(Some(at));
                 }
                 UpdateKind::Setback => telling.works_since = None,
                 _ => {}
