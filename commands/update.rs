@@ -1,6 +1,8 @@
 //! `/update`: tell stakeholders. Shows what was sent where and when the next word is due; the facts are written once, and
 //! the texts of all audiences follow from them.
 
+#![allow(clippy::too_many_arguments, reason = "a command has one parameter for each of its options")]
+
 pub mod follow;
 pub mod texts;
 

@@ -31,7 +31,9 @@ async fn one_person_one_log_two_fixes_and_buttons() {
     let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("Lead\nana")).await;
     let form = ana.clicks(&card, "Tell stakeholders").await.expect("clicked").modal().await;
     let fields = [("impact", "Phones cannot send"), ("instead", "Use webmail"), ("eta", "in 65 minutes")];
-    ana.fills_in(&form, &fields).await.expect("sent").wait_answered().await;
+    // All texts are shown before they go out.
+    let draft = ana.fills_in(&form, &fields).await.expect("sent").answer(with_button("Send")).await;
+    ana.clicks(&draft, "Send").await.expect("clicked").wait_answered().await;
     status.wait_for_message(|shown| shown.says("Phones cannot send") && shown.says("Use webmail")).await;
 
     // 02:40: somebody without mail is answered privately; the card counts, the thread is quiet.

@@ -41,7 +41,8 @@ async fn a_hijacked_account_without_its_roles_can_do_nothing() {
         assert!(denied.says("You may not"), "{line}: {}", denied.text());
     }
     for message in [&card, &more, &risky] {
-        for button in message.buttons() {
+        // What everybody may do is no privilege: to be told what users are told anyway.
+        for button in message.buttons().into_iter().filter(|label| !label.starts_with("Tell me")) {
             let denied = private(ana.clicks(message, &button).await.expect("clicked")).await;
             assert!(denied.says("You may not"), "{button}: {}", denied.text());
             assert!(denied.says("one of these roles"), "it says which role is needed: {}", denied.text());

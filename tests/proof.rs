@@ -121,7 +121,7 @@ async fn closing_is_refused_and_the_lead_closes_with_a_reason() {
     let document = pulled.answer(|shown| !shown.attachments.is_empty()).await.attachments[0].text();
     let first = document.lines().nth(2).expect("a line under the title");
     assert!(
-        first.starts_with("- **closed without proof** by ana") && first.contains("account is locked"),
+        first.starts_with("Closed without proof by ana") && first.contains("account is locked"),
         "{first}"
     );
     night.ends().await;

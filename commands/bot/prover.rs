@@ -129,7 +129,7 @@ mod tests {
         let merged = doubted(vec![green.clone()], &[red("refused")]);
         assert_eq!((merged[0].state, merged[0].lasting), (State::Red, false));
         assert!(merged[0].why.contains("a moment later it was good"));
-        assert_eq!(doubted(vec![green.clone()], &[green.clone()]), [green]);
+        assert_eq!(doubted(vec![green.clone()], std::slice::from_ref(&green)), [green]);
     }
 
     #[test]

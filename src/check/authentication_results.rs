@@ -14,10 +14,11 @@ pub(super) fn read(header: &[u8]) -> Vec<(&'static str, String)> {
     let mut lines = text.lines();
     for line in lines.by_ref() {
         if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("authentication-results") {
-                field.push_str(value);
-                break;
-            }
+            && name.eq_ignore_ascii_case("authentication-results")
+        {
+            field.push_str(value);
+            break;
+        }
     }
     for line in lines.take_while(|line| line.starts_with([' ', '\t'])) {
         field.push_str(line);

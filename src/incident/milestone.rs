@@ -203,9 +203,10 @@ impl Milestones {
         match &recorded.new.event {
             Event::Declared { since, .. } => self.declared(recorded, mark, *since),
             Event::Reported(report)
-                if self.seen.get(&Milestone::Detected).is_some_and(|detected| report.at < detected.at) => {
-                    self.seen.insert(Milestone::Detected, Mark { at: report.at, basis: Basis::Observed });
-                }
+                if self.seen.get(&Milestone::Detected).is_some_and(|detected| report.at < detected.at) =>
+            {
+                self.seen.insert(Milestone::Detected, Mark { at: report.at, basis: Basis::Observed });
+            }
             Event::Acknowledged => self.first(Milestone::Acknowledged, mark),
             Event::UpdateDelivered { .. } => self.first(Milestone::FirstTold, mark),
             Event::Assessed { verdict, cause, .. } => self.assessed(mark, *verdict, *cause),

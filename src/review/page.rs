@@ -23,6 +23,14 @@ pub fn page(story: &Story<'_>) -> Document {
     let drill = if incident.drill { " (drill)" } else { "" };
     let mut page =
         Document { title: format!("{}{drill}: {}", incident.id, incident.title), ..Document::default() };
+    for over in &incident.proof.overridden {
+        page.text(format!(
+            "Closed without proof by {} at {}: {}",
+            over.by,
+            local(over.at, story.zone),
+            over.why
+        ));
+    }
     page.text(identity(story));
     page.blocks.push(Block::Picture(Box::new(glance::picture(story))));
     page.heading("Impact");

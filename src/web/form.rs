@@ -282,7 +282,8 @@ mod tests {
     fn only_a_form_of_this_page_is_taken_and_not_for_ever() {
         let (guard, now) = (Guard::new(), UtcMs(50 * 3_600_000));
         let token = guard.token(now);
-        let table: [(&[(&'static str, &str)], &str, Result<(), NotTaken>); 7] = [
+        type Row<'r> = (&'r [(&'static str, &'r str)], &'r str, Result<(), NotTaken>);
+        let table: [Row<'_>; 7] = [
             (&[("sec-fetch-site", "same-origin")], &token, Ok(())),
             (&[("sec-fetch-site", "cross-site")], &token, Err(NotTaken::Foreign)),
             (&[("origin", "https://status.example.org"), ("host", "status.example.org")], &token, Ok(())),
