@@ -86,43 +86,6 @@ async function tour(page) {
   console.log(`the tour took ${Math.round((Date.now() - begun) / 1000)} s`);
 }
 
-// A picture of what a command answers, as the person who typed it sees it.
-async function portrait(page, name, command, options, person = "ana") {
-  const said = await page.evaluate(async ([command, options, person]) => {
-    const api = await import("/demo/api.js");
-    const main = await import("/demo/main.js");
-    api.me.name = person;
-    const place = api.world.channels.filter((one) => one.kind.endsWith("thread") && one.name.startsWith("INC-")).at(-1) || api.world.channels[0];
-    main.goTo(place.id);
-    try { return (await api.actAndFollow("types", { command, channel: place.id, options })).kind; } catch (error) { return "!" + error.message; }
-  }, [command, Object.entries(options).map(([name, value]) => ({ name, value })), person]);
-  if (said.startsWith("!")) return objections.push(`/${command}: ${said.slice(1)}`);
-  await page.waitForTimeout(command === "check" || command.startsWith("admin") ? 6000 : 1500);
-  const modal = page.locator("#modal[open]");
-  if (await modal.count()) {
-    await modal.screenshot({ path: path.join(folder, `command-${name}.png`) });
-    return page.evaluate(() => document.getElementById("modal").close());
-  }
-  const last = page.locator("#messages > li.message").filter({ hasText: "used /" }).last();
-  await last.scrollIntoViewIfNeeded();
-  await last.screenshot({ path: path.join(folder, `command-${name}.png`) });
-}
-
-async function portraits(page) {
-  await portrait(page, "report", "report", { symptom: "cannot send", client: "phone" }, "uli");
-  await portrait(page, "explain", "explain", { text: "454 4.7.0 TLS not available due to local problem" }, "uli");
-  await portrait(page, "help", "help", {});
-  await portrait(page, "check", "check", {});
-  await portrait(page, "incident", "incident", {});
-  await portrait(page, "log", "log", { text: "the renewal timer has been failing since 12 October", kind: "finding" });
-  await portrait(page, "fix", "fix", { text: "restart the mail server" });
-  await portrait(page, "update", "update", {});
-  await portrait(page, "timeline", "timeline", {});
-  await portrait(page, "review", "review", {});
-  await portrait(page, "watch", "watch history", {});
-  await portrait(page, "admin", "admin doctor", {}, "pia");
-}
-
 const page = await open(demo_address);
 await shows(page, "● connected");
 await weigh(page);
@@ -130,7 +93,6 @@ await keyboard(page);
 await tour(page);
 await page.waitForTimeout(800);
 await picture(page, "demo-end");
-await portraits(page);
 await accessible(page, "the demo");
 for (const tab of ["Mail service", "Status page", "Received", "Discord"]) {
   await page.getByRole("tab", { name: tab }).click();
