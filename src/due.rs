@@ -4,7 +4,7 @@
 //! 1. What the last text promised holds, whatever has changed since. Before the first text it is the cadence's `first`.
 //! 2. What the reader notices (impact, estimate, what to use instead, something more that is down) is due at once, yet at
 //!    least the configured distance after the last text.
-//! 3. [Later] moves one due time; a pause takes all of them away.
+//! 3. `[Later]` moves one due time; a pause takes all of them away.
 //! 4. A draft is shown a little before; what is due within a quarter of an hour rides along on it.
 //! 5. In quiet hours texts go out silently, and one digest follows when they end.
 

@@ -2,7 +2,7 @@
 //!
 //! 1. The timeline is read from the store, in the order in which it was recorded.
 //! 2. [`Story`] puts the incident, its events, what is known around it and the reader's time zone together.
-//! 3. [`line`] makes a line of each event, with what was put right; [`clocks`], [`hole`] and [`belief`] compute the rest.
+//! 3. [`mod@line`] makes a line of each event, with what was put right; [`clocks`], [`hole`] and [`belief`] compute the rest.
 //! 4. [`page`] is the one page for the meeting, [`appendix`] the 19 sections behind it: a [`document`] without markup.
 //! 5. One file for each form writes it: [`markdown`] and [`html`] to read, [`json`] for programs and for reading back,
 //!    [`csv`] for tables. For outside, [`outside`] takes out names, hosts and addresses first.

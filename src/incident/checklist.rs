@@ -1,4 +1,4 @@
-//! Step 3: the component checklist. Each line of the [`Procedure`](crate::sop::Procedure) is open, looked at, a finding,
+//! Step 3: the component checklist. Each line of the [`Procedure`] is open, looked at, a finding,
 //! ruled out, or a consequence of another line.
 //!
 //! 1. A check or a failed proof says what it saw ([`ChecklistRequest::Probed`]); only lines that change are recorded.

@@ -2,7 +2,7 @@
 //!
 //! 1. What a person writes becomes a draft, which is shown for every audience before it is sent.
 //! 2. What was typed for outsiders waits for a second person, where one is awake.
-//! 3. Before a text is due its draft is shown once; [Send] sends it now, [Later] moves this one time.
+//! 3. Before a text is due its draft is shown once; `[Send]` sends it now, `[Later]` moves this one time.
 //! 4. Two holding texts without a word of a person: the next responder is called.
 //! 5. What was posted silently at night is told once more, in one text, in the morning.
 //! 6. Every update keeps when it was due, when it was issued, where it arrived and where not.
