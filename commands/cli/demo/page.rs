@@ -21,8 +21,8 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
 /// The status page within a frame of this page: as it is served elsewhere, but for who may frame it.
 const FRAMED: &str =
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; frame-ancestors 'self'";
-/// Longest step of the clock, in minutes.
-const LONGEST_STEP: u64 = 24 * 60;
+/// Longest step of the clock.
+const LONGEST_STEP: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the page asks for beside the chat.
 #[derive(Clone)]
@@ -105,11 +105,15 @@ async fn report(State(page): State<Page>, body: Bytes) -> Response {
 
 #[derive(Deserialize)]
 struct Later {
+    #[serde(default)]
     minutes: u64,
+    #[serde(default)]
+    seconds: u64,
 }
 
 /// Moves the clock on: what is due by then happens now.
 async fn later(State(page): State<Page>, axum::Json(asked): axum::Json<Later>) -> Response {
-    page.clock.step(Duration::from_secs(60 * asked.minutes.min(LONGEST_STEP)));
+    let asked = Duration::from_secs(asked.minutes.saturating_mul(60).saturating_add(asked.seconds));
+    page.clock.step(asked.min(LONGEST_STEP));
     StatusCode::NO_CONTENT.into_response()
 }

@@ -9,6 +9,7 @@ const PANELS = [
   ["tour", "Tour", tour.panel], ["mail", "Mail service", mail], ["status", "Status page", status],
   ["received", "Received", received], ["discord", "Discord", discord],
 ];
+const GROUPS = { First: "Break it", Names: "Names (DNS)", Tls: "Certificates and TLS", Greeting: "First words of a server", Recipients: "Recipients", Login: "Logging in", Storage: "Disk and mailboxes", Delivery: "Delivery", Outbound: "Mail that goes out", Hostile: "Hostile answers" };
 let open = "tour";
 let faults = null;
 let frame = null;
@@ -51,20 +52,45 @@ const SERVICES = { mx: "SMTP 25", submission: "587", submissions: "465", imap: "
 async function mail(panel) {
   const seen = await ask("/mail/status.json");
   faults ||= await ask("/mail/faults.json");
-  const hosts = Map.groupBy(seen.listeners, (one) => one.host_name);
   const on = new Set(seen.faults.map((one) => one.name));
-  const drawn = make("div", {}, make("h2", {}, `Mail service of ${seen.domain}`), make("div", { class: "map" }, ...[...hosts].map(([host, ports]) =>
-    make("div", { class: "host" }, make("b", {}, host), make("div", { class: "ports" }, ...services(ports))))),
-    make("p", { class: "soft" }, `Queue: ${seen.queue.length} waiting. ${on.size ? "On: " + [...on].join(", ") : "Nothing is broken."}`),
-    make("div", { class: "row" }, make("button", { type: "button", disabled: !on.size, onclick: () => follow(mendAll) }, "Mend everything")));
+  const drawn = make("div", {}, make("h2", {}, `Mail service of ${seen.domain}`), map(seen), broken(seen));
   const groups = [...Map.groupBy(faults, (one) => one.group)].map(([group, list]) => ({
     key: group, mark: list.filter((one) => on.has(one.name)).map((one) => one.name).join(),
-    build: () => make("details", { open: group === "First" || list.some((one) => on.has(one.name)) }, make("summary", {}, group === "First" ? "Break it" : group),
+    build: () => make("details", { open: group === "First" || list.some((one) => on.has(one.name)) }, make("summary", {}, GROUPS[group] || group),
       ...list.map((one) => toggle(one, on.has(one.name)))),
   }));
   if (!panel.lastChild?.classList?.contains("groups")) panel.replaceChildren(drawn, make("div", { class: "groups" }));
-  else panel.firstChild.replaceWith(drawn);
+  else if (panel.firstChild.textContent !== drawn.textContent) panel.firstChild.replaceWith(drawn);
   put(panel.lastChild, groups);
+}
+
+// The way of a mail, from outside to the programs that people read with.
+function map(seen) {
+  const of = (host) => seen.listeners.filter((one) => one.host === host);
+  const box = (host, words, ...more) => {
+    const ports = of(host);
+    return ports.length ? make("div", { class: "host" }, make("b", {}, ports[0].host_name), make("span", { class: "soft" }, " " + words), make("div", { class: "ports" }, ...services(ports)), ...more) : null;
+  };
+  const arrow = (words) => make("p", { class: "way soft" }, words);
+  return make("div", { class: "map" }, box("outside", "somebody else's server"), arrow("↓ comes in · goes out ↑"),
+    box("backup", "takes mail in when the first cannot"), box("mail", "the mail server", gauge(seen), mailboxes(seen)), arrow("↕ phones and mail programs: 587, 465, 993"));
+}
+
+function gauge({ queue }) {
+  const oldest = queue.oldest_age_ms == null ? "" : `, the oldest for ${Math.max(1, Math.round(queue.oldest_age_ms / 60000))} min`;
+  return make("p", { class: "gauge" }, "Queue ", make("meter", { min: 0, max: 20, high: 5, value: Math.min(queue.length, 20), "aria-label": "Mails that wait" }), ` ${queue.length} waiting${oldest}`);
+}
+
+function mailboxes({ mailboxes: all, domain }) {
+  const mails = (one) => one.folders.reduce((sum, [, number]) => sum + number, 0);
+  return make("p", { class: "soft" }, "Mailboxes: " + all.filter((one) => one.address.endsWith("@" + domain)).map((one) => `${one.address.split("@")[0]} ${mails(one)}`).join(" · "));
+}
+
+// What is broken now, to be mended with one press.
+function broken(seen) {
+  if (!seen.faults.length) return make("p", { class: "well" }, "✓ Nothing is broken. Switch something on below, and look at #ops.");
+  return make("div", { class: "ill" }, make("b", {}, `✗ Broken now: ${seen.faults.length}`), make("ul", {}, ...seen.faults.map((one) => make("li", {}, one.name))),
+    make("div", { class: "row" }, make("button", { type: "button", onclick: () => follow(mendAll) }, "Mend everything")));
 }
 
 function services(ports) {
@@ -96,14 +122,27 @@ async function status(panel) {
   }
 }
 
+// What is new in a list of things that only grows.
+const unchanged = (panel, mark) => panel.dataset.mark === mark || !(panel.dataset.mark = mark);
+
 async function received(panel) {
   const all = await ask("/demo/received.json");
+  if (unchanged(panel, String(all.length) + all.at(-1)?.at_ms)) return;
   panel.replaceChildren(make("h2", {}, "What arrived outside Discord"),
-    make("p", { class: "soft" }, "A webhook of the demo's partner portal takes the updates to partners and checks their signature."),
-    ...all.toReversed().map((one) => make("div", { class: "got" }, make("div", { class: "soft" }, `${new Date(one.at_ms).toLocaleTimeString()} · ${one.how} · ${one.signature}`),
-      make("b", {}, one.title), make("p", {}, one.text))));
-  if (!all.length) panel.append(make("p", {}, "Nothing yet."));
+    make("p", { class: "soft" }, "Updates also leave Discord: as mail over a relay at another provider, and to a partner's portal, which checks the signature."),
+    ...(all.length ? all.toReversed().map((one) => one.how === "mail" ? letter(one) : hook(one)) : [make("p", {}, "Nothing yet. The first update to stakeholders brings something.")]));
 }
+
+const hook = (one) => make("article", { class: "got" }, make("div", { class: "soft" }, `${moment(one)} · ${one.how} · ${one.signature}`), make("b", {}, one.title), make("p", {}, one.text));
+
+// A mail as a mail program shows it: subject, from whom to whom, and the text with its lines.
+function letter(one) {
+  const head = [["From", one.from], ["To", one.to]].filter(([, value]) => value);
+  return make("article", { class: "got letter" }, make("div", { class: "soft" }, `${moment(one)} · ✉ mail · ${one.signature}`), make("b", {}, one.title),
+    make("dl", {}, ...head.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])), make("pre", { tabindex: "0" }, one.text));
+}
+
+const moment = (one) => new Date(one.at_ms).toLocaleTimeString();
 
 let switches = null;
 

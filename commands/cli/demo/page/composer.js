@@ -42,9 +42,10 @@ function choose(name) {
   at("picker").hidden = true;
   at("text").hidden = true;
   at("command").hidden = false;
+  at("leave").hidden = false;
   const optional = leaf.options.filter((option) => !option.required);
   at("command").replaceChildren(make("b", {}, "/" + leaf.name), ...leaf.options.filter((option) => option.required).map(field),
-    ...optional.map(adder), make("button", { type: "button", "aria-label": "Leave the command", onclick: leave }, "✕"));
+    ...optional.map(adder));
   if (rest && leaf.options.length) {
     if (!leaf.options[0].required) at("command").querySelector(".more")?.click();
     const box = at("command").querySelector("input, select");
@@ -56,6 +57,7 @@ function choose(name) {
 export function leave() {
   chosen = null;
   at("command").hidden = true;
+  at("leave").hidden = true;
   at("text").hidden = false;
   at("text").value = "";
   at("text").focus();
@@ -147,5 +149,6 @@ export function begin() {
   at("text").addEventListener("keydown", keys);
   at("text").addEventListener("blur", () => { at("picker").hidden = true; });
   at("line").addEventListener("submit", sent);
+  at("leave").addEventListener("click", leave);
   at("line").addEventListener("keydown", (event) => { if (chosen && event.key === "Escape") leave(); });
 }

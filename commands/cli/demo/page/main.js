@@ -1,12 +1,14 @@
 // The page of the demo. It holds no state but who one is and where one looks: after each change it asks again.
 import { at, make, put } from "./dom.js";
 import { actAndFollow, ask, channel, changed, listen, look, me, onChange, pings, world } from "./api.js";
-import { message, openModal } from "./messages.js";
+import { isDismissed, message, openModal } from "./messages.js";
 import { tick } from "./markup.js";
 import * as composer from "./composer.js";
 import * as beside from "./beside.js";
 
 const read = new Map();
+// As many messages of a channel are asked for.
+const LOOKED_AT = 80;
 
 export function say(words) {
   at("notice").textContent = words;
@@ -28,7 +30,7 @@ export async function follow(act) {
 
 export function goTo(id) {
   me.channel = id;
-  at("places").classList.remove("open");
+  closeDrawers();
   changed();
 }
 
@@ -58,7 +60,7 @@ function showPeople() {
 }
 
 async function showChannel() {
-  const view = await channel(me.channel);
+  const view = await channel(me.channel, LOOKED_AT);
   read.set(me.channel, view.messages.at(-1)?.id || world.channels.find((one) => one.id === me.channel)?.last_message);
   at("channel").textContent = (view.channel.kind === "dm" ? "@ " : "# ") + (view.channel.name || "direct messages") + (view.channel.archived ? " (archived)" : "");
   at("topic").textContent = view.channel.topic || "";
@@ -73,8 +75,22 @@ async function showChannel() {
     key: thread.id, mark: thread.name, build: () => make("li", {}, make("button", { type: "button", onclick: () => goTo(thread.id) }, thread.name)),
   }));
   const menus = world.commands.filter((command) => command.kind === 3).length;
-  put(list, [...posts, ...view.messages.map((one) => ({ key: one.id, mark: JSON.stringify(one) + menus + me.name, build: () => message(one) }))]);
+  put(list, [...beginning(view), ...posts, ...view.messages.filter((one) => !isDismissed(one)).map((one) => ({ key: one.id, mark: JSON.stringify(one) + menus + me.name, build: () => message(one) }))]);
+  list.dataset.end = atEnd;
   if (atEnd) list.scrollTop = list.scrollHeight;
+}
+
+// A picture that arrives late pushes nothing out of sight.
+at("messages").addEventListener("load", () => { if (at("messages").dataset.end === "true") at("messages").scrollTop = at("messages").scrollHeight; }, true);
+
+// What stands at the top of a channel whose first message is in sight.
+function beginning(view) {
+  const inner = view.channel.kind.includes("thread");
+  if (inner || view.channel.kind === "forum" || view.messages.length >= LOOKED_AT) return [];
+  const empty = view.messages.length ? "" : " Nobody has written here yet.";
+  const hint = empty && view.channel.name === "ops" ? " Type / to see what Watchpost can do, or begin the tour." : "";
+  const words = `This is the beginning of ${view.channel.kind === "dm" ? "your direct messages" : "#" + view.channel.name}.${empty}${hint}`;
+  return [{ key: "beginning", mark: words, build: () => make("li", { class: "beginning" }, make("b", {}, (view.channel.kind === "dm" ? "@ " : "# ") + (view.channel.name || "direct messages")), make("p", { class: "soft" }, words)) }];
 }
 
 async function showPings() {
@@ -114,6 +130,14 @@ async function refresh() {
   }
   running = false;
   if (again) { again = false; changed(); }
+}
+
+// On a phone the channels and the tour lie over the chat; what comes of a step is to be seen.
+export function closeDrawers() {
+  for (const target of ["places", "beside"]) {
+    at(target).classList.remove("open");
+    at("open-" + target).setAttribute("aria-expanded", "false");
+  }
 }
 
 function drawer(button, target) {

@@ -1,30 +1,46 @@
 // One message as people see it: who, when, text, blocks, files, buttons and menus.
 import { make } from "./dom.js";
-import { act, actAndFollow, me, world } from "./api.js";
+import { act, actAndFollow, changed, me, world } from "./api.js";
 import { inline, markup } from "./markup.js";
 import { follow, say, goTo } from "./main.js";
 
-// What Discord writes itself.
-const NOTICES = { 6: "pinned a message.", 18: "opened a thread: ", 21: "This is the start of the thread." };
+// What Discord writes itself: a line with a sign, and no more.
+const NOTICES = { 6: ["⚲", " pinned a message to this channel. "], 18: ["↳", " started a thread: "], 21: ["↳", " began this thread. "] };
+// What only one person sees can be put away by that person, and is gone with the page anyway.
+const dismissed = new Set();
 
 const clock = (ms) => new Date(ms).toLocaleTimeString(undefined, { timeStyle: "short" });
+
+// A face for everybody: the first letter, in one of six colours that stays the same.
+const face = (one) => make("span", { class: one.by_app ? "face bot" : "face tint" + [...one.author].reduce((sum, letter) => sum + letter.codePointAt(0), 0) % 6, "aria-hidden": "true" },
+  one.by_app ? "" : one.author[0].toUpperCase());
+
+const notice = (one) => make("li", { class: "notice", id: "m" + one.id },
+  make("span", { "aria-hidden": "true" }, NOTICES[one.kind][0]), make("p", {}, make("b", {}, one.author), NOTICES[one.kind][1], one.content || "", " ", make("span", { class: "soft" }, clock(one.created_ms))));
+
+export const isDismissed = (one) => dismissed.has(one.id);
+
 const local = (address) => new URL(address, location.href).pathname;
 
 export function message(one) {
+  if (NOTICES[one.kind]) return notice(one);
   const pinged = one.pings.some((ping) => ping.member === me.name && !ping.by_edit);
   const item = make("li", { class: ["message", one.ephemeral_for && "only", pinged && "pinged"].filter(Boolean).join(" "), id: "m" + one.id });
   if (one.answers) item.append(make("div", { class: "answered" }, one.answers[0] ? `${one.answers[1]} used ${one.answers[0]}` : `${one.answers[1]} pressed a button`));
-  const notes = [one.edited_ms && "edited", one.pinned && "pinned", one.ephemeral_for && "only you see this"].filter(Boolean).join(" · ");
-  item.append(make("div", { class: "by" }, make("span", { class: "name" }, one.author), one.by_app && make("span", { class: "app" }, "APP"),
+  const notes = [one.edited_ms && "edited", one.pinned && "pinned"].filter(Boolean).join(" · ");
+  item.append(face(one), make("div", { class: "by" }, make("span", { class: "name" }, one.author), one.by_app && make("span", { class: "app" }, "APP"),
     make("span", { class: "soft", title: new Date(one.created_ms).toLocaleString() }, clock(one.created_ms)), make("span", { class: "soft" }, notes)));
   if (one.loading) item.append(make("p", { class: "soft" }, "thinking …"));
-  else if (NOTICES[one.kind]) item.append(make("p", { class: "soft" }, NOTICES[one.kind], one.content));
   else if (one.content) item.append(markup(one.content));
   item.append(...one.embeds.map(embed));
   for (const file of one.attachments) item.append(attachment(file));
   for (const row of one.components) item.append(make("div", { class: "row" }, ...row.components.map((part) => component(one, part))));
   if (one.reactions.length) item.append(make("div", { class: "row" }, ...one.reactions.map(([emoji, names]) => make("span", { title: names.join(", ") }, `${emoji} ${names.length}`))));
   if (one.thread) item.append(make("div", { class: "row" }, make("button", { type: "button", onclick: () => goTo(one.thread) }, "Open thread")));
+  if (one.ephemeral_for) {
+    const dismiss = () => { dismissed.add(one.id); changed(); };
+    item.append(make("div", { class: "soft foot" }, "Only you can see this · ", make("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss message")));
+  }
   const menus = world.commands.filter((command) => command.kind === 3);
   if (menus.length && !one.ephemeral_for && !one.loading) {
     const use = (name) => () => follow(() => actAndFollow("uses", { command: name, message: one.id }));
