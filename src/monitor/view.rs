@@ -85,18 +85,18 @@ impl View {
             count => format!(" {count} in which nothing could be known from here are left out."),
         };
         let mut lines = vec![format!(
-            "**Availability {share:.2} %**: of {known} checks, {good} found that mail could be used, with limits or without.{blind}"
+            "Availability {share:.2} %: of {known} checks, {good} found that mail could be used, with limits or without.{blind}"
         )];
         if let Some((mean, p95)) = times(&self.all) {
             lines.push(format!(
-                "**Answer {mean}**: mean time of one dialogue with a mail port; 95 of 100 within {p95}."
+                "Answer {mean}: mean time of one dialogue with a mail port; 95 of 100 within {p95}."
             ));
         }
         match times(&self.delivery) {
             Some((mean, p95)) => lines.push(format!(
-                "**Delivery {mean}**: mean time from handing in a mail to finding it in the mailbox; 95 of 100 within {p95}. What did not arrive is not in it."
+                "Delivery {mean}: mean time from handing in a mail to finding it in the mailbox; 95 of 100 within {p95}. What did not arrive is not in it."
             )),
-            None => lines.push("**Delivery**: not measured.".to_owned()),
+            None => lines.push("Delivery: not measured.".to_owned()),
         }
         lines.join("\n")
     }
