@@ -17,7 +17,7 @@ use watchpost::store::{StoreError, Verified, backup, salvage, stat};
 #[derive(Debug, Args)]
 pub struct Db {
     /// The data folder; without it, that of the configuration.
-    #[arg(long, env = "WATCHPOST_DATA", value_name = "FOLDER")]
+    #[arg(long, global = true, env = "WATCHPOST_DATA", value_name = "FOLDER")]
     data: Option<PathBuf>,
     /// Passphrase of sealed backups.
     #[arg(long, env = "WATCHPOST_BACKUP_PASSPHRASE", hide_env_values = true, value_name = "TEXT")]

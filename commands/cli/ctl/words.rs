@@ -17,7 +17,25 @@ pub(super) fn of(message: &Message, zone: Tz) -> String {
         parts.push(block.footer.clone());
     }
     parts.retain(|part| !part.is_empty());
-    plain(&spell_out(&parts.join("\n"), zone))
+    plain(&spell_out(&without_distance(&parts.join("\n")), zone))
+}
+
+/// Without "(in 5 minutes)" behind a time: a terminal shows the moment at which it was written, and counts on for nobody.
+fn without_distance(text: &str) -> String {
+    let mut pieces = text.split(" (<t:");
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once(":R>)") {
+            Some((number, rest)) if number.bytes().all(|letter| letter.is_ascii_digit()) => {
+                out.push_str(rest)
+            }
+            _ => {
+                out.push_str(" (<t:");
+                out.push_str(piece);
+            }
+        }
+    }
+    out
 }
 
 /// Channels and roles by number, without bold and without control characters.
@@ -34,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_block_reads_from_top_to_bottom() {
-        let field = Field { name: "Next".into(), value: "<t:60:t>\nsoon".into(), short: false };
+        let field = Field { name: "Next".into(), value: "<t:60:t> (<t:60:R>)\nsoon".into(), short: false };
         let block = Block {
             title: "INC-1".into(),
             text: "in <#5>\u{1b}[2J".into(),
