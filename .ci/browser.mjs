@@ -66,6 +66,45 @@ async function keyboard(page) {
   await page.keyboard.press("ArrowLeft");
 }
 
+// An option with suggestions asks the bot while one types.
+async function suggestions(page) {
+  await page.fill("#text", "");
+  await page.focus("#text");
+  await page.keyboard.type("/check");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "+ service" }).click();
+  await page.locator(".choices li").first().waitFor({ timeout: 5000 }).catch(() => objections.push("/check suggests no service"));
+  await picture(page, "demo-suggestions");
+  await accessible(page, "an option with suggestions");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+}
+
+// A form opens, can be read by everybody, and is left without a trace.
+async function form(page) {
+  await page.locator("#channels button", { hasText: "INC-" }).first().click();
+  await page.locator("#messages").getByRole("button", { name: "Tell stakeholders" }).last().click();
+  await page.locator("#modal[open]").waitFor({ timeout: 5000 }).catch(() => objections.push("[Tell stakeholders] opens no form"));
+  await picture(page, "demo-form");
+  await accessible(page, "a form");
+  await page.keyboard.press("Escape");
+  if (await page.locator("#modal[open]").count()) objections.push("Escape does not leave a form");
+}
+
+// Somebody else sees and may do something else.
+async function people(page) {
+  await page.selectOption("#member", "uli");
+  await page.focus("#text");
+  await page.keyboard.type("/incident");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await shows(page, "uli used /incident");
+  await page.locator("#messages li.message", { hasText: "uli used /incident" }).filter({ hasNotText: "thinking" }).waitFor({ timeout: 10000 }).catch(() => objections.push("uli gets no answer"));
+  await picture(page, "demo-uli");
+  await page.selectOption("#member", "ana");
+  await page.getByText("uli used /incident").waitFor({ state: "detached", timeout: 5000 }).catch(() => objections.push("ana sees what only uli may see"));
+}
+
 const step = (page) => page.locator(".steps li.now b").textContent({ timeout: 1000 }).catch(() => null);
 const number = (text) => (text ? parseInt(text, 10) : Infinity);
 let begun = 0;
@@ -176,6 +215,8 @@ await weigh();
 const page = await open(demo_address);
 await connected(page);
 await keyboard(page);
+await suggestions(page);
+await people(page);
 await tour(page, 2);
 await page.getByRole("tab", { name: "Mail service" }).click();
 await shows(page, "✗ Broken now: 1");
@@ -183,6 +224,7 @@ await picture(page, "demo-broken");
 await accessible(page, "the mail service while it is broken");
 await page.getByRole("tab", { name: "Tour" }).click();
 await tour(page, 5);
+await form(page);
 await stopAndGoOn(page);
 await page.waitForTimeout(800);
 await picture(page, "demo");

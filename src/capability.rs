@@ -135,7 +135,13 @@ impl RoleTable {
         if granted.contains(&Rank::Anybody) {
             return Ok(());
         }
-        let roles: Vec<RoleId> = granted.iter().flat_map(|rank| self.of(*rank)).copied().collect();
+        let mut roles: Vec<RoleId> = Vec::new();
+        for role in granted.iter().flat_map(|rank| self.of(*rank)) {
+            // One role may have two ranks; it is named once.
+            if !roles.contains(role) {
+                roles.push(*role);
+            }
+        }
         if has.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Denied { capability, roles }) }
     }
 
@@ -198,5 +204,12 @@ mod tests {
         insta::assert_snapshot!(denied, @"You may not work on incidents. No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`");
         let denied = table().may(&[], Capability::Administer).expect_err("denied");
         insta::assert_snapshot!(denied, @"You may not look after Watchpost. It needs one of these roles: <@&4>");
+        let both = RoleTable { lead: BTreeSet::from([RoleId(2)]), ..table() };
+        let denied = both.may(&[], Capability::Respond).expect_err("denied");
+        assert_eq!(
+            denied.to_string().matches("<@&2>").count(),
+            1,
+            "a role with two ranks is named once: {denied}"
+        );
     }
 }
