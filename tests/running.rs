@@ -28,6 +28,7 @@ use watchpost_commands::bot::gate::Upstream;
 use watchpost_commands::bot::life::{Bot, Setup};
 use watchpost_commands::bot::supervisor::{Outcome, Pace};
 use watchpost_commands::check::{Examined, Examiner};
+use watchpost_commands::cli::demo::stage::as_invited;
 use watchpost_sandbox::{Sandbox, World};
 
 /// 2026-11-23 02:10 in Berlin.
@@ -125,7 +126,7 @@ impl House {
         let shared = clock.clone();
         let told = watchpost_sandbox::Clock::from_fn(move || u64::try_from(shared.now().0).unwrap_or(0));
         // Limits of requests are waited out in real time, by the gate too.
-        let world = World::standard().clock(told).rate_clock(watchpost_sandbox::Clock::system());
+        let world = as_invited(World::standard()).clock(told).rate_clock(watchpost_sandbox::Clock::system());
         let discord = Sandbox::start(world).await.expect("a port");
         House::start_in(discord, clock, store).await
     }

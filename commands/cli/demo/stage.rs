@@ -15,6 +15,7 @@ use watchpost_sandbox::{ChannelKind, Id, Permissions, Sandbox, StartError, World
 use super::mail;
 use super::page::{self, Page};
 use super::received::{Received, SIGNING_KEY};
+use crate::bot::permissions::invited;
 
 /// How the stage is set.
 pub struct Options {
@@ -94,7 +95,7 @@ impl Stage {
         }
         let lab = Arc::new(Lab::start(lab_options).await?);
         let status = free_port()?;
-        let world = World::standard()
+        let world = as_invited(World::standard())
             .application("Watchpost")
             .role("admin", Permissions::NONE, false)
             .channel("partners", ChannelKind::Text)
@@ -124,6 +125,14 @@ impl Stage {
     pub fn token(&self) -> SecretString {
         SecretString::from(self.discord.token())
     }
+}
+
+/// The bot may do there what the invitation asks for and nothing else, nor does everybody's role add to it: where that
+/// does not suffice, the demonstration and the stories show it.
+pub fn as_invited(world: World) -> World {
+    let asked = Permissions(invited());
+    let everyone = (asked.0 & Permissions::USUAL.0) | Permissions::USE_APPLICATION_COMMANDS.0;
+    world.bot_permissions(asked).everyone(Permissions(everyone))
 }
 
 /// Writes the configuration and the files that it names.
