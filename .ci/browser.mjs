@@ -233,6 +233,7 @@ const narrow = await open(demo_address, { viewport: { width: 1080, height: 1500 
 await connected(narrow);
 const paused = Date.now();
 await portraitsOfAnOutage(narrow);
+await everywhere(status_address, "status broken", (page) => shows(page, "Phones and mail programs cannot send"));
 begun += Date.now() - paused;
 await tour(page);
 console.log(`the tour took ${Math.round((Date.now() - begun) / 1000)} s`);

@@ -75,9 +75,10 @@ fn every_sample_of_the_configuration_is_sound() {
         ("SHOP_PROBE_PASSWORD", "secret"),
         ("RELAY_PASSWORD", "secret"),
     ]);
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("discord-token"), "secret\n").expect("a file");
-    std::fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe-password"), "secret\n")
-        .expect("a file");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    std::fs::write(folder.join("discord-token"), "secret\n").expect("a file");
+    std::fs::write(folder.join("probe-password"), "secret\n").expect("a file");
+    std::fs::copy(root().join("sop/procedure.toml"), folder.join("procedure.toml")).expect("a file");
     for (path, text) in documents() {
         for sample in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
             if sample.contains("[[line]]") {
@@ -89,7 +90,7 @@ fn every_sample_of_the_configuration_is_sound() {
                 true => sample.to_owned(),
                 false => format!("organisation.name = \"Example\"\n{sample}"),
             };
-            if let Err(error) = Config::parse(Path::new("watchpost.toml"), &whole, &environment) {
+            if let Err(error) = Config::parse(&folder.join("watchpost.toml"), &whole, &environment) {
                 panic!("{}:\n{sample}\n{error}", path.display());
             }
         }
