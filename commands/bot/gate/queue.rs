@@ -131,6 +131,7 @@ impl Queue {
     /// Learns from what came of a request that was let go.
     pub fn settle(&mut self, route: &Route, outcome: &Outcome, now: Instant) {
         self.in_flight = self.in_flight.saturating_sub(1);
+        self.budget.answered(route.traffic, now);
         match outcome {
             Outcome::Answered(told) => self.answered(route, told, now),
             Outcome::Invalid(told, status) => {
