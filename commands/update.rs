@@ -4,6 +4,7 @@
 #![allow(clippy::too_many_arguments, reason = "a command has one parameter for each of its options")]
 
 pub mod follow;
+pub mod telephones;
 pub mod texts;
 
 use watchpost::button::{Action, Text};
@@ -300,7 +301,8 @@ fn overview(incident: &Incident, policy: &Policy) -> Message {
     let slow = incident.phase.is_open() && !incident.telling.slow && incident.telling.updates.len() > 1;
     let open: &[Action] = if incident.phase.is_open() { &[Action::Tell, Action::Text(pause)] } else { &[] };
     let slow: &[Action] = if slow { &[Action::Text(Text::Slow)] } else { &[] };
-    let all = open.iter().chain(slow).chain(&[Action::Text(Text::History)]);
+    let calls: &[Action] = if incident.reach.calls.is_empty() { &[] } else { &[Action::Telephones] };
+    let all = open.iter().chain(slow).chain(&[Action::Text(Text::History)]).chain(calls);
     let buttons = vec![all.map(|action| button(incident, *action)).collect()];
     Message { block: Some(block), buttons, ..Message::default() }
 }
@@ -317,7 +319,17 @@ fn standing(incident: &Incident) -> String {
         )
     });
     let slow = incident.telling.slow.then(|| "Texts come half as often.".to_owned());
-    [Some(eta), paused, slow, texts::waits(incident)].into_iter().flatten().collect::<Vec<_>>().join("\n")
+    [Some(eta), paused, slow, to_call(incident), texts::waits(incident)]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// How many people are still to be called.
+fn to_call(incident: &Incident) -> Option<String> {
+    let open = incident.reach.calls.iter().filter(|one| one.reached.is_none()).count();
+    (open > 0).then(|| format!("To be called by telephone: {open}. [Whom to call] has the numbers."))
 }
 
 fn told(told: &Told) -> String {

@@ -152,6 +152,10 @@ pub enum Action {
     FollowHere,
     /// Hear no more of it.
     Unfollow,
+    /// Show who is to be called, because no update reached them.
+    Telephones,
+    /// One of them was called.
+    Reached,
     /// Something around the texts for stakeholders.
     Text(Text),
     /// A step of the review.
@@ -232,6 +236,8 @@ impl Action {
         Action::FollowLater,
         Action::FollowHere,
         Action::Unfollow,
+        Action::Telephones,
+        Action::Reached,
         Action::Text(Text::Send),
         Action::Text(Text::Drop),
         Action::Text(Text::Later),
@@ -333,6 +339,8 @@ impl Action {
             Action::FollowLater => ("followlater", "Later ones too", Capability::Report),
             Action::FollowHere => ("followhere", "Tell this channel", Capability::Respond),
             Action::Unfollow => ("unfollow", "No more of this", Capability::Report),
+            Action::Telephones => ("telephones", "Whom to call", Capability::Respond),
+            Action::Reached => ("reached", "Reached", Capability::Respond),
         }
     }
 

@@ -38,6 +38,7 @@ mod service;
 mod setting;
 mod store;
 mod suggest;
+mod telephone;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -84,6 +85,7 @@ pub use secret::{Secret, SecretSource};
 pub use service::Watched;
 pub use setting::{Origin, Setting};
 pub use store::Store;
+pub use telephone::Telephone;
 pub use time::{BadHours, BadInterval, Cadence, Hours, Interval};
 pub use update::{FirstText, Update};
 pub use value::{FromValue, Item};
@@ -119,6 +121,8 @@ pub struct Config {
     pub alternatives: Vec<Alternative>,
     /// Who outside can help.
     pub contacts: Vec<Contact>,
+    /// Who is called when an update could not be brought.
+    pub telephones: Vec<Telephone>,
     /// The checklist and the first aid.
     pub procedure: Arc<Procedure>,
     /// How often services are checked.
@@ -292,7 +296,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "organisation",
     "discord",
     "guild",
@@ -304,6 +308,7 @@ const TABLES: [&str; 21] = [
     "call",
     "alternative",
     "contact",
+    "telephone",
     "procedure",
     "monitor",
     "heartbeat",
@@ -335,6 +340,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
     let (heartbeat, hooks) = (heartbeat::read(root), hook::read(root));
     let (responders, alternatives) = (responder::read(root), alternative::read(root));
     let (contacts, procedure) = (contact::read(root), procedure::read(root));
+    let telephones = telephone::read(root);
     let config = Config {
         file: path.to_owned(),
         organisation: organisation?,
@@ -348,6 +354,7 @@ fn read_sections(path: &Path, root: &read::Table<'_>) -> Option<Config> {
         call: call?,
         alternatives,
         contacts,
+        telephones,
         procedure: procedure?,
         monitor: monitor?,
         heartbeat: heartbeat?,

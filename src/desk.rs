@@ -14,6 +14,7 @@ mod forget;
 mod heartbeat;
 mod intake;
 pub mod plan;
+mod reach;
 mod redraw;
 mod related;
 mod rounds;
@@ -143,8 +144,8 @@ impl Desk {
     }
 
     /// Decides by another configuration from now on.
-    pub fn set_policy(&self, mut policy: Policy) {
-        policy.subscriptions = self.book().subscriptions.clone();
+    pub fn set_policy(&self, policy: Policy) {
+        let policy = enter::of_the_book(policy, &self.book());
         *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
         self.changed.notify_waiters();
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use crate::clock::UtcMs;
 use crate::ids::AudienceName;
-use crate::incident::Incident;
+use crate::incident::{Incident, reach};
 use crate::policy::{Audience, Policy};
 use crate::store::TimerKey;
 pub use quiet::quiet_until;
@@ -106,5 +106,6 @@ pub fn timers(incident: &Incident, policy: &Policy) -> BTreeMap<TimerKey, UtcMs>
     let texts = updates(incident, policy).into_iter().map(|(name, at)| (TimerKey::Update(id, name), at));
     let draft = reminder(incident, policy).map(|at| (TimerKey::Reminder(id), at));
     let digests = incident.telling.digests.iter().map(|(name, at)| (TimerKey::Digest(id, name.clone()), *at));
-    texts.chain(draft).chain(digests).collect()
+    let calls = reach::due(incident, policy).map(|at| (TimerKey::Telephone(id), at));
+    texts.chain(draft).chain(digests).chain(calls).collect()
 }

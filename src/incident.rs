@@ -17,6 +17,7 @@ pub mod link;
 pub mod milestone;
 pub mod phase;
 pub mod proof;
+pub mod reach;
 pub mod restrict;
 pub mod review;
 pub mod role;
@@ -213,6 +214,8 @@ pub struct Incident {
     pub home: Home,
     /// All around telling: drafts, pauses, digests, the history of every update.
     pub telling: Telling,
+    /// Whom an update cannot be brought to.
+    pub reach: reach::Reach,
     /// When it was resolved.
     pub resolved_at: Option<UtcMs>,
     /// How far it is proved that mail works.
@@ -263,6 +266,7 @@ impl Incident {
             calls: Calls::default(),
             home: Home::default(),
             telling: Telling::default(),
+            reach: reach::Reach::default(),
             resolved_at: None,
             proof: proof::Proof::default(),
             milestones: Milestones::default(),
@@ -340,6 +344,7 @@ impl Incident {
             Event::Link(event) => link::apply(&mut self, event, at),
             Event::Role(event) => role::apply(&mut self, event, actor),
             Event::Restrict(event) => restrict::apply(&mut self, event),
+            Event::Reach(event) => reach::apply(&mut self, event, actor, at),
             Event::Contradicted(said) => self.contradicted.push(said.reported.clone()),
             Event::SeverityChanged { to, .. } => self.severity = *to,
             Event::PhaseChanged { to, .. } => self.phase = *to,
@@ -440,6 +445,7 @@ impl Incident {
                     undelivered: Vec::new(),
                 };
                 self.told.insert(audience.clone(), told);
+                reach::issued(self, audience);
             }
             Event::UpdateDelivered { audience, number, destination, .. } => {
                 if let Some(told) = self.told.get_mut(audience).filter(|told| told.number == *number) {

@@ -1,5 +1,6 @@
 //! What decisions need to know of the configuration, and nothing more: so that they stay pure and quick to test.
 
+mod reach;
 mod review;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,13 +17,14 @@ use crate::config::{self, Approval, Config, FirstText, Hidden, Home, Hours, Need
 use crate::ids::{
     AudienceName, DestinationName, GuildId, PersonId, PlaceId, ResponderName, RoleId, ServiceName,
 };
-use crate::incident::{Capabilities, Severity, Verdict};
+use crate::incident::{self, Capabilities, Severity, Verdict};
 use crate::outbox::Place;
 use crate::person::Person;
 use crate::proof;
 use crate::sop::Procedure;
 use crate::update::Languages;
 use crate::update::language::SHIPPED;
+pub use reach::ReachPolicy;
 pub use review::ReviewPolicy;
 
 /// All of it.
@@ -76,6 +78,8 @@ pub struct Policy {
     pub languages: Languages,
     /// What holds for reviews.
     pub review: ReviewPolicy,
+    /// What is done for those whom an update cannot be brought to.
+    pub reach: ReachPolicy,
 }
 
 /// Somebody who is woken.
@@ -161,15 +165,7 @@ impl Alternative {
 
     /// Whether this audience may be told of it now.
     pub fn holds(&self, audience: &Audience, measured: &Capabilities, now: UtcMs) -> bool {
-        let green = |needs: &Needs| {
-            let verdict = match needs {
-                Needs::Read => measured.read,
-                Needs::Receive => measured.receive,
-                Needs::Send => measured.send,
-                Needs::Internal => measured.internal,
-            };
-            verdict == Verdict::Ok
-        };
+        let green = |needs: &Needs| incident::reach::measured(*needs, measured) == Verdict::Ok;
         let fresh =
             self.confirmed.checked_add_days(Self::HOLDS).is_none_or(|end| now.to_utc().date_naive() <= end);
         let meant = self.audiences.is_empty() || self.audiences.contains(&audience.name);
@@ -321,6 +317,7 @@ impl Policy {
                 .collect(),
             distance: config.update.minimum_distance.length(),
             review: ReviewPolicy::of(config),
+            reach: ReachPolicy::of(config),
             zone: config.organisation.time_zone,
             alarm_guild: config.guilds.first().map(|guild| guild.id),
             declares: config.monitor.declare == config::Declare::Declare,
@@ -378,14 +375,6 @@ fn guild_policy(guild: &config::Guild, config: &Config) -> GuildPolicy {
 }
 
 fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
-    let target = |name: &DestinationName| {
-        let destination = config.destinations.iter().find(|destination| destination.name == *name)?;
-        let place = match &destination.route {
-            Route::Discord { channel } | Route::Announcement { channel } => Place::Channel(*channel),
-            _ => Place::Route(name.clone()),
-        };
-        Some(Target { name: name.clone(), place })
-    };
     Audience {
         name: audience.name.clone(),
         texts: audience.texts,
@@ -394,8 +383,16 @@ fn audience_policy(audience: &config::Audience, config: &Config) -> Audience {
         hides: audience.hides.clone(),
         quiet_hours: audience.quiet_hours.clone(),
         approval: audience.approval,
-        destinations: audience.destinations.iter().filter_map(target).collect(),
+        destinations: audience.destinations.iter().filter_map(|name| target(name, config)).collect(),
     }
+}
+
+fn target(name: &DestinationName, config: &Config) -> Option<Target> {
+    let place = match &config.destination(name)?.route {
+        Route::Discord { channel } | Route::Announcement { channel } => Place::Channel(*channel),
+        _ => Place::Route(name.clone()),
+    };
+    Some(Target { name: name.clone(), place })
 }
 
 fn announcements(config: &Config) -> BTreeSet<PlaceId> {

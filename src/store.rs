@@ -115,6 +115,8 @@ pub enum TimerKey {
     Similar(IncidentId),
     /// A reminder of a follow-up of this incident.
     FollowUps(IncidentId),
+    /// The list of people to call, because no update reached them.
+    Telephone(IncidentId),
     /// Anything else, by its fixed name.
     Other(String),
 }

@@ -5,7 +5,8 @@ use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, NewEvent, UpdateKind};
 use crate::incident::{
-    Eta, amend, checklist, contradict, follow_up, link, proof, restrict, review, role, suspect, telling,
+    Eta, amend, checklist, contradict, follow_up, link, proof, reach, restrict, review, role, suspect,
+    telling,
 };
 use crate::person::Actor;
 use crate::update::time;
@@ -51,6 +52,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
         Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
         Event::Telling(event) => telling::sentence(who, event),
+        Event::Reach(event) => reach::sentence(who, event),
         Event::Action(event) => action(who, event),
         Event::Call(event) => call::sentence(who, event),
         Event::Checklist(event) => checklist::sentence(who, event),

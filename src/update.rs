@@ -132,6 +132,25 @@ fn fill(known: &Known<'_>, length: Length, english: &Language) -> Option<String>
     }
 }
 
+/// What users can use meanwhile: what a person wrote, or the first alternative that holds now, by the word of its owner and
+/// by the probes. Empty where there is none.
+pub fn instead(incident: &Incident, policy: &Policy, now: UtcMs) -> String {
+    let users = policy.audiences.iter().find(|audience| audience.texts == crate::config::Texts::Users);
+    let nobody = Audience::new("users".into(), crate::config::Texts::Users, Vec::new());
+    let (audience, language) = (users.unwrap_or(&nobody), Language::english());
+    let (kind, moment) = (UpdateKind::Holding, Moment { now, ..Moment::default() });
+    Known { incident, audience, kind, moment: &moment, policy, language: &language, face: Face::Chat }
+        .instead()
+}
+
+/// A word of the audience's language, for what is said around a text.
+pub fn word(audience: &Audience, name: &str, policy: &Policy) -> String {
+    let english = Language::english();
+    let own = policy.languages.of(&audience.language).unwrap_or(&english).word(name, &[]);
+    // A language of the organisation's own may lack it.
+    if own.is_empty() { english.word(name, &[]) } else { own }
+}
+
 /// The languages that there are; English is always among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Languages(BTreeMap<String, Language>);

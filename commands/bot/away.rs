@@ -188,7 +188,10 @@ async fn enter(desk: &Desk, request: ChatRequest) -> bool {
         request: BookRequest::Chat(request),
     };
     match desk.enter(entering).await {
-        Ok(_) => true,
+        Ok(_) => {
+            desk.chat_changed().await;
+            true
+        }
         Err(refusal) => {
             tracing::error!(code = refusal.code(), "that Discord is away or back is not stored yet");
             false

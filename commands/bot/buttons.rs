@@ -106,6 +106,8 @@ async fn carry_out(call: &Call, data: &ComponentInteractionData) -> Result<(), F
         Action::Follow => update::follow::incident(call, incident).await,
         Action::FollowLater => update::follow::later(call, incident).await,
         Action::FollowHere => update::follow::here(call, incident).await,
+        Action::Telephones => update::telephones::show(call, incident).await,
+        Action::Reached => update::telephones::reached(call, incident, repair).await,
         Action::Text(text) => update::texts::clicked(call, incident, text).await,
         Action::Review(step) => review::clicked(call, incident, step, repair, data).await,
         Action::Severity(_) | Action::Phase(_) => incident::more::open_form(call, incident, action).await,

@@ -143,6 +143,8 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         | Action::Follow
         | Action::FollowLater
         | Action::FollowHere
+        | Action::Telephones
+        | Action::Reached
         | Action::Unfollow
         | Action::Works
         | Action::WorksNot

@@ -142,6 +142,13 @@ fn one(issued: &Issued) -> Field {
     for superseded in &issued.superseded {
         lines.push(format!("Not brought to {superseded} any more: a newer one took its place."));
     }
+    for suspended in &issued.suspended {
+        lines.push(format!("Not brought to {suspended}: it needs what is broken."));
+    }
+    if !issued.instead.is_empty() {
+        let names: Vec<&str> = issued.instead.iter().map(|name| name.as_str()).collect();
+        lines.push(format!("Brought to {} instead.", names.join(", ")));
+    }
     if !issued.short.is_empty() {
         lines.push(format!("For phones: {}", issued.short));
     }

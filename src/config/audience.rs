@@ -13,6 +13,13 @@ static DESTINATIONS: Key<Vec<DestinationName>> = Key::new(
 )
 .default("[]")
 .example("[\"status-page\", \"mail-status\"]");
+static FALLBACK: Key<Vec<DestinationName>> = Key::new(
+    "fallback",
+    "Where this audience is told instead, and told that it is instead: while Discord is away, and when one of its \
+     destinations is suspended or gone.",
+)
+.default("[]")
+.example("[\"hall-screen\"]");
 static TEXTS: Key<Texts> = Key::new(
     "texts",
     "Whose words it reads: \"users\", \"management\" or \"partners\". Without it: its own, and for audiences of yours \
@@ -44,7 +51,8 @@ static HIDES: Key<Vec<Hidden>> = Key::new(
 .default("[]")
 .example("[\"cause\"]");
 
-const KEYS: &[&dyn AnyKey] = &[&DESTINATIONS, &TEXTS, &LANGUAGE, &TONE, &APPROVAL, &QUIET_HOURS, &HIDES];
+const KEYS: &[&dyn AnyKey] =
+    &[&DESTINATIONS, &FALLBACK, &TEXTS, &LANGUAGE, &TONE, &APPROVAL, &QUIET_HOURS, &HIDES];
 
 pub(super) const SECTION: Section = Section {
     heading: "audience.<name>",
@@ -67,6 +75,8 @@ pub struct Audience {
     pub name: AudienceName,
     /// Where it is told, the first ones first.
     pub destinations: Vec<DestinationName>,
+    /// Where it is told while these cannot be reached.
+    pub fallback: Vec<DestinationName>,
     /// Whose words it reads.
     pub texts: Texts,
     /// The language of its updates; `None`: that of the organisation.
@@ -189,6 +199,7 @@ fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
     let texts = table.optional(&TEXTS);
     let parsed = table.parsed_name(AudienceName::parse(name));
     let (destinations, language) = (table.required(&DESTINATIONS), table.optional(&LANGUAGE));
+    let fallback = table.required(&FALLBACK);
     let (quiet_hours, hides) = (table.required(&QUIET_HOURS), table.required(&HIDES));
     let (tone, approval) = (table.required(&TONE), table.optional(&APPROVAL));
     let texts = texts?.or(own).unwrap_or(Texts::Users);
@@ -196,6 +207,7 @@ fn read_one(audiences: &Table<'_>, name: &str) -> Option<Audience> {
     Some(Audience {
         name: parsed?,
         destinations: destinations?,
+        fallback: fallback?,
         texts,
         tone: tone?,
         approval: approval?.unwrap_or(careful),

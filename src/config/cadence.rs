@@ -14,7 +14,6 @@ use super::time::{Cadence, Interval};
 /// The keys of one severity; their defaults differ.
 struct Keys {
     first: Key<Interval>,
-    responders: Key<Cadence>,
     users: Key<Cadence>,
     management: Key<Cadence>,
     partners: Key<Cadence>,
@@ -22,16 +21,12 @@ struct Keys {
 
 const fn keys(
     first: &'static str,
-    responders: &'static str,
     users: &'static str,
     management: &'static str,
     partners: &'static str,
 ) -> Keys {
     Keys {
         first: Key::new("first", "How soon after confirmation the first word is out.").default(first),
-        responders: Key::new("responders", "How often the responders' card is due for a word.")
-            .default(responders)
-            .not_yet(),
         users: Key::new(
             "users",
             "How often users hear from us. Own audiences have a key of their own name, and this default.",
@@ -42,19 +37,15 @@ const fn keys(
     }
 }
 
-static SEV1: Keys = keys("\"10m\"", "\"15m\"", "\"30m\"", "\"30m\"", "\"1h\"");
-static SEV2: Keys = keys("\"15m\"", "\"30m\"", "\"1h\"", "\"1h\"", "\"2h\"");
-static SEV3: Keys = keys("\"30m\"", "\"1h\"", "\"4h\"", "\"24h\"", "\"on change\"");
-static SEV4: Keys = keys("\"1h\"", "\"on change\"", "\"on change\"", "\"never\"", "\"on change\"");
+static SEV1: Keys = keys("\"10m\"", "\"30m\"", "\"30m\"", "\"1h\"");
+static SEV2: Keys = keys("\"15m\"", "\"1h\"", "\"1h\"", "\"2h\"");
+static SEV3: Keys = keys("\"30m\"", "\"4h\"", "\"24h\"", "\"on change\"");
+static SEV4: Keys = keys("\"1h\"", "\"on change\"", "\"never\"", "\"on change\"");
 
-const SEV1_KEYS: &[&dyn AnyKey] =
-    &[&SEV1.first, &SEV1.responders, &SEV1.users, &SEV1.management, &SEV1.partners];
-const SEV2_KEYS: &[&dyn AnyKey] =
-    &[&SEV2.first, &SEV2.responders, &SEV2.users, &SEV2.management, &SEV2.partners];
-const SEV3_KEYS: &[&dyn AnyKey] =
-    &[&SEV3.first, &SEV3.responders, &SEV3.users, &SEV3.management, &SEV3.partners];
-const SEV4_KEYS: &[&dyn AnyKey] =
-    &[&SEV4.first, &SEV4.responders, &SEV4.users, &SEV4.management, &SEV4.partners];
+const SEV1_KEYS: &[&dyn AnyKey] = &[&SEV1.first, &SEV1.users, &SEV1.management, &SEV1.partners];
+const SEV2_KEYS: &[&dyn AnyKey] = &[&SEV2.first, &SEV2.users, &SEV2.management, &SEV2.partners];
+const SEV3_KEYS: &[&dyn AnyKey] = &[&SEV3.first, &SEV3.users, &SEV3.management, &SEV3.partners];
+const SEV4_KEYS: &[&dyn AnyKey] = &[&SEV4.first, &SEV4.users, &SEV4.management, &SEV4.partners];
 
 pub(super) const SECTIONS: [Section; 4] = [
     Section { heading: "cadence.SEV1", meaning: "No mail in or out, for everybody.", keys: SEV1_KEYS },
@@ -81,8 +72,6 @@ impl Cadences {
 pub struct SeverityCadence {
     /// How soon after confirmation the first word is out.
     pub first: Interval,
-    /// How often the responders' card is due for a word.
-    pub responders: Cadence,
     /// How often each audience hears from us.
     pub audiences: BTreeMap<AudienceName, Cadence>,
 }
@@ -104,7 +93,7 @@ fn read_one(
 ) -> Option<SeverityCadence> {
     let own = own_audiences.iter().map(AudienceName::as_str);
     table.refuse_unknown(known.iter().map(|key| key.described().name).chain(own));
-    let (first, responders) = (table.required(&keys.first), table.required(&keys.responders));
+    let first = table.required(&keys.first);
     let always = [&keys.users, &keys.management, &keys.partners];
     let mut audiences = BTreeMap::new();
     for key in always {
@@ -116,7 +105,7 @@ fn read_one(
         audiences.insert(name.clone(), cadence);
     }
     refuse_late_first(table, first?, &audiences);
-    Some(SeverityCadence { first: first?, responders: responders?, audiences })
+    Some(SeverityCadence { first: first?, audiences })
 }
 
 /// A first word that comes later than the second is a slip of the pen.

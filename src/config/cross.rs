@@ -4,7 +4,7 @@ use super::Config;
 use super::audience::{Audience, Texts};
 use super::destination::{Relay, Route};
 use super::error::Wrong;
-use super::names::DestinationName;
+use super::names::{AudienceName, DestinationName};
 use super::read::Table;
 use super::responder::{Call, Responder};
 use super::service::Watched;
@@ -19,9 +19,12 @@ pub(super) fn check(config: &Config, root: &Table<'_>) {
     for audience in &config.audiences {
         let table = root.open("audience").open(audience.name.as_str());
         refuse_missing(&known, &table, "destinations", audience.destinations.iter());
+        refuse_missing(&known, &table, "fallback", audience.fallback.iter());
+        refuse_no_fallback(config, &table, audience);
         refuse_alarms(config, &table, audience);
         refuse_page(config, &table, audience);
     }
+    refuse_unreachable_calls(config, root, &known);
     for responder in &config.responders {
         let table = root.open("responder").open(responder.name.as_str());
         let named = responder.routes.iter().filter_map(|call| match call {
@@ -83,6 +86,40 @@ fn refuse_alarms(config: &Config, table: &Table<'_>, audience: &Audience) {
             let reason = format!("{name} rings responders, and no audience reads there");
             table.problem("destinations", Wrong::new(reason, "Name it in routes of a responder."));
         }
+    }
+}
+
+/// Whoever is to be called is called for an audience that there is.
+fn refuse_unreachable_calls(config: &Config, root: &Table<'_>, known: &[String]) {
+    if config.telephones.is_empty() {
+        return;
+    }
+    for (telephone, table) in config.telephones.iter().zip(root.tables("telephone")) {
+        refuse_missing(known, &table, "destinations", telephone.destinations.iter());
+        let exists = |name: &&AudienceName| config.audiences.iter().any(|audience| audience.name == **name);
+        for name in telephone.audiences.iter().filter(|name| !exists(name)) {
+            let mend = format!("Add [audience.{name}], or take the name out.");
+            table.problem("audiences", Wrong::new(format!("there is no audience {name}"), mend));
+        }
+    }
+}
+
+/// What takes over while Discord is away cannot be in Discord; what is told always takes nothing over.
+fn refuse_no_fallback(config: &Config, table: &Table<'_>, audience: &Audience) {
+    for name in &audience.fallback {
+        let reason = match config.destination(name).map(|destination| &destination.route) {
+            Some(Route::Discord { .. } | Route::Announcement { .. }) => {
+                "is a channel of Discord, and away with it"
+            }
+            Some(Route::PagerDuty { .. }) => "rings responders, and no audience reads there",
+            Some(Route::Page | Route::File { .. }) => {
+                "is the status page, which is always there: name it in destinations"
+            }
+            _ if audience.destinations.contains(name) => "is told always; it cannot take over from itself",
+            _ => continue,
+        };
+        let mend = "Name a webhook, a Slack address, an ntfy topic or a mail relay.";
+        table.problem("fallback", Wrong::new(format!("{name} {reason}"), mend));
     }
 }
 

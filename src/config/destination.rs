@@ -4,6 +4,7 @@ mod mail;
 
 use std::path::PathBuf;
 
+use super::alternative::Needs;
 use super::environment::VariableName;
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
@@ -44,10 +45,18 @@ static FOLDER: Key<PathBuf> =
         .example("\"/srv/status\"")
         .needed();
 
+pub(super) static NEEDS: Key<Vec<Needs>> = Key::new(
+    "needs",
+    "What must work of the watched mail for it to arrive: \"read\", \"receive\", \"send\", \"internal\". While a part of this is \
+     down nothing is brought there, and the newest text follows when it works again.",
+)
+.default("[]")
+.example("[\"receive\"]");
+
 const COMMON: &[&dyn AnyKey] = &[&KIND];
 const CHANNEL_KEYS: &[&dyn AnyKey] = &[&KIND, &CHANNEL];
-const WEBHOOK_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE, &SECRET_ENV, &SECRET_FILE];
-const ADDRESS_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE];
+const WEBHOOK_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE, &SECRET_ENV, &SECRET_FILE, &NEEDS];
+const ADDRESS_KEYS: &[&dyn AnyKey] = &[&KIND, &URL_ENV, &URL_FILE, &NEEDS];
 const PAGERDUTY_KEYS: &[&dyn AnyKey] = &[&KIND, &ROUTING_KEY_ENV, &ROUTING_KEY_FILE, &URL_ENV, &URL_FILE];
 const FILE_KEYS: &[&dyn AnyKey] = &[&KIND, &FOLDER];
 
@@ -122,6 +131,8 @@ pub struct Destination {
     pub name: DestinationName,
     /// What it is and how it is reached.
     pub route: Route,
+    /// What must work of the watched mail for it to arrive.
+    pub needs: Vec<Needs>,
 }
 
 /// How a destination is reached.
@@ -192,6 +203,8 @@ fn read_one(destinations: &Table<'_>, name: &str) -> Option<Destination> {
     if let Some((_, _, keys, _)) = KINDS.iter().find(|(_, row, ..)| *row == kind) {
         table.refuse_unknown(keys.iter().map(|key| key.described().name));
     }
+    let takes_needs = matches!(kind, Kind::Webhook | Kind::Slack | Kind::Ntfy | Kind::Mail);
+    let needs = if takes_needs { table.required(&NEEDS)? } else { Vec::new() };
     let route = match kind {
         Kind::Discord => Route::Discord { channel: table.required(&CHANNEL)? },
         Kind::Announcement => Route::Announcement { channel: table.required(&CHANNEL)? },
@@ -206,7 +219,7 @@ fn read_one(destinations: &Table<'_>, name: &str) -> Option<Destination> {
             url: table.secret(&URL_ENV, &URL_FILE)?,
         },
     };
-    Some(Destination { name: parsed?, route })
+    Some(Destination { name: parsed?, route, needs })
 }
 
 fn webhook(table: &Table<'_>) -> Option<Route> {

@@ -99,6 +99,15 @@ impl<'r> Table<'r> {
 
     /// The tables of `[[name]]`.
     pub(super) fn list(&self, name: &str, keys: &'static [&'static dyn AnyKey]) -> Vec<Self> {
+        let tables = self.tables(name);
+        for table in &tables {
+            table.refuse_unknown(keys.iter().map(|key| key.described().name));
+        }
+        tables
+    }
+
+    /// The same, whatever stands in them.
+    pub(super) fn tables(&self, name: &str) -> Vec<Self> {
         let Some(found) = self.given(name) else {
             return Vec::new();
         };
@@ -110,15 +119,11 @@ impl<'r> Table<'r> {
             self.reader.problem(Some(self.reader.line(&found.span())), path, wrong);
             return Vec::new();
         };
-        let open = |(index, item): (usize, &'r Spanned<DeValue<'r>>)| {
-            let table = Self {
-                reader: self.reader,
-                path: format!("{path}[{}]", index + 1),
-                line: Some(self.reader.line(&item.span())),
-                values: item.get_ref().as_table(),
-            };
-            table.refuse_unknown(keys.iter().map(|key| key.described().name));
-            table
+        let open = |(index, item): (usize, &'r Spanned<DeValue<'r>>)| Self {
+            reader: self.reader,
+            path: format!("{path}[{}]", index + 1),
+            line: Some(self.reader.line(&item.span())),
+            values: item.get_ref().as_table(),
         };
         tables.into_iter().enumerate().map(open).collect()
     }

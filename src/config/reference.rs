@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
     alternative, audience, cadence, call, contact, destination, discord, guild, heartbeat, hook, log,
-    monitor, organisation, procedure, proof, responder, review, service, store, update, web,
+    monitor, organisation, procedure, proof, responder, review, service, store, telephone, update, web,
 };
 
 /// Every section in the order of the reference.
@@ -21,6 +21,7 @@ pub fn sections() -> Vec<Section> {
         call::SECTION,
         alternative::SECTION,
         contact::SECTION,
+        telephone::SECTION,
         procedure::SECTION,
         monitor::SECTION,
         heartbeat::SECTION,

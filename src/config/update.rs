@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
-use super::time::Interval;
+use super::time::{Hours, Interval};
 use super::value::{FromValue, Item, choice};
 
 static FIRST_TEXT: Key<FirstText> = Key::new(
@@ -28,7 +28,13 @@ static TEXTS: Key<PathBuf> = Key::new(
 )
 .example("\"texts\"");
 
-const KEYS: &[&dyn AnyKey] = &[&FIRST_TEXT, &REMINDER, &MINIMUM_DISTANCE, &TEXTS];
+static CALLS: Key<Vec<Hours>> = Key::new(
+    "calls",
+    "When people may be called by telephone whom no update could reach; the list of [[telephone]] is shown in these hours only.",
+)
+.default("[\"07:30-20:00\"]");
+
+const KEYS: &[&dyn AnyKey] = &[&FIRST_TEXT, &REMINDER, &MINIMUM_DISTANCE, &TEXTS, &CALLS];
 
 pub(super) const SECTION: Section = Section {
     heading: "update",
@@ -47,6 +53,8 @@ pub struct Update {
     pub minimum_distance: Interval,
     /// The folder with texts of the organisation's own.
     pub texts: Option<PathBuf>,
+    /// When the list of people to call is shown.
+    pub calls: Vec<Hours>,
 }
 
 /// Who sends the first text of an incident.
@@ -70,11 +78,12 @@ pub(super) fn read(root: &Table<'_>) -> Option<Update> {
     let table = root.section("update", KEYS, &[]);
     let (first_text, reminder) = (table.required(&FIRST_TEXT), table.required(&REMINDER));
     let minimum_distance = table.required(&MINIMUM_DISTANCE);
-    let texts = table.optional(&TEXTS);
+    let (texts, calls) = (table.optional(&TEXTS), table.required(&CALLS));
     Some(Update {
         first_text: first_text?,
         reminder: reminder?,
         minimum_distance: minimum_distance?,
         texts: texts?,
+        calls: calls?,
     })
 }

@@ -11,6 +11,7 @@ use crate::incident::Incident;
 use crate::incident::call::CallRequest;
 use crate::incident::decide::Request;
 use crate::incident::event::Origin;
+use crate::incident::reach::ReachRequest;
 use crate::incident::telling::TellingRequest;
 use crate::person::Actor;
 use crate::store::{Commit, StoreError, TimerKey};
@@ -125,6 +126,7 @@ pub(crate) fn request_of(timer: &TimerKey, since: UtcMs) -> Option<(IncidentId, 
             Some((id, Request::Telling(TellingRequest::DigestDue { audience })))
         }
         TimerKey::Escalation(id) => Some((id, Request::Call(CallRequest::Due))),
+        TimerKey::Telephone(id) => Some((id, Request::Reach(ReachRequest::ListDue))),
         TimerKey::Proof(_)
         | TimerKey::Review(_)
         | TimerKey::Similar(_)

@@ -90,12 +90,13 @@ impl Desk {
         Ok(())
     }
 
-    /// Who wants to be told is in the book; decisions look for it in the policy.
+    /// Who wants to be told, and whether the chat is away, is in the book; decisions look for it in the policy.
     fn follow_the_book(&self) {
-        let subscriptions = self.book().subscriptions.clone();
+        let book = self.book();
         let mut policy = self.policy.write().unwrap_or_else(PoisonError::into_inner);
-        if !Arc::ptr_eq(&policy.subscriptions, &subscriptions) {
-            *policy = Arc::new(Policy { subscriptions, ..Policy::clone(&policy) });
+        let chat_away = book.chat.map(|away| away.since);
+        if !Arc::ptr_eq(&policy.subscriptions, &book.subscriptions) || policy.reach.chat_away != chat_away {
+            *policy = Arc::new(of_the_book(Policy::clone(&policy), &book));
         }
     }
 
@@ -106,6 +107,13 @@ impl Desk {
         self.changed.notify_waiters();
         Entered { book: after, events }
     }
+}
+
+/// The policy, with what the book knows.
+pub(super) fn of_the_book(mut policy: Policy, book: &Book) -> Policy {
+    policy.subscriptions = book.subscriptions.clone();
+    policy.reach.chat_away = book.chat.map(|away| away.since);
+    policy
 }
 
 /// Whose turn it is to write into the book: never the number of an incident.

@@ -20,11 +20,12 @@ use crate::incident::action::ActionEvent;
 use crate::incident::call;
 use crate::incident::event::{EntryKind, Event, HomePart, Recorded, UpdateKind};
 use crate::incident::proof;
+use crate::incident::reach::{self, ReachEvent};
 use crate::incident::telling::TellingEvent;
 use crate::outbox::{
     Block, Button, Delivery, Item, ItemKey, Kept, Message, Place, Post, Progress, Purpose, Tone,
 };
-use crate::policy::{Audience, GuildPolicy, Policy};
+use crate::policy::{Audience, GuildPolicy, Policy, Target};
 use crate::store::TimerKey;
 use crate::{card, timeline};
 
@@ -51,6 +52,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(call::items(after, recorded, policy, now));
         enqueue.extend(proof::notice::items(after, recorded, policy, now));
         enqueue.extend(draft::shown(after, recorded, policy, now));
+        enqueue.extend(reach::items(after, recorded, policy, now));
         enqueue.extend(aftermath::items(after, recorded, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
@@ -172,7 +174,8 @@ fn updates(incident: &Incident, recorded: &Recorded, policy: &Policy, now: UtcMs
         return Vec::new();
     };
     // No drill reaches a real stakeholder: its texts are shown in the thread only.
-    let reached = audience.destinations.iter().filter(|_| !incident.drill);
+    let suspended = |target: &Target| incident.reach.is_suspended(&audience.name, &target.name);
+    let reached = audience.destinations.iter().filter(|target| !incident.drill && !suspended(target));
     let message = Message {
         silent: wording.quiet_until.is_some(),
         short: wording.short.clone(),
@@ -209,7 +212,7 @@ fn follow_button(incident: &Incident, audience: &Audience, place: &Place) -> Vec
     offered.then(|| vec![subscription::button(Action::Follow, incident.id)]).into_iter().collect()
 }
 
-fn update_message(
+pub(crate) fn update_message(
     incident: &Incident,
     audience: &Audience,
     number: u32,
@@ -251,6 +254,13 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
         | Event::Link(_)
         | Event::Role(_)
         | Event::Contradicted(_)
+        | Event::Reach(
+            ReachEvent::Suspended { .. }
+            | ReachEvent::Resumed { .. }
+            | ReachEvent::TookOver { .. }
+            | ReachEvent::GaveBack { .. }
+            | ReachEvent::Reached { .. },
+        )
         | Event::Action(ActionEvent::Changed { .. })
         | Event::Telling(
             TellingEvent::Paused { .. }

@@ -26,6 +26,7 @@ use crate::incident::event::{EntryKind, Event, HomePart};
 use crate::incident::follow_up::{self, FollowUpRequest};
 use crate::incident::link::{self, LinkRequest};
 use crate::incident::proof::{self, ProofRequest};
+use crate::incident::reach::{self, ReachRequest};
 use crate::incident::restrict::{self, RestrictRequest};
 use crate::incident::review::{self, ReviewRequest};
 use crate::incident::role::{self, RoleRequest};
@@ -92,6 +93,8 @@ pub enum Request {
     },
     /// Something around telling stakeholders.
     Telling(TellingRequest),
+    /// Something around those whom an update cannot be brought to.
+    Reach(ReachRequest),
     /// Something is done to fix it.
     Action(ActionRequest),
     /// Somebody is woken.
@@ -239,7 +242,11 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
         Request::HandOver { to } => return lead::hand_over(incident, to, context),
         Request::SetSeverity { to, why } => return judge::severity(incident, to, &why, context),
         Request::SetPhase { to, why } => return judge::phase(incident, to, &why, context),
-        Request::Assessed(last) => return Ok(judge::assessed(*last, context)),
+        Request::Assessed(last) => {
+            let resumed = reach::after_assessment(incident, &last.capabilities, context);
+            return Ok(judge::assessed(*last, context).into_iter().chain(resumed).collect());
+        }
+        Request::Reach(request) => return reach::decide(incident, request, context),
         Request::Log { kind, text, at } => return log::entry(incident, kind, &text, at, context),
         Request::Tell(news) => return tell::tell(incident, news, context),
         Request::Due { audience, since } => return Ok(tell::due(incident, &audience, since, context)),
@@ -267,7 +274,9 @@ pub fn decide(incident: &Incident, request: Request, context: &Context<'_>) -> R
             Event::UpdateDelivered { audience, number, destination, proof }
         }
         Request::Undelivered { audience, number, destination, why } => {
-            Event::UpdateUndelivered { audience, number, destination, why }
+            let instead = reach::after_failure(incident, &audience, number, &destination, context);
+            let event = Event::UpdateUndelivered { audience, number, destination, why };
+            return Ok([Decided::now(context, event)].into_iter().chain(instead).collect());
         }
     };
     Ok(vec![Decided::now(context, event)])

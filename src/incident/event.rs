@@ -20,6 +20,7 @@ use crate::incident::contradict::Contradiction;
 use crate::incident::follow_up::FollowUpEvent;
 use crate::incident::link::LinkEvent;
 use crate::incident::proof::ProofEvent;
+use crate::incident::reach::ReachEvent;
 use crate::incident::restrict::RestrictEvent;
 use crate::incident::review::ReviewEvent;
 use crate::incident::role::RoleEvent;
@@ -166,6 +167,8 @@ pub enum Event {
     },
     /// Something around telling stakeholders.
     Telling(TellingEvent),
+    /// Whom an update cannot be brought to.
+    Reach(ReachEvent),
     /// Something is done to fix it.
     Action(ActionEvent),
     /// Somebody is woken.

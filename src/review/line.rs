@@ -91,7 +91,9 @@ impl Kind {
             Event::Assessed { .. } => Kind::Check,
             Event::Reported(_) => Kind::Report,
             Event::UpdateIssued { .. } | Event::FactsChanged { .. } => Kind::Update,
-            Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } => Kind::Delivery,
+            Event::UpdateDelivered { .. } | Event::UpdateUndelivered { .. } | Event::Reach(_) => {
+                Kind::Delivery
+            }
             Event::Logged { .. } => Kind::Log,
             Event::Action(_) => Kind::Repair,
             Event::Call(_) => Kind::Call,

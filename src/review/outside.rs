@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use super::Story;
 use crate::incident::event::Event;
 use crate::incident::follow_up::FollowUpEvent;
+use crate::incident::reach::ReachEvent;
 use crate::incident::review::ReviewEvent;
 use crate::person::Person;
 
@@ -39,6 +40,9 @@ impl Mask {
                     others.extend(&said.owner);
                 }
                 Event::Review(ReviewEvent::Asked { people, .. }) => others.extend(people),
+                Event::Reach(ReachEvent::Listed { people }) => {
+                    people.iter().for_each(|one| mask.hide(&one.name, "somebody"));
+                }
                 _ => {}
             }
             others.extend(new.actor.person());

@@ -80,14 +80,16 @@ pub struct Replaceable {
 }
 
 impl Replaceable {
-    fn reload(&self, config: &Config, environment: &Environment) -> Result<Config, ReloadError> {
+    async fn reload(&self, config: &Config, environment: &Environment) -> Result<Config, ReloadError> {
         let new = config.reload(environment)?;
         let routes = Routes::open(&new, &self.clock, Some(&self.desk))
             .map_err(|error| ReloadError::Routes(error.to_string()))?;
         self.routes.replace(routes);
         self.prober.replace(&new);
         self.monitor.replace(&new);
-        self.desk.set_policy(Policy::of(&new));
+        if let Err(error) = self.desk.replace_policy(Policy::of(&new)).await {
+            tracing::warn!(%error, "due times stay as they were until the next text");
+        }
         self.in_force.send_replace(Arc::new(new.clone()));
         Ok(new)
     }
@@ -120,7 +122,7 @@ pub async fn at_each_hangup(replaceable: Replaceable, mut config: Config) {
         Err(error) => return tracing::warn!(%error, "the configuration cannot be reloaded while this runs"),
     };
     while hangups.recv().await.is_some() {
-        match replaceable.reload(&config, &Environment::of_process()) {
+        match replaceable.reload(&config, &Environment::of_process()).await {
             Ok(new) => {
                 let keys: Vec<_> = config.differences(&new).into_iter().map(|(key, _)| key).collect();
                 enter(&replaceable.desk, new.hash(), keys.iter().map(ToString::to_string).collect()).await;

@@ -58,6 +58,7 @@ pub(super) const KEYS: &[&dyn AnyKey] = &[
     &PASSWORD_ENV,
     &PASSWORD_FILE,
     &CA_FILE,
+    &super::NEEDS,
 ];
 
 /// A relay and what goes through it.

@@ -167,7 +167,7 @@ support = "5m"
 "#;
     insta::assert_snapshot!(problems(text), @r#"
     watchpost.toml:6: cadence.SEV1.users: "30" is not a duration: each number needs its unit s, m, h or d, as in 90s, 1h 30m or 2d. Write a duration such as "30m", "on change" or "never".
-    watchpost.toml:7: cadence.SEV1.helpdesk: there is no such key. Known here: first, responders, users, management, partners, support.
+    watchpost.toml:7: cadence.SEV1.helpdesk: there is no such key. Known here: first, users, management, partners, support.
     watchpost.toml:8: cadence.SEV5: there is no such key. Did you mean SEV1?
     watchpost.toml:11: cadence.SEV2.first: the first word may take 15m, longer than the distance of 5m for support. Write at most "5m".
     "#);
@@ -202,7 +202,7 @@ password_env = "RELAY_PASSWORD"
     insta::assert_snapshot!(problems(text), @r#"
     watchpost.toml:5: destination.a.kind: "pager" is not a kind of destination. Did you mean page?
     watchpost.toml:8: destination.b.url_env: the environment variable UNSET is not set. Set it, or name a file with the key that ends in _file.
-    watchpost.toml:9: destination.b.secret_env: there is no such key. Known here: kind, url_env, url_file.
+    watchpost.toml:9: destination.b.secret_env: there is no such key. Known here: kind, url_env, url_file, needs.
     watchpost.toml:12: destination.c.url_env: the environment variable CLEAR_URL does not hold an https address. Put the whole address there, beginning with https://.
     watchpost.toml:13: destination.d.channel: is missing. Add it, such as channel = 1020304050607080907.
     watchpost.toml:15: destination.e.from: is missing. Add it, such as from = "outage@status.example".
@@ -319,4 +319,56 @@ routing_key_env = "WEBHOOK_SECRET"
     assert!(problems_of_both.contains(":6: responder.anna.routes: page wakes nobody"), "{problems_of_both}");
     assert!(problems_of_both.contains(":8: audience.users.destinations: pager rings"), "{problems_of_both}");
     insta::assert_snapshot!(problems("[call]\nrounds = 0\n"), @"watchpost.toml:4: call.rounds: 0 rounds make no sense. Write a number from 1 to 20.");
+}
+
+#[test]
+fn who_takes_over_and_who_is_called() {
+    let read = problems(
+        r#"
+[destination.room]
+kind = "discord"
+channel = 1020304050607080907
+needs = ["read"]
+[[telephone]]
+name = "Porter"
+number = "ask Anna"
+audiences = ["users"]
+[update]
+calls = ["at eight"]
+"#,
+    );
+    for expected in [
+        "destination.room.needs: there is no such key",
+        "telephone[1].number: \"ask Anna\" is no telephone number",
+        "update.calls: ",
+    ] {
+        assert!(read.contains(expected), "{expected}:\n{read}");
+    }
+    let crossed = problems(
+        r#"
+[audience.users]
+destinations = ["room", "portal"]
+fallback = ["room", "portal", "hall"]
+[destination.room]
+kind = "discord"
+channel = 1020304050607080907
+[destination.portal]
+kind = "ntfy"
+url_env = "WEBHOOK_URL"
+[[telephone]]
+name = "Reception"
+number = "+49 30 9012"
+audiences = ["guests"]
+destinations = ["hall"]
+"#,
+    );
+    for expected in [
+        "fallback: there is no destination hall",
+        "fallback: room is a channel of Discord, and away with it",
+        "fallback: portal is told always; it cannot take over from itself",
+        "telephone[1].destinations: there is no destination hall",
+        "telephone[1].audiences: there is no audience guests",
+    ] {
+        assert!(crossed.contains(expected), "{expected}:\n{crossed}");
+    }
 }

@@ -20,6 +20,7 @@ use crate::due;
 use crate::ids::AudienceName;
 use crate::incident::call::{self, CallRequest};
 use crate::incident::event::{Event, UpdateKind};
+use crate::incident::reach;
 use crate::incident::telling::{Draft, TellingEvent, UNWRITTEN};
 use crate::incident::{Eta, Facts, Incident, Told};
 use crate::policy::Audience;
@@ -234,6 +235,7 @@ fn issue(
     };
     let mut events = superseded(&incident, audience, context);
     events.push(Decided::now(context, issued));
+    events.extend(reach::at_issue(&incident, audience, number, context));
     events
 }
 
@@ -254,11 +256,11 @@ fn superseded(incident: &Incident, audience: &Audience, context: &Context<'_>) -
     else {
         return Vec::new();
     };
-    let waiting =
-        audience.destinations.iter().filter(|target| !incident.drill && !last.is_settled(&target.name));
+    let usual = audience.destinations.iter().map(|target| &target.name);
+    let waiting = usual.chain(&last.instead).filter(|name| !incident.drill && !last.is_settled(name));
     waiting
-        .map(|target| {
-            let (audience, destination) = (audience.name.clone(), target.name.clone());
+        .map(|name| {
+            let (audience, destination) = (audience.name.clone(), name.clone());
             let event = TellingEvent::Superseded { audience, number: last.number, destination };
             Decided::now(context, Event::Telling(event))
         })

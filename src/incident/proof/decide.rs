@@ -11,7 +11,7 @@ use crate::clock::UtcMs;
 use crate::incident::action::{ActionEvent, Step};
 use crate::incident::decide::{Context, Decided, FACT_LIMIT, end, judge, line, tell, while_open};
 use crate::incident::event::{EntryKind, Event};
-use crate::incident::{Incident, LastAssessment, Phase};
+use crate::incident::{Incident, LastAssessment, Phase, reach};
 use crate::person::Person;
 use crate::proof::{Ask, Cell, Measured, Rules, State};
 use crate::refusal::Refusal;
@@ -160,6 +160,8 @@ fn round(
                 now.assessment = Some(last);
                 now.proof = after;
                 events.extend(tell::works(&now, Some(since + running.lasts + LAST_WORD), context));
+            } else {
+                events.extend(reach::after_assessment(incident, &last.capabilities, context));
             }
             let long_enough = context.now >= since + running.lasts;
             if running.green + 1 >= running.rounds && long_enough && incident.proof.proved.is_none() {

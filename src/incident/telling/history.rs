@@ -6,6 +6,7 @@ use super::{Telling, round};
 use crate::clock::UtcMs;
 use crate::ids::{AudienceName, DestinationName};
 use crate::incident::event::{Event, UpdateKind};
+use crate::incident::reach::ReachEvent;
 use crate::person::Actor;
 
 /// One update, and what became of it.
@@ -35,6 +36,10 @@ pub struct Issued {
     pub failures: Vec<Failure>,
     /// Where a newer one took its place.
     pub superseded: Vec<DestinationName>,
+    /// Where it was not brought, because that needs what was broken.
+    pub suspended: Vec<DestinationName>,
+    /// Fallback destinations that it was brought to.
+    pub instead: Vec<DestinationName>,
 }
 
 /// An arrival, with its proof.
@@ -70,6 +75,7 @@ impl Issued {
         self.arrivals.iter().any(|arrival| arrival.destination == *destination)
             || self.failures.iter().any(|failure| failure.destination == *destination)
             || self.superseded.contains(destination)
+            || self.suspended.contains(destination)
     }
 }
 
@@ -79,6 +85,30 @@ pub(super) fn find<'u>(
     number: u32,
 ) -> Option<&'u mut Issued> {
     updates.iter_mut().rev().find(|issued| issued.audience == *audience && issued.number == number)
+}
+
+impl Telling {
+    /// What happens around reaching people belongs to the history of the update.
+    pub(in crate::incident) fn apply_reach(&mut self, event: &ReachEvent) {
+        match event {
+            ReachEvent::Suspended { audience, number, destination, .. } => {
+                if let Some(issued) = find(&mut self.updates, audience, *number) {
+                    issued.suspended.push(destination.clone());
+                }
+            }
+            ReachEvent::Resumed { audience, number, destination } => {
+                if let Some(issued) = find(&mut self.updates, audience, *number) {
+                    issued.suspended.retain(|suspended| suspended != destination);
+                }
+            }
+            ReachEvent::TookOver { audience, number, destinations, .. } => {
+                if let Some(issued) = find(&mut self.updates, audience, *number) {
+                    issued.instead.extend(destinations.iter().cloned());
+                }
+            }
+            ReachEvent::GaveBack { .. } | ReachEvent::Listed { .. } | ReachEvent::Reached { .. } => {}
+        }
+    }
 }
 
 pub(super) fn apply(telling: &mut Telling, event: &Event, by: &Actor, at: UtcMs) {
@@ -111,6 +141,8 @@ pub(super) fn apply(telling: &mut Telling, event: &Event, by: &Actor, at: UtcMs)
                 arrivals: Vec::new(),
                 failures: Vec::new(),
                 superseded: Vec::new(),
+                suspended: Vec::new(),
+                instead: Vec::new(),
             });
         }
         Event::UpdateDelivered { audience, number, destination, proof } => {

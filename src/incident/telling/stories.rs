@@ -5,6 +5,7 @@ mod clocks;
 mod kills;
 mod nights;
 mod outages;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -117,6 +118,8 @@ struct Play {
     /// Every text that arrived: when, at whom, silently or not.
     arrived: Vec<(UtcMs, AudienceName, Item)>,
     keys: BTreeSet<String>,
+    /// Nothing arrives any more.
+    deaf: bool,
 }
 
 impl Play {
@@ -130,6 +133,7 @@ impl Play {
             page: String::new(),
             arrived: Vec::new(),
             keys: BTreeSet::new(),
+            deaf: false,
         }
     }
 
@@ -267,6 +271,9 @@ impl Play {
         let kind = self.incident.told[audience].kind.word();
         let text = crate::update::tests::seen(&text, self.now, self.policy.zone);
         self.line(&format!("  {audience} ({kind}{silent}): {text}"));
+        if self.deaf {
+            return;
+        }
         self.arrived.push((self.now, audience.clone(), item.clone()));
         let (audience, number, destination) = (audience.clone(), *number, destination.clone());
         self.by_itself(Request::Delivered { audience, number, destination, proof: "message 1".into() });

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::clock::UtcMs;
 use crate::incident::Eta;
 use crate::incident::event::{Event, Recorded};
+use crate::incident::reach::ReachEvent;
 use crate::review::clocks::spoken;
 use crate::review::document::Document;
 use crate::review::{Story, clock_time, local, spell_out};
@@ -61,6 +62,10 @@ fn deliveries<'s>(story: &Story<'s>) -> BTreeMap<(&'s str, u32), Vec<String>> {
             }
             Event::UpdateUndelivered { audience, number, destination, why } => {
                 let text = format!("NOT {}: {why}", destination.as_str());
+                delivered.entry((audience.as_str(), *number)).or_default().push(text);
+            }
+            Event::Reach(ReachEvent::Suspended { audience, number, destination, .. }) => {
+                let text = format!("NOT {}: it needed what was broken", destination.as_str());
                 delivered.entry((audience.as_str(), *number)).or_default().push(text);
             }
             _ => {}
