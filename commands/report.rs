@@ -9,6 +9,7 @@ pub mod answer;
 pub mod proposed;
 
 use poise::ChoiceParameter;
+use watchpost::clock::UtcMs;
 use watchpost::desk::Reported;
 use watchpost::explain::mask_addresses;
 use watchpost::incident::{Incident, Verdict};
@@ -16,6 +17,7 @@ use watchpost::outbox::Message;
 use watchpost::person::Personal;
 use watchpost::policy::Policy;
 use watchpost::report::{self, Report};
+use watchpost::update;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -96,7 +98,9 @@ pub(crate) async fn report(
     let explained =
         explained.filter(|explained| explained.reason.is_some()).map(|explained| explained.explanation);
     match call.report(report).await? {
-        Reported::Known(incident) => call.tell(&known(&incident, &call.mind.desk.policy(), explained)).await,
+        Reported::Known(incident) => {
+            call.tell(&known(&incident, &call.mind.desk.policy(), explained, call.now())).await
+        }
         Reported::Waiting { people, proposed } => call.tell(&waits(people, proposed, explained)).await,
     }
     Ok(())
@@ -110,13 +114,12 @@ fn people(typed: Option<&str>) -> Result<u32, Failure> {
 }
 
 /// "Known since 02:10 (INC-42). Reading works. Until then use …; we shall ask you whether it works."
-fn known(incident: &Incident, policy: &Policy, explained: Option<String>) -> Message {
+fn known(incident: &Incident, policy: &Policy, explained: Option<String>, now: UtcMs) -> Message {
     let since =
         format!("Known since <t:{}:t> ({}). You are counted.", incident.began().seconds(), incident.id);
-    let instead = match incident.facts.instead.trim() {
-        "" => policy.alternatives.first().map(|one| format!("Until then: {}", one.text.trim())),
-        written => Some(format!("Until then: {written}")),
-    };
+    // As in the texts: only what its owner has confirmed lately, and whose probes are green.
+    let instead = Some(update::instead(incident, policy, now)).filter(|instead| !instead.is_empty());
+    let instead = instead.map(|instead| format!("Until then: {instead}"));
     let asks = "We shall ask you whether it works.".to_owned();
     let parts = [Some(since), works(incident), instead, explained, Some(asks)];
     Message::text(parts.into_iter().flatten().map(|part| full_stop(&part)).collect::<Vec<_>>().join(" "))
