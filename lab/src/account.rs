@@ -54,10 +54,10 @@ impl fmt::Debug for Account {
     }
 }
 
-/// Everybody: three people and the postmaster at home, one mailbox outside.
+/// Everybody: three people and the postmaster at home; outside a mailbox for probes, a sender of notices and their reader.
 pub(crate) fn everybody(domain: &str, outside_domain: &str) -> Vec<Account> {
     let mut all: Vec<_> =
         ["alice", "bob", "probe", "postmaster"].iter().map(|name| Account::new(name, domain)).collect();
-    all.push(Account::new("echo", outside_domain));
+    all.extend(["echo", "notices", "board"].iter().map(|name| Account::new(name, outside_domain)));
     all
 }

@@ -150,9 +150,17 @@ impl Lab {
         self.site.authority.pem()
     }
 
-    /// The account of this name (`alice`, `bob`, `probe`, `postmaster`; outside `echo`) or address.
+    /// The account of this name (`alice`, `bob`, `probe`, `postmaster`; outside `echo`, `notices`, `board`) or address.
     pub fn account(&self, name: &str) -> Option<&Account> {
         self.site.accounts.iter().find(|account| account.name() == name || account.address == name)
+    }
+
+    /// The mail in somebody's INBOX as it arrived, oldest first, each with the moment of its arrival in milliseconds.
+    pub fn inbox(&self, address: &str) -> Vec<(i64, Vec<u8>)> {
+        let mailboxes = self.site.mailboxes();
+        let inbox = mailboxes.get(address).and_then(|mailbox| mailbox.folder("INBOX"));
+        let mail = inbox.into_iter().flat_map(|folder| &folder.messages);
+        mail.map(|stored| (stored.arrived_ms, stored.raw.to_vec())).collect()
     }
 
     /// Everybody with a mailbox.

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use watchpost::clock::Clock;
+use watchpost_lab::Lab;
 
 use super::received::{self, Received};
 
@@ -33,6 +34,8 @@ pub struct Page {
     pub clock: Clock,
     /// What arrived outside Discord.
     pub received: Arc<Received>,
+    /// Where the management's mail arrives.
+    pub lab: Arc<Lab>,
 }
 
 /// The routes below `/demo`.

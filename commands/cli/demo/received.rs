@@ -1,4 +1,5 @@
-//! What arrived outside Discord: a recorder in place of a partner's portal. It checks the signature as a portal would.
+//! What arrived outside Discord: a recorder in place of a partner's portal, which checks the signature as a portal would;
+//! and the mailbox of the board at another provider, which the relay of the stand-in mail service fills.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,10 +7,13 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use mail_parser::MessageParser;
 use serde::Serialize;
 use watchpost::broadcast::webhook::signature;
+use watchpost_lab::Lab;
 
 use super::page::Page;
+use super::stage::BOARD;
 
 /// The key that the demonstration signs with. It is in nobody's use.
 pub const SIGNING_KEY: &str = "the key of the demonstration";
@@ -32,8 +36,24 @@ struct Message {
 
 /// Everything that arrived, oldest first.
 pub(super) async fn list(State(page): State<Page>) -> Json<serde_json::Value> {
-    let kept = page.received.0.lock().unwrap_or_else(PoisonError::into_inner);
-    Json(serde_json::json!(*kept))
+    let mut all = page.received.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    all.extend(mail(&page.lab));
+    all.sort_by_key(|message| message.at_ms);
+    Json(serde_json::json!(all))
+}
+
+/// The mail that the board has got, as its mail program shows it.
+fn mail(lab: &Lab) -> Vec<Message> {
+    let Some(board) = lab.account(BOARD) else { return Vec::new() };
+    let inbox = lab.inbox(&board.address);
+    let extra = inbox.len().saturating_sub(KEPT);
+    let read = |(at_ms, raw): &(i64, Vec<u8>)| {
+        let mail = MessageParser::default().parse(raw)?;
+        let text = mail.body_text(0).unwrap_or_default().into_owned();
+        let title = mail.subject().unwrap_or_default().to_owned();
+        Some(Message { at_ms: *at_ms, how: "mail", signature: "through a relay elsewhere", title, text })
+    };
+    inbox[extra..].iter().filter_map(read).collect()
 }
 
 /// Takes a message; one whose signature is not right is refused, as a careful receiver does.

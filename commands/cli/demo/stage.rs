@@ -49,6 +49,9 @@ impl Default for Options {
     }
 }
 
+/// Whose mailbox outside is read beside the chat.
+pub(super) const BOARD: &str = "board";
+
 /// Everything that the bot meets.
 pub struct Stage {
     /// The stand-in Discord.
@@ -108,6 +111,7 @@ impl Stage {
             status_page: status_page.clone(),
             clock: options.clock.clone(),
             received: Arc::new(Received::default()),
+            lab: lab.clone(),
         };
         let discord = Sandbox::starter((options.world)(world))
             .port(options.port)
@@ -142,6 +146,9 @@ fn write(options: &Options, discord: &Sandbox, lab: &Lab, status: SocketAddr) ->
     secret(folder, "discord-token", &discord.token())?;
     secret(folder, "portal-url", &format!("{}/demo/hooks/partners", discord.api_base()))?;
     secret(folder, "portal-key", SIGNING_KEY)?;
+    if let Some(notices) = lab.account("notices") {
+        secret(folder, "notices-password", &notices.password)?;
+    }
     if let Some(probe) = lab.account("probe") {
         secret(folder, "probe-password", &probe.password)?;
     }
@@ -149,7 +156,7 @@ fn write(options: &Options, discord: &Sandbox, lab: &Lab, status: SocketAddr) ->
         organisation(discord, status),
         guild(discord),
         options.service.clone().unwrap_or_else(|| service(lab)),
-        audiences(discord),
+        audiences(discord, lab),
         responders(discord),
         options.more.clone(),
     ];
@@ -263,7 +270,7 @@ confirmed = 2026-11-01
     )
 }
 
-fn audiences(discord: &Sandbox) -> String {
+fn audiences(discord: &Sandbox, lab: &Lab) -> String {
     let one = |audience: &str, name: &str| {
         format!(
             "[audience.{audience}]\ndestinations = [\"{name}\"]\n\n[destination.{name}]\nkind = \"discord\"\nchannel = \"{}\"\n",
@@ -273,7 +280,36 @@ fn audiences(discord: &Sandbox) -> String {
     let portal =
         "[destination.portal]\nkind = \"webhook\"\nurl_file = \"portal-url\"\nsecret_file = \"portal-key\"\n";
     let partners = one("partners", "partners").replace("[\"partners\"]", "[\"partners\", \"portal\"]");
-    [one("users", "mail-status"), one("management", "management"), partners, portal.to_owned()].join("\n")
+    let mut management = one("management", "management");
+    // Without a second loopback address there is nobody outside.
+    let mail = board_mail(lab).unwrap_or_default();
+    if !mail.is_empty() {
+        management = management.replace("[\"management\"]", "[\"management\", \"board-mail\"]");
+    }
+    [one("users", "mail-status"), management, partners, portal.to_owned(), mail].join("\n")
+}
+
+/// Management also reads mail: elsewhere, through a relay that has nothing to do with the service that is watched.
+fn board_mail(lab: &Lab) -> Option<String> {
+    let relay = lab.endpoint(Host::Outside, Service::Submission)?;
+    Some(format!(
+        r#"[destination.board-mail]
+kind = "mail"
+relay = "{}"
+addresses = ["{}"]
+port = {}
+from = "{sender}"
+user = "{sender}"
+password_file = "notices-password"
+ca_file = "ca.pem"
+recipients = ["{}"]
+"#,
+        lab.host_name(Host::Outside),
+        relay.ip(),
+        relay.port(),
+        lab.account(BOARD)?.address,
+        sender = lab.account("notices")?.address,
+    ))
 }
 
 /// Ana is woken first, then ben.
