@@ -70,12 +70,13 @@ fn open(
     desk: Option<&Arc<Desk>>,
 ) -> Result<Option<Arc<dyn Transport>>, http::NoClient> {
     let zone = config.organisation.time_zone;
+    let whole = config.web.public_url.as_ref().map(|url| url.as_str().to_owned());
     Ok(match &destination.route {
         Route::Webhook { url, signing_key } => {
             Some(Arc::new(webhook::Webhook::open(url.clone(), signing_key.clone(), zone, clock.clone())?))
         }
         Route::Slack { url } => Some(Arc::new(slack::Slack::open(url.clone(), zone)?)),
-        Route::Ntfy { url } => Some(Arc::new(ntfy::Ntfy::open(url.clone(), zone)?)),
+        Route::Ntfy { url } => Some(Arc::new(ntfy::Ntfy::open(url.clone(), zone, whole)?)),
         Route::PagerDuty { routing_key, url } => {
             Some(Arc::new(pagerduty::PagerDuty::open(routing_key.clone(), url.clone(), zone)?))
         }

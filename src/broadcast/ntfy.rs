@@ -19,6 +19,8 @@ pub struct Ntfy {
     client: Client,
     url: Secret,
     zone: Tz,
+    /// Where the whole can be read.
+    whole: Option<String>,
 }
 
 impl Ntfy {
@@ -26,8 +28,8 @@ impl Ntfy {
     ///
     /// # Errors
     /// Where the HTTP client cannot be made.
-    pub fn open(url: Secret, zone: Tz) -> Result<Self, NoClient> {
-        Ok(Ntfy { client: http::client()?, url, zone })
+    pub fn open(url: Secret, zone: Tz, whole: Option<String>) -> Result<Self, NoClient> {
+        Ok(Ntfy { client: http::client()?, url, zone, whole })
     }
 }
 
@@ -41,13 +43,13 @@ impl Transport for Ntfy {
             _ if item.message.silent => "low",
             _ => "high",
         };
-        let request = self
-            .client
-            .post(self.url.expose())
-            .header("title", encoded(&title))
-            .header("priority", priority)
-            .body(shortened(&text));
-        http::send(request).await
+        let mut request =
+            self.client.post(self.url.expose()).header("title", encoded(&title)).header("priority", priority);
+        // A touch on the message opens it.
+        if let Some(whole) = &self.whole {
+            request = request.header("click", whole);
+        }
+        http::send(request.body(shortened(&text, self.whole.as_deref()))).await
     }
 
     /// A topic cannot be read back without another right.
@@ -61,12 +63,15 @@ fn encoded(title: &str) -> String {
     format!("=?UTF-8?B?{}?=", STANDARD.encode(title))
 }
 
-fn shortened(text: &str) -> String {
+/// As much as fits, and where the whole can be read.
+fn shortened(text: &str, whole: Option<&str>) -> String {
     if text.len() <= LONGEST {
         return text.to_owned();
     }
-    let end = (0..=LONGEST - '…'.len_utf8()).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}…", &text[..end])
+    let rest = whole.map_or_else(|| "…".to_owned(), |whole| format!("… {whole}"));
+    let room = LONGEST.saturating_sub(rest.len());
+    let end = (0..=room).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}{rest}", &text[..end])
 }
 
 #[cfg(test)]
@@ -76,8 +81,10 @@ mod tests {
     #[test]
     fn a_title_cannot_end_its_header_and_a_text_fits() {
         assert_eq!(encoded("a\r\nb"), "=?UTF-8?B?YQ0KYg==?=");
-        let long = shortened(&"ü".repeat(3_000));
+        let long = shortened(&"ü".repeat(3_000), None);
         assert!(long.len() <= LONGEST && long.ends_with('…'));
-        assert_eq!(shortened("short"), "short");
+        let linked = shortened(&"ü".repeat(4_000), Some("https://status.example.net/"));
+        assert!(linked.len() <= LONGEST && linked.ends_with("… https://status.example.net/"), "{linked}");
+        assert_eq!(shortened("short", Some("https://status.example.net/")), "short");
     }
 }

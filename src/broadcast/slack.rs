@@ -48,7 +48,18 @@ fn body(item: &Item, zone: Tz) -> String {
 
 /// `&`, `<` and `>` begin Slack's own marks (`<!channel>`, links); as entities they are only themselves.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // Mattermost calls a channel also by `@all` in plain text. An address keeps its sign: a letter stands before it.
+    let mut before = ' ';
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        out.push(letter);
+        if letter == '@' && !before.is_alphanumeric() {
+            out.push('\u{200b}');
+        }
+        before = letter;
+    }
+    out
 }
 
 #[cfg(test)]
@@ -57,6 +68,10 @@ mod tests {
 
     #[test]
     fn no_text_calls_a_channel() {
-        assert_eq!(escaped("<!channel> & <@U1>"), "&lt;!channel&gt; &amp; &lt;@U1&gt;");
+        assert_eq!(escaped("<!channel> & <@U1>"), "&lt;!channel&gt; &amp; &lt;@\u{200b}U1&gt;");
+        assert_eq!(
+            escaped("@all, @everyone: ana@example.org"),
+            "@\u{200b}all, @\u{200b}everyone: ana@example.org"
+        );
     }
 }
