@@ -240,9 +240,12 @@ console.log(`the tour took ${Math.round((Date.now() - begun) / 1000)} s`);
 await portraitsAfterwards(narrow);
 await exported(narrow);
 await accessible(page, "the demo");
+// What must be read there at the end: a mail and a signed message of the last word.
+const SHOWN = { Received: ["✉ mail", "signature is right"], "Mail service": ["✓ Nothing is broken."] };
 for (const tab of ["Mail service", "Status page", "Received", "Discord"]) {
   await page.getByRole("tab", { name: tab }).click();
   await page.waitForTimeout(700);
+  for (const words of SHOWN[tab] || []) await shows(page, words);
   await picture(page, "demo-" + tab.toLowerCase().replace(" ", "-"));
   await accessible(page, `the demo, ${tab}`);
 }

@@ -7,7 +7,7 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use mail_parser::MessageParser;
+use mail_parser::{Address, MessageParser};
 use serde::Serialize;
 use watchpost::broadcast::webhook::signature;
 use watchpost_lab::Lab;
@@ -32,6 +32,16 @@ struct Message {
     signature: &'static str,
     title: String,
     text: String,
+    /// Of a mail: from whom to whom.
+    #[serde(flatten)]
+    letter: Option<Letter>,
+}
+
+/// What stands on the envelope of a mail, as its reader sees it.
+#[derive(Debug, Clone, Serialize)]
+struct Letter {
+    from: String,
+    to: String,
 }
 
 /// Everything that arrived, oldest first.
@@ -51,9 +61,26 @@ fn mail(lab: &Lab) -> Vec<Message> {
         let mail = MessageParser::default().parse(raw)?;
         let text = mail.body_text(0).unwrap_or_default().into_owned();
         let title = mail.subject().unwrap_or_default().to_owned();
-        Some(Message { at_ms: *at_ms, how: "mail", signature: "through a relay elsewhere", title, text })
+        let letter = Some(Letter { from: named(mail.from()), to: named(mail.to()) });
+        Some(Message {
+            at_ms: *at_ms,
+            how: "mail",
+            signature: "through a relay elsewhere",
+            title,
+            text,
+            letter,
+        })
     };
     inbox[extra..].iter().filter_map(read).collect()
+}
+
+/// Name and address, or what of them is there.
+fn named(address: Option<&Address<'_>>) -> String {
+    let Some(first) = address.and_then(Address::first) else { return String::new() };
+    match (first.name(), first.address()) {
+        (Some(name), Some(address)) => format!("{name} <{address}>"),
+        (name, address) => name.or(address).unwrap_or_default().to_owned(),
+    }
 }
 
 /// Takes a message; one whose signature is not right is refused, as a careful receiver does.
@@ -70,6 +97,7 @@ pub(super) async fn take(State(page): State<Page>, headers: HeaderMap, body: Byt
         signature: "signature is right",
         title: word("title"),
         text: word("text"),
+        letter: None,
     };
     keep(&page.received, message);
     StatusCode::NO_CONTENT
