@@ -3,6 +3,7 @@
 mod conformance;
 mod copies;
 mod damage;
+mod damages;
 mod faults;
 mod faulty;
 mod invariants;
@@ -10,5 +11,6 @@ pub(in crate::store) mod killed;
 mod outside;
 mod past;
 mod power;
+mod quota;
 mod samples;
 mod sequences;

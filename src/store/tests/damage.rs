@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use proptest::prelude::*;
-
 use super::invariants::Witness;
-use super::samples::{START, at, noting, person, scratch};
+use super::samples::{START, at, copy_folder, noting, person, scratch};
 use crate::ids::{IncidentId, PersonId};
 use crate::person::Actor;
 use crate::store::salvage::salvage;
@@ -14,22 +12,22 @@ use crate::store::{Commit, JournalStore, ModelFound, Options, Store, StoreError}
 
 const SMALL: Options = Options { rotate_bytes: 4096, ballast_bytes: 0 };
 
-fn runtime() -> tokio::runtime::Runtime {
+pub(super) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().expect("a runtime")
 }
 
-fn open(folder: &Path) -> Result<JournalStore, StoreError> {
+pub(super) fn open(folder: &Path) -> Result<JournalStore, StoreError> {
     JournalStore::open(folder, SMALL, START)
 }
 
 /// A folder with several journal files, as after an orderly stop, and what was acknowledged.
-fn filled(commits: u64) -> (tempfile::TempDir, Witness) {
+pub(super) fn filled(commits: u64) -> (tempfile::TempDir, Witness) {
     let folder = scratch();
     let witness = add(folder.path(), commits, Witness::default());
     (folder, witness)
 }
 
-fn add(folder: &Path, commits: u64, mut witness: Witness) -> Witness {
+pub(super) fn add(folder: &Path, commits: u64, mut witness: Witness) -> Witness {
     let store = open(folder).expect("a store");
     runtime().block_on(async {
         let before = store.events(IncidentId(1), 0, 9999).await.expect("events").len() as u64;
@@ -48,24 +46,11 @@ fn judged(folder: &Path, witness: &Witness) -> JournalStore {
     store
 }
 
-fn journal(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn journal(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("journal")).expect("the folder");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     files
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        let target = to.join(path.file_name().expect("a name"));
-        if path.is_dir() {
-            copy_folder(&path, &target);
-        } else {
-            fs::copy(&path, &target).expect("copied");
-        }
-    }
 }
 
 /// The sentence that opening answers with.
@@ -314,89 +299,4 @@ fn a_second_store_on_the_same_folder_is_refused() {
     assert_eq!(refused, StoreError::InUse(folder.path().display().to_string()));
     drop(first);
     judged(folder.path(), &witness);
-}
-
-/// One damage to one file.
-#[derive(Debug, Clone)]
-enum Damage {
-    Flip(f64, u8),
-    Cut(f64),
-    Zero(f64, usize),
-    Delete,
-    Older,
-}
-
-fn damages() -> impl Strategy<Value = Damage> {
-    prop_oneof![
-        4 => (0.0..1.0, 0..8u8).prop_map(|(place, bit)| Damage::Flip(place, bit)),
-        2 => (0.0..1.0).prop_map(Damage::Cut),
-        2 => (0.0..1.0, 1..600usize).prop_map(|(place, length)| Damage::Zero(place, length)),
-        1 => Just(Damage::Delete),
-        1 => Just(Damage::Older),
-    ]
-}
-
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)]
-fn place(share: f64, length: usize) -> usize {
-    ((length as f64 * share) as usize).min(length.saturating_sub(1))
-}
-
-fn harm(file: &Path, older: &Path, damage: &Damage) {
-    let mut bytes = fs::read(file).expect("bytes");
-    match *damage {
-        Damage::Flip(at, bit) => {
-            let at = place(at, bytes.len());
-            bytes[at] ^= 1 << bit;
-        }
-        Damage::Cut(at) => bytes.truncate(place(at, bytes.len())),
-        Damage::Zero(at, length) => {
-            let at = place(at, bytes.len());
-            bytes.iter_mut().skip(at).take(length).for_each(|byte| *byte = 0);
-        }
-        Damage::Delete => return fs::remove_file(file).expect("removed"),
-        Damage::Older => {
-            let before = older.join(file.file_name().expect("a name"));
-            bytes = fs::read(before).unwrap_or_default();
-        }
-    }
-    fs::write(file, bytes).expect("written");
-}
-
-/// Ten thousand in the long run: `PROPTEST_CASES=10000`.
-#[test]
-fn no_damage_of_the_journal_goes_unnoticed() {
-    let (folder, witness) = filled(20);
-    let older = scratch();
-    copy_folder(&folder.path().join("journal"), older.path());
-    let witness = add(folder.path(), 20, witness);
-    let count = journal(folder.path()).len();
-    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150);
-    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
-    proptest!(config, |(which in 0..count, damage in damages())| {
-        let copy = scratch();
-        copy_folder(folder.path(), copy.path());
-        let file = journal(copy.path())[which].clone();
-        let before = fs::read(&file).expect("bytes");
-        harm(&file, older.path(), &damage);
-        if fs::read(&file).ok().as_ref() != Some(&before) {
-            notices(copy.path(), &witness)?;
-        }
-    });
-}
-
-/// Damage is refused at the start or told by verify; or nothing that counts was lost, and the cut is said.
-fn notices(folder: &Path, witness: &Witness) -> Result<(), TestCaseError> {
-    let store = match open(folder) {
-        Err(StoreError::Damaged(_) | StoreError::Newer { .. }) => return Ok(()),
-        Err(other) => return Err(TestCaseError::fail(other.to_string())),
-        Ok(store) => store,
-    };
-    let verified = runtime().block_on(store.verify()).expect("read");
-    if verified.faults.is_empty() {
-        let opened = store.opened();
-        let unsaid = opened.cut == 0 && opened.stopped_in_order && !opened.closed_late;
-        prop_assert!(!unsaid, "not noticed");
-        prop_assert_eq!(runtime().block_on(witness.judge(&store)), Vec::<String>::new());
-    }
-    Ok(())
 }

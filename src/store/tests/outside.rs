@@ -44,9 +44,9 @@ impl Drop for SmallDisk {
     }
 }
 
-const ON_SMALL_DISK: Options = Options { rotate_bytes: 200_000, ballast_bytes: 100_000 };
+pub(super) const ON_SMALL_DISK: Options = Options { rotate_bytes: 200_000, ballast_bytes: 100_000 };
 
-async fn fill_until_refused(
+pub(super) async fn fill_until_refused(
     store: &JournalStore,
     witness: &mut Witness,
     incident: u64,

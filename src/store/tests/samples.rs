@@ -1,5 +1,8 @@
 //! Small things to store, for the tests of this folder.
 
+use std::fs;
+use std::path::Path;
+
 use crate::clock::UtcMs;
 use crate::ids::{GuildId, IncidentId, PersonId, PlaceId};
 use crate::incident::event::{EntryKind, Event, NewEvent, Origin};
@@ -87,4 +90,18 @@ pub fn saying(items: Vec<Item>) -> Commit {
 /// What a sync is worth is not tested by waiting for it.
 pub fn scratch() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).expect("a folder")
+}
+
+/// Everything that stands in a folder, into another one.
+pub fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        let target = to.join(path.file_name().expect("a name"));
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).expect("copied");
+        }
+    }
 }
