@@ -8,6 +8,7 @@
 //!
 //! After a failed append the group is refused whole, and the state goes back to what is on disk.
 
+mod round;
 mod upkeep;
 
 use std::sync::Arc;
@@ -15,19 +16,16 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
-
+use self::round::Round;
+use super::StoreError;
 use super::failpoint::{self, Step};
 use super::line::{LineNumber, Stored};
-use super::seal;
-use super::shared::{Ask, Asked, Condition, Health, Reply, Shared, lock, read, write};
+use super::shared::{Ask, Asked, Condition, Health, Shared, lock, read, write};
 use super::sled::{Applied, Model};
-use super::state::{Change, Prepared, State};
+use super::state::{Change, State};
 use super::writer::Writer;
-use super::{Commit, Committed, StoreError};
 use crate::clock::UtcMs;
 use crate::ids::PersonId;
-use crate::outbox::Kept;
 
 /// Requests that share one sync at most.
 const GROUP_MOST: usize = 256;
@@ -46,22 +44,6 @@ const BEHIND_MOST: usize = 1024;
 
 /// After so many groups it looks after itself even though it is asked all the time.
 const GROUPS_BETWEEN_TICKS: u32 = 1_000;
-
-/// What one asker is told once the group is stored.
-enum Answer {
-    Commit(Reply<Committed>, Result<Committed, StoreError>),
-    /// With what was asked: where nothing can be stored, it is claimed anew, in memory.
-    Claim(Reply<Vec<Kept>>, Result<Vec<Kept>, StoreError>, (UtcMs, usize)),
-}
-
-/// Requests that are stored together.
-#[derive(Default)]
-struct Round {
-    stored: Vec<Stored>,
-    changes: Vec<Change>,
-    answers: Vec<Answer>,
-    permits: Vec<Option<OwnedSemaphorePermit>>,
-}
 
 /// The committer's own.
 pub(super) struct Committer {
@@ -138,71 +120,6 @@ impl Committer {
         self.end();
     }
 
-    /// One group and, after it, what must stand alone. `false`: it was asked to stop.
-    fn round(&mut self, first: Asked) -> bool {
-        let mut round = Round::default();
-        let mut next = Some(first);
-        let mut alone = None;
-        while let Some(Asked { ask, permit }) = next.take() {
-            round.permits.push(permit);
-            match ask {
-                Ask::Commit(commit, reply) => self.take_commit(*commit, reply, &mut round),
-                Ask::Claim(now, max, reply) => self.take_claim(now, max, reply, &mut round),
-                other => alone = Some(other),
-            }
-            if alone.is_none() && round.permits.len() < GROUP_MOST {
-                next = self.next_of_group(round.permits.len());
-            }
-        }
-        self.gathered = round.permits.len();
-        self.store(round);
-        match alone {
-            Some(ask) => self.alone(ask),
-            None => true,
-        }
-    }
-
-    /// What is asked next, while the group is smaller than the one before it: waited for a moment.
-    fn next_of_group(&self, so_far: usize) -> Option<Asked> {
-        match self.queue.try_recv() {
-            Ok(asked) => Some(asked),
-            Err(_) if so_far >= self.gathered => None,
-            Err(_) => self.queue.recv_timeout(GATHER).ok(),
-        }
-    }
-
-    fn take_commit(&mut self, commit: Commit, reply: Reply<Committed>, round: &mut Round) {
-        self.last_at = commit.recorded_at;
-        let answer = self.state.check(commit).and_then(|prepared| self.enter(prepared, round));
-        round.answers.push(Answer::Commit(reply, answer));
-    }
-
-    fn take_claim(&mut self, now: UtcMs, max: usize, reply: Reply<Vec<Kept>>, round: &mut Round) {
-        self.last_at = self.last_at.max(now);
-        let answer = match self.state.claim(now, max) {
-            None => Ok(Vec::new()),
-            Some((items, change)) => {
-                let events = Vec::new();
-                self.enter(Prepared { events, change }, round).map(|_| items)
-            }
-        };
-        round.answers.push(Answer::Claim(reply, answer, (now, max)));
-    }
-
-    /// Seals a checked commit and makes it part of the group.
-    fn enter(&mut self, prepared: Prepared, round: &mut Round) -> Result<Committed, StoreError> {
-        let before = round.stored.iter().rev().find_map(|stored| stored.events.last());
-        let chain = before.map_or(self.writer.tip().chain, |link| link.chain);
-        let stored = {
-            let mut keys = write(&self.shared.keys);
-            seal::seal_commit(&prepared, chain, &mut keys)?
-        };
-        self.state.apply(&prepared.change);
-        round.changes.push(prepared.change);
-        round.stored.push(stored);
-        Ok(Committed { events: prepared.events })
-    }
-
     fn store(&mut self, mut round: Round) {
         if round.stored.is_empty() {
             return self.answer(round.answers, None);
@@ -231,33 +148,6 @@ impl Committer {
     /// A change without events, as it stands in the journal.
     fn bare(&self, change: Change) -> Stored {
         Stored { change, last_key: read(&self.shared.keys).last(), ..Stored::default() }
-    }
-
-    fn answer(&mut self, answers: Vec<Answer>, failed: Option<&StoreError>) {
-        for answer in answers {
-            // Whoever asked may have gone; what was stored stands all the same.
-            match answer {
-                Answer::Commit(reply, answer) => {
-                    let _ = reply.send(failed.map_or(answer, |error| Err(error.clone())));
-                }
-                Answer::Claim(reply, answer, (now, max)) => {
-                    let answer = if failed.is_some() { Ok(self.claim_unstored(now, max)) } else { answer };
-                    let _ = reply.send(answer);
-                }
-            }
-        }
-    }
-
-    /// Claims in memory only, because nothing can be stored: people go on being told. Should the process end before
-    /// the claim is stored, an item may be brought twice, under the same key.
-    fn claim_unstored(&mut self, now: UtcMs, max: usize) -> Vec<Kept> {
-        let Some((items, change)) = self.state.claim(now, max) else {
-            return Vec::new();
-        };
-        self.state.apply(&change);
-        write(&self.shared.state).apply(&change);
-        self.unstored.push(change);
-        items
     }
 
     fn make_durable(&mut self, stored: &[Stored]) -> Result<(), StoreError> {
