@@ -219,6 +219,7 @@ fn shared(options: &GateOptions) -> Result<Shared, GateError> {
         lanes: Lanes::default(),
         settled: Notify::new(),
         calls: Semaphore::new(limits.calls),
+        lines: Default::default(),
         roads: Roads::new(limits.connections),
         rest: watch::Sender::new(RestHealth::default()),
         state: watch::Sender::new(GateState::Open),

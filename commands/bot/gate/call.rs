@@ -105,7 +105,15 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 async fn turn<'a>(shared: &'a Shared, route: &'a Route, patience: Instant) -> Result<Reserved<'a>, NotSent> {
+    let mut head = None;
     loop {
+        // Only whoever is at the head of the line asks for a place in this second; a crowd that asked again and again,
+        // each for itself, would do nothing else.
+        if head.is_none()
+            && let Some(line) = shared.line_for(route)
+        {
+            head = Some(timeout_at(patience, line.lock()).await.map_err(|_| NotSent::TooLate)?);
+        }
         // Enlisted before asking: an answer that comes in between is not missed.
         let mut settled = std::pin::pin!(shared.settled.notified());
         settled.as_mut().enable();
@@ -114,15 +122,30 @@ async fn turn<'a>(shared: &'a Shared, route: &'a Route, patience: Instant) -> Re
                 return Ok(Reserved { shared, route, settled: false });
             }
             Admission::Refuse(reason) => return Err(reason),
-            Admission::Wait(Some(until)) if until > patience => return Err(NotSent::Paused),
+            Admission::Spent(until) if until > patience => return Err(NotSent::TooLate),
+            Admission::Spent(until) => sleep_until(until).await,
             Admission::Wait(until) => {
-                let until = until.unwrap_or(patience).min(patience);
-                if timeout_at(until, settled).await.is_err() && until == patience {
-                    return Err(NotSent::TooLate);
-                }
+                // What it waits for now is its own: the others need not wait for it.
+                head = None;
+                wait(until, patience, settled).await?;
             }
         }
     }
+}
+
+/// Waits until something was settled; or, where the moment is known, until then, whatever is settled meanwhile: a crowd
+/// that looked again at each answer would do nothing else.
+async fn wait(
+    until: Option<Instant>,
+    patience: Instant,
+    settled: std::pin::Pin<&mut tokio::sync::futures::Notified<'_>>,
+) -> Result<(), NotSent> {
+    match until {
+        Some(until) if until > patience => return Err(NotSent::Paused),
+        Some(until) => sleep_until(until).await,
+        None => timeout_at(patience, settled).await.map_err(|_| NotSent::TooLate)?,
+    }
+    Ok(())
 }
 
 /// A place that the queue has given; it goes back if the call is dropped on its way.

@@ -44,6 +44,8 @@ pub enum Admission {
     Go,
     /// Ask again at this moment, or when something was settled.
     Wait(Option<Instant>),
+    /// The requests of this second are spent: ask again at this moment, behind those who waited before.
+    Spent(Instant),
     /// Not at all.
     Refuse(NotSent),
 }
@@ -73,6 +75,7 @@ pub struct Queue {
     refusals_in_a_row: u32,
     revoked: bool,
     in_flight: usize,
+    sweep_above: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +98,7 @@ impl Queue {
             refusals_in_a_row: 0,
             revoked: false,
             in_flight: 0,
+            sweep_above: SWEEP_ABOVE,
         }
     }
 
@@ -116,8 +120,10 @@ impl Queue {
         if route.traffic != Traffic::Callback && full {
             return Admission::Wait(None);
         }
-        if let Err(until) = self.budget.spend(route.traffic, now) {
-            return Admission::Wait(Some(until));
+        if route.counts_in_the_second()
+            && let Err(until) = self.budget.spend(route.traffic, now)
+        {
+            return Admission::Spent(until);
         }
         // Last, because a probe counts as sent.
         if let Verdict::Open(_) = self.breaker.ask(now) {
@@ -142,8 +148,15 @@ impl Queue {
             Outcome::Limited(scope, asked, told) => self.limited(route, *scope, *asked, told, now),
             Outcome::Unanswered => self.bucket(route).unanswered(),
         }
-        if self.buckets.len() > SWEEP_ABOVE {
+        self.sweep(now);
+    }
+
+    /// Forgets limits that nobody uses. In a crowd most are in use: then only once they have doubled, or each request
+    /// would look at all of them.
+    fn sweep(&mut self, now: Instant) {
+        if self.buckets.len() > self.sweep_above {
             self.buckets.retain(|_, bucket| !bucket.is_idle(now));
+            self.sweep_above = SWEEP_ABOVE.max(self.buckets.len() * 2);
         }
     }
 

@@ -32,6 +32,15 @@ pub struct Route {
     pub shown: String,
 }
 
+impl Route {
+    /// Whether it falls under the limit over all routes. Interactions and what is said by their tokens do not
+    /// (topics/rate-limits, "Global Rate Limit"), nor do webhooks, which are counted one by one.
+    #[must_use]
+    pub fn counts_in_the_second(&self) -> bool {
+        self.traffic != Traffic::Callback && !self.own_token
+    }
+}
+
 /// Reads a request's path (with or without query).
 #[must_use]
 pub fn read(method: &Method, path: &str, background: bool) -> Route {
@@ -199,6 +208,7 @@ mod tests {
         );
         let webhook = read(&Method::POST, "/api/v10/webhooks/3/12345", false);
         assert!(webhook.own_token && !webhook.shown.contains("12345"), "a token of digits is still a token");
+        assert!(!webhook.counts_in_the_second());
     }
 
     #[test]

@@ -22,12 +22,20 @@ pub(crate) struct Shared {
     /// Rings whenever the queue has learnt something.
     pub settled: Notify,
     pub calls: Semaphore,
+    pub lines: Lines,
     pub roads: Roads,
     pub rest: watch::Sender<RestHealth>,
     pub state: watch::Sender<GateState>,
     pub started: Instant,
     pub queue: Mutex<Queue>,
     pub transcript: Mutex<Transcript>,
+}
+
+/// Where those stand in line who wait for another second, first come, first served.
+#[derive(Default)]
+pub(crate) struct Lines {
+    normal: tokio::sync::Mutex<()>,
+    background: tokio::sync::Mutex<()>,
 }
 
 /// The connections to Discord that may be in use at once. Interactions have their own, so that nothing else, however
@@ -63,6 +71,15 @@ impl Shared {
         self.tell(queue.state(now));
         drop(queue);
         self.settled.notify_waiters();
+    }
+
+    /// Where a request stands in line for a place in this second; `None` where it needs none.
+    pub(crate) fn line_for(&self, route: &Route) -> Option<&tokio::sync::Mutex<()>> {
+        match route.traffic {
+            _ if !route.counts_in_the_second() => None,
+            Traffic::Background => Some(&self.lines.background),
+            Traffic::Callback | Traffic::Normal => Some(&self.lines.normal),
+        }
     }
 
     pub(crate) fn not_sent(&self, reason: NotSent) -> Answer {

@@ -186,3 +186,37 @@ fn limits_that_nobody_uses_are_forgotten() {
     }
     assert!(queue.buckets.len() <= SWEEP_ABOVE + 1, "{}", queue.buckets.len());
 }
+
+#[test]
+fn answers_by_the_token_of_an_interaction_are_not_counted_with_the_others() {
+    let (mut queue, now) = (queue(), Instant::now());
+    let posts = (0..50).map(|id| post(&format!("/api/v10/channels/{id}/messages")));
+    assert!(posts.into_iter().all(|route| queue.ask(&route, now) == Admission::Go));
+    assert!(matches!(queue.ask(&post("/api/v10/channels/50/messages"), now), Admission::Spent(_)));
+    for token in 0..500 {
+        let edit = format!("/api/v10/webhooks/3/token{token}/messages/@original");
+        let edit = route::read(&Method::PATCH, &edit, false);
+        assert_eq!(queue.ask(&edit, now), Admission::Go, "answer {token}");
+        queue.settle(&edit, &Outcome::Answered(RateHeaders::default()), now);
+    }
+}
+
+#[test]
+fn a_crowd_that_is_on_its_way_is_not_looked_through_at_each_answer() {
+    let (mut queue, now) = (queue(), Instant::now());
+    let crowd: Vec<Route> =
+        (0..2000).map(|id| post(&format!("/api/v10/interactions/5/token{id}/callback"))).collect();
+    for route in &crowd {
+        assert_eq!(queue.ask(route, now), Admission::Go);
+    }
+    queue.settle(&crowd[0], &Outcome::Unanswered, now);
+    assert!(queue.sweep_above >= 2000, "{}", queue.sweep_above);
+    for route in &crowd[1..] {
+        queue.settle(route, &Outcome::Unanswered, now);
+    }
+    // What came later finds them gone.
+    for id in 0..4000 {
+        after(&mut queue, &format!("/api/v10/interactions/6/token{id}/callback"), &Outcome::Unanswered, now);
+    }
+    assert!(queue.buckets.len() <= 4001, "{}", queue.buckets.len());
+}
