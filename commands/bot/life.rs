@@ -28,8 +28,8 @@ use super::framework::{INTENTS, Mind, framework};
 use super::gate::{Gate, GateError, GateOptions, Limits, Traffic, Upstream};
 use super::prover;
 use super::supervisor::{
-    Canary, CanaryPace, ChannelCanary, Outcome, Pace, Patience, RelayLimits, SerenityClients, Supervisor,
-    SupervisorError, SupervisorOptions,
+    Canary, CanaryPace, Outcome, Pace, Patience, RelayLimits, SerenityClients, Supervisor, SupervisorError,
+    SupervisorOptions, ThreadCanary,
 };
 
 /// How long a bot takes to end at most.
@@ -170,7 +170,7 @@ fn canary(gate: &Gate, mind: &Mind) -> Result<Option<Arc<dyn Canary>>, GateError
         return Ok(None);
     };
     let http = gate.http(Traffic::Background)?.build();
-    let canary = ChannelCanary::in_a_thread(http, guild.0.into(), first.operations.0.into());
+    let canary = ThreadCanary::new(http, guild.0.into(), first.operations.0.into());
     Ok(Some(Arc::new(canary)))
 }
 

@@ -34,7 +34,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
 
 pub use address::AddressError;
-pub use canary::{Canary, CanaryPace, ChannelCanary};
+pub use canary::{Canary, CanaryPace, ThreadCanary};
 pub use client::{Clients, SerenityClients};
 pub use decide::{ClientEnd, Fatal, Patience, Reason, Waiting};
 pub use health::{DiscordHealth, DownAfter, DownBecause};

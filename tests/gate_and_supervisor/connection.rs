@@ -5,7 +5,7 @@ use std::time::Duration;
 use serenity::all::GatewayIntents;
 use watchpost_commands::bot::gate::Limits;
 use watchpost_commands::bot::supervisor::{Fatal, Outcome, Reason, Stage, Status};
-use watchpost_sandbox::{Effect, RestFault, Sandbox, Welcome, World};
+use watchpost_sandbox::{Effect, MessageView, RestFault, Sandbox, Welcome, World};
 
 use super::night::{Night, within};
 
@@ -140,10 +140,12 @@ async fn t11_a_deaf_gateway_is_found_out_by_the_canary() {
     night.discord.heal();
     night.until(|status| status.identifies == 2 && status.stage == Stage::Connected).await;
     night.answers("after it").await;
-    let canaries = night.discord.channel("ops").messages();
-    let canaries =
-        canaries.iter().filter(|message| message.content.starts_with("Watchpost listens here.")).count();
-    assert_eq!(canaries, 1, "one message, edited");
+    let thread = night.discord.channel("ops").wait_for_thread("Watchpost listens here").await;
+    let sung = |message: &MessageView| message.content.starts_with("Watchpost listens here.");
+    let canaries = thread.messages().iter().filter(|message| sung(message)).count();
+    assert_eq!(canaries, 1, "one message, edited, in a thread of its own");
+    assert!(!night.discord.channel("ops").messages().iter().any(sung), "nobody's channel is unread for it");
+    assert!(night.discord.member("ana").pings().is_empty());
     night.end().await;
 }
 

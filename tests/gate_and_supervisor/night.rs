@@ -14,8 +14,8 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use watchpost_commands::bot::gate::{Gate, GateOptions, Limits, RestFailure, Traffic, Upstream};
 use watchpost_commands::bot::supervisor::{
-    Canary, CanaryPace, ChannelCanary, Outcome, Pace, Patience, RelayLimits, SerenityClients, Status,
-    Supervisor, SupervisorOptions,
+    Canary, CanaryPace, Outcome, Pace, Patience, RelayLimits, SerenityClients, Status, Supervisor,
+    SupervisorOptions, ThreadCanary,
 };
 use watchpost_sandbox::{Sandbox, World};
 
@@ -77,7 +77,8 @@ impl Night {
     pub async fn with_patience(world: World, away: Duration) -> Self {
         let discord = Sandbox::start(world.patience(LONGEST)).await.unwrap();
         let gate = gate(&discord, Limits::default()).await;
-        let canary = ChannelCanary::new(http(&gate, &discord), channel(&discord, "ops"));
+        let guild = GuildId::new(discord.guild_id().0);
+        let canary = ThreadCanary::new(http(&gate, &discord), guild, channel(&discord, "ops"));
         let options = SupervisorOptions {
             gate: Arc::clone(&gate),
             patience: Patience { away, ..Patience::default() },

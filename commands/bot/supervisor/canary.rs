@@ -103,16 +103,12 @@ const REPLACE_AFTER: Duration = Duration::from_secs(50 * 60);
 /// The thread's name: what a person reads who wonders about it.
 const THREAD: &str = "Watchpost listens here";
 
-/// A canary that edits one message in one channel, or in a thread of its own below one.
-pub struct ChannelCanary {
+/// A canary that edits one message in a thread of its own.
+pub struct ThreadCanary {
     http: Http,
-    place: Place,
+    guild: GuildId,
+    parent: ChannelId,
     message: Mutex<Option<Song>>,
-}
-
-enum Place {
-    Channel(ChannelId),
-    ThreadIn(GuildId, ChannelId),
 }
 
 #[derive(Clone, Copy)]
@@ -123,24 +119,16 @@ struct Song {
     number: u64,
 }
 
-impl ChannelCanary {
-    /// `http` speaks through the gate; the bot must be allowed to write into `channel` and to read it.
+impl ThreadCanary {
+    /// In a thread below `parent`, which is opened where there is none: nobody is in it, so nobody sees it as unread.
+    /// `http` speaks through the gate; the bot must be allowed to open threads there.
     #[must_use]
-    pub fn new(http: Http, channel: ChannelId) -> Self {
-        Self { http, place: Place::Channel(channel), message: Mutex::new(None) }
-    }
-
-    /// In a thread below `channel`, which is opened where there is none: nobody is in it, so nobody sees it as unread.
-    #[must_use]
-    pub fn in_a_thread(http: Http, guild: GuildId, channel: ChannelId) -> Self {
-        Self { http, place: Place::ThreadIn(guild, channel), message: Mutex::new(None) }
+    pub fn new(http: Http, guild: GuildId, parent: ChannelId) -> Self {
+        Self { http, guild, parent, message: Mutex::new(None) }
     }
 
     async fn channel(&self) -> Option<ChannelId> {
-        let (guild, parent) = match self.place {
-            Place::Channel(channel) => return Some(channel),
-            Place::ThreadIn(guild, parent) => (guild, parent),
-        };
+        let (guild, parent) = (self.guild, self.parent);
         let active = self.http.get_guild_active_threads(guild).await.ok()?.threads;
         let own = |thread: &&GuildChannel| thread.parent_id == Some(parent) && thread.name == THREAD;
         if let Some(thread) = active.iter().find(own) {
@@ -192,7 +180,7 @@ impl ChannelCanary {
 }
 
 #[async_trait]
-impl Canary for ChannelCanary {
+impl Canary for ThreadCanary {
     async fn sing(&self) -> Option<u64> {
         let mut current = self.message.lock().await;
         let now = Instant::now();
