@@ -79,9 +79,9 @@ fn titled<'t>(title: &'t str) -> impl Fn(&Value) -> bool + 't {
 }
 
 /// A bot with a destination beside Discord, and a shell on its host.
-struct Host {
-    discord: Sandbox,
-    desk: Arc<Desk>,
+pub struct Host {
+    pub discord: Sandbox,
+    pub desk: Arc<Desk>,
     clock: Clock,
     received: Received,
     folder: tempfile::TempDir,
@@ -92,7 +92,7 @@ struct Host {
 }
 
 impl Host {
-    async fn start() -> Host {
+    pub async fn start() -> Host {
         let clock = Clock::stepped(NIGHT);
         let shared = clock.clone();
         let told = watchpost_sandbox::Clock::from_fn(move || u64::try_from(shared.now().0).unwrap_or(0));
@@ -128,7 +128,7 @@ impl Host {
     }
 
     /// The real program, typed at the host as the user that Watchpost runs as.
-    async fn ctl(&self, words: &[&str]) -> Output {
+    pub async fn ctl(&self, words: &[&str]) -> Output {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_watchpost"));
         command.arg("--config").arg(&self.file).arg("ctl").args(words).current_dir(self.folder.path());
         command.env(&self.environment.0, &self.environment.1).kill_on_drop(true);
@@ -136,25 +136,30 @@ impl Host {
         output.expect("the program ends").unwrap()
     }
 
-    async fn ana(&self, words: &[&str]) -> String {
+    pub async fn ana(&self, words: &[&str]) -> String {
         let output = self.ctl(&[&["--as", "ana"], words].concat()).await;
         let (out, problems) = (text(&output.stdout), text(&output.stderr));
         assert!(output.status.success(), "{words:?}: {out}{problems}");
         out
     }
 
+    /// Waits until people have been told elsewhere that Discord is away.
+    pub async fn told_elsewhere(&self) {
+        self.received.wait_for("that Discord is away", titled("Discord cannot be reached")).await;
+    }
+
     /// Nothing of Discord answers any more.
-    fn break_discord(&self) {
+    pub fn break_discord(&self) {
         self.discord.fault(RestFault::new(Effect::Status { status: 503 }));
         self.discord.welcome(Welcome::Refused);
         self.discord.drop_gateway();
     }
 
-    async fn step(&self, minutes: u64) {
+    pub async fn step(&self, minutes: u64) {
         self.clock.step(Duration::from_secs(minutes * 60));
     }
 
-    async fn ends(self) -> Outcome {
+    pub async fn ends(self) -> Outcome {
         self.stop.send_replace(true);
         tokio::time::timeout(LONGEST, self.bot).await.expect("the bot ends").unwrap()
     }

@@ -101,7 +101,10 @@ pub async fn open_close_anyway_form(call: &Call, id: IncidentId) -> Result<(), F
 /// The form of `[Close without proof]` was sent.
 pub async fn close_anyway(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
-    let why = filled.text("why");
+    close_unproved(call, id, filled.text("why")).await
+}
+
+pub(crate) async fn close_unproved(call: &Call, id: IncidentId, why: String) -> Result<(), Failure> {
     let request = Request::Proof(ProofRequest::Override { why: why.clone() });
     let outcome = call.ask(Some(id), request).await.map_err(|failure| failure.with_typed(&why))?;
     call.tell(&closed(&outcome.incident)).await;

@@ -7,8 +7,8 @@
 //! 4. SIGHUP: take a changed configuration, or none of it ([`reload`]).
 //! 5. SIGTERM or Ctrl+C: stop in order, within ten seconds.
 //!
-//! The exit status says what is to be done: 0 stopped, 64 wrong command line, 70 fault, 74 the store, 75 start again,
-//! 78 the configuration or the token (sysexits.h).
+//! The exit status says what is to be done: 0 stopped, 64 wrong command line, 70 fault, 73 another Watchpost has the data
+//! folder, 74 the store, 75 start again, 78 the configuration or the token (sysexits.h).
 
 mod consulting;
 mod prober;
@@ -70,6 +70,7 @@ impl RunError {
     fn exit_code(&self) -> u8 {
         match self {
             RunError::Config(_) | RunError::Log(_) | RunError::Upstream(_) => 78,
+            RunError::Store(StoreError::InUse(_)) => 73,
             RunError::Store(_) => 74,
             RunError::Start(_) | RunError::Routes(_) | RunError::System(_) => 70,
         }

@@ -10,6 +10,7 @@ use watchpost::incident::decide::Declaration;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
+use crate::check::prove;
 use crate::incident;
 
 /// What can be said after it.
@@ -27,11 +28,14 @@ pub(super) struct Incident {
     #[arg(long)]
     drill: bool,
     /// You have it: you lead and write the updates.
-    #[arg(long, conflicts_with_all = ["text", "close", "reopen"])]
+    #[arg(long, conflicts_with_all = ["text", "close", "close_unproved", "reopen"])]
     have: bool,
-    /// Close it: what was done, and how you know.
+    /// Close it, once it is proved that mail works: what was done, and how you know.
     #[arg(long, value_name = "WHY", conflicts_with_all = ["text", "reopen"])]
     close: Option<String>,
+    /// You lead, and close it although it is not proved; why is the first line of the review.
+    #[arg(long, value_name = "WHY", conflicts_with_all = ["text", "close", "reopen"])]
+    close_unproved: Option<String>,
     /// Open it again: what shows that it is not over.
     #[arg(long, value_name = "WHY", conflicts_with = "text")]
     reopen: Option<String>,
@@ -60,6 +64,11 @@ pub(super) async fn run(call: &Call, named: Option<IncidentId>, asked: Incident)
         call.may(Capability::Lead)?;
         let id = call.incident(named).await?.id;
         return incident::close(call, id, why).await;
+    }
+    if let Some(why) = asked.close_unproved {
+        call.may(Capability::Lead)?;
+        let id = call.incident(named).await?.id;
+        return prove::close_unproved(call, id, why).await;
     }
     if let Some(why) = asked.reopen {
         call.may(Capability::Lead)?;

@@ -1,7 +1,8 @@
-//! A message of the mind as text for a terminal: times spelled out, marks of Discord in words, nothing that a terminal
-//! would obey.
+//! A message of the mind as text for a terminal: times spelled out, marks of Discord in words, buttons as lines to type,
+//! nothing that a terminal would obey.
 
 use chrono_tz::Tz;
+use watchpost::button::{Action, ButtonId};
 use watchpost::outbox::Message;
 use watchpost::review::spell_out;
 
@@ -15,6 +16,11 @@ pub(super) fn of(message: &Message, zone: Tz) -> String {
             parts.push(format!("{}:\n  {}", field.name, field.value.replace('\n', "\n  ")));
         }
         parts.push(block.footer.clone());
+    }
+    let typed = message.buttons.iter().flatten().filter_map(|button| line(&button.action));
+    let typed: Vec<String> = typed.map(|line| format!("  watchpost ctl {line}")).collect();
+    if !typed.is_empty() {
+        parts.push(format!("Next, what fits:\n{}", typed.join("\n")));
     }
     parts.retain(|part| !part.is_empty());
     plain(&spell_out(&without_distance(&parts.join("\n")), zone))
@@ -38,6 +44,25 @@ fn without_distance(text: &str) -> String {
     out
 }
 
+/// What is typed in the place of a button; nothing for those that have no line.
+fn line(id: &str) -> Option<String> {
+    let id: ButtonId = id.parse().ok()?;
+    let number = id.repair.unwrap_or_default();
+    Some(match id.action {
+        Action::Approve => format!("fix --approve {number}"),
+        Action::Start => format!("fix --start {number}"),
+        Action::Done => format!("fix --done {number}"),
+        Action::Failed => format!("fix --failed {number} --why \"what happened\""),
+        Action::RollBack => format!("fix --roll-back {number}"),
+        Action::Acknowledge => "incident --have".to_owned(),
+        Action::Prove => "check --prove".to_owned(),
+        Action::Resolve => "incident --close \"what was done\"".to_owned(),
+        Action::CloseAnyway => "incident --close-unproved \"why\"".to_owned(),
+        Action::Reopen => "incident --reopen \"what shows that it is not over\"".to_owned(),
+        _ => return None,
+    })
+}
+
 /// Channels and roles by number, without bold and without control characters.
 fn plain(text: &str) -> String {
     let text =
@@ -48,7 +73,8 @@ fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use watchpost::outbox::{Block, Field};
+    use watchpost::ids::IncidentId;
+    use watchpost::outbox::{Block, Button, Field, Weight};
 
     #[test]
     fn a_block_reads_from_top_to_bottom() {
@@ -62,5 +88,17 @@ mod tests {
         };
         let message = Message { block: Some(block), ..Message::default() };
         assert_eq!(of(&message, Tz::UTC), "INC-1\nin channel <5>[2J\nNext:\n  00:01 UTC\n  soon\nend");
+    }
+
+    #[test]
+    fn a_button_is_a_line_to_type_where_there_is_one() {
+        let button = |action, repair| Button {
+            label: String::new(),
+            action: ButtonId { action, incident: IncidentId(1), repair }.to_string(),
+            weight: Weight::Secondary,
+        };
+        let buttons = vec![vec![button(Action::Done, Some(5)), button(Action::Timeline, None)]];
+        let message = Message { buttons, ..Message::text("Low risk.") };
+        assert_eq!(of(&message, Tz::UTC), "Low risk.\nNext, what fits:\n  watchpost ctl fix --done 5");
     }
 }
