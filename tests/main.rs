@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod administer;
+mod at_the_host;
 mod away;
 mod bad_input;
 mod belonging;
@@ -25,9 +26,12 @@ mod maillab;
 mod night;
 mod proof;
 mod restart;
+mod resting;
+mod restore_drill;
 mod review;
 mod running;
 mod start_and_stop;
+mod stopped;
 mod telling;
 mod watching;
 mod woken;

@@ -30,7 +30,13 @@ pub struct Program(Child);
 impl Program {
     /// Starts it, and waits until it is there.
     pub async fn starts(night: &Night) -> Self {
+        Self::starts_with(night, &[]).await
+    }
+
+    /// The same with more in its environment.
+    pub async fn starts_with(night: &Night, environment: &[(&str, &str)]) -> Self {
         let child = Command::new(env!("CARGO_BIN_EXE_watchpost"))
+            .envs(environment.iter().copied())
             .args(["run", "--config"])
             .arg(&night.stage.file)
             .env("WATCHPOST_TRANSCRIPT", transcript(night.name))
@@ -42,6 +48,11 @@ impl Program {
         night.stage.discord.wait_ready().await;
         night.stage.discord.wait_for_commands(&["incident", "timeline"]).await;
         Program(child)
+    }
+
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.0.id().expect("it runs")
     }
 
     /// SIGKILL: no goodbye, no last write.
