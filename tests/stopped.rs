@@ -1,7 +1,7 @@
-//! The real program is stopped by a signal, as a machine that sleeps or a paused container stops it; an hour passes on all
-//! its clocks, and it goes on: what came due meanwhile is said once, and nothing is lost.
+//! The real program is stopped by a signal, as a machine that sleeps or a paused container stops it; an hour passes on its
+//! clock, and it goes on: what came due meanwhile is said once, and nothing is lost.
 //!
-//! Its clocks are moved by libfaketime, which stands between the program and the system; where that is not installed, the
+//! Its clock is moved by libfaketime, which stands between the program and the system; where that is not installed, the
 //! test says so. (`store::tests::outside` shows the same of the store alone, everywhere.)
 
 use std::path::{Path, PathBuf};
@@ -51,8 +51,11 @@ async fn stopped_for_an_hour_it_says_once_what_came_due() {
     let environment = [
         ("LD_PRELOAD", library.to_str().expect("a path in ASCII")),
         ("FAKETIME_TIMESTAMP_FILE", hour.to_str().expect("a path in ASCII")),
-        // Read at each look at a clock: it is moved while the program stands still.
-        ("FAKETIME_NO_CACHE", "1"),
+        // Looked at each second: it is moved while the program stands still.
+        ("FAKETIME_CACHE_DURATION", "1"),
+        // As on a machine that slept: Linux does not count that time (clock_gettime(2), CLOCK_MONOTONIC).
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ("DONT_FAKE_MONOTONIC", "1"),
     ];
     let program = Program::starts_with(&night, &environment).await;
     let ana = night.person("ana");

@@ -345,5 +345,5 @@ prop_state_machine! {
     #![proptest_config(configured())]
 
     #[test]
-    fn model_memory_and_disk_answer_alike(sequential 1..40 => Pair);
+    fn the_store_on_disk_and_the_one_in_memory_answer_alike(sequential 1..40 => Pair);
 }
