@@ -9,9 +9,10 @@ FROM ${BUILDER} AS build
 WORKDIR /source
 COPY . .
 # Static, by the C library of the base; the target is named so that build scripts stay as they are. Without default
-# features: the demo and its stand-ins stay out.
-RUN RUSTFLAGS='-C target-feature=+crt-static' cargo build --profile image --locked --no-default-features \
+# features: the demo and its stand-ins stay out. Packed relocations (glibc 2.36 and newer) save a mebibyte and a half.
+RUN RUSTFLAGS='-C target-feature=+crt-static' cargo rustc --profile image --locked --no-default-features \
         --package watchpost-commands --bin watchpost --target x86_64-unknown-linux-gnu \
+        -- -C link-arg=-Wl,-z,pack-relative-relocs \
     && mkdir --parents /image/data /image/etc/watchpost \
     && cp target/x86_64-unknown-linux-gnu/image/watchpost /image/watchpost
 
