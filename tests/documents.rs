@@ -74,6 +74,8 @@ fn every_sample_of_the_configuration_is_sound() {
         ("PROBE_PASSWORD", "secret"),
         ("SHOP_PROBE_PASSWORD", "secret"),
         ("RELAY_PASSWORD", "secret"),
+        ("PARTNERS_ROOM_URL", "https://chat.partner.example/hooks/1"),
+        ("PARTNERS_PHONES_URL", "https://ntfy.example/outage"),
     ]);
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     std::fs::write(folder.join("discord-token"), "secret\n").expect("a file");
