@@ -16,11 +16,13 @@ const STYLE: &str = "\
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--ground);max-width:62rem;margin:2rem auto;padding:0 1rem}\
 h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2rem}h3{font-size:1.05rem}\
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.9rem}\
-th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:start;vertical-align:top;overflow-wrap:anywhere}\
-th{background:var(--soft)}figure{margin:1rem 0}figure svg{max-width:100%;height:auto;background:#fff}\
-figcaption{font-size:.85rem}section+section{border-top:1px solid var(--line);margin-top:3rem}\
-@media print{:root{--ink:#000;--ground:#fff;--line:#888;--soft:#eee}body{max-width:none;margin:0;font-size:10pt}\
-section+section{break-before:page;border:0}tr,figure{break-inside:avoid}thead{display:table-header-group}}";
+th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:start;vertical-align:top;overflow-wrap:break-word;max-width:24rem}td:last-child{overflow-wrap:anywhere}\
+th{background:var(--soft);overflow-wrap:normal}tbody th{font-weight:600;width:30%}figure{margin:1rem 0}figure svg{max-width:100%;height:auto;background:#fff}\
+figcaption{font-size:.85rem;opacity:.8}section+section{border-top:1px solid var(--line);margin-top:3rem}\
+@media print{:root{--ink:#000;--ground:#fff;--line:#888;--soft:#eee}body{max-width:none;margin:0;padding:0;font:9pt/1.35 system-ui,sans-serif}\
+h1{font-size:15pt;margin:0}h2{font-size:11pt;margin:.6rem 0 .2rem}h3{font-size:10pt;margin:.5rem 0 .2rem}p,ul{margin:.2rem 0}\
+table{margin:.2rem 0;font-size:8pt}th,td{padding:.1rem .35rem}figure{margin:.3rem 0}figure svg{max-height:6cm}figcaption{font-size:7pt}\
+h2,h3{break-after:avoid}@page{size:A4;margin:12mm 14mm}section+section{break-before:page;border:0}tr,figure{break-inside:avoid}thead{display:table-header-group}}";
 
 /// The document as HTML.
 pub fn write(document: &Document) -> String {
@@ -54,15 +56,7 @@ fn write_block(out: &mut String, block: &Block) {
             line(out, "</ul>");
         }
         Block::Table { head, rows } => {
-            let head: String =
-                head.iter().map(|name| format!("<th scope=\"col\">{}</th>", text(name))).collect();
-            line(out, &format!("<table><thead><tr>{head}</tr></thead><tbody>"));
-            for row in rows {
-                let cells: String =
-                    row.iter().map(|cell| format!("<td dir=\"auto\">{}</td>", text(cell))).collect();
-                line(out, &format!("<tr>{cells}</tr>"));
-            }
-            line(out, "</tbody></table>");
+            write_table(out, head, rows);
         }
         Block::Picture(scene) => {
             let about = text(&scene.about);
@@ -71,6 +65,29 @@ fn write_block(out: &mut String, block: &Block) {
         }
         Block::NewPage => line(out, "</section><section>"),
     }
+}
+
+/// A table without names over its columns has the name of each row in front.
+fn write_table(out: &mut String, head: &[&str], rows: &[Vec<String>]) {
+    let named = head.iter().any(|name| !name.is_empty());
+    line(out, "<table>");
+    if named {
+        let head: String = head.iter().map(|name| format!("<th scope=\"col\">{}</th>", text(name))).collect();
+        line(out, &format!("<thead><tr>{head}</tr></thead>"));
+    }
+    line(out, "<tbody>");
+    for row in rows {
+        let mut cells = String::new();
+        for (place, cell) in row.iter().enumerate() {
+            // Writing to a string cannot fail.
+            let _ = match (named, place) {
+                (false, 0) => write!(cells, "<th scope=\"row\" dir=\"auto\">{}</th>", text(cell)),
+                _ => write!(cells, "<td dir=\"auto\">{}</td>", text(cell)),
+            };
+        }
+        line(out, &format!("<tr>{cells}</tr>"));
+    }
+    line(out, "</tbody></table>");
 }
 
 fn line(out: &mut String, text: &str) {
