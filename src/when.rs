@@ -3,7 +3,7 @@
 //! Times of day are read in the organisation's zone and as the latest that has come, or, for an expected end, as the
 //! next one. An hour that the clocks show twice is refused with both readings, one that they skip is refused too.
 
-use chrono::{DateTime, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
+use chrono::{DateTime, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use std::time::Duration;
 
@@ -75,6 +75,41 @@ pub fn day(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
         far if far.since(now) > LONGEST => Err(wrong("is more than two years away")),
         moment => Ok(moment),
     }
+}
+
+/// A stretch of the past: `2026`, `2026-11`, `2026-11-24`, or `30 days ago` for the time from then to now. Its beginning and
+/// its end.
+///
+/// # Errors
+/// [`Refusal::WrongTime`] says what is wrong with it.
+pub fn stretch(text: &str, now: UtcMs, zone: Tz) -> Result<(UtcMs, UtcMs), Refusal> {
+    let text = text.trim().to_lowercase();
+    if let Some(ago) = text.strip_suffix("ago") {
+        return Ok((now - length(ago)?, now));
+    }
+    let wrong_day = || {
+        Refusal::WrongTime("is none that I read; write 2026, 2026-11, 2026-11-24 or 30 days ago".to_owned())
+    };
+    let parts: Result<Vec<u32>, _> = text.split('-').map(str::parse).collect();
+    let parts = parts.map_err(|_| wrong_day())?;
+    let (year, month, day) = match parts.as_slice() {
+        [year] => (*year, None, None),
+        [year, month] => (*year, Some(*month), None),
+        [year, month, day] => (*year, Some(*month), Some(*day)),
+        _ => return Err(wrong_day()),
+    };
+    let year = i32::try_from(year).ok().filter(|year| (1970..=9_000).contains(year)).ok_or_else(wrong_day)?;
+    let first = NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1)).ok_or_else(wrong_day)?;
+    let after = match (month, day) {
+        (None, _) => first.checked_add_months(Months::new(12)),
+        (Some(_), None) => first.checked_add_months(Months::new(1)),
+        (Some(_), Some(_)) => first.checked_add_days(Days::new(1)),
+    };
+    let begins = |day: NaiveDate| {
+        let midnight = zone.from_local_datetime(&day.and_time(NaiveTime::MIN));
+        midnight.earliest().map(|at| UtcMs::from(at.to_utc())).ok_or_else(wrong_day)
+    };
+    Ok((begins(first)?, begins(after.ok_or_else(wrong_day)?)? - Duration::from_millis(1)))
 }
 
 /// A moment to come.
@@ -257,6 +292,24 @@ mod tests {
                 prop_assert!(moment <= now());
             }
             let _ = eta(&text, now(), Berlin);
+        }
+    }
+
+    #[test]
+    fn a_stretch_is_a_year_a_month_a_day_or_until_now() {
+        let moment = |text: &str| UtcMs::from(DateTime::parse_from_rfc3339(text).expect("a time").to_utc());
+        let now = moment("2026-11-24T10:00:00Z");
+        for (typed, from, until) in [
+            ("2026", "2025-12-31T23:00:00Z", "2026-12-31T22:59:59.999Z"),
+            ("2026-11", "2026-10-31T23:00:00Z", "2026-11-30T22:59:59.999Z"),
+            ("2026-03-29", "2026-03-28T23:00:00Z", "2026-03-29T21:59:59.999Z"),
+            ("30 days ago", "2026-10-25T10:00:00Z", "2026-11-24T10:00:00Z"),
+        ] {
+            let found = stretch(typed, now, Tz::Europe__Berlin);
+            assert_eq!(found, Ok((moment(from), moment(until))), "{typed}");
+        }
+        for wrong in ["", "soon", "2026-13", "2026-02-30", "1-2-3-4", "99999"] {
+            assert!(stretch(wrong, now, Tz::Europe__Berlin).is_err(), "{wrong}");
         }
     }
 }
