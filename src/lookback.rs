@@ -15,7 +15,7 @@ use crate::incident::action::Step;
 use crate::incident::event::EntryKind;
 
 pub use similar::similar;
-pub use trends::{Availability, FEWEST, Recovery, Trends, trends};
+pub use trends::{Availability, FEWEST, Promises, Recovery, Trends, trends};
 
 /// Incidents that are looked through, the newest first.
 pub const MOST: usize = 500;

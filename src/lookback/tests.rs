@@ -30,11 +30,30 @@ fn incident(id: u64, began: i64, hours: i64, cause: Option<Cause>, title: &str) 
         severity: Severity::Sev2,
         since: Some(UtcMs(began)),
         drill: id == 99,
+        procedure: None,
     };
     let end = began + hours * HOUR;
     let log = |text: &str| Event::Logged { kind: EntryKind::Cause, text: text.to_owned() };
+    // One text in time, one five minutes late, with one before it that was never said.
+    let told = |number, at: i64, missed| {
+        let (text, planned) = ("down".to_owned(), UtcMs(began + 600_000 * i64::from(number)));
+        let (audience, kind) = ("users".into(), crate::incident::event::UpdateKind::Progress);
+        let event = Event::UpdateIssued {
+            audience,
+            number,
+            kind,
+            text,
+            planned,
+            next: None,
+            missed,
+            wording: Default::default(),
+        };
+        (at, event)
+    };
     let events = [
         (began, declared),
+        told(1, began + 600_000, 0),
+        told(2, began + 1_500_000, 1),
         (began, assessed),
         (began + 1, log(&format!("the renewal of {id} failed"))),
         (end, Event::PhaseChanged { to: Phase::Verifying, why: "works".to_owned() }),
@@ -75,7 +94,20 @@ fn fewer_than_ten_are_listed_and_drills_are_left_out() {
     // Six of 240 hours.
     assert_eq!(trends.availability[0].hundredths(), 9_750);
     assert_eq!(trends.by_month.last(), Some(&("2026-11".to_owned(), 3)));
-    assert!(!trends.lines().join(" ").contains("mean"));
+    assert_eq!(
+        trends.promises[&"users".into()],
+        Promises { due: 6, on_time: 3, missed: 3, worst: std::time::Duration::from_secs(300) }
+    );
+    let lines = trends.lines().join("\n");
+    assert!(!lines.contains("mean"));
+    assert!(
+        lines.contains("Promises to users: 3 of 6 texts in time, 3 never said; the latest was 5 min late."),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("Came again: certificate-expired 2 times.") && lines.contains("main 2026-11: 97.50 %"),
+        "{lines}"
+    );
 }
 
 #[test]

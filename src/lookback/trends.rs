@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::cause::Cause;
 use crate::clock::UtcMs;
-use crate::ids::{IncidentId, ServiceName};
+use crate::ids::{AudienceName, IncidentId, ServiceName};
 use crate::incident::milestone::Milestone;
 use crate::incident::{Incident, Severity};
 use crate::picture::Scene;
@@ -47,6 +47,22 @@ pub struct Availability {
     pub of: Duration,
 }
 
+/// How "next word by" was kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Promises {
+    /// Texts that were due.
+    pub due: u32,
+    /// Out within a minute of their time.
+    pub on_time: u32,
+    /// Never said, because nothing was running.
+    pub missed: u32,
+    /// The longest delay of one.
+    pub worst: Duration,
+}
+
+/// From this on a text was late.
+const LATE: Duration = Duration::from_secs(60);
+
 /// All figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trends {
@@ -62,6 +78,8 @@ pub struct Trends {
     pub recovery: Option<Recovery>,
     /// Causes that came again: how often.
     pub again: Vec<(Cause, usize)>,
+    /// How promises to stakeholders were kept, by audience.
+    pub promises: BTreeMap<AudienceName, Promises>,
     /// By service and month.
     pub availability: Vec<Availability>,
     /// Follow-ups: noted, done, overdue.
@@ -89,6 +107,7 @@ pub fn trends(incidents: &[Incident], now: UtcMs, zone: Tz) -> Trends {
         })),
         recovery: recovery(&real),
         again,
+        promises: promises(&real),
         availability: availability(&real, now, zone),
         follow_ups: (
             follow_ups.clone().count(),
@@ -96,6 +115,19 @@ pub fn trends(incidents: &[Incident], now: UtcMs, zone: Tz) -> Trends {
             follow_ups.filter(|one| one.is_open() && overdue(one.said.due)).count(),
         ),
     }
+}
+
+fn promises(real: &[&Incident]) -> BTreeMap<AudienceName, Promises> {
+    let mut kept: BTreeMap<AudienceName, Promises> = BTreeMap::new();
+    for issued in real.iter().flat_map(|incident| &incident.telling.updates) {
+        let one = kept.entry(issued.audience.clone()).or_default();
+        let late = issued.at.since(issued.planned);
+        one.due += 1;
+        one.on_time += u32::from(late < LATE);
+        one.missed += issued.missed;
+        one.worst = one.worst.max(late);
+    }
+    kept
 }
 
 fn counted(names: impl Iterator<Item = String>) -> Vec<(String, usize)> {
@@ -240,6 +272,16 @@ impl Trends {
             [] => "No cause came twice.".to_owned(),
             again => format!("Came again: {}.", again.join(", ")),
         });
+        for (audience, kept) in &self.promises {
+            let missed =
+                if kept.missed > 0 { format!(", {} never said", kept.missed) } else { String::new() };
+            lines.push(format!(
+                "Promises to {audience}: {} of {} texts in time{missed}; the latest was {} late.",
+                kept.on_time,
+                kept.due,
+                spoken(kept.worst)
+            ));
+        }
         for one in &self.availability {
             let (whole, part) = (one.hundredths() / 100, one.hundredths() % 100);
             let disturbed = spoken(one.disturbed);
