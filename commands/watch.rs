@@ -1,4 +1,4 @@
-//! `/watch`: maintenance, silences and history; and the buttons under alarms and warnings ([`alarm`]).
+//! `/watch`: maintenance, silences, history and search; and the buttons under alarms and warnings ([`alarm`]).
 //!
 //! Times are typed as people say them, in the organisation's zone: `22:00`, `tomorrow 06:30`, `2 h`.
 
@@ -20,7 +20,11 @@ use crate::incident::services;
 use window::RepeatChoice;
 
 /// Planned work, silences, and how the mail services did
-#[poise::command(slash_command, subcommands("maintenance", "silence", "history"), subcommand_required)]
+#[poise::command(
+    slash_command,
+    subcommands("maintenance", "silence", "history", "search"),
+    subcommand_required
+)]
 #[expect(clippy::unused_async, reason = "only its subcommands are ever called")]
 pub(crate) async fn watch(_context: Context<'_>) -> Result<(), Failure> {
     Ok(())
@@ -94,6 +98,19 @@ async fn history(
     let message = course_of(&call, service, span).await?;
     call.tell(&message).await;
     Ok(())
+}
+
+/// Find earlier incidents, with what fixed them
+#[poise::command(slash_command)]
+async fn search(
+    context: Context<'_>,
+    #[description = "Words of their texts, a cause, a service, a component; all where you say nothing"]
+    words: Option<String>,
+    #[description = "Not before: 2026, 2026-11, 2026-11-24, 90 days ago"] from: Option<String>,
+    #[description = "Not after: 2026, 2026-11, 2026-11-24"] until: Option<String>,
+) -> Result<(), Failure> {
+    let call = Call::begin(context, Visibility::Private).await;
+    crate::review::back::search(&call, &words.unwrap_or_default(), from, until).await
 }
 
 async fn course_of(call: &Call, service: ServiceName, span: Span) -> Result<Message, Failure> {

@@ -4,6 +4,7 @@ use watchpost::lookback::{self, Query};
 use watchpost::outbox::{Block, Message};
 use watchpost::picture::Picture;
 use watchpost::refusal::Refusal;
+use watchpost::when;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -12,10 +13,21 @@ use crate::incident::one_line;
 /// More than this is no help; more words make it fewer.
 const SHOWN: usize = 10;
 
-/// The incidents in which all these words stand.
-pub async fn search(call: &Call, words: &str) -> Result<(), Failure> {
-    let past = call.mind.desk.past(call.guild()?).await.map_err(Refusal::from)?;
-    let query = Query { words: words.to_owned(), ..Query::default() };
+/// The incidents in which all these words stand, within these times. Those that only few people may see are found by them
+/// alone.
+pub async fn search(
+    call: &Call,
+    words: &str,
+    from: Option<String>,
+    until: Option<String>,
+) -> Result<(), Failure> {
+    let (now, zone) = (call.now(), call.mind.zone);
+    let stretch = |text: Option<String>| text.map(|text| when::stretch(&text, now, zone)).transpose();
+    let (from, until) = (stretch(from)?.map(|(from, _)| from), stretch(until)?.map(|(_, until)| until));
+    let actor = call.actor()?;
+    let mut past = call.mind.desk.past(call.guild()?).await.map_err(Refusal::from)?;
+    past.retain(|incident| incident.admits(&actor));
+    let query = Query { words: words.to_owned(), from, until };
     let hits = lookback::search(&past, &query);
     let lines: Vec<String> = hits
         .iter()
@@ -26,7 +38,8 @@ pub async fn search(call: &Call, words: &str) -> Result<(), Failure> {
                 .as_ref()
                 .map(|line| format!("\n   “{}”", line.chars().take(160).collect::<String>()));
             let began = hit.incident.began().seconds();
-            format!("• <t:{began}:d> {}{}", one_line(hit.incident), line.unwrap_or_default())
+            let fixed = lookback::fixed_by(hit.incident);
+            format!("• <t:{began}:d> {}{}\n   {fixed}", one_line(hit.incident), line.unwrap_or_default())
         })
         .collect();
     let text =
