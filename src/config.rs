@@ -32,6 +32,7 @@ mod proof;
 mod read;
 pub mod reference;
 mod responder;
+mod retention;
 mod review;
 mod secret;
 mod service;
@@ -80,6 +81,7 @@ pub use organisation::Organisation;
 pub use proof::Proof;
 
 pub use responder::{Call, Responder};
+pub use retention::Retention;
 pub use review::{Publisher, Review, TimeOfDay};
 pub use secret::{Secret, SecretSource};
 pub use service::Watched;
@@ -317,6 +319,7 @@ const TABLES: [&str; 22] = [
     "review",
     "update",
     "store",
+    "retention",
     "web",
     "log",
 ];

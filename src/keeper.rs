@@ -4,6 +4,7 @@
 //! 2. [`Keeper::run`] makes a copy whenever the newest is old enough, and reads everything through after it; writes the
 //!    history once a minute, and thins it out once a day. What is due follows from what is there, so a restart forgets
 //!    nothing.
+//!    With it goes what `[retention]` says: closed incidents into the archive, and who only reported is forgotten.
 //! 3. [`Keeper::look`] says how all of it is, for `/admin store`.
 //!
 //! **The check history.** Whoever runs checks writes with
@@ -13,6 +14,7 @@
 //! thread that may block. That it is damaged, full or gone harms no incident.
 
 pub mod look;
+mod retention;
 #[cfg(test)]
 mod tests;
 
@@ -23,7 +25,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::clock::UtcMs;
-use crate::config;
+use crate::config::{self, Retention};
 use crate::desk::Desk;
 use crate::store::history::{History, HistoryFound};
 use crate::store::vault::Passphrase;
@@ -49,6 +51,8 @@ pub struct Keeper {
     known: Mutex<Known>,
     /// One copy at a time.
     copying: tokio::sync::Mutex<()>,
+    /// How long each kind of record is kept; none: all is gone with the process.
+    retention: Option<Retention>,
 }
 
 /// What became of the last attempts.
@@ -57,6 +61,7 @@ struct Known {
     failed: Option<(UtcMs, StoreError)>,
     verified: Option<(UtcMs, Result<Verified, StoreError>)>,
     next: Option<UtcMs>,
+    archived: Option<retention::Archived>,
 }
 
 impl Keeper {
@@ -83,27 +88,34 @@ impl Keeper {
             keep: usize::from(config.backup_keep),
             passphrase,
         });
+        let kept = &config.retention;
+        let history = Arc::new(history.keeping(kept.samples, kept.hours, kept.days));
+        desk.keeps_measurements(history.clone());
         Arc::new(Keeper {
             desk,
             data: Some(config.folder.clone()),
             schedule,
-            history: Arc::new(history),
+            history,
             history_found,
             known: Mutex::default(),
             copying: tokio::sync::Mutex::default(),
+            retention: Some(config.retention.clone()),
         })
     }
 
     /// For a store that is gone with its process.
     pub fn in_memory(desk: Arc<Desk>) -> Arc<Self> {
+        let history = Arc::new(History::in_memory());
+        desk.keeps_measurements(history.clone());
         Arc::new(Keeper {
             desk,
             data: None,
             schedule: None,
-            history: Arc::new(History::in_memory()),
+            history,
             history_found: HistoryFound::Ready,
             known: Mutex::default(),
             copying: tokio::sync::Mutex::default(),
+            retention: None,
         })
     }
 
@@ -135,6 +147,7 @@ impl Keeper {
             }
             if thin <= now {
                 self.with_history("thinned out", move |history| history.thin_out(now).map(drop)).await;
+                self.keep_and_forget(now).await;
                 thin = now + THIN_EVERY;
             }
         }

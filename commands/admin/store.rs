@@ -1,5 +1,6 @@
 //! `/admin store`: whether storing works, how much there is, how old the newest copy is, and what the chain ends with.
 
+use watchpost::config::Retention;
 use watchpost::keeper::Look;
 use watchpost::keeper::look::Copies;
 use watchpost::outbox::{Block, Field, Message, Tone};
@@ -33,6 +34,7 @@ fn message(look: &Look) -> Message {
             &format!("It could not be used at the start ({why}). Incidents are not touched by that."),
         ));
     }
+    fields.extend(look.retention.as_ref().map(|kept| field("How long it is kept", &how_long(kept, look))));
     if look.erasures.ordered > 0 {
         fields.push(field("Forgotten people", &forgotten(look)));
     }
@@ -42,6 +44,30 @@ fn message(look: &Look) -> Message {
     ));
     let block = Block { title: title.to_owned(), text, fields, tone, ..Block::default() };
     Message { block: Some(block), ..Message::default() }
+}
+
+/// How long each kind of record is kept, as `[retention]` says.
+fn how_long(kept: &Retention, look: &Look) -> String {
+    let days = |length: std::time::Duration| length.as_secs() / 86_400;
+    let reporters = match kept.reporters {
+        Some(after) => format!("forgotten {} days after their last incident", days(after)),
+        None => "until somebody forgets them with /admin forget".to_owned(),
+    };
+    let archive = match (&kept.archive, &look.archived) {
+        (None, _) => "none (`archive_folder` under `[retention]`)".to_owned(),
+        (Some(folder), archived) => {
+            let there = archived.as_ref().map(|one| format!("; {} there", one.there)).unwrap_or_default();
+            let failed = archived.as_ref().and_then(|one| one.failed.as_ref());
+            let failed = failed.map(|why| format!(". ✗ {why}")).unwrap_or_default();
+            format!("{}, {} days after the end{there}{failed}", folder.display(), days(kept.archive_after))
+        }
+    };
+    format!(
+        "Incidents: for ever. Answers of checks: {} days, by the hour {}, by the day {}. Who only reported: {reporters}.\nArchive: {archive}.",
+        days(kept.samples),
+        days(kept.hours),
+        days(kept.days)
+    )
 }
 
 fn state(condition: &Condition) -> (&'static str, String, Tone) {
@@ -169,6 +195,8 @@ mod tests {
             }),
             verified: None,
             history: HistoryFound::Ready,
+            retention: None,
+            archived: None,
             erasures: Erasures { ordered: 2, done: 1, last: Some(UtcMs(0)) },
         }
     }

@@ -1,5 +1,7 @@
 //! `[audience.<name>]`: who must be told, where, and in which words.
 
+use serde::{Deserialize, Serialize};
+
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
 use super::names::{AudienceName, DestinationName};
@@ -92,7 +94,8 @@ pub struct Audience {
 }
 
 /// Whose words an audience reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Texts {
     /// What works, what does not, what to use instead.
     Users,

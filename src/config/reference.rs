@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::key::{Change, Described, Effect, Need, Section};
 use super::{
     alternative, audience, cadence, call, contact, destination, discord, guild, heartbeat, hook, log,
-    monitor, organisation, procedure, proof, responder, review, service, store, telephone, update, web,
+    monitor, organisation, procedure, proof, responder, retention, review, service, store, telephone, update,
+    web,
 };
 
 /// Every section in the order of the reference.
@@ -32,6 +33,7 @@ pub fn sections() -> Vec<Section> {
         update::SECTION,
         review::SECTION,
         store::SECTION,
+        retention::SECTION,
         web::SECTION,
         log::SECTION,
     ]);

@@ -6,6 +6,7 @@ use super::environment::VariableName;
 use super::error::Wrong;
 use super::key::{AnyKey, Key, Section};
 use super::read::Table;
+use super::retention::{self, Retention};
 use super::secret::Secret;
 use super::time::Interval;
 
@@ -71,9 +72,12 @@ pub struct Store {
     pub backup_keep: u16,
     /// What copies are sealed under.
     pub backup_passphrase: Option<Secret>,
+    /// How long each kind of record is kept.
+    pub retention: Retention,
 }
 
 pub(super) fn read(root: &Table<'_>) -> Option<Store> {
+    let retention = retention::read(root);
     let table = root.section("store", KEYS, &[]);
     let (folder, ballast_mib) = (table.required(&FOLDER), table.required(&BALLAST_MIB));
     let (backup_folder, backup_every) = (table.optional(&BACKUP_FOLDER), table.required(&BACKUP_EVERY));
@@ -94,5 +98,6 @@ pub(super) fn read(root: &Table<'_>) -> Option<Store> {
         backup_every: backup_every?,
         backup_keep: backup_keep?,
         backup_passphrase: passphrase?,
+        retention: retention?,
     })
 }

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::Keeper;
+pub use super::retention::Archived;
 use crate::book::erasure::Erasures;
 use crate::clock::UtcMs;
+use crate::config::Retention;
 use crate::store::history::HistoryFound;
 use crate::store::{Condition, Stat, StoreError, Verified, stat};
 
@@ -25,6 +27,10 @@ pub struct Look {
     pub verified: Option<(UtcMs, Result<Verified, StoreError>)>,
     /// How the check history was found.
     pub history: HistoryFound,
+    /// How long each kind of record is kept; none: all is gone with the process.
+    pub retention: Option<Retention>,
+    /// What became of the last archiving, since the start.
+    pub archived: Option<Archived>,
     /// People who were forgotten.
     pub erasures: Erasures,
 }
@@ -74,6 +80,8 @@ impl Keeper {
             copies,
             verified: known.verified,
             history: self.history_found.clone(),
+            retention: self.retention.clone(),
+            archived: known.archived,
             erasures: self.desk.book().erasures.clone(),
         }
     }

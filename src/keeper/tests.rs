@@ -10,9 +10,13 @@ use crate::check::Verdict;
 use crate::clock::{Clock, UtcMs};
 use crate::config::{Config, Environment};
 use crate::desk::Desk;
+use crate::ids::{GuildId, IncidentId, Seq};
+use crate::incident::event::{Event, NewEvent, Origin, Recorded};
+use crate::incident::{Incident, Severity};
+use crate::person::Actor;
 use crate::policy::Policy;
 use crate::store::history::Sample;
-use crate::store::{JournalStore, Options, Store, backup};
+use crate::store::{Commit, JournalStore, Options, Store, backup};
 
 const START: UtcMs = UtcMs(1_795_392_000_000);
 
@@ -128,5 +132,63 @@ async fn what_was_measured_is_there_after_an_orderly_stop() {
     let house = House::starts(folder, clock, "").await;
     let found = house.keeper.history().samples("main/smtp", START, START + Duration::from_secs(60));
     assert_eq!(found, [sample]);
+    house.stops().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_closed_incident_is_archived_when_its_time_has_come() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let archive = folder.path().join("archive");
+    let more = format!(
+        "[retention]\narchive_folder = {:?}\narchive_after_days = 2\n",
+        archive.display().to_string()
+    );
+    let house = House::starts(folder, Clock::stepped(START), &more).await;
+    let events = [
+        Event::Declared {
+            guild: GuildId(1),
+            title: "Phones cannot send".to_owned(),
+            service: None,
+            severity: Severity::Sev2,
+            since: None,
+            drill: false,
+            procedure: None,
+        },
+        Event::Resolved { why: "renewed".to_owned() },
+    ];
+    let new = |event| NewEvent {
+        incident: IncidentId(1),
+        happened_at: START,
+        actor: Actor::Watchpost,
+        origin: Origin::Check,
+        event,
+    };
+    let new: Vec<NewEvent> = events.into_iter().map(new).collect();
+    let recorded = new.iter().zip(1..).map(|(new, version)| Recorded {
+        seq: Seq(version),
+        version,
+        recorded_at: START,
+        new: new.clone(),
+    });
+    let incident = Incident::from_events(IncidentId(1), &recorded.collect::<Vec<_>>());
+    let commit = Commit {
+        recorded_at: START,
+        expect: vec![(IncidentId(1), 0)],
+        heads: vec![incident.head()],
+        events: new,
+        ..Commit::default()
+    };
+    house.keeper.desk.store().commit(commit).await.expect("stored");
+    house.day_passes().await;
+    assert!(!archive.join("INC-1.html").exists(), "a day is too early");
+    house.day_passes().await;
+    house
+        .until("it is archived", |house| house.keeper.known().archived.is_some_and(|one| one.there == 1))
+        .await;
+    let json = std::fs::read_to_string(archive.join("INC-1.json")).expect("written");
+    assert_eq!(crate::review::json::read(&json).expect("read back").incident.title, "Phones cannot send");
+    assert!(
+        std::fs::read_to_string(archive.join("INC-1.html")).expect("written").contains("Phones cannot send")
+    );
     house.stops().await;
 }

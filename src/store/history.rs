@@ -3,7 +3,8 @@
 //! 1. [`History::record`] keeps a sample in memory, in the hour that it belongs to.
 //! 2. [`History::save`], called every minute or so, writes each open hour as one packed row, and beside it what the
 //!    hour and its day come to.
-//! 3. [`History::thin_out`] drops samples after 14 days and hours after 400; days stay for ten years.
+//! 3. [`History::thin_out`] drops what is older than `[retention]` says: samples after 14 days, hours after 400, days
+//!    after ten years.
 //!
 //! A history that cannot be opened or written is no reason to stop: it is begun anew, or does without.
 
@@ -37,12 +38,15 @@ const SAMPLES_MOST: usize = 720;
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// How long each form is kept.
-const KEEP: [(Form, Duration); 3] = [
+/// How long each form is kept where nobody says otherwise.
+const KEEP: Kept = [
     (Form::Samples, Duration::from_secs(14 * 86_400)),
     (Form::Hour, Duration::from_secs(400 * 86_400)),
     (Form::Day, Duration::from_secs(3_653 * 86_400)),
 ];
+
+/// How long each form is kept.
+type Kept = [(Form, Duration); 3];
 
 /// What a row holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +63,7 @@ enum Form {
 pub struct History {
     db: Option<::sled::Db>,
     open: Mutex<BTreeMap<(String, i64), Vec<Sample>>>,
+    keep: Kept,
 }
 
 /// What became of the history at start.
@@ -89,12 +94,19 @@ impl History {
             },
         };
         let open = Mutex::default();
-        (History { db, open }, found)
+        (History { db, open, keep: KEEP }, found)
+    }
+
+    /// The same, with other lengths of time: for samples, hours and days.
+    #[must_use]
+    pub fn keeping(mut self, samples: Duration, hours: Duration, days: Duration) -> Self {
+        self.keep = [(Form::Samples, samples), (Form::Hour, hours), (Form::Day, days)];
+        self
     }
 
     /// One that keeps two hours in memory and writes nothing.
     pub fn in_memory() -> Self {
-        History { db: None, open: Mutex::default() }
+        History { db: None, open: Mutex::default(), keep: KEEP }
     }
 
     /// Keeps a sample. Reads and writes no disk, but for the first of an hour after a restart.
@@ -218,7 +230,7 @@ impl History {
             return Ok(0);
         };
         let mut dropped = 0;
-        for (form, keep) in KEEP {
+        for (form, keep) in self.keep {
             dropped += caught("thin out", || drop_before(db, form, now - keep))?;
         }
         Ok(dropped)
