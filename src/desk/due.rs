@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use super::{Ask, Desk, PAGE, SET_BACK, heartbeat};
+use super::{Ask, Desk, PAGE, SET_BACK, heartbeat, overdue};
 use crate::book;
 use crate::clock::UtcMs;
 use crate::ids::IncidentId;
@@ -34,6 +34,10 @@ impl Desk {
             }
             if matches!(&timer, TimerKey::Other(name) if name == book::window::TIMER) {
                 self.windows_due(timer).await?;
+                continue;
+            }
+            if timer == overdue::key() {
+                self.tell_overdue().await?;
                 continue;
             }
             if let TimerKey::Similar(id) = timer {

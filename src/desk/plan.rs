@@ -56,7 +56,7 @@ pub fn plan(before: &Incident, after: &Incident, events: &[Recorded], policy: &P
         enqueue.extend(aftermath::items(after, recorded, now));
     }
     enqueue.extend(refreshes(before, after, policy, now));
-    Plan { enqueue, timers: timers(before, after, policy) }
+    Plan { enqueue, timers: timers(before, after, policy, now) }
 }
 
 /// How far an item is after a try.
@@ -325,14 +325,19 @@ fn refreshes(before: &Incident, after: &Incident, policy: &Policy, now: UtcMs) -
     items
 }
 
-fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey, Option<UtcMs>)> {
+fn timers(
+    before: &Incident,
+    after: &Incident,
+    policy: &Policy,
+    now: UtcMs,
+) -> Vec<(TimerKey, Option<UtcMs>)> {
     let (old, new) = (due::timers(before, policy), due::timers(after, policy));
     let set =
         new.iter().filter(|(key, at)| old.get(*key) != Some(*at)).map(|(key, at)| (key.clone(), Some(*at)));
     let (rang, rings) = (call::due(before, policy), call::due(after, policy));
     let ring = (rang != rings).then_some((TimerKey::Escalation(after.id), rings));
     let cancelled = old.keys().filter(|key| !new.contains_key(*key)).map(|key| (key.clone(), None));
-    let later = aftermath::timers(before, after, policy);
+    let later = aftermath::timers(before, after, policy, now);
     set.chain(cancelled).chain(ring).chain(proof_timer(before, after)).chain(later).collect()
 }
 
