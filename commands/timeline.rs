@@ -19,6 +19,7 @@ use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::rendering::Visibility;
 use crate::incident::{one_line, open_incidents};
+use crate::review::entry;
 
 /// Lines that are shown here; the files have all.
 const SHOWN: usize = 20;
@@ -55,6 +56,9 @@ pub enum Extent {
     /// All of it.
     #[name = "everything, in the order in which it was recorded"]
     Everything,
+    /// All of it, otherwise ordered.
+    #[name = "everything, in the order in which it happened"]
+    Happened,
 }
 
 /// What sort of entries, as Discord offers it.
@@ -134,7 +138,7 @@ pub(crate) async fn timeline(
     let told = Told::read(&call, named).await?;
     let readers = if readers == Some(ReadersChoice::Outside) { Readers::Outside } else { Readers::Inside };
     let wanted = Wanted { extent: show, kind: kind.map(Kind::from), person, component, readers };
-    call.tell(&message(&call, &told, format.unwrap_or(Format::Show), &wanted)).await;
+    say(&call, &told, format.unwrap_or(Format::Show), &wanted).await;
     Ok(())
 }
 
@@ -142,7 +146,7 @@ pub(crate) async fn timeline(
 pub async fn show(call: &Call, named: Option<IncidentId>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let told = Told::read(call, named).await?;
-    call.tell(&message(call, &told, Format::Show, &Wanted::default())).await;
+    say(call, &told, Format::Show, &Wanted::default()).await;
     Ok(())
 }
 
@@ -182,6 +186,18 @@ impl Told {
     }
 }
 
+/// What is shown here has a list under it: each entry can be looked at and corrected.
+async fn say(call: &Call, told: &Told, format: Format, wanted: &Wanted) {
+    if format != Format::Show {
+        return call.tell(&message(call, told, format, wanted)).await;
+    }
+    let story = told.story(call, wanted.readers);
+    let all = lines(&story);
+    let last = wanted.last(&all);
+    let rendered = entry::choosing(&shown(&story, wanted), told.incident.id, &last);
+    call.reply.show(rendered, Visibility::Private).await;
+}
+
 fn message(call: &Call, told: &Told, format: Format, wanted: &Wanted) -> Message {
     let story = told.story(call, wanted.readers);
     let id = told.incident.id;
@@ -206,18 +222,14 @@ fn message(call: &Call, told: &Told, format: Format, wanted: &Wanted) -> Message
 fn shown(story: &Story<'_>, wanted: &Wanted) -> Message {
     let all = lines(story);
     let extent = wanted.extent.unwrap_or(Extent::Short);
-    let chosen: Vec<&Line> = match extent {
-        Extent::Short => curated(&all),
-        Extent::Everything => all.iter().collect(),
-    };
-    let fitting: Vec<&Line> = chosen.into_iter().filter(|line| wanted.fits(line)).collect();
+    let fitting = wanted.of(&all);
     let from = fitting.len().saturating_sub(SHOWN);
     let said: Vec<String> = fitting[from..].iter().map(|line| one_entry(line)).collect();
     let text =
         if said.is_empty() { "Nothing of that kind was recorded.".to_owned() } else { said.join("\n") };
     let more = match extent {
         Extent::Short => format!(", {} recorded in all: show: everything", all.len()),
-        Extent::Everything => String::new(),
+        Extent::Everything | Extent::Happened => String::new(),
     };
     let footer = match from {
         0 => format!("{} entries{more}; format: a file has all", fitting.len()),
@@ -237,6 +249,25 @@ fn one_entry(line: &Line) -> String {
 }
 
 impl Wanted {
+    /// The lines that are wanted, in the order that is wanted.
+    fn of<'l>(&self, all: &'l [Line]) -> Vec<&'l Line> {
+        let mut chosen: Vec<&Line> = match self.extent.unwrap_or(Extent::Short) {
+            Extent::Short => curated(all),
+            Extent::Everything | Extent::Happened => all.iter().collect(),
+        };
+        if self.extent == Some(Extent::Happened) {
+            chosen.sort_by_key(|line| (line.occurred, line.number));
+        }
+        chosen.retain(|line| self.fits(line));
+        chosen
+    }
+
+    /// Those that are shown here.
+    fn last(&self, all: &[Line]) -> Vec<Line> {
+        let fitting = self.of(all);
+        fitting[fitting.len().saturating_sub(SHOWN)..].iter().map(|line| (*line).clone()).collect()
+    }
+
     fn fits(&self, line: &Line) -> bool {
         let has = |text: &str, wanted: &Option<String>| {
             wanted.as_ref().is_none_or(|wanted| text.to_lowercase().contains(&wanted.trim().to_lowercase()))

@@ -14,8 +14,8 @@ use crate::bot::forms::{Filled, Need, Room};
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 
-/// `[Correct an entry]`.
-pub async fn open_entry(call: &Call, id: IncidentId) -> Result<(), Failure> {
+/// `[Correct an entry]` asks for its number; `[Correct this entry]` knows it.
+pub async fn open_entry(call: &Call, id: IncidentId, known: Option<u64>) -> Result<(), Failure> {
     let mut number = input(
         "number",
         "Number of the entry",
@@ -24,8 +24,7 @@ pub async fn open_entry(call: &Call, id: IncidentId) -> Result<(), Failure> {
         Room::Line,
     );
     number.need = Need::Required;
-    let inputs = vec![
-        number,
+    let mut inputs = vec![
         input("text", "How it should read", "Leave empty to keep its words", String::new(), Room::Lines),
         input(
             "at",
@@ -37,12 +36,26 @@ pub async fn open_entry(call: &Call, id: IncidentId) -> Result<(), Failure> {
         input("strike", "Strike it, because", "Wrong thread", String::new(), Room::Line),
         input("short", "In the short timeline", "yes or no; empty: as it is", String::new(), Room::Line),
     ];
-    open(call, id, ReviewStep::Amend, None, &format!("{id}: correct an entry"), inputs).await
+    match known {
+        Some(known) => {
+            let title = format!("{id}: correct entry {known}");
+            open(call, id, ReviewStep::AmendOne, Some(known), &title, inputs).await
+        }
+        None => {
+            inputs.insert(0, number);
+            open(call, id, ReviewStep::Amend, None, &format!("{id}: correct an entry"), inputs).await
+        }
+    }
 }
 
 /// The form was sent: everything that was filled in is recorded, each as an event of its own.
-pub async fn entry(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
-    let number = typed_number(&filled.text("number"))?;
+pub async fn entry(
+    call: &Call,
+    id: IncidentId,
+    known: Option<u64>,
+    filled: Filled<'_>,
+) -> Result<(), Failure> {
+    let number = known.map_or_else(|| typed_number(&filled.text("number")), Ok)?;
     let mut requests = Vec::new();
     let text = filled.text("text");
     if !text.is_empty() {
