@@ -54,6 +54,7 @@ pub fn all() -> Vec<Entry> {
         Entry { build: incident::incident, capability: Respond },
         Entry { build: log::log, capability: Respond },
         Entry { build: log::log_message, capability: Respond },
+        Entry { build: log::follow_up_message, capability: Respond },
         Entry { build: report::report, capability: Report },
         Entry { build: review::review, capability: Read },
         Entry { build: timeline::timeline, capability: Read },
@@ -81,7 +82,7 @@ mod tests {
         let entries: BTreeSet<String> = all()
             .iter()
             .map(|entry| (entry.build)().name.into_owned())
-            .filter(|name| name != "log_message")
+            .filter(|name| !["log_message", "follow_up_message"].contains(&name.as_str()))
             .collect();
         assert_eq!(files, entries);
     }
@@ -91,7 +92,7 @@ mod tests {
         let commands: Vec<Command> = all().into_iter().map(Entry::command).collect();
         let built = poise::builtins::create_application_commands(&commands);
         assert_eq!(built.len(), commands.len(), "each command is one for Discord");
-        assert!(built.len() <= 12 + 1, "twelve commands and the message menu");
+        assert!(built.len() <= 12 + 2, "twelve commands and two message menus");
         for command in built {
             let value = serde_json::to_value(command).expect("a builder is JSON");
             let size = value.to_string().chars().count();

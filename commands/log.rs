@@ -1,6 +1,7 @@
 //! `/log text [kind] [at]`: write down what was found, suspected, ruled out or changed, while it is fresh.
 //!
-//! The message menu **Log** does the same with a message that stands in the channel, with the message's own time.
+//! The message menu **Log** does the same with a message that stands in the channel, with the message's own time;
+//! **Follow-up** makes something to do of it.
 
 pub mod suspect;
 
@@ -102,6 +103,17 @@ pub(crate) async fn log_message(
     }
     let entry = Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) };
     write(&call, Some(incident.id), entry).await
+}
+
+/// The message menu of follow-ups: the form opens with the message in it.
+#[poise::command(context_menu_command = "Follow-up")]
+pub(crate) async fn follow_up_message(
+    context: Context<'_>,
+    #[description = "The message that says what is to be done"] message: DiscordMessage,
+) -> Result<(), Failure> {
+    let call = Call::of(context);
+    let incident = call.incident(None).await?;
+    crate::review::follow_up::open_form_with(&call, incident.id, quoted(&message)).await
 }
 
 /// `[Log]`.

@@ -22,6 +22,15 @@ pub async fn open_form(call: &Call, id: IncidentId, number: Option<u64>) -> Resu
     let incident = call.incident(Some(id)).await?;
     let said =
         number.and_then(|number| find(&incident, number)).map(|one| one.said.clone()).unwrap_or_default();
+    form(call, id, number, said).await
+}
+
+/// The same, for something that is written already.
+pub async fn open_form_with(call: &Call, id: IncidentId, text: String) -> Result<(), Failure> {
+    form(call, id, None, Said { text, ..Said::default() }).await
+}
+
+async fn form(call: &Call, id: IncidentId, number: Option<u64>, said: Said) -> Result<(), Failure> {
     let due = said.due.map(|due| watchpost::review::day(due, call.mind.zone)).unwrap_or_default();
     let sort = number.map_or(String::new(), |_| said.sort.name().to_owned());
     let mut text =
