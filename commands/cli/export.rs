@@ -19,7 +19,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
 use watchpost::policy::Policy;
 use watchpost::review::json::{self, NotRead};
-use watchpost::review::{Around, Format, Readers, Story};
+use watchpost::review::{Format, Readers, Story};
 use watchpost::store::{JournalStore, Options, StoreError, backup};
 
 /// What is pulled.
@@ -92,9 +92,8 @@ fn story(export: &Export, path: &Path, environment: &Environment, now: UtcMs) ->
     if let Some(file) = &export.from {
         let wrong = |why| ExportError::NotRead(file.display().to_string(), why);
         let back = json::read(&std::fs::read_to_string(file)?).map_err(wrong)?;
-        let around = Around { chain: back.chain, ..Around::default() };
-        let (incident, events, zone) = (&back.incident, &back.events, back.zone);
-        return Ok(export.format.write(&Story { incident, events, zone, around: &around, readers }));
+        let (incident, events, zone, around) = (&back.incident, &back.events, back.zone, &back.around);
+        return Ok(export.format.write(&Story { incident, events, zone, around, readers }));
     }
     let config = Config::load(path, environment)?;
     let id = export.incident.unwrap_or(IncidentId(0));

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::button::{Action, ButtonId, ReviewStep};
 use crate::clock::UtcMs;
-use crate::desk::{Ask, Desk};
+use crate::desk::{Ask, Desk, overdue};
 use crate::ids::{GuildId, IncidentId};
 use crate::incident::Incident;
 use crate::incident::decide::Request;
@@ -17,6 +17,7 @@ use crate::incident::event::{Event, Origin, Recorded};
 use crate::incident::follow_up::{self, FollowUp, FollowUpEvent, FollowUpRequest};
 use crate::incident::review::{self, ReviewEvent, ReviewRequest};
 use crate::lookback;
+use crate::monitor::samples;
 use crate::outbox::{Button, Item, ItemKey, Message, Place, Post, Purpose, Weight};
 use crate::person::Actor;
 use crate::policy::Policy;
@@ -27,8 +28,16 @@ use crate::store::{Commit, StoreError, TimerKey};
 /// From the declaration to what was like it: by then the first check has named a cause.
 const SIMILAR_AFTER: Duration = Duration::from_secs(90);
 
+/// How much before the beginning and after the end of an incident is shown of what was measured.
+const AROUND: Duration = Duration::from_secs(2 * 3_600);
+
 /// When the review and the follow-ups next need something done.
-pub(super) fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Vec<(TimerKey, Option<UtcMs>)> {
+pub(super) fn timers(
+    before: &Incident,
+    after: &Incident,
+    policy: &Policy,
+    now: UtcMs,
+) -> Vec<(TimerKey, Option<UtcMs>)> {
     let due = |incident| (review::next_due(incident, &policy.review), follow_up::next_reminder(incident));
     let ((old_review, old_reminder), (new_review, new_reminder)) = (due(before), due(after));
     let mut timers = Vec::new();
@@ -37,6 +46,9 @@ pub(super) fn timers(before: &Incident, after: &Incident, policy: &Policy) -> Ve
     }
     if before.home.thread.is_none() && after.home.thread.is_some() && !after.drill {
         timers.push((TimerKey::Similar(after.id), Some(after.declared_at + SIMILAR_AFTER)));
+    }
+    if overdue::has_dates(after) && !overdue::has_dates(before) {
+        timers.push((overdue::key(), overdue::next(now, policy.review.zone)));
     }
     if old_reminder != new_reminder {
         timers.push((TimerKey::FollowUps(after.id), new_reminder));
@@ -157,10 +169,25 @@ impl Desk {
     /// Whatever the store says.
     pub async fn around(&self, incident: &Incident) -> Result<Around, StoreError> {
         let policy = self.policy();
-        let past = self.past(incident.guild).await?;
-        let procedure = incident.checklist.procedure.clone();
+        let mut past = self.past(incident.guild).await?;
+        // What few people may see is told to nobody else by the way.
+        past.retain(|other| other.inside.is_none());
         let chain = self.store().chain_head().await.ok();
-        Ok(Around { similar: lookback::similar(incident, &past), procedure, chain, ..Around::of(&policy) })
+        let (similar, delivery) = (lookback::similar(incident, &past), self.delivery(incident).await);
+        let around = Around { similar, chain, delivery, ..Around::of(&policy) };
+        Ok(around.with_book(&self.book(), incident))
+    }
+
+    /// How long mail took around an incident, as it was measured; where nothing is kept so finely any more, by the hour.
+    async fn delivery(&self, incident: &Incident) -> Vec<(UtcMs, Option<u64>)> {
+        let (Some(history), Some(service)) = (self.measured.get().cloned(), incident.service.clone()) else {
+            return Vec::new();
+        };
+        let (from, to) =
+            (incident.began() - AROUND, incident.resolved_at.unwrap_or(self.clock().now()) + AROUND);
+        let read =
+            tokio::task::spawn_blocking(move || samples::delivery_between(&history, &service, from, to));
+        read.await.unwrap_or_default()
     }
 
     /// The incidents of a server, newest first, as many as are looked through.

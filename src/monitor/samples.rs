@@ -38,6 +38,27 @@ pub fn record(history: &History, service: &ServiceName, set: Set, all: &Assessme
     }
 }
 
+/// How long each mail to oneself took, in milliseconds; none where it did not arrive. Blocks for a moment.
+pub fn delivery_between(
+    history: &History,
+    service: &ServiceName,
+    from: UtcMs,
+    to: UtcMs,
+) -> Vec<(UtcMs, Option<u64>)> {
+    let name = delivery(service);
+    let millis = |took: Duration| u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let each = history.samples(&name, from, to);
+    if !each.is_empty() {
+        return each.iter().map(|one| (one.at, one.latency.map(millis))).collect();
+    }
+    let hours = history.hours(&name, from, to);
+    let row = |(at, one): &(UtcMs, crate::store::history::Summary)| {
+        let arrived = one.counts[0] + one.counts[1] >= one.counts[2].max(1);
+        (*at, arrived.then(|| millis(one.mean)))
+    };
+    hours.iter().map(row).collect()
+}
+
 /// The median time of the dialogues that came to their end.
 fn answer(all: &Assessment) -> Option<Duration> {
     let dialogues =

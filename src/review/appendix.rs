@@ -2,6 +2,7 @@
 
 mod course;
 mod people;
+mod shown;
 mod told;
 
 use super::Story;

@@ -82,5 +82,6 @@ fn buttons(story: &Story<'_>) -> Vec<Vec<Button>> {
     if incident.review.meeting.is_some() && incident.review.placed.is_none() {
         rows[1].push(one(ReviewStep::Calendar, Weight::Secondary));
     }
+    rows.push(vec![one(ReviewStep::Procedure, Weight::Secondary)]);
     rows
 }

@@ -10,7 +10,7 @@ use super::clocks::{self, Length};
 use super::hole::holes;
 use super::line::lines;
 use super::outside::Mask;
-use super::{Readers, Story};
+use super::{Around, Readers, Story};
 use crate::clock::UtcMs;
 use crate::ids::IncidentId;
 use crate::incident::Incident;
@@ -33,6 +33,7 @@ struct Document<'d> {
     head: Head,
     #[serde(skip_serializing_if = "Option::is_none")]
     chain_head: Option<&'d str>,
+    around: &'d Around,
     milestones: Vec<Moment>,
     clocks: Vec<Clock>,
     holes: Vec<[String; 2]>,
@@ -83,6 +84,7 @@ pub fn write(story: &Story<'_>) -> String {
             time_zone: story.zone.name(),
             head: story.incident.head(),
             chain_head: story.around.chain.as_deref(),
+            around: story.around,
             milestones: milestones(story),
             clocks: clocks(story),
             holes: holes(story).iter().map(|hole| [hole.from.to_string(), hole.to.to_string()]).collect(),
@@ -148,8 +150,8 @@ pub struct Read {
     pub events: Vec<Recorded>,
     /// Where its readers were.
     pub zone: Tz,
-    /// Head of the hash chain when it was written.
-    pub chain: Option<String>,
+    /// What was known around it, with the head of the hash chain, when it was written.
+    pub around: Around,
 }
 
 /// Why a file cannot be read back.
@@ -176,6 +178,8 @@ struct Back {
     time_zone: String,
     #[serde(default)]
     chain_head: Option<String>,
+    #[serde(default)]
+    around: Around,
     events: Vec<Recorded>,
 }
 
@@ -192,10 +196,11 @@ pub fn read(text: &str) -> Result<Read, NotRead> {
     if schema != SCHEMA {
         return Err(NotRead::Schema(schema.chars().take(60).collect()));
     }
-    let Back { time_zone, chain_head: chain, events } = serde_json::from_str(text).map_err(form)?;
+    let Back { time_zone, chain_head: chain, around, events } = serde_json::from_str(text).map_err(form)?;
     let zone = time_zone.parse().map_err(|_| NotRead::Form("its time zone is unknown here".to_owned()))?;
     let id = whole(&events)?;
-    Ok(Read { incident: Incident::from_events(id, &events), events, zone, chain })
+    let around = Around { chain, ..around };
+    Ok(Read { incident: Incident::from_events(id, &events), events, zone, around })
 }
 
 /// One incident, from its first event to its last, none missing.

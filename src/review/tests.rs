@@ -1,5 +1,6 @@
 //! The story of two hours, the seven real outages, and texts that would like to be more than texts.
 
+mod around;
 mod hostile;
 mod outages;
 mod two_hours;
@@ -61,6 +62,7 @@ fn declared(title: &str, since: Option<UtcMs>) -> Event {
         severity: Severity::Sev2,
         since,
         drill: false,
+        procedure: None,
     }
 }
 

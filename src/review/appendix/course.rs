@@ -1,5 +1,6 @@
 //! What happened: clocks, what came before, checks, suspects, repairs, proof, the timeline.
 
+use super::shown;
 use crate::cause::Cause;
 use crate::incident::action::ActionEvent;
 use crate::incident::event::{EntryKind, Event};
@@ -25,11 +26,10 @@ pub(super) fn clocks(document: &mut Document, story: &Story<'_>) {
 
 pub(super) fn lead_up(document: &mut Document, story: &Story<'_>) {
     document.small_heading("Warnings that came before, and what became of them");
-    let warnings = story
-        .around
-        .warnings
-        .iter()
-        .map(|warning| format!("{}: {} {}", local(warning.at, story.zone), warning.text, warning.became));
+    let warnings = story.around.warnings.iter().map(|warning| {
+        let said = spell_out(&format!("{} {}", warning.text, warning.became), story.zone);
+        format!("{}: {said}", local(warning.at, story.zone))
+    });
     document.list(warnings.collect(), "None is recorded.");
     document.small_heading("Recent changes");
     document.list(logged(story, EntryKind::Change), "None was logged.");
@@ -63,7 +63,7 @@ pub(super) fn detection(document: &mut Document, story: &Story<'_>) {
     }
     document.list(said, "");
     document.small_heading("Who was called, and who answered");
-    document.list(of_kind(story, Kind::Call), "Nobody was called beside the message in the channel.");
+    shown::calls(document, story);
 }
 
 fn of_kind(story: &Story<'_>, kind: Kind) -> Vec<String> {
@@ -143,8 +143,7 @@ pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
 }
 
 pub(super) fn proof(document: &mut Document, story: &Story<'_>) {
-    let proofs = of_kind(story, Kind::Proof);
-    if proofs.is_empty() {
+    if !shown::proofs(document, story) {
         let good = story.events.iter().filter_map(|recorded| match &recorded.new.event {
             Event::Assessed { verdict: crate::incident::Verdict::Ok, summary, .. } => Some(format!(
                 "{}: {}",
@@ -157,8 +156,11 @@ pub(super) fn proof(document: &mut Document, story: &Story<'_>) {
             _ => None,
         });
         document.list(good.collect(), "Nothing proves that it works.");
-    } else {
-        document.list(proofs, "");
+    }
+    let rest = of_kind(story, Kind::Proof);
+    if !rest.is_empty() {
+        document.small_heading("All of it, as it was recorded");
+        document.list(rest, "");
     }
 }
 

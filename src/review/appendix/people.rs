@@ -1,11 +1,15 @@
 //! What people decide and know: identity, summary, causes, answers, recurrence, follow-ups, procedure.
 
+use std::time::Duration;
+
+use crate::clock::UtcMs;
 use crate::incident::event::Event;
 use crate::incident::follow_up::State;
 use crate::incident::milestone::Milestone;
 use crate::incident::review::Part;
+use crate::picture::course::{self, Course};
 use crate::review::clocks::{self, Length};
-use crate::review::document::Document;
+use crate::review::document::{Block, Document};
 use crate::review::{Story, day, local, page};
 
 pub(super) fn identity(document: &mut Document, story: &Story<'_>) {
@@ -99,6 +103,40 @@ pub(super) fn impact(document: &mut Document, story: &Story<'_>) {
     let known = incident.review.part(Part::Impact).unwrap_or("not entered");
     rows.push(row("people, mails delayed, bounced or lost, partners, tickets", known.to_owned()));
     document.table(&["measure", "value"], rows, "");
+    document.small_heading("How long mail took");
+    if story.around.delivery.is_empty() {
+        document.text("Nothing was measured: no probe mail was sent around that time.");
+        return;
+    }
+    document.text(delivery_in_words(&story.around.delivery, story));
+    document.blocks.push(Block::Picture(Box::new(course::draw(&delivery(story)))));
+}
+
+/// The course of the probe mails.
+fn delivery(story: &Story<'_>) -> Course {
+    let seconds = |millis: u64| Duration::from_millis(millis).as_secs_f64();
+    let points = story.around.delivery.iter().map(|(at, took)| (*at, took.map(seconds)));
+    Course {
+        title: "Mail to oneself: from handing in to finding it".to_owned(),
+        unit: "s",
+        zone: story.zone,
+        points: points.collect(),
+        limit: None,
+    }
+}
+
+/// How many arrived, and the slowest.
+fn delivery_in_words(all: &[(UtcMs, Option<u64>)], story: &Story<'_>) -> String {
+    let arrived = all.iter().filter_map(|(at, took)| took.map(|took| (took, *at)));
+    let lost = all.len() - arrived.clone().count();
+    let slowest = arrived.max().map_or(String::new(), |(took, at)| {
+        let took = match took {
+            0..10_000 => format!("{}.{} s", took / 1_000, took % 1_000 / 100),
+            _ => clocks::spoken(Duration::from_millis(took)),
+        };
+        format!(" The slowest of the others took {took}, at {}.", local(at, story.zone))
+    });
+    format!("Of {} probe mails {lost} did not arrive in time.{slowest}", all.len())
 }
 
 pub(super) fn factors(document: &mut Document, story: &Story<'_>) {

@@ -1,6 +1,7 @@
 //! An outage of two hours with a hand-over, a wrong suspect, a repair that failed its proof, and a closing that was too
 //! early. Every figure of its document was worked out by hand.
 
+use super::around::around;
 use super::*;
 use crate::check::{Capabilities, Verdict};
 use crate::incident::Phase;
@@ -290,7 +291,7 @@ fn answers_are_hidden_until_all_have_answered() {
 /// The document, without its picture's bytes, is read by people before it changes.
 #[test]
 fn the_document() {
-    let (tape, around) = (reviewed(), Around::default());
+    let (tape, around) = (reviewed(), around());
     let incident = tape.incident();
     let text = markdown::write(&document::whole(&story(&incident, &tape, &around, Readers::Inside)));
     let readable: String =
@@ -320,13 +321,20 @@ fn outside_nobody_is_named() {
 
 #[test]
 fn what_is_read_back_exports_the_same() {
-    let (tape, around) = (reviewed(), Around::default());
+    let (tape, around) = (reviewed(), around());
     let incident = tape.incident();
     let story = story(&incident, &tape, &around, Readers::Inside);
     let written = json::write(&story);
     let back = json::read(&written).expect("read");
     assert_eq!(back.incident, incident);
-    let again = Story { incident: &back.incident, events: &back.events, zone: back.zone, ..story };
+    assert_eq!(back.around, around);
+    let again = Story {
+        incident: &back.incident,
+        events: &back.events,
+        zone: back.zone,
+        around: &back.around,
+        readers: Readers::Inside,
+    };
     for format in Format::ALL {
         assert!(format.write(&again) == format.write(&story), "{format} differs");
     }
@@ -347,7 +355,7 @@ fn the_head_of_the_chain_stands_in_every_form() {
         }
     }
     let written = json::write(&story(&incident, &tape, &around, Readers::Inside));
-    assert_eq!(json::read(&written).expect("read").chain.as_deref(), Some("c0ffee"));
+    assert_eq!(json::read(&written).expect("read").around.chain.as_deref(), Some("c0ffee"));
 }
 
 #[test]
