@@ -68,6 +68,7 @@ fn event(version: u64) -> Recorded {
             severity: Severity::Sev1,
             since: None,
             drill: false,
+            procedure: None,
         },
         n if n % 7 == 0 => Event::Assessed {
             service: "main".into(),

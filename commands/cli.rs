@@ -15,6 +15,7 @@ pub mod init;
 pub mod logging;
 pub mod man;
 pub mod run;
+pub mod sop;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -79,6 +80,11 @@ enum Verb {
     Man(man::Man),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
+    /// Look at the procedure: its versions, what differs between them, whether a file is sound.
+    Sop {
+        #[command(subcommand)]
+        verb: sop::Verb,
+    },
 }
 
 /// Carries out a command line; the program ends with the answer.
@@ -147,6 +153,12 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
         },
         Verb::Run => run::run(&line.config, &environment),
+        Verb::Sop { verb } => {
+            let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
+            let now = Clock::system().now();
+            let done = sop::run(&verb, &line.config, &environment, now, &mut out, &mut problems);
+            done.unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
     }
 }
 

@@ -1,11 +1,13 @@
-//! `/review [incident] [search] [trends]`: the page for the meeting, and the buttons of everything that a review needs.
+//! `/review [incident] [search] [from] [until] [trends]`: the page for the meeting, and the buttons of everything that a review needs.
 //!
 //! 1. [`clicked`] and [`filled`] pass each button and form on, to a file for each concern below.
 //! 2. Nothing is decided here: the desk answers.
 
-mod back;
-mod follow_up;
+pub mod back;
+pub mod entry;
+pub mod follow_up;
 mod meeting;
+mod procedure;
 mod right;
 mod words;
 
@@ -35,11 +37,13 @@ pub(crate) async fn review(
     #[description = "Find incidents: words of their texts, a cause, a service, a component"] search: Option<
         String,
     >,
+    #[description = "Not before: 2026, 2026-11, 2026-11-24, 90 days ago"] from: Option<String>,
+    #[description = "Not after: 2026, 2026-11, 2026-11-24"] until: Option<String>,
     #[description = "How many, how long, why: over all incidents"] trends: Option<bool>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
-    if let Some(words) = search {
-        return back::search(&call, &words).await;
+    if search.is_some() || from.is_some() || until.is_some() {
+        return back::search(&call, &search.unwrap_or_default(), from, until).await;
     }
     if trends == Some(true) {
         return back::trends(&call).await;
@@ -77,7 +81,13 @@ pub async fn clicked(
         ReviewStep::FollowUp => follow_up::open_form(call, id, number).await,
         ReviewStep::Owner => follow_up::owner(call, id, number, permission::chosen(data)).await,
         ReviewStep::Done | ReviewStep::Drop => follow_up::open_end(call, id, step, number).await,
-        ReviewStep::Amend => right::open_entry(call, id).await,
+        ReviewStep::Amend => right::open_entry(call, id, None).await,
+        ReviewStep::AmendOne => right::open_entry(call, id, number).await,
+        ReviewStep::Entry => entry::show(call, id, data).await,
+        ReviewStep::Procedure => procedure::show(call, id).await,
+        ReviewStep::Propose => procedure::open_form(call, id).await,
+        ReviewStep::Accept => procedure::accept(call, number).await,
+        ReviewStep::NotAccept => procedure::open_refusal(call, id, number).await,
         ReviewStep::Milestone => right::open_milestone(call, id).await,
     }
 }
@@ -97,9 +107,14 @@ pub async fn filled(
         ReviewStep::Meeting => meeting::set(call, id, filled).await,
         ReviewStep::FollowUp => follow_up::note(call, id, number, filled).await,
         ReviewStep::Done | ReviewStep::Drop => follow_up::end(call, id, step, number, filled).await,
-        ReviewStep::Amend => right::entry(call, id, filled).await,
+        ReviewStep::Amend | ReviewStep::AmendOne => right::entry(call, id, number, filled).await,
+        ReviewStep::Propose => procedure::propose(call, id, filled).await,
+        ReviewStep::NotAccept => procedure::refuse(call, number, filled).await,
         ReviewStep::Milestone => right::milestone(call, id, filled).await,
         ReviewStep::Show
+        | ReviewStep::Entry
+        | ReviewStep::Procedure
+        | ReviewStep::Accept
         | ReviewStep::Begin
         | ReviewStep::Publish
         | ReviewStep::Calendar

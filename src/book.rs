@@ -13,6 +13,7 @@ pub mod change;
 pub mod chat;
 pub mod configuration;
 pub mod erasure;
+pub mod procedure;
 pub mod report;
 pub mod seen;
 pub mod subscription;
@@ -63,6 +64,8 @@ pub enum BookEvent {
     Warning(warning::WarningEvent),
     /// Who wants to be told.
     Subscription(subscription::SubscriptionEvent),
+    /// The procedure itself changes.
+    Procedure(procedure::ProcedureEvent),
 }
 
 /// What somebody, a check or a timer wants of the book.
@@ -88,6 +91,8 @@ pub enum BookRequest {
     Warning(warning::WarningRequest),
     /// Who wants to be told.
     Subscription(subscription::SubscriptionRequest),
+    /// The procedure itself changes.
+    Procedure(procedure::ProcedureRequest),
 }
 
 /// The book as it is after its last event.
@@ -115,6 +120,8 @@ pub struct Book {
     pub warnings: warning::Warnings,
     /// Who wants to be told of what.
     pub subscriptions: Arc<subscription::Subscriptions>,
+    /// How the procedure itself changed.
+    pub procedure: Arc<procedure::Changes>,
 }
 
 impl Book {
@@ -132,6 +139,10 @@ impl Book {
         match event {
             BookEvent::Subscription(event) => {
                 subscription::apply(Arc::make_mut(&mut self.subscriptions), event);
+            }
+            BookEvent::Procedure(event) => {
+                let changes = Arc::make_mut(&mut self.procedure);
+                procedure::apply(changes, event, recorded.version, &recorded.new.actor, at);
             }
             BookEvent::Chat(event) => chat::apply(&mut self.chat, event, at),
             BookEvent::Configuration(event) => configuration::apply(&mut self.configuration, event, at),
@@ -155,6 +166,9 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
     let events: Vec<BookEvent> = match request {
         BookRequest::Subscription(request) => {
             subscription::decide(book, request)?.into_iter().map(BookEvent::Subscription).collect()
+        }
+        BookRequest::Procedure(request) => {
+            procedure::decide(book, request, context)?.into_iter().map(BookEvent::Procedure).collect()
         }
         BookRequest::Chat(request) => chat::decide(book, request).into_iter().map(BookEvent::Chat).collect(),
         BookRequest::Watch(request) => {
@@ -243,6 +257,7 @@ pub fn plan(before: &Book, after: &Book, events: &[Recorded], policy: &Policy, n
             | BookEvent::Seen(_) => Vec::new(),
             BookEvent::Report(event) => report::item(recorded, event, policy, now).into_iter().collect(),
             BookEvent::Chat(event) => chat::plan(event, recorded, policy, now),
+            BookEvent::Procedure(event) => procedure::items(&after.procedure, event, version, policy, now),
             BookEvent::Watch(event) => {
                 watch::items(&before.watched, &after.watched, event, version, policy, now)
             }
@@ -265,6 +280,7 @@ pub fn plan(before: &Book, after: &Book, events: &[Recorded], policy: &Policy, n
 pub fn sentence(event: &BookEvent) -> String {
     match event {
         BookEvent::Subscription(event) => subscription::sentence(event),
+        BookEvent::Procedure(event) => procedure::sentence(event),
         BookEvent::Chat(event) => chat::sentence(event),
         BookEvent::Configuration(event) => configuration::sentence(event),
         BookEvent::Erasure(event) => erasure::sentence(event),

@@ -260,6 +260,12 @@ impl Action {
         Action::Review(ReviewStep::Drop),
         Action::Review(ReviewStep::Amend),
         Action::Review(ReviewStep::Milestone),
+        Action::Review(ReviewStep::Entry),
+        Action::Review(ReviewStep::AmendOne),
+        Action::Review(ReviewStep::Procedure),
+        Action::Review(ReviewStep::Propose),
+        Action::Review(ReviewStep::Accept),
+        Action::Review(ReviewStep::NotAccept),
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.

@@ -298,7 +298,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
 }
 
 /// The tables that a file may have.
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "organisation",
     "discord",
     "guild",

@@ -8,11 +8,13 @@
 
 mod aftermath;
 mod catch_up;
+mod commit;
 mod due;
 mod enter;
 mod forget;
 mod heartbeat;
 mod intake;
+mod overdue;
 pub mod plan;
 mod reach;
 mod redraw;
@@ -24,25 +26,27 @@ mod settle;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicI64;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicI64, AtomicUsize};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::book::{self, Book};
-use crate::clock::{Clock, UtcMs};
-use crate::ids::{GuildId, IncidentId, PlaceId, Seq};
+use crate::clock::Clock;
+use crate::ids::{GuildId, IncidentId, PlaceId};
 use crate::incident::Incident;
-use crate::incident::decide::{Context, Decided, Request, decide};
-use crate::incident::event::{Event, NewEvent, Origin, Recorded};
+use crate::incident::decide::{Context, Request, decide};
+use crate::incident::event::{Event, Origin, Recorded};
 use crate::outbox::Item;
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
-use crate::store::{Commit, DedupeKey, Store, StoreError};
+use crate::store::history::History;
+use crate::store::{DedupeKey, Store, StoreError};
 pub use aftermath::button;
+use commit::{By, commit, commit_of};
 #[cfg(test)]
 pub(crate) use due::request_of;
 pub use enter::{Entered, Entering};
@@ -90,6 +94,8 @@ pub struct Outcome {
 pub struct Desk {
     store: Arc<dyn Store>,
     policy: RwLock<Arc<Policy>>,
+    /// As the configuration has it, before what the book knows.
+    configured: RwLock<Arc<Policy>>,
     clock: Clock,
     incidents: RwLock<BTreeMap<IncidentId, Arc<Incident>>>,
     book: RwLock<Arc<Book>>,
@@ -98,8 +104,12 @@ pub struct Desk {
     changed: Notify,
     /// What the clock showed last, in milliseconds.
     last_seen: AtomicI64,
+    /// How many versions of the procedure the policy knows.
+    procedure_known: AtomicUsize,
     rounds: rounds::Rounds,
     intake: intake::Intake,
+    /// What the checks measured, where that is kept.
+    measured: OnceLock<Arc<History>>,
 }
 
 /// The turn to write to one incident.
@@ -114,17 +124,21 @@ impl Desk {
     /// # Errors
     /// Whatever the store says.
     pub async fn open(store: Arc<dyn Store>, policy: Policy, clock: Clock) -> Result<Arc<Self>, StoreError> {
+        let policy = Arc::new(policy);
         let desk = Desk {
             store,
-            policy: RwLock::new(Arc::new(policy)),
+            configured: RwLock::new(policy.clone()),
+            policy: RwLock::new(policy),
             clock,
             incidents: RwLock::default(),
             book: RwLock::default(),
             turns: Mutex::default(),
             changed: Notify::new(),
             last_seen: AtomicI64::new(0),
+            procedure_known: AtomicUsize::new(usize::MAX),
             rounds: rounds::Rounds::default(),
             intake: intake::Intake::default(),
+            measured: OnceLock::new(),
         };
         desk.load_book().await?;
         for head in desk.store.heads().await? {
@@ -145,8 +159,8 @@ impl Desk {
 
     /// Decides by another configuration from now on.
     pub fn set_policy(&self, policy: Policy) {
-        let policy = enter::of_the_book(policy, &self.book());
-        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        *self.configured.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.derive_policy();
         self.changed.notify_waiters();
     }
 
@@ -158,6 +172,11 @@ impl Desk {
     /// The store, to read from.
     pub fn store(&self) -> &Arc<dyn Store> {
         &self.store
+    }
+
+    /// Where the checks' measurements are kept, so that a review can show them. Said once, at the start.
+    pub fn keeps_measurements(&self, history: Arc<History>) {
+        let _ = self.measured.set(history);
     }
 
     /// The next commit, to wait for.
@@ -340,47 +359,6 @@ impl Desk {
 
 fn already_done() -> Refusal {
     Refusal::repetition()
-}
-
-/// Who caused a commit.
-struct By<'b> {
-    actor: &'b Actor,
-    origin: Origin,
-    once: Option<&'b DedupeKey>,
-}
-
-/// The commit that carries out a decision.
-fn commit(by: &By<'_>, before: &Incident, decided: Vec<Decided>, policy: &Policy, now: UtcMs) -> Commit {
-    let new = |decided: Decided| NewEvent {
-        incident: before.id,
-        happened_at: decided.happened_at,
-        actor: by.actor.clone(),
-        origin: by.origin,
-        event: decided.event,
-    };
-    let events: Vec<NewEvent> = decided.into_iter().map(new).collect();
-    let dedupe = by.once.iter().map(|key| ((*key).clone(), now + REMEMBERED)).collect();
-    Commit { dedupe, ..commit_of(before, events, policy, now) }
-}
-
-/// The commit of these events, with what must leave because of them.
-fn commit_of(before: &Incident, events: Vec<NewEvent>, policy: &Policy, now: UtcMs) -> Commit {
-    let recorded: Vec<Recorded> = (before.version + 1..)
-        .zip(&events)
-        .map(|(version, new)| Recorded { seq: Seq(0), version, recorded_at: now, new: new.clone() })
-        .collect();
-    let after = recorded.iter().fold(before.clone(), Incident::apply);
-    let plan = plan::plan(before, &after, &recorded, policy, now);
-    Commit {
-        recorded_at: now,
-        expect: vec![(before.id, before.version)],
-        heads: vec![after.head()],
-        events,
-        enqueue: plan.enqueue,
-        settle: Vec::new(),
-        timers: plan.timers,
-        dedupe: Vec::new(),
-    }
 }
 
 /// Whether an event is about the housekeeping of messages rather than about the outage.

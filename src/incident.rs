@@ -170,6 +170,8 @@ pub struct Incident {
     pub phase: Phase,
     /// A rehearsal.
     pub drill: bool,
+    /// Name of the version of the procedure that it runs under.
+    pub procedure: Option<String>,
     /// When it was declared.
     pub declared_at: UtcMs,
     /// Who declared it.
@@ -244,6 +246,7 @@ impl Incident {
             severity: Severity::Sev3,
             phase: Phase::Investigating,
             drill: false,
+            procedure: None,
             declared_at: UtcMs(0),
             declared_by: Actor::Watchpost,
             since: None,
@@ -321,13 +324,14 @@ impl Incident {
         self.milestones.apply(recorded);
         self.note_person(recorded);
         match &recorded.new.event {
-            Event::Declared { guild, title, service, severity, since, drill } => {
+            Event::Declared { guild, title, service, severity, since, drill, procedure } => {
                 self.guild = *guild;
                 self.title.clone_from(title);
                 self.service.clone_from(service);
                 self.severity = *severity;
                 self.since = *since;
                 self.drill = *drill;
+                self.procedure.clone_from(procedure);
                 self.declared_at = at;
                 self.declared_by = actor.clone();
             }

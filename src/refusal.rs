@@ -104,6 +104,9 @@ pub enum Refusal {
         "This is risky: a second person must agree to it first. If you are alone, start it with a reason"
     )]
     NeedsSecondPerson,
+    /// Who proposes a change of the procedure does not accept it.
+    #[error("You proposed it yourself. Somebody else looks at it and accepts it, or not")]
+    OwnProposal,
     /// It was approved too long ago.
     #[error(
         "“{text}” was approved more than ten minutes ago, and much can change in that time. Have it approved once more, or start it with a reason if you are alone"
@@ -217,6 +220,7 @@ impl Refusal {
             Refusal::WrongTime(_) => "wrong-time",
             Refusal::UnknownGuild => "unknown-guild",
             Refusal::NeedsSecondPerson => "needs-second-person",
+            Refusal::OwnProposal => "own-proposal",
             Refusal::ApprovalOver { .. } => "approval-over",
             Refusal::OneAtATime { .. } => "one-at-a-time",
             Refusal::Restricted => "restricted",

@@ -3,11 +3,17 @@
 //! 1. [`Procedure::parse`] reads a file of the form of `sop/procedure.toml`, and says everything that is wrong with it.
 //! 2. The shipped one is [`Procedure::default`]; `[procedure] file` names an own one, judged at the start.
 //! 3. The checklist ([`crate::incident::checklist`]) follows its lines; the card shows its first aid.
+//! 4. A file may also hold cadences and texts of updates ([`promise`]); what stands in it counts more than the
+//!    configuration, because two people agreed on it.
+//! 5. A review changes it piece by piece ([`Procedure::changed`]); who accepts it is asked in [`crate::book::procedure`].
+//!    [`difference`] shows what differs between two versions.
 
+pub mod difference;
+pub mod promise;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -15,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::cause::Cause;
 use crate::incident::action::{Kind, Risk};
+use promise::{Promise, Wording};
 
 /// What Watchpost brings.
 const SHIPPED: &str = include_str!("../sop/procedure.toml");
@@ -44,6 +51,18 @@ pub struct Procedure {
     /// Kinds of repair whose risk is otherwise than the shipped table says.
     #[serde(default, rename = "risk")]
     pub risks: Vec<RiskOf>,
+    /// How soon and how often audiences hear from us, by severity; what is missing is as configured.
+    #[serde(default)]
+    pub cadence: BTreeMap<String, Promise>,
+    /// Templates of updates, over those of the organisation.
+    #[serde(default)]
+    pub texts: Wording,
+    /// All of it, as it was read.
+    #[serde(skip)]
+    pub text: String,
+    /// Names the text that accepted changes began with; empty where there was none.
+    #[serde(skip)]
+    pub base: String,
     /// Names the content: the first half of its SHA-256, in hex.
     #[serde(skip)]
     pub hash: String,
@@ -125,7 +144,37 @@ impl Procedure {
         }
         let hash = Sha256::digest(text.as_bytes());
         procedure.hash = hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        text.clone_into(&mut procedure.text);
         Ok(procedure)
+    }
+
+    /// The one that Watchpost brings, as text.
+    pub fn shipped() -> &'static str {
+        SHIPPED
+    }
+
+    /// Its version with what names its content, as incidents keep it.
+    pub fn named(&self) -> String {
+        format!("{} ({})", self.version, self.hash)
+    }
+
+    /// The procedure with one piece of its text exchanged, as version `number`. No old piece: the new one goes to the end.
+    ///
+    /// # Errors
+    /// A sentence: the piece does not stand there, or more than once, or the whole would not be sound.
+    pub fn changed(&self, old: &str, new: &str, number: u64) -> Result<Self, String> {
+        let text = match (old.is_empty(), self.text.matches(old).count()) {
+            (true, _) => format!("{}\n{new}\n", self.text.trim_end()),
+            (_, 1) => self.text.replacen(old, new, 1),
+            (_, 0) => return Err("what shall be replaced does not stand in the procedure".to_owned()),
+            (_, times) => {
+                return Err(format!(
+                    "what shall be replaced stands there {times} times; give more of its line"
+                ));
+            }
+        };
+        let text = renumbered(&text, &self.version, number);
+        Procedure::parse(&text).map_err(|unsound| format!("the procedure would not be sound: {unsound}"))
     }
 
     /// The line of this key.
@@ -198,6 +247,8 @@ impl Procedure {
                 .filter(|aid| aid.goal.trim().is_empty())
                 .map(|_| "a [[first_aid]] has no goal; say in one sentence what it is for".to_owned()),
         );
+        faults.extend(promise::faults(&self.cadence));
+        faults.extend(self.texts.faults());
         faults
     }
 
@@ -260,4 +311,23 @@ fn has_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         !letter(text[..at].chars().next_back()) && !letter(text[at + word.len()..].chars().next())
     })
+}
+
+/// Stands in a version between its name and the number of the change.
+const MARK: &str = " ~";
+
+/// The text with the number of the change in its version.
+fn renumbered(text: &str, version: &str, number: u64) -> String {
+    let name = version.split(MARK).next().unwrap_or(version);
+    let mut done = false;
+    let mut line = |line: &str| match line.trim_start().strip_prefix("version") {
+        Some(rest) if !done && rest.trim_start().starts_with('=') => {
+            done = true;
+            format!("version = {:?}", format!("{name}{MARK}{number}"))
+        }
+        _ => line.to_owned(),
+    };
+    let mut lines: Vec<String> = text.lines().map(&mut line).collect();
+    lines.push(String::new());
+    lines.join("\n")
 }

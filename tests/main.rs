@@ -24,6 +24,7 @@ mod killed;
 mod layout;
 mod maillab;
 mod night;
+mod procedure;
 mod proof;
 mod restart;
 mod resting;

@@ -31,11 +31,23 @@ pub enum ReviewStep {
     Amend,
     /// Open the form that puts a milestone right.
     Milestone,
+    /// Show one entry, with what was believed and seen then; the list to choose from carries its number.
+    Entry,
+    /// Open the form that puts this entry right. The number is that of the entry.
+    AmendOne,
+    /// Show the procedure, and what was proposed.
+    Procedure,
+    /// Open the form that proposes a change of it.
+    Propose,
+    /// Accept a proposal. The number is that of the proposal.
+    Accept,
+    /// Open the form that says why a proposal is not accepted.
+    NotAccept,
 }
 
 impl ReviewStep {
     /// All of them.
-    pub const ALL: [ReviewStep; 13] = [
+    pub const ALL: [ReviewStep; 19] = [
         ReviewStep::Show,
         ReviewStep::Answer,
         ReviewStep::Write,
@@ -49,6 +61,12 @@ impl ReviewStep {
         ReviewStep::Drop,
         ReviewStep::Amend,
         ReviewStep::Milestone,
+        ReviewStep::Entry,
+        ReviewStep::AmendOne,
+        ReviewStep::Procedure,
+        ReviewStep::Propose,
+        ReviewStep::Accept,
+        ReviewStep::NotAccept,
     ];
 
     /// Its name in the id, what stands on it, and what the person who clicks must be allowed to do.
@@ -67,6 +85,12 @@ impl ReviewStep {
             ReviewStep::Drop => ("dropped", "Give it up", Capability::Respond),
             ReviewStep::Amend => ("amend", "Correct an entry", Capability::Respond),
             ReviewStep::Milestone => ("milestone", "Correct a milestone", Capability::Respond),
+            ReviewStep::Entry => ("entry", "Look at an entry", Capability::Read),
+            ReviewStep::AmendOne => ("amendone", "Correct this entry", Capability::Respond),
+            ReviewStep::Procedure => ("procedure", "Change the procedure", Capability::Respond),
+            ReviewStep::Propose => ("propose", "Propose a change", Capability::Respond),
+            ReviewStep::Accept => ("accept", "Accept", Capability::Lead),
+            ReviewStep::NotAccept => ("notaccept", "Do not accept", Capability::Lead),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The way into the book: as [`Desk::ask`] for incidents, one commit for all that follows.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use super::{Desk, REMEMBERED, TRIES, already_done};
@@ -12,6 +13,7 @@ use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::person::Actor;
 use crate::policy::Policy;
 use crate::refusal::Refusal;
+use crate::sop::{Procedure, promise};
 use crate::store::{Commit, DedupeKey, StoreError, TimerKey};
 
 /// What is wanted of the book.
@@ -90,14 +92,33 @@ impl Desk {
         Ok(())
     }
 
-    /// Who wants to be told, and whether the chat is away, is in the book; decisions look for it in the policy.
+    /// Who wants to be told, whether the chat is away, and how the procedure changed, is in the book; decisions look for all
+    /// of it in the policy.
     fn follow_the_book(&self) {
-        let book = self.book();
-        let mut policy = self.policy.write().unwrap_or_else(PoisonError::into_inner);
+        let (book, policy) = (self.book(), self.policy());
+        let versions = book.procedure.versions.len();
+        let known = self.procedure_known.swap(versions, Ordering::Relaxed);
         let chat_away = book.chat.map(|away| away.since);
-        if !Arc::ptr_eq(&policy.subscriptions, &book.subscriptions) || policy.reach.chat_away != chat_away {
-            *policy = Arc::new(of_the_book(Policy::clone(&policy), &book));
+        let same = Arc::ptr_eq(&policy.subscriptions, &book.subscriptions);
+        if !same || policy.reach.chat_away != chat_away || known != versions {
+            self.derive_policy();
         }
+    }
+
+    /// The policy that decisions are made by: the configured one, with what the book knows and the procedure that is
+    /// followed.
+    pub(super) fn derive_policy(&self) {
+        let book = self.book();
+        let configured = self.configured.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let procedure = book::procedure::followed(&configured.procedure, &book.procedure);
+        let mut policy = of_the_book(Policy { procedure, ..Policy::clone(&configured) }, &book);
+        promise::follow(&mut policy);
+        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+    }
+
+    /// The procedure as the configuration has it, without what reviews changed.
+    pub fn configured_procedure(&self) -> Arc<Procedure> {
+        self.configured.read().unwrap_or_else(PoisonError::into_inner).procedure.clone()
     }
 
     fn keep_book(&self, before: &Book, events: Vec<Recorded>) -> Entered {

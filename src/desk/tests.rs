@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::cause::Cause;
+use crate::clock::UtcMs;
 use crate::ids::PersonId;
 use crate::incident::decide::Declaration;
 use crate::incident::link::LinkRequest;

@@ -259,6 +259,7 @@ mod tests {
             severity: super::super::Severity::Sev2,
             since: None,
             drill: false,
+            procedure: None,
         };
         let logged = Event::Logged { kind: EntryKind::Note, text: "teh timer".to_owned() };
         Incident::from_events(IncidentId(1), &[recorded(1, 10_000, event), recorded(2, 20_000, logged)])

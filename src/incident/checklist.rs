@@ -257,7 +257,7 @@ pub(super) fn decide(
     let event = match request {
         ChecklistRequest::Probed(probed) => {
             let lines = probed::changes(&incident.checklist, procedure, &probed);
-            let procedure = format!("{} ({})", procedure.version, procedure.hash);
+            let procedure = procedure.named();
             let changed = !lines.is_empty() && incident.phase.is_open();
             return Ok(changed
                 .then(|| Decided::now(context, Event::Checklist(ChecklistEvent::Probed { procedure, lines })))

@@ -51,6 +51,9 @@ pub enum Event {
         /// A rehearsal: reaches no real stakeholder and counts in no figure.
         #[serde(default)]
         drill: bool,
+        /// Name of the version of the procedure that it runs under; none where an older Watchpost wrote it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        procedure: Option<String>,
     },
     /// Somebody has it: they lead and write the updates until they hand over.
     Acknowledged,

@@ -30,6 +30,7 @@ pub(super) fn declare(said: Declaration, context: &Context<'_>) -> Result<Vec<De
         severity: said.severity.unwrap_or(Severity::Sev2),
         since: said.since,
         drill: said.drill,
+        procedure: Some(policy.procedure.named()),
     };
     Ok(vec![Decided::now(context, event)])
 }
