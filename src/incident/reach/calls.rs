@@ -112,8 +112,8 @@ fn within(hours: &[Hours], zone: Tz, at: UtcMs) -> UtcMs {
         return at;
     }
     let first = at.0.div_euclid(MINUTE_MS) + 1;
-    let minutes = (first..first + LONGEST_MINUTES).map(|minute| UtcMs(minute * MINUTE_MS));
-    minutes.into_iter().find(|minute| may(*minute)).unwrap_or(at)
+    let mut minutes = (first..first + LONGEST_MINUTES).map(|minute| UtcMs(minute * MINUTE_MS));
+    minutes.find(|minute| may(*minute)).unwrap_or(at)
 }
 
 #[cfg(test)]
