@@ -65,7 +65,7 @@ pub fn relay(address: SocketAddr) -> Vetted {
     Vetted(SocketAddr::new(unmapped(address.ip()), address.port()))
 }
 
-/// The IPv4 address within an IPv6 one, for the forms that a kernel or a translator takes for IPv4.
+/// The IPv4 address within an IPv6 one that a kernel takes for IPv4.
 fn unmapped(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => v6.to_ipv4_mapped().map_or(address, IpAddr::V4),
@@ -75,11 +75,24 @@ fn unmapped(address: IpAddr) -> IpAddr {
 
 /// The IANA special-purpose registries: RFC 6890 and its updates.
 fn is_special(address: IpAddr) -> bool {
-    let nets = match address {
-        IpAddr::V4(_) => &SPECIAL_V4[..],
-        IpAddr::V6(_) => &SPECIAL_V6[..],
+    let IpAddr::V6(v6) = address else {
+        return is_in(address, &SPECIAL_V4);
     };
+    !is_in(address, &[GLOBAL_V6])
+        || is_in(address, &SPECIAL_V6)
+        || tunnelled(v6).is_some_and(|v4| is_in(v4.into(), &SPECIAL_V4))
+}
+
+fn is_in(address: IpAddr, nets: &[(IpAddr, u8)]) -> bool {
     nets.iter().any(|(network, prefix)| IpNet::new(*network, *prefix).is_ok_and(|net| net.contains(&address)))
+}
+
+/// RFC 5214 section 6.1: an ISATAP address ends in the IPv4 address of the host at the far end of a tunnel.
+fn tunnelled(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let [.., mark, rest, high, low] = address.segments();
+    let [a, b] = high.to_be_bytes();
+    let [c, d] = low.to_be_bytes();
+    (mark & !0x200 == 0 && rest == 0x5efe).then(|| Ipv4Addr::new(a, b, c, d))
 }
 
 const fn v4(a: u8, b: u8, c: u8, d: u8) -> IpAddr {
@@ -109,20 +122,19 @@ const SPECIAL_V4: [(IpAddr, u8); 16] = [
     (v4(255, 255, 255, 255), 32),
 ];
 
-/// `::/96` holds the unspecified address, loopback and the old IPv4-compatible form; 64:ff9b and 2002 translate to
-/// IPv4, also to private IPv4.
-const SPECIAL_V6: [(IpAddr, u8); 11] = [
-    (v6(0, 0), 96),
-    (v6(0x64, 0xff9b), 96),
-    (v6(0x64, 0xff9b), 32),
-    (v6(0x100, 0), 64),
+/// All that is given out for hosts on the internet. Outside of it lie loopback, the unspecified address, the forms that
+/// hold an IPv4 address (`::/96`, `::ffff:0:0:0/96`, NAT64's `64:ff9b::/96` and `64:ff9b:1::/48`), discard-only, segment
+/// routing, unique local, link-local, the old site-local, multicast, and what nobody has.
+const GLOBAL_V6: (IpAddr, u8) = (v6(0x2000, 0), 3);
+
+/// What is special within it: protocol assignments with Teredo, documentation, 6to4 (which translates to IPv4, also to
+/// private IPv4), and the old 6bone.
+const SPECIAL_V6: [(IpAddr, u8); 5] = [
     (v6(0x2001, 0), 23),
     (v6(0x2001, 0xdb8), 32),
     (v6(0x2002, 0), 16),
+    (v6(0x3ffe, 0), 16),
     (v6(0x3fff, 0), 20),
-    (v6(0xfc00, 0), 7),
-    (v6(0xfe80, 0), 9),
-    (v6(0xff00, 0), 8),
 ];
 
 #[cfg(test)]
@@ -173,7 +185,23 @@ mod tests {
             "::7f00:1",
             "::ffff:127.0.0.1",
             "::ffff:10.0.0.1",
+            "::ffff:7f00:1",
+            "::ffff:192.168.0.1",
+            "::ffff:0:127.0.0.1",
             "64:ff9b::a00:1",
+            "64:ff9b::8.8.8.8",
+            "64:ff9b:1::127.0.0.1",
+            "2001::1",
+            "2001:20::1",
+            "2002:c0a8:1::1",
+            "2002:808:808::1",
+            "2600::5efe:10.0.0.1",
+            "2600::200:5efe:127.0.0.1",
+            "100::1",
+            "5f00::1",
+            "3ffe::1",
+            "3fff::1",
+            "4000::1",
             "2002:7f00:1::",
             "fc00::1",
             "fd12::1",
@@ -184,6 +212,9 @@ mod tests {
         ];
         for address in special {
             check(address, 25, &[], false);
+        }
+        for public in ["2600::1", "2600::5efe:8.8.8.8", "2a00:1450::5eff:10.0.0.1", "::ffff:8.8.8.8"] {
+            check(public, 25, &[], true);
         }
         check("172.32.0.1", 25, &[], true);
         check("100.128.0.1", 25, &[], true);
@@ -202,7 +233,10 @@ mod tests {
         #[test]
         fn what_is_let_through_is_public(octets in any::<[u8; 4]>()) {
             let address = Ipv4Addr::from(octets);
-            if vet(address.into(), 25, &service(&[])).is_ok() {
+            let mapped = address.to_ipv6_mapped();
+            let taken = vet(address.into(), 25, &service(&[]));
+            prop_assert_eq!(vet(mapped.into(), 25, &service(&[])).is_ok(), taken.is_ok(), "{} and {}", address, mapped);
+            if taken.is_ok() {
                 prop_assert!(!address.is_private() && !address.is_loopback() && !address.is_link_local());
                 prop_assert!(!address.is_multicast() && !address.is_broadcast() && !address.is_unspecified());
             }
