@@ -288,7 +288,7 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
     let (probe, store_probes) = (account::probe(table), account::store_probes(table));
     let (elsewhere, foreign_recipient) = (account::elsewhere(table), table.optional(&FOREIGN_RECIPIENT));
     let (inside, outbound) = (table.required(&INSIDE_TRUSTED_NETWORK), table.required(&OUTBOUND));
-    let (blocklists, dkim_selectors) = (table.required(&BLOCKLISTS), table.required(&DKIM_SELECTORS));
+    let (blocklists, dkim_selectors) = (table.required(&BLOCKLISTS), selectors(table));
     let (registry, loop_by_mx) = (registry(table), table.required(&LOOP_BY_MX));
     let (name_server_port, https_port) = (table.required(&NAME_SERVER_PORT), table.required(&HTTPS_PORT));
     let limits = limits(table);
@@ -321,14 +321,27 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
     })
 }
 
+/// A selector is a part of a name below the domain: RFC 6376 section 3.1.
+fn selectors(table: &Table<'_>) -> Option<Vec<String>> {
+    let selectors: Vec<String> = table.required(&DKIM_SELECTORS)?;
+    for selector in &selectors {
+        if let Err(bad) = HostName::parse(&format!("{selector}._domainkey.example")) {
+            let meant = "Write the part before ._domainkey, such as \"2026a\".";
+            table.problem(DKIM_SELECTORS.name, Wrong::new(bad.to_string(), meant));
+            return None;
+        }
+    }
+    Some(selectors)
+}
+
 /// The outer `None` is a problem, the inner one is nobody.
 fn registry(table: &Table<'_>) -> Option<Option<Registry>> {
     let Some(text) = table.optional(&RDAP)? else { return Some(None) };
     if text == "iana" {
         return Some(Some(Registry::Listed));
     }
-    if !text.starts_with("https://") || reqwest::Url::parse(&text).is_err() {
-        let meant = "Write \"iana\", or the address of the registry's RDAP service, beginning with https://.";
+    if page::named(&text).is_err() {
+        let meant = "Write \"iana\", or the address of the registry's RDAP service, beginning with https:// and a name.";
         table.problem(RDAP.name, Wrong::new("this is neither \"iana\" nor an https address", meant));
         return None;
     }

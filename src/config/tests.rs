@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
+mod hostile;
 mod refusals;
 
 const MINIMAL: &str = "[organisation]\nname = \"Example Ltd\"\n";

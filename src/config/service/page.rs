@@ -3,7 +3,7 @@
 use crate::config::error::Wrong;
 use crate::config::key::{AnyKey, Key, Section};
 use crate::config::read::Table;
-use crate::service::WebPage;
+use crate::service::{HostName, WebPage};
 
 static NAME: Key<String> = Key::new("name", "What people call it.").example("\"webmail\"").needed();
 static URL: Key<String> =
@@ -24,15 +24,25 @@ pub(super) fn read(service: &Table<'_>) -> Option<Vec<WebPage>> {
     read.into_iter().collect()
 }
 
+/// An address of the web whose host has a name: one that is only an address, in whatever notation, is not asked.
+pub(super) fn named(url: &str) -> Result<(), Wrong> {
+    let parsed = reqwest::Url::parse(url).ok().filter(|_| url.starts_with("https://"));
+    let host = parsed.as_ref().and_then(|url| url.host_str());
+    let Some(host) = host else {
+        return Err(Wrong::new("this is not an https address", "Write it whole, beginning with https://."));
+    };
+    match HostName::parse(host) {
+        Ok(_) => Ok(()),
+        Err(bad) => Err(Wrong::new(bad.to_string(), "Write the page's host by its name.")),
+    }
+}
+
 fn page(table: &Table<'_>) -> Option<WebPage> {
     let (name, url) = (table.required(&NAME), table.required(&URL));
     let (status, text) = (table.required(&STATUS), table.optional(&TEXT));
     let url = url?;
-    if !url.starts_with("https://") || reqwest::Url::parse(&url).is_err() {
-        table.problem(
-            URL.name,
-            Wrong::new("this is not an https address", "Write it whole, beginning with https://."),
-        );
+    if let Err(wrong) = named(&url) {
+        table.problem(URL.name, wrong);
         return None;
     }
     Some(WebPage { name: name?, url, status: status?, text: text? })
