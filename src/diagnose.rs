@@ -32,12 +32,12 @@ pub fn diagnose(service: &Service, mut findings: Vec<Finding>, millis: u64) -> A
         service: service.name.clone(),
         verdict,
         cause: grouped.primary,
+        independent: grouped.independent,
         summary: String::new(),
         capabilities,
         findings: grouped.findings,
         millis,
         consequences: grouped.consequences,
-        independent: grouped.independent,
         what_to_do: grouped.primary.map(|cause| cause.what_to_do().to_vec()).unwrap_or_default(),
     };
     assessment.summary = summary::summary(&assessment);

@@ -230,7 +230,9 @@ mod tests {
         assert_eq!((problems.as_str(), code), ("", ExitCode::from(3)));
         let value: serde_json::Value = serde_json::from_str(&out).unwrap();
         let keys: Vec<&String> = value.as_object().unwrap().keys().collect();
-        assert_eq!(keys, ["service", "verdict", "cause", "summary", "capabilities", "findings", "millis"]);
+        let promised =
+            ["service", "verdict", "cause", "independent", "summary", "capabilities", "findings", "millis"];
+        assert_eq!(keys, promised);
         assert_eq!((&value["verdict"], &value["cause"]), (&"unknown".into(), &"resolver-down".into()));
         let finding: Vec<&String> = value["findings"][0].as_object().unwrap().keys().collect();
         assert_eq!(finding, ["check", "target", "verdict", "cause", "facts", "what_to_do", "millis"]);

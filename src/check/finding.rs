@@ -224,6 +224,8 @@ pub struct Assessment {
     pub verdict: Verdict,
     /// The primary cause.
     pub cause: Option<Cause>,
+    /// Causes that stand beside the primary one and do not follow from it, worst first.
+    pub independent: Vec<Cause>,
     /// One calm sentence or two: what it means, why, what next.
     pub summary: String,
     /// The four capabilities.
@@ -235,9 +237,6 @@ pub struct Assessment {
     /// Indices into `findings`: what follows from the primary cause.
     #[serde(skip)]
     pub consequences: Vec<usize>,
-    /// Causes that stand beside the primary one and do not follow from it.
-    #[serde(skip)]
-    pub independent: Vec<Cause>,
     /// What to do next, in order.
     #[serde(skip)]
     pub what_to_do: Vec<&'static str>,
