@@ -96,6 +96,9 @@ struct Span {
     address: String,
     begun: Instant,
     over: Instant,
+    /// How long it waited for another conversation to be over, and how long it took after that.
+    held: Duration,
+    resumed: Duration,
 }
 
 type Spans = Arc<Mutex<Vec<Span>>>;
@@ -110,8 +113,12 @@ impl<S: tracing::Subscriber> Layer<S> for Collector {
         if let (Some(address), Some(millis)) = (fields.address, fields.millis) {
             let over = Instant::now();
             let begun = over.checked_sub(Duration::from_millis(millis)).unwrap_or(over);
+            let (held, resumed) = (
+                Duration::from_millis(fields.held),
+                Duration::from_millis(millis - fields.resumed.min(millis)),
+            );
             if let Ok(mut spans) = self.0.lock() {
-                spans.push(Span { address, begun, over });
+                spans.push(Span { address, begun, over, held, resumed });
             }
         }
     }
@@ -121,6 +128,8 @@ impl<S: tracing::Subscriber> Layer<S> for Collector {
 struct Fields {
     address: Option<String>,
     millis: Option<u64>,
+    held: u64,
+    resumed: u64,
 }
 
 impl Visit for Fields {
@@ -131,8 +140,11 @@ impl Visit for Fields {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        if field.name() == "millis" {
-            self.millis = Some(value);
+        match field.name() {
+            "millis" => self.millis = Some(value),
+            "held" => self.held = value,
+            "resumed" => self.resumed = value,
+            _ => {}
         }
     }
 }
@@ -163,14 +175,14 @@ fn taken(spans: &Spans) -> Vec<Span> {
 }
 
 /// The names must be known before the first conversation. Then whichever is longer: all conversations with one place,
-/// which come one after the other; or login, handing in and finding the mail.
+/// which come one after the other, what they waited for others left out; or login, handing in and finding the mail.
 fn critical_path(begun: Instant, spans: &[Span]) -> Duration {
     let names = spans.iter().map(|span| span.begun).min().map_or(Duration::ZERO, |first| first - begun);
     let mut lanes: HashMap<&str, Vec<&Span>> = HashMap::new();
     for span in spans {
         lanes.entry(&span.address).or_default().push(span);
     }
-    let length = |span: &Span| span.over - span.begun;
+    let length = |span: &Span| (span.over - span.begun).saturating_sub(span.held);
     let busiest = lanes.values().map(|lane| lane.iter().map(|span| length(span)).sum::<Duration>()).max();
     let at = |port: &str, number: usize| {
         let lane = lanes.iter().find(|(address, _)| address.ends_with(port) && address.starts_with("127."));
@@ -178,9 +190,10 @@ fn critical_path(begun: Instant, spans: &[Span]) -> Duration {
     };
     let last = |port: &str| {
         let lane = lanes.iter().find(|(address, _)| address.ends_with(port) && address.starts_with("127."));
-        lane.and_then(|(_, lane)| lane.last()).map_or(Duration::ZERO, |span| length(span))
+        lane.and_then(|(_, lane)| lane.last()).map_or(Duration::ZERO, |span| span.resumed)
     };
-    // The first two conversations with submission are the login and the mail; the last with IMAP finds it.
+    // The first two conversations with submission are the login and the mail; the last with IMAP finds it, in a mailbox
+    // that was opened meanwhile.
     let mail = at(":587", 0) + at(":587", 1) + last(":993");
     names + busiest.unwrap_or_default().max(mail)
 }

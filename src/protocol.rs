@@ -17,7 +17,10 @@ pub mod smtp;
 pub mod talk;
 pub mod transcript;
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use tokio::sync::SetOnce;
 
 /// Largest line that is read, in bytes. RFC 5321 section 4.5.3.1.5 says 512; real servers send more.
 pub const MAX_LINE: usize = 4 * 1024;
@@ -37,9 +40,14 @@ pub enum Step {
     StartTls,
     /// Wait this long, then ask again.
     Pause(Duration),
+    /// Wait for what [`Dialogue::held_by`] names, then ask again.
+    Hold,
     /// Close; the dialogue is over.
     Done,
 }
+
+/// Something that a dialogue waits to hear: true where what it waits for has come about, false where it will not.
+pub type News = Arc<SetOnce<bool>>;
 
 /// A conversation with one server.
 pub trait Dialogue: Send {
@@ -55,9 +63,14 @@ pub trait Dialogue: Send {
     /// TLS is up; `trusted` says that chain, name and time of the certificate are good. Secrets are sent only then.
     fn secured(&mut self, trusted: bool, at: u64);
 
-    /// A [`Step::Pause`] is over.
+    /// A [`Step::Pause`] or a [`Step::Hold`] is over.
     fn woken(&mut self, at: u64) {
         let _ = at;
+    }
+
+    /// What a [`Step::Hold`] waits for: news from elsewhere, which somebody sets once.
+    fn held_by(&self) -> Option<News> {
+        None
     }
 
     /// Where the conversation stands, to choose its deadline and to name where it broke.

@@ -17,6 +17,7 @@ mod tests;
 mod tls;
 pub mod web;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -80,7 +81,7 @@ impl Transport {
         now: DateTime<Utc>,
     ) -> Connection {
         let _turn = self.lanes.turn(target.address.socket(), limits.at_once).await;
-        hold(target, dialogue, tls, limits, now).await
+        self.hold(target, dialogue, tls, limits, now).await
     }
 
     /// The same, unless `wanted` says no when it is our turn: others may have found out meanwhile that nobody answers.
@@ -96,32 +97,32 @@ impl Transport {
         if !wanted() {
             return None;
         }
-        Some(hold(target, dialogue, tls, limits, now).await)
+        Some(self.hold(target, dialogue, tls, limits, now).await)
     }
-}
 
-async fn hold(
-    target: &Target,
-    dialogue: &mut dyn Dialogue,
-    tls: &TlsContext,
-    limits: &Limits,
-    now: DateTime<Utc>,
-) -> Connection {
-    let (begun, paused) = (Instant::now(), Duration::ZERO);
-    let mut talk = Talk { target, tls, limits, now, begun, paused, record: None, connected: None, bytes: 0 };
-    let mut phase = Phase::Connect;
-    let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
-    let millis = millis_since(begun);
-    tracing::debug!(address = %target.address.socket(), millis, %ending, at = phase.words(), "a conversation is over");
-    Connection { ending, phase, connected: talk.connected, tls: talk.record, millis }
+    async fn hold(
+        &self,
+        target: &Target,
+        dialogue: &mut dyn Dialogue,
+        tls: &TlsContext,
+        limits: &Limits,
+        now: DateTime<Utc>,
+    ) -> Connection {
+        let mut talk = Talk::new(target, tls, limits, now);
+        let mut phase = Phase::Connect;
+        let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
+        let (millis, (held, resumed)) = (millis_since(talk.begun), talk.held);
+        tracing::debug!(address = %target.address.socket(), millis, held, resumed, %ending, at = phase.words(), "a conversation is over");
+        Connection { ending, phase, connected: talk.connected, tls: talk.record, millis }
+    }
 }
 
 /// The address that this machine would connect from. A UDP socket is only given its way; no packet leaves.
 #[must_use]
 pub fn local_address_towards(address: Vetted) -> Option<std::net::IpAddr> {
     let any: std::net::IpAddr = match address.socket() {
-        std::net::SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
-        std::net::SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
+        SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
     };
     let socket = std::net::UdpSocket::bind((any, 0)).ok()?;
     socket.connect(address.socket()).ok()?;
@@ -144,9 +145,22 @@ struct Talk<'a> {
     record: Option<TlsRecord>,
     connected: Option<u64>,
     bytes: usize,
+    /// How long a [`Step::Hold`] took, and when it was over, in milliseconds; zeros without one.
+    held: (u64, u64),
 }
 
-impl Talk<'_> {
+impl<'a> Talk<'a> {
+    fn new(
+        target: &'a Target,
+            tls: &'a TlsContext,
+        limits: &'a Limits,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let (begun, paused) = (Instant::now(), Duration::ZERO);
+        let (record, connected) = (None, None);
+        Self { target, tls, limits, now, begun, paused, record, connected, bytes: 0, held: (0, 0) }
+    }
+
     async fn hold(&mut self, dialogue: &mut dyn Dialogue, phase: &mut Phase) -> Result<Ending, Ending> {
         let mut stream = self.connect().await?;
         self.connected = Some(millis_since(self.begun));
@@ -168,6 +182,7 @@ impl Talk<'_> {
                     dialogue.woken(millis_since(self.begun));
                     Ok(false)
                 }
+                Step::Hold => self.hold_on(dialogue).await.map(|()| false),
                 Step::StartTls => {
                     stream = self.begin_tls(stream).await?;
                     dialogue.secured(self.trusted(), millis_since(self.begun));
@@ -183,9 +198,24 @@ impl Talk<'_> {
         }
     }
 
+    /// Waits until the dialogue's news have come, but not for ever; nobody else is charged for it.
+    async fn hold_on(&mut self, dialogue: &mut dyn Dialogue) -> Result<(), Ending> {
+        let begun = Instant::now();
+        if let Some(news) = dialogue.held_by() {
+            // Whoever makes the news has a few dialogues of his own to hold first.
+            let limit = self.limits.whole * 3;
+            tokio::time::timeout(limit, news.wait()).await.map_err(|_| Ending::Timeout)?;
+        }
+        self.paused += begun.elapsed();
+        self.held = (millis_since(begun), millis_since(self.begun));
+        dialogue.woken(self.held.1);
+        Ok(())
+    }
+
     async fn connect(&self) -> Result<Stream, Ending> {
         let limit = self.limits.connect.min(self.left());
-        match tokio::time::timeout(limit, TcpStream::connect(self.target.address.socket())).await {
+        let address = self.target.address.socket();
+        match tokio::time::timeout(limit, TcpStream::connect(address)).await {
             Err(_) => Err(Ending::ConnectTimeout),
             Ok(Err(error)) => Err(Ending::of_connect(&error)),
             Ok(Ok(tcp)) => {

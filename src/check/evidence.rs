@@ -59,7 +59,7 @@ fn play(dialogue: &mut dyn Dialogue, lines: &[&str], end: Ending, tls: TlsRecord
     let (mut ending, mut begun_tls) = (end, None);
     for at in 0..200 {
         match dialogue.step() {
-            Step::Send(_) | Step::Pause(_) => {}
+            Step::Send(_) | Step::Pause(_) | Step::Hold => {}
             Step::StartTls => {
                 begun_tls = Some(tls.clone());
                 dialogue.secured(true, at);

@@ -2,8 +2,12 @@
 //!
 //! 1. A signed token goes into header and subject.
 //! 2. The mail is handed in at the first place that takes it; after the final dot never a second time.
-//! 3. It is looked for by IMAP until [`crate::service::Limits::delivery_wait`] is over, then in the junk mailbox.
+//! 3. Meanwhile the mailbox is opened, unless somebody else still has that place; as soon as the mail is taken,
+//!    it is looked for by IMAP until [`crate::service::Limits::delivery_wait`] is over, then in the
+//!    junk mailbox.
 //! 4. What has not arrived is remembered: a mail that comes in a later run is late, not lost.
+
+use std::time::Duration;
 
 use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
@@ -15,15 +19,15 @@ use super::judge::broken;
 use super::logins::{LoginGate, Turn};
 use super::reply_cause::of_smtp;
 use super::round::{Round, millis_since};
-use super::{delivery, submission};
+use super::{delivery, imap, submission};
 use crate::cause::Cause;
-use crate::protocol::Phase;
 use crate::protocol::imap::ImapDialogue;
 use crate::protocol::imap::plan::{ImapPlan, Mailbox};
 use crate::protocol::imap::search::{Found, Wanted};
 use crate::protocol::smtp::SmtpDialogue;
 use crate::protocol::smtp::plan::{Credentials, Role, TlsPlan, Transaction};
 use crate::protocol::smtp::record::SmtpRecord;
+use crate::protocol::{News, Phase};
 use crate::service::{self, Account, TlsMode};
 use crate::transport::{Connection, Ending, Target, TlsVersions};
 
@@ -85,6 +89,12 @@ pub(super) enum Journey {
     Impossible(&'static str),
 }
 
+/// What was found, or what is wrong with the protocol where it was looked for, if it is that.
+type Looked = Result<Found, Option<(Verdict, Cause)>>;
+
+/// So long a mailbox that was opened for a mail that nobody took has for its goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
 /// Sends a probe mail on its way and follows it.
 pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     let begun = Instant::now();
@@ -92,19 +102,21 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     if way.from.account().is_some_and(paused) {
         return Journey::Impossible("no login is tried for now");
     }
-    let token = round.key.token();
-    let taken = hand_in(round, way, &token).await;
-    if way.check == delivery::CHECK.name {
-        let _ = round.handed_in.set(());
-    }
-    let taken = match taken {
+    let (token, news) = (round.key.token(), News::default());
+    let handing_in = async {
+        let taken = hand_in(round, way, &token).await;
+        if way.check == delivery::CHECK.name {
+            let _ = round.handed_in.set(());
+        }
+        // Nobody else sets it.
+        let _ = news.set(taken.is_ok());
+        taken.map(|taken| (taken, millis_since(begun)))
+    };
+    let (taken, looked) = tokio::join!(handing_in, look(round, way, &token, &news));
+    let (taken, handed_in) = match taken {
         Ok(taken) => taken,
         Err(journey) => return journey,
     };
-    let handed_in = millis_since(begun);
-    let earlier = round.memory.outstanding(way.check, round.now);
-    let wanted = Wanted { token: token.clone(), earlier, until: wait_millis(round) };
-    let looked = look_for(round, way.to, way.receivers, &way.look, wanted).await;
     let mut found = match looked {
         Ok(found) => found,
         Err(broken) => {
@@ -213,9 +225,35 @@ fn wait_millis(round: &Round<'_>) -> u64 {
     u64::try_from(round.service.limits.delivery_wait.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Opens the mailbox while the mail is handed in, looks for it when it was, and leaves off soon when it was not.
+async fn look(round: &Round<'_>, way: &Way<'_>, token: &str, news: &News) -> Looked {
+    if way.check == delivery::CHECK.name {
+        // Nobody who only logs in there shall have to wait for our mail; the other ways come after this one.
+        tokio::select! { _ = news.wait() => {}, () = round.until_over(imap::CHECK.name) => {} }
+    } else {
+        news.wait().await;
+    }
+    if news.get() == Some(&false) {
+        return Err(None);
+    }
+    let not_taken = async {
+        if *news.wait().await {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(FAREWELL).await;
+    };
+    let earlier = round.memory.outstanding(way.check, round.now);
+    let (token, handed_in) = (token.to_owned(), Some(News::clone(news)));
+    let wanted = Wanted { token, earlier, wait: wait_millis(round), handed_in };
+    tokio::select! {
+        looked = look_for(round, way.to, way.receivers, &way.look, wanted) => looked,
+        () = not_taken => Err(None),
+    }
+}
+
 /// A report about this mail in the sender's mailbox, looked for once: the time to wait has passed already.
 async fn look_for_report(round: &Round<'_>, way: &Way<'_>, token: &str) -> Option<Vec<u8>> {
-    let wanted = Wanted { token: token.to_owned(), earlier: Vec::new(), until: 0 };
+    let wanted = Wanted { token: token.to_owned(), earlier: Vec::new(), wait: 0, handed_in: None };
     look_for(round, way.from.account()?, way.senders, &way.reports, wanted).await.ok()?.bounce
 }
 
@@ -226,7 +264,7 @@ async fn look_for(
     gate: &LoginGate,
     places: &[Target],
     wanted: Wanted,
-) -> Result<Found, Option<(Verdict, Cause)>> {
+) -> Looked {
     let mut places = places.to_vec();
     // TLS from the first byte saves two round trips.
     places.sort_by_key(|target| target.tls == TlsMode::Starttls);

@@ -14,7 +14,6 @@ pub mod search;
 mod tests;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use secrecy::ExposeSecret;
 
@@ -23,7 +22,7 @@ use self::record::{ImapRecord, LoginSkipped};
 use self::response::{Response, ResponseReader, Status, StatusKind};
 use self::search::{Search, SearchStep};
 use super::transcript::Speaker;
-use super::{Dialogue, Phase, ProtocolFault, Step};
+use super::{Dialogue, News, Phase, ProtocolFault, Step};
 use crate::service::{LoginMethod, TlsMode};
 
 /// An IMAP client's side of one connection.
@@ -237,13 +236,14 @@ impl ImapDialogue {
         };
         match search.next(at, self.record.uid_next) {
             SearchStep::Ask(command) => self.ask(&command, Awaited::Search, at),
-            SearchStep::Wait(time) => self.pause(time),
+            SearchStep::Wait(time) => self.pause(Step::Pause(time)),
+            SearchStep::Hold => self.pause(Step::Hold),
             SearchStep::Over => self.log_out(at),
         }
     }
 
-    fn pause(&mut self, time: Duration) {
-        self.steps.push_back(Step::Pause(time));
+    fn pause(&mut self, step: Step) {
+        self.steps.push_back(step);
         self.awaited = Awaited::Nothing;
     }
 }
@@ -284,6 +284,10 @@ impl Dialogue for ImapDialogue {
 
     fn woken(&mut self, at: u64) {
         self.go_on_searching(at);
+    }
+
+    fn held_by(&self) -> Option<News> {
+        self.search.as_ref().and_then(Search::handed_in).cloned()
     }
 
     fn phase(&self) -> Phase {

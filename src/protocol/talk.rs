@@ -151,7 +151,7 @@ pub(super) fn play<P: LineProtocol>(
             match dialogue.step() {
                 Step::Send(bytes) => sent.push_str(&String::from_utf8_lossy(&bytes)),
                 Step::StartTls => dialogue.secured(true, at),
-                Step::Read | Step::Pause(_) | Step::Done => break,
+                Step::Read | Step::Pause(_) | Step::Hold | Step::Done => break,
             }
         }
     }

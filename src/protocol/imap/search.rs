@@ -1,14 +1,17 @@
 //! Waits in an open mailbox for one probe mail, and deletes it.
 //!
-//! 1. The headers of the newest mails are fetched: a SEARCH by header can be slow or have no index.
-//! 2. A mail that carries the token is the one; one with the token of an earlier probe is a late one. Any other is left
+//! 1. Where the mailbox is open before the mail was handed in, that is waited for: the login costs no time then.
+//! 2. The headers of the newest mails are fetched: a SEARCH by header can be slow or have no index.
+//! 3. A mail that carries the token is the one; one with the token of an earlier probe is a late one. Any other is left
 //!    alone, unread as it was.
-//! 3. Not there: a pause, each a little longer, and again, until the time is over.
-//! 4. Still not there: the junk mailbox (RFC 6154) is looked into once.
-//! 5. A report (RFC 3464) among the new mails is read: a bounce of our own probe says why it was refused.
-//! 6. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
+//! 4. Not there: a pause, each a little longer, and again, until the time is over.
+//! 5. Still not there: the junk mailbox (RFC 6154) is looked into once.
+//! 6. A report (RFC 3464) among the new mails is read: a bounce of our own probe says why it was refused.
+//! 7. `\Deleted`, and `UID EXPUNGE` (RFC 4315) of exactly these mails.
 
 use std::time::Duration;
+
+use crate::protocol::News;
 
 /// How many of the newest mails are looked at first, for a probe that arrived before we opened the mailbox.
 const LOOK_BACK: u32 = 20;
@@ -26,8 +29,10 @@ pub struct Wanted {
     pub token: String,
     /// The tokens of earlier probes that had not arrived.
     pub earlier: Vec<String>,
-    /// How long to wait for it, in milliseconds since the connection was begun.
-    pub until: u64,
+    /// How long to wait for it, in milliseconds since it was handed in, or else since the connection was begun.
+    pub wait: u64,
+    /// Where the mailbox is opened while the mail is still being handed in: tells that it was, or that it was not.
+    pub handed_in: Option<News>,
 }
 
 /// What was found.
@@ -58,6 +63,8 @@ pub struct FoundMail {
 pub(super) enum SearchStep {
     Ask(String),
     Wait(Duration),
+    /// Until [`Wanted::handed_in`] is known.
+    Hold,
     Over,
 }
 
@@ -65,6 +72,8 @@ pub(super) enum SearchStep {
 #[derive(Debug)]
 pub(super) struct Search {
     wanted: Wanted,
+    /// Until when it is looked for, in milliseconds since the connection was begun.
+    until: u64,
     state: State,
     pause: Duration,
     junk: Option<String>,
@@ -79,6 +88,8 @@ pub(super) struct Search {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// The mail may not be handed in yet.
+    Hold,
     Look,
     ReadReports,
     Rest,
@@ -93,9 +104,11 @@ enum State {
 
 impl Search {
     pub fn new(wanted: Wanted) -> Self {
+        let state = if wanted.handed_in.is_some() { State::Hold } else { State::Look };
         Self {
+            until: wanted.wait,
             wanted,
-            state: State::Look,
+            state,
             pause: FIRST_PAUSE,
             junk: None,
             in_junk: false,
@@ -151,11 +164,12 @@ impl Search {
     /// What to do after the last command was answered.
     pub fn next(&mut self, at: u64, uid_next: Option<u32>) -> SearchStep {
         match self.state {
+            State::Hold => self.hold(at),
             State::Look => self.go(State::Rest, fetch(uid_next)),
             State::Rest | State::LookIntoJunk if self.found.mail.is_some() => self.delete(),
             State::Rest if !self.reports.is_empty() => self.read_reports(),
             State::ReadReports if self.found.bounce.is_some() => self.delete(),
-            State::Rest | State::ReadReports if at < self.wanted.until => {
+            State::Rest | State::ReadReports if at < self.until => {
                 self.state = State::Wake;
                 let pause = self.pause;
                 self.pause = (pause * 5 / 4).min(LONGEST_PAUSE);
@@ -189,6 +203,26 @@ impl Search {
     fn go(&mut self, state: State, command: String) -> SearchStep {
         self.state = state;
         SearchStep::Ask(command)
+    }
+
+    /// Goes on when the mail has been handed in; without a mail there is nothing to look for.
+    fn hold(&mut self, at: u64) -> SearchStep {
+        match self.handed_in().and_then(|news| news.get().copied()) {
+            None => SearchStep::Hold,
+            Some(false) => {
+                self.state = State::Over;
+                SearchStep::Over
+            }
+            Some(true) => {
+                self.until = at.saturating_add(self.wanted.wait);
+                self.go(State::Look, "NOOP".to_owned())
+            }
+        }
+    }
+
+    /// What is waited for before it is looked for.
+    pub fn handed_in(&self) -> Option<&News> {
+        self.wanted.handed_in.as_ref()
     }
 
     fn read_reports(&mut self) -> SearchStep {

@@ -36,7 +36,7 @@ fn play(plan: ImapPlan, trusted: bool, server: &[&str]) -> Played {
             match dialogue.step() {
                 Step::Send(bytes) => played.sent.push_str(&String::from_utf8_lossy(&bytes)),
                 Step::StartTls => dialogue.secured(trusted, at * 10),
-                Step::Pause(_) => dialogue.woken(at * 10),
+                Step::Pause(_) | Step::Hold => dialogue.woken(at * 10),
                 Step::Read => break,
                 Step::Done => {
                     played.done = true;
@@ -111,9 +111,31 @@ const EARLIER: &str = "* 3 FETCH (UID 32 BODY[HEADER] {12}\r\nA: tok-1\r\n\r\n)\
 const BEGIN: &str = "w1 CAPABILITY\nw2 LOGIN \"probe\" \"hun\\\"ter2\"\nw3 SELECT INBOX\n";
 const OPEN: [&str; 4] = ["* OK hi\r\n", "w1 OK\r\n", "w2 OK\r\n", "* OK [UIDNEXT 31] x\r\nw3 OK\r\n"];
 
-fn searching(until: u64) -> ImapPlan {
-    let wanted = Wanted { token: "tok-2".into(), earlier: vec!["tok-1".into()], until };
+fn searching(wait: u64) -> ImapPlan {
+    let wanted = Wanted { token: "tok-2".into(), earlier: vec!["tok-1".into()], wait, handed_in: None };
     plan(TlsMode::Implicit, Mailbox::Search(wanted))
+}
+
+/// A mailbox that is opened before the mail is handed in; what is known of that when it is asked again.
+fn holding(handed_in: Option<bool>) -> ImapPlan {
+    let news = News::default();
+    handed_in.into_iter().for_each(|taken| news.set(taken).unwrap());
+    let (token, earlier) = ("tok-2".into(), Vec::new());
+    let wanted = Wanted { token, earlier, wait: 1000, handed_in: Some(news) };
+    plan(TlsMode::Implicit, Mailbox::Search(wanted))
+}
+
+#[test]
+fn a_mailbox_that_is_open_early_waits_for_the_mail() {
+    let found = format!("{OURS}w5 OK\r\n");
+    let server = ["w4 OK\r\n", &found, "w6 OK\r\n", "w7 OK\r\n", "w8 OK\r\n"];
+    let sent = format!(
+        "{BEGIN}w4 NOOP\nw5 {FETCH}\nw6 UID STORE 31 +FLAGS.SILENT (\\Deleted)\nw7 UID EXPUNGE 31\nw8 LOGOUT\n"
+    );
+    let record = check(holding(Some(true)), &[&OPEN[..], &server].concat(), &sent);
+    assert!(record.found.mail.is_some() && record.found.deleted);
+    // Nobody took the mail: there is nothing to look for.
+    check(holding(Some(false)), &[&OPEN[..], &["w4 OK\r\n"]].concat(), &format!("{BEGIN}w4 LOGOUT\n"));
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn play(plan: Plan, trusted: bool, server: &[&str]) -> Played {
                     played.done = true;
                     break;
                 }
-                Step::Read | Step::Pause(_) => break,
+                Step::Read | Step::Pause(_) | Step::Hold => break,
             }
         }
     }
