@@ -50,8 +50,11 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 pub(super) async fn follow(round: &Round<'_>, way: &Way<'_>, finding: Finding, lost: Cause) -> Finding {
     let begun = Instant::now();
     let journey = travel(round, way).await;
-    let millis = millis_since(begun);
-    let finding = finding.took(millis);
+    judge(round, finding.took(millis_since(begun)), journey, lost)
+}
+
+/// What a mail's journey says.
+pub(super) fn judge(round: &Round<'_>, finding: Finding, journey: Journey, lost: Cause) -> Finding {
     match journey {
         Journey::Impossible(why) => unknown(finding, why),
         Journey::Refused(verdict, cause, words) => finding.fact("refused", words).judged(verdict, cause),
@@ -68,7 +71,7 @@ pub(super) async fn follow(round: &Round<'_>, way: &Way<'_>, finding: Finding, l
             }
             finding.facts.add("deleted", if found.deleted { "yes" } else { "no" });
             match (found.mail, found.bounce) {
-                (Some(mail), _) => judge_arrived(round, finding, &mail, millis),
+                (Some(mail), _) => judge_arrived(round, finding, &mail),
                 (None, Some(report)) => judge_bounced(round, finding, &report, lost),
                 (None, None) => finding.fact("found", "no").judged(Verdict::Down, lost),
             }
@@ -96,7 +99,7 @@ fn judge_bounced(round: &Round<'_>, finding: Finding, report: &[u8], lost: Cause
     finding.judged(if of_one_mailbox { Verdict::Degraded } else { Verdict::Down }, cause)
 }
 
-fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail, millis: u64) -> Finding {
+fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail) -> Finding {
     finding.facts.add("found", if mail.in_junk { "in the junk mailbox" } else { "yes" });
     if let Some(date) = &mail.internal_date {
         finding.facts.add("in the mailbox at", date);
@@ -121,7 +124,7 @@ fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail, mill
     } else if skewed {
         Some(Cause::ClockWrong)
     } else {
-        slow(&hops, mail.internal_date.as_deref(), millis, round.service.limits.slow_delivery)
+        slow(&hops, mail.internal_date.as_deref(), finding.millis, round.service.limits.slow_delivery)
     };
     match found {
         Some(cause) => finding.judged(Verdict::Degraded, cause),
