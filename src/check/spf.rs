@@ -1,4 +1,6 @@
-//! SPF, RFC 7208: is there one record, and does it let the service's own addresses send?
+//! SPF, RFC 7208: is there one record, does it keep to the limits, and does it let the service's own addresses send?
+
+mod limits;
 
 use std::net::IpAddr;
 
@@ -12,7 +14,7 @@ use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
 use super::{Check, Need, Set};
 use crate::cause::Cause;
-use crate::resolve::{DnsFault, RecordType, texts};
+use crate::resolve::{DnsFault, RData, RecordType, texts};
 
 pub(super) const CHECK: Check = Check {
     name: "spf",
@@ -33,7 +35,13 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             // The check `mx` says what is wrong with the name itself.
             Err(_) => return Vec::new(),
         };
-        let finding = judge_records(finding, &records);
+        let mut finding = judge_records(finding, &records);
+        if let Some(record) =
+            records.iter().find(|text| limits::is_record(text)).filter(|_| finding.cause.is_none())
+        {
+            let counted = limits::count(round, round.service.domain.as_str(), record).await;
+            finding = judge_limits(finding, &counted);
+        }
         if finding.cause.is_some() {
             return vec![finding];
         }
@@ -45,12 +53,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 }
 
 fn judge_records(finding: Finding, records: &[String]) -> Finding {
-    // RFC 7208 section 4.5: the version section is exactly "v=spf1", ended by a space or the end.
-    let is_spf = |text: &&String| {
-        let lower = text.to_ascii_lowercase();
-        lower == "v=spf1" || lower.starts_with("v=spf1 ")
-    };
-    let found: Vec<&String> = records.iter().filter(is_spf).collect();
+    let found: Vec<&String> = records.iter().filter(|text| limits::is_record(text)).collect();
     match found.as_slice() {
         [] => finding.fact("spf", "none").judged(Verdict::Degraded, Cause::MailAuthenticationMissing),
         [one] => finding.fact("spf", one),
@@ -62,7 +65,24 @@ fn judge_records(finding: Finding, records: &[String]) -> Finding {
     }
 }
 
-/// Asks for each outbound address what a receiver would ask. Look-up limits are part of the answer (section 4.6.4).
+impl limits::Ask for Round<'_> {
+    fn ask<'a>(&'a self, name: &'a str, kind: RecordType) -> BoxFuture<'a, Result<Vec<RData>, DnsFault>> {
+        Round::ask(self, name, kind).boxed()
+    }
+}
+
+fn judge_limits(finding: Finding, counted: &limits::Counted) -> Finding {
+    let mut finding = finding.fact("look-ups", counted.lookups);
+    if !counted.voids.is_empty() {
+        finding.facts.add("asked in vain", counted.voids.join(", "));
+    }
+    match counted.is_too_much() {
+        true => finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
+        false => finding,
+    }
+}
+
+/// Asks for each outbound address what a receiver would ask.
 async fn refused_addresses(round: &Round<'_>) -> Vec<Finding> {
     let Some(resolver) = round.names.resolver(&round.sound().await) else {
         return Vec::new();
@@ -99,6 +119,7 @@ async fn evaluate(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
@@ -113,5 +134,13 @@ mod tests {
         check(&["v=spf10 mx -all"], Some(Cause::MailAuthenticationMissing));
         check(&[], Some(Cause::MailAuthenticationMissing));
         check(&["v=spf1 -all", "v=spf1 mx -all"], Some(Cause::MailAuthenticationFailed));
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_are_judged(records in prop::collection::vec("(v=(DMARC1|DKIM1|spf1|TLSRPTv1))?[;:=/+?~a-zA-Z0-9.@ -]{0,120}|\\PC{0,300}", 0..4)) {
+            let found = judge_records(Finding::ok(CHECK.name, "a", Path::Aside), &records);
+            prop_assert!(found.verdict != Verdict::Unknown);
+        }
     }
 }
