@@ -39,6 +39,7 @@ mod stores;
 mod submission;
 mod tls_report;
 mod tls_versions;
+mod vantage;
 mod web;
 
 mod authentication_results;
@@ -65,6 +66,7 @@ pub use self::finding::{Assessment, Capabilities, Capability, Facts, Finding, Ve
 pub use self::memory::{Keeper, Memory};
 pub(crate) use self::patience::ASKED_AGAIN;
 use self::round::Round;
+pub(crate) use self::vantage::{ANSWERS as ANSWERS_THERE, SEEN as SEEN_THERE};
 
 /// How far a run goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -159,5 +161,6 @@ pub fn all() -> &'static [Check] {
         tls_versions::CHECK,
         reverse_name::CHECK,
         blocklist::CHECK,
+        vantage::CHECK,
     ]
 }

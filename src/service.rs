@@ -73,6 +73,8 @@ pub struct Service {
     /// Whether a probe mail is also handed in at the MX hosts, as a stranger would. Default no: it takes a [`Self::helo`]
     /// with a reverse name, or the service rightly refuses us.
     pub loop_by_mx: bool,
+    /// A SOCKS proxy on another machine, from which is asked what does not answer here. `None`: nothing is.
+    pub vantage: Option<SocketAddr>,
     /// The port of the domain's name servers: 53 (default). Another one only for a service on your own machine.
     pub name_server_port: u16,
     /// The port of the pages that the domain's name leads to, such as the MTA-STS policy: 443 (default). Another one
@@ -110,6 +112,7 @@ impl Service {
             dkim_selectors: Vec::new(),
             registry: None,
             loop_by_mx: false,
+            vantage: None,
             name_server_port: 53,
             https_port: 443,
             limits: Limits::default(),

@@ -15,6 +15,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod via;
 pub mod web;
 
 use std::net::SocketAddr;
@@ -68,9 +69,17 @@ pub struct Connection {
 #[derive(Debug, Default)]
 pub struct Transport {
     lanes: Lanes,
+    /// The proxy that connects for us; `None`: we do.
+    via: Option<SocketAddr>,
 }
 
 impl Transport {
+    /// A transport whose connections are made by a SOCKS proxy on another machine.
+    #[must_use]
+    pub(crate) fn through(proxy: SocketAddr) -> Self {
+        Self { via: Some(proxy), ..Self::default() }
+    }
+
     /// Holds one conversation, from the connection to its end. Never fails: how it ended is part of the answer.
     pub async fn converse(
         &self,
@@ -108,7 +117,7 @@ impl Transport {
         limits: &Limits,
         now: DateTime<Utc>,
     ) -> Connection {
-        let mut talk = Talk::new(target, tls, limits, now);
+        let mut talk = Talk::new(target, self.via, tls, limits, now);
         let mut phase = Phase::Connect;
         let ending = talk.hold(dialogue, &mut phase).await.unwrap_or_else(|ending| ending);
         let (millis, (held, resumed)) = (millis_since(talk.begun), talk.held);
@@ -136,6 +145,7 @@ fn millis_since(begun: Instant) -> u64 {
 /// One conversation under way.
 struct Talk<'a> {
     target: &'a Target,
+    via: Option<SocketAddr>,
     tls: &'a TlsContext,
     limits: &'a Limits,
     now: DateTime<Utc>,
@@ -152,13 +162,14 @@ struct Talk<'a> {
 impl<'a> Talk<'a> {
     fn new(
         target: &'a Target,
-            tls: &'a TlsContext,
+        via: Option<SocketAddr>,
+        tls: &'a TlsContext,
         limits: &'a Limits,
         now: DateTime<Utc>,
     ) -> Self {
         let (begun, paused) = (Instant::now(), Duration::ZERO);
         let (record, connected) = (None, None);
-        Self { target, tls, limits, now, begun, paused, record, connected, bytes: 0, held: (0, 0) }
+        Self { target, via, tls, limits, now, begun, paused, record, connected, bytes: 0, held: (0, 0) }
     }
 
     async fn hold(&mut self, dialogue: &mut dyn Dialogue, phase: &mut Phase) -> Result<Ending, Ending> {
@@ -215,7 +226,13 @@ impl<'a> Talk<'a> {
     async fn connect(&self) -> Result<Stream, Ending> {
         let limit = self.limits.connect.min(self.left());
         let address = self.target.address.socket();
-        match tokio::time::timeout(limit, TcpStream::connect(address)).await {
+        let connecting = async {
+            match self.via {
+                Some(proxy) => via::connect(proxy, address).await,
+                None => TcpStream::connect(address).await,
+            }
+        };
+        match tokio::time::timeout(limit, connecting).await {
             Err(_) => Err(Ending::ConnectTimeout),
             Ok(Err(error)) => Err(Ending::of_connect(&error)),
             Ok(Ok(tcp)) => {

@@ -115,6 +115,11 @@ static LOOP_BY_MX: Key<bool> = Key::new(
     "Whether a probe mail is also handed in at the MX hosts, as a stranger would. It needs `helo`, with a reverse name.",
 )
 .default("false");
+static VANTAGE: Key<SocketAddr> = Key::new(
+    "vantage",
+    "A SOCKS proxy on another machine, such as `ssh -D` opens: what does not answer here is asked from there before it is called down.",
+)
+.example("\"192.0.2.7:1080\"");
 static NAME_SERVER_PORT: Key<u16> = Key::new(
     "name_server_port",
     "The port of the domain's name servers; another one only for a service on your own machine.",
@@ -180,6 +185,7 @@ const KEYS: &[&dyn AnyKey] = &[
     &DKIM_SELECTORS,
     &RDAP,
     &LOOP_BY_MX,
+    &VANTAGE,
     &NAME_SERVER_PORT,
     &HTTPS_PORT,
     &USERS,
@@ -291,7 +297,7 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
     let (blocklists, dkim_selectors) = (table.required(&BLOCKLISTS), selectors(table));
     let (registry, loop_by_mx) = (registry(table), table.required(&LOOP_BY_MX));
     let (name_server_port, https_port) = (table.required(&NAME_SERVER_PORT), table.required(&HTTPS_PORT));
-    let limits = limits(table);
+    let (vantage, limits) = (table.optional(&VANTAGE), limits(table));
     Some(Service {
         incoming: incoming?,
         endpoints: endpoints?,
@@ -314,6 +320,7 @@ fn service(table: &Table<'_>, name: &str) -> Option<Service> {
         dkim_selectors: dkim_selectors?,
         registry: registry?,
         loop_by_mx: loop_by_mx?,
+        vantage: vantage?,
         name_server_port: name_server_port?,
         https_port: https_port?,
         limits: limits?,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::cause::Cause;
-use crate::check::{ASKED_AGAIN, Finding, Path, Verdict};
+use crate::check::{ANSWERS_THERE, ASKED_AGAIN, Finding, Path, SEEN_THERE, Verdict};
 
 /// Applies every rule, in the order in which they build on each other.
 pub(super) fn reread(findings: &mut [Finding]) {
@@ -11,6 +11,7 @@ pub(super) fn reread(findings: &mut [Finding]) {
     broken_signatures(findings);
     lost_registration(findings);
     own_network(findings);
+    seen_elsewhere(findings);
     silent_hosts(findings);
     late_greetings(findings);
     one_family(findings);
@@ -91,6 +92,20 @@ fn own_network(findings: &mut [Finding]) {
     for finding in findings.iter_mut().filter(|finding| is_unreachable(finding)) {
         if address(finding).is_some_and(closed) {
             set(finding, Verdict::Unknown, Cause::OwnNetwork);
+        }
+    }
+}
+
+/// Who answers a second place refuses us alone, or our way to him is broken; people may be served well.
+fn seen_elsewhere(findings: &mut [Finding]) {
+    let answers = |finding: &&Finding| {
+        finding.check == "vantage" && finding.facts.get(SEEN_THERE) == Some(ANSWERS_THERE)
+    };
+    let seen: Vec<SocketAddr> = findings.iter().filter(answers).filter_map(address).collect();
+    for finding in findings.iter_mut().filter(|f| is_unreachable(f) || f.cause == Some(Cause::NoBanner)) {
+        if address(finding).is_some_and(|found| seen.contains(&found)) {
+            set(finding, Verdict::Unknown, Cause::ProberBlocked);
+            finding.facts.add(SEEN_THERE, ANSWERS_THERE);
         }
     }
 }
