@@ -60,6 +60,7 @@ fn judge(finding: Finding, records: &[String]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
@@ -75,5 +76,13 @@ mod tests {
         check(&["v=DKIM1; k=rsa; p=!!!"], Some(Cause::MailAuthenticationFailed));
         check(&["v=DKIM1; k=rsa"], Some(Cause::MailAuthenticationFailed));
         check(&[], Some(Cause::MailAuthenticationMissing));
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_are_judged(records in prop::collection::vec("(v=(DMARC1|DKIM1|spf1|TLSRPTv1))?[;:=/+?~a-zA-Z0-9.@ -]{0,120}|\\PC{0,300}", 0..4)) {
+            let found = judge(Finding::ok(CHECK.name, "a", Path::Aside), &records);
+            prop_assert!(found.verdict != Verdict::Unknown);
+        }
     }
 }

@@ -96,6 +96,7 @@ async fn without_consent(round: &Round<'_>, policy: &Dmarc) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
@@ -109,5 +110,13 @@ mod tests {
         check(&["v=DMARC1; p=none"], None);
         check(&["hello"], Some(Cause::MailAuthenticationMissing));
         check(&["v=DMARC1; p=reject", "v=DMARC1; p=none"], Some(Cause::MailAuthenticationFailed));
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_are_judged(records in prop::collection::vec("(v=(DMARC1|DKIM1|spf1|TLSRPTv1))?[;:=/+?~a-zA-Z0-9.@ -]{0,120}|\\PC{0,300}", 0..4)) {
+            let found = judge(Finding::ok(CHECK.name, "a", Path::Aside), &records).0;
+            prop_assert!(found.verdict != Verdict::Unknown);
+        }
     }
 }

@@ -120,6 +120,7 @@ impl Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(text: &str, host: &str, expected: Option<bool>) {
@@ -140,5 +141,16 @@ mod tests {
         check("version: STSv2\nmode: none\nmax_age: 1\n", "a.example", None);
         check("version: STSv1\nmode: none\nmax_age: 1\n", "a.example", Some(false));
         check("<html>", "a.example", None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_page_is_a_policy_or_none(text in "\\PC{0,400}|((version|mode|mx|max_age)?[:*. a-zSTv0-9\\r\\n-]{0,30}\n){0,40}") {
+            let host = HostName::parse("mail.a.example").expect("a name");
+            if let Some(policy) = Policy::read(&text) {
+                prop_assert!(policy.hosts.len() <= 100);
+                policy.names(&host);
+            }
+        }
     }
 }

@@ -176,6 +176,7 @@ fn judge(mut finding: Finding, answer: &Answer, now: DateTime<Utc>) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(answer: &str, verdict: Verdict, cause: Option<Cause>) {
@@ -210,5 +211,21 @@ mod tests {
         assert_eq!(listed(list, "org").as_deref(), Some("https://rdap.example/org/"));
         assert_eq!(listed(list, "test"), None);
         assert_eq!(listed("<html>", "org"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_answer_is_read_or_not_known(
+            text in "\\PC{0,300}|\\{\"(events|status|services)\":[\\[\\]{}\",:a-z0-9TZ+-]{0,80}\\}",
+            status in "\\PC{0,90}", action in "expiration|\\PC{0,20}", date in "[0-9]{1,6}-[0-9]{2}-[0-9]{2}T[0-9:.]{0,12}(Z|[+-][0-9:]{4,6})?",
+        ) {
+            listed(&text, "org");
+            let event = Event { event_action: action, event_date: date };
+            let made = Answer { status: vec![status], events: vec![event] };
+            for answer in serde_json::from_str::<Answer>(&text).into_iter().chain([made]) {
+                let found = judge(Finding::ok(CHECK.name, "a", Path::Aside), &answer, DateTime::UNIX_EPOCH);
+                prop_assert!(found.facts.iter().all(|(_, value)| value.len() < 300));
+            }
+        }
     }
 }

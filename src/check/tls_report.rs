@@ -50,6 +50,7 @@ fn judge(finding: Finding, records: &[String]) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[track_caller]
     fn check(records: &[&str], cause: Option<Cause>) {
@@ -64,5 +65,13 @@ mod tests {
         check(&[], None);
         check(&[good, good], Some(Cause::Configuration));
         check(&["v=TLSRPTv1"], Some(Cause::Configuration));
+    }
+
+    proptest! {
+        #[test]
+        fn any_records_are_judged(records in prop::collection::vec("(v=(DMARC1|DKIM1|spf1|TLSRPTv1))?[;:=/+?~a-zA-Z0-9.@ -]{0,120}|\\PC{0,300}", 0..4)) {
+            let found = judge(Finding::ok(CHECK.name, "a", Path::Aside), &records);
+            prop_assert!(found.verdict != Verdict::Unknown);
+        }
     }
 }

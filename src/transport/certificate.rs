@@ -202,6 +202,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 
     fn authority() -> CertifiedIssuer<'static, KeyPair> {
@@ -249,5 +250,31 @@ mod tests {
         let noise = [CertificateDer::from(vec![0x30, 0x82, 0xff, 0xff, 0])];
         assert_eq!(judge(&noise, &name, &Arc::new(RootCertStore::empty()), &provider), None);
         assert_eq!(judge(&[], &name, &Arc::new(RootCertStore::empty()), &provider), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_damaged_certificate_is_read_or_none(
+            places in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+            length in any::<prop::sample::Index>(), whole in any::<bool>(),
+        ) {
+            static GOOD: std::sync::LazyLock<Vec<u8>> =
+                std::sync::LazyLock::new(|| leaf(&authority(), 2026, 2027).as_ref().to_vec());
+            let mut bytes = GOOD.clone();
+            for (place, byte) in places {
+                let at = place.index(bytes.len());
+                bytes[at] = byte;
+            }
+            if !whole {
+                bytes.truncate(length.index(bytes.len()));
+            }
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let name = ServerName::try_from("mail.example.org").expect("a name");
+            let chain = [CertificateDer::from(bytes)];
+            if let Some(found) = judge(&chain, &name, &Arc::new(RootCertStore::empty()), &provider) {
+                prop_assert!(!found.trusted, "nobody stands behind it");
+                prop_assert!(found.issuer.chars().count() <= 200);
+            }
+        }
     }
 }

@@ -65,8 +65,13 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Few, because a mail is much; `PROPTEST_CASES` makes it a long run.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(80)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 80, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn random_bytes_are_survived(input in prop::collection::vec(any::<u8>(), 0..600)) {
