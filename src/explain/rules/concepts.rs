@@ -131,8 +131,20 @@ const CONCEPTS: &[(&str, &[&str])] = &[
             "reverse path",
         ],
     ),
-    ("spam", &["spam|ube|uce|junk|unsolicited|phish*|spamming", "bulk mail|email"]),
-    ("virus", &["virus|viruses|malware|trojan|worm|infected|eicar|ransomware"]),
+    (
+        "spam",
+        &[
+            "spam|ube|uce|junk|unsolicited|unwanted|phish*|spamming|advertising|advertisement",
+            "bulk mail|email",
+        ],
+    ),
+    (
+        "virus",
+        &[
+            "virus|viruses|malware|trojan|worm|infected|eicar|ransomware",
+            "malicious code|software|file|attachment",
+        ],
+    ),
     (
         "failed",
         &[

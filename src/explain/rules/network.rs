@@ -40,6 +40,12 @@ pub(super) const RULES: &[Rule] = &[
     says(NetworkError, 13, "no route to host").because(Cause::HostDown),
     says(NetworkError, 13, "network|host is unreachable").because(Cause::HostDown),
     says(NetworkError, 10, "network unreachable").because(Cause::DestinationUnreachable),
+    says(
+        NetworkError,
+        12,
+        "lookup|look_up|query ~ exchanger|domain|host|name ~ not ~ end|complete|completed|finish|finished",
+    )
+    .because(Cause::ResolverDown),
     says(NetworkError, 8, "network error|problem|failure"),
     says(NetworkError, 10, "connection refused").because(Cause::ConnectionRefused),
     says(NetworkError, 8, "{cannot} find ~ server"),
