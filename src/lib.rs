@@ -27,6 +27,7 @@ pub mod card;
 pub mod desk;
 pub mod doctor;
 pub mod due;
+pub mod evidence;
 pub mod incident;
 pub mod keeper;
 pub mod lookback;

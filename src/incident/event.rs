@@ -11,6 +11,7 @@ use super::{Capabilities, Eta, Facts, Phase, Severity, Verdict};
 use crate::book::BookEvent;
 use crate::cause::Cause;
 use crate::clock::UtcMs;
+use crate::evidence::FileEvent;
 use crate::ids::{AudienceName, DestinationName, GuildId, IncidentId, MessageId, PlaceId, Seq, ServiceName};
 use crate::incident::action::ActionEvent;
 use crate::incident::amend::AmendEvent;
@@ -210,6 +211,8 @@ pub enum Event {
     },
     /// Something beside the incidents: only in the stream of the book.
     Book(BookEvent),
+    /// The content of a file that is kept as evidence, in a stream of its own.
+    File(FileEvent),
 }
 
 /// What sort of remark.
