@@ -107,12 +107,23 @@ pub struct RoleTable {
 
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("You may not {}. {}", .capability.deed(), needs(.roles))]
+#[error("You may not {}. {}{}", .capability.deed(), needs(.roles), has_it(.holders, *.more))]
 pub struct Denied {
     /// What was asked for.
     pub capability: Capability,
     /// The roles that would do.
     pub roles: Vec<RoleId>,
+    /// Names of some who have one of them, as far as that is known.
+    pub holders: Vec<String>,
+    /// How many more have.
+    pub more: usize,
+}
+
+impl Denied {
+    /// Without a word about who has the roles.
+    pub fn new(capability: Capability, roles: Vec<RoleId>) -> Self {
+        Denied { capability, roles, holders: Vec::new(), more: 0 }
+    }
 }
 
 fn needs(roles: &[RoleId]) -> String {
@@ -122,6 +133,15 @@ fn needs(roles: &[RoleId]) -> String {
             let names: Vec<String> = roles.iter().map(|role| format!("<@&{role}>")).collect();
             format!("It needs one of these roles: {}", names.join(", "))
         }
+    }
+}
+
+fn has_it(holders: &[String], more: usize) -> String {
+    match (holders, more) {
+        ([], _) => String::new(),
+        ([only], 0) => format!(". Ask {only}, who has it"),
+        ([all @ .., last], 0) => format!(". {} and {last} have it", all.join(", ")),
+        (names, more) => format!(". {} and {more} more have it", names.join(", ")),
     }
 }
 
@@ -142,7 +162,7 @@ impl RoleTable {
                 roles.push(*role);
             }
         }
-        if has.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Denied { capability, roles }) }
+        if has.iter().any(|role| roles.contains(role)) { Ok(()) } else { Err(Denied::new(capability, roles)) }
     }
 
     fn of(&self, rank: Rank) -> impl Iterator<Item = &RoleId> {
@@ -211,5 +231,17 @@ mod tests {
             1,
             "a role with two ranks is named once: {denied}"
         );
+    }
+
+    #[test]
+    fn a_refusal_says_who_has_the_role() {
+        let denied = |names: &[&str], more| {
+            let holders = names.iter().map(|name| (*name).to_owned()).collect();
+            Denied { holders, more, ..Denied::new(Capability::Tell, vec![RoleId(2)]) }.to_string()
+        };
+        assert!(denied(&[], 0).ends_with("roles: <@&2>"), "nobody is known");
+        assert!(denied(&["ana"], 0).ends_with(". Ask ana, who has it"));
+        assert!(denied(&["ana", "ben", "cem"], 0).ends_with(". ana, ben and cem have it"));
+        assert!(denied(&["ana", "ben"], 4).ends_with(". ana, ben and 4 more have it"));
     }
 }

@@ -30,6 +30,9 @@ async fn a_hijacked_account_without_its_roles_can_do_nothing() {
     // A form that stands open is asked again when it is sent.
     let form = ana.clicks(&card, "Log").await.expect("clicked").modal().await;
 
+    // Somebody else who could do it has been there too.
+    private(ben.types("/timeline", &[], &here).await.expect("typed")).await;
+
     // The approval of one's own proposal is refused even with the role.
     let own = ana.clicks(&risky, "Approve").await.expect("clicked");
     own.followup(|shown| shown.says("second person")).await;
@@ -46,6 +49,7 @@ async fn a_hijacked_account_without_its_roles_can_do_nothing() {
             let denied = private(ana.clicks(message, &button).await.expect("clicked")).await;
             assert!(denied.says("You may not"), "{button}: {}", denied.text());
             assert!(denied.says("one of these roles"), "it says which role is needed: {}", denied.text());
+            assert!(denied.says("ben"), "it says who has it: {}", denied.text());
         }
     }
     let denied = private(ana.fills_in(&form, &[("text", "it was somebody else")]).await.expect("sent")).await;

@@ -10,11 +10,12 @@
 pub mod call;
 pub mod failure;
 mod guilds;
+pub mod holders;
 pub mod permission;
 pub mod reply;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use poise::{BoxFuture, FrameworkError, FrameworkOptions};
 use serenity::gateway::ActivityData;
@@ -25,6 +26,7 @@ use watchpost::ids::{GuildId, ServiceName};
 use watchpost::incident::action::breaks::Standing;
 use watchpost::keeper::Keeper;
 
+use crate::bot::fetch::Fetcher;
 use crate::bot::rendering::allowed_mentions;
 use crate::bot::{buttons, forms};
 use crate::check::Examiner;
@@ -48,6 +50,10 @@ pub struct Mind {
     pub keeper: Arc<Keeper>,
     /// Says what an outage would miss; set once the process has all that it looks at.
     pub doctor: crate::admin::doctor::Known,
+    /// Copies what people attach; set when the bot starts.
+    pub fetcher: OnceLock<Fetcher>,
+    /// Who was seen with which roles.
+    pub holders: holders::Holders,
     /// Servers whose commands are registered since the start.
     registered: Mutex<BTreeSet<GuildId>>,
     /// What the last check of each service saw that a repair could break.
@@ -68,6 +74,8 @@ impl Mind {
             zone,
             keeper,
             doctor: Default::default(),
+            fetcher: OnceLock::new(),
+            holders: holders::Holders::default(),
             registered: Mutex::default(),
             standing: Mutex::default(),
         })

@@ -12,8 +12,10 @@ use watchpost::book::BookRequest;
 use watchpost::capability::Capability;
 use watchpost::clock::UtcMs;
 use watchpost::desk::{Ask, Entered, Entering, Outcome, Reported, Reporting};
+use watchpost::evidence::Copied;
 use watchpost::ids::{GuildId, IncidentId, PersonId, PlaceId};
 use watchpost::incident::Incident;
+use watchpost::incident::checklist::ChecklistRequest;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::Origin;
 use watchpost::outbox::Message;
@@ -120,12 +122,17 @@ impl Call {
             place: parts.place,
             person: parts.user.id,
         };
+        let asker = permission::asker(parts.user, parts.member);
+        let guild = parts.guild.map(|guild| GuildId(guild.get()));
+        if let (Some(guild), Ok(asker)) = (guild, &asker) {
+            mind.holders.saw(guild, asker);
+        }
         Call {
             mind: mind.clone(),
             reply: Reply::new(http.clone(), mind.desk.clock().clone(), address, stage),
-            guild: parts.guild.map(|guild| GuildId(guild.get())),
+            guild,
             place: PlaceId(parts.place.get()),
-            asker: permission::asker(parts.user, parts.member),
+            asker,
             anybody: permission::anybody(parts.user, parts.member),
             origin: Origin::Chat,
             once: Some(DedupeKey(format!("interaction/{}", parts.id))),
@@ -260,6 +267,29 @@ impl Call {
         Ok(self.mind.desk.ask(ask).await?)
     }
 
+    /// Keeps a file that came with this interaction, the `number`th of them.
+    ///
+    /// # Errors
+    /// As [`Call::ask`].
+    pub async fn keep_file(
+        &self,
+        incident: IncidentId,
+        number: usize,
+        line: Option<String>,
+        copied: &Copied,
+    ) -> Result<Outcome, Failure> {
+        let ask = Ask {
+            guild: self.guild()?,
+            actor: self.actor()?,
+            origin: self.origin,
+            once: self.once.as_ref().map(|key| DedupeKey(format!("{}/file/{number}", key.0))),
+            incident: Some(incident),
+            // What is asked for is made of the file.
+            request: Request::Checklist(ChecklistRequest::Keep { line: None, evidence: copied.evidence() }),
+        };
+        Ok(self.mind.desk.keep_file(ask, line, copied).await?)
+    }
+
     /// Asks the desk for what follows from an earlier request of the same interaction.
     ///
     /// # Errors
@@ -342,6 +372,17 @@ impl Call {
         self.reply.show(Rendered::of(message), Visibility::Private).await;
     }
 
+    /// A denial also says who has the role, so that one knows whom to ask.
+    fn saying_who_may(&self, failure: Failure) -> Failure {
+        match (failure, self.guild) {
+            (Failure::Denied(mut denied), Some(guild)) => {
+                (denied.holders, denied.more) = self.mind.holders.of(guild, &denied.roles);
+                Failure::Denied(denied)
+            }
+            (other, _) => other,
+        }
+    }
+
     /// Says privately why it was not carried out.
     pub async fn fail(&self, failure: &Failure) {
         // The same interaction was delivered again, and its first delivery has done it and says so.
@@ -353,6 +394,7 @@ impl Call {
         if let Failure::Refusal(refusal @ Refusal::NotStored(_)) = failure {
             tracing::error!(%refusal, "not stored");
         }
+        let failure = self.saying_who_may(failure.clone());
         self.reply.show(failure.rendered(), Visibility::Private).await;
     }
 }

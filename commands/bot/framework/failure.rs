@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_denial_names_the_roles_and_pings_nobody() {
-        let denied = Denied { capability: Capability::Respond, roles: vec![RoleId(2), RoleId(3)] };
+        let denied = Denied::new(Capability::Respond, vec![RoleId(2), RoleId(3)]);
         let shown = shown(&Failure::Denied(denied));
         let text = shown["content"].as_str().expect("text");
         assert_eq!(text, "You may not work on incidents. It needs one of these roles: <@&2>, <@&3>");

@@ -8,8 +8,8 @@ use serenity::http::Http;
 use serenity::model::id::GuildId as DiscordGuild;
 use watchpost::ids::GuildId;
 
-use super::Mind;
 use super::failure::Failure;
+use super::{Mind, holders};
 use crate::bot::gate::RestFailure;
 
 /// Pauses before each attempt to register.
@@ -36,6 +36,9 @@ pub(super) async fn seen(
     let first = mind.registered.lock().unwrap_or_else(PoisonError::into_inner).insert(guild);
     if first && !register(http, options, guild).await {
         mind.registered.lock().unwrap_or_else(PoisonError::into_inner).remove(&guild);
+    }
+    if first {
+        holders::look_up(http, mind, guild).await;
     }
 }
 
