@@ -32,7 +32,7 @@ use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::framework::{Context, Mind};
 use crate::bot::rendering::{Rendered, Visibility};
-use crate::incident::{button, services};
+use crate::incident::{button, in_memory, open_incidents, services};
 
 /// Edits of one message are not to come faster (the limit of the route is about five in five seconds).
 const BETWEEN_EDITS: Duration = Duration::from_millis(1_500);
@@ -80,15 +80,24 @@ pub(crate) async fn check(
     #[description = "Prove that it works again, in rounds, before the incident is closed"] prove: Option<
         bool,
     >,
+    #[description = "Which incident it is for; that of this thread, or the only open one, where you say nothing"]
+    #[autocomplete = "open_incidents"]
+    incident: Option<String>,
 ) -> Result<(), Failure> {
-    if prove == Some(true) {
-        return prove::asked_for(context).await;
-    }
     // Looked up in memory before the acknowledgement, so that a refusal can still be private.
+    let named = crate::incident::named(incident)?;
+    if prove == Some(true) {
+        return prove::asked_for(context, named).await;
+    }
     let call = Call::of(context);
-    let service = meant(&call, service.as_deref())?;
+    let of_named = named.map(|id| in_memory(&call, id)).transpose()?;
+    let of_incident = of_named.as_ref().and_then(|incident| incident.service.as_ref());
+    let service = meant(&call, service.as_deref().or(of_incident.map(ServiceName::as_str)))?;
     let call = Call::begin(context, Visibility::Public).await;
-    let incident = call.incident(None).await.ok();
+    let incident = match named {
+        Some(id) => Some(call.incident(Some(id)).await?),
+        None => call.incident(None).await.ok(),
+    };
     run(&call, &service, incident.as_deref()).await;
     Ok(())
 }
@@ -96,7 +105,7 @@ pub(crate) async fn check(
 /// `[Check again]`.
 pub async fn again(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.may(Capability::Check)?;
-    let incident = crate::incident::in_memory(call, id)?;
+    let incident = in_memory(call, id)?;
     let service = meant(call, incident.service.as_ref().map(ServiceName::as_str))?;
     call.reply.acknowledge(Visibility::Public).await;
     run(call, &service, Some(&incident)).await;

@@ -26,7 +26,7 @@ use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 use crate::bot::rendering::{Visibility, moment};
-use crate::incident::{button, in_memory};
+use crate::incident::{button, in_memory, open_incidents};
 
 /// Tell stakeholders, or see what they were told and when the next word is due
 #[poise::command(slash_command)]
@@ -42,15 +42,19 @@ pub(crate) async fn update(
     #[description = "What happens to mail, where you know it better than the probes"] mail: Option<MailFate>,
     #[description = "What management has to decide; - takes it away"] decision: Option<String>,
     #[description = "Only show what everybody would read; [Send] sends it"] preview: Option<bool>,
+    #[description = "Which incident; that of this thread, or the only open one, where you say nothing"]
+    #[autocomplete = "open_incidents"]
+    incident: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
+    let named = crate::incident::named(incident)?;
     let typed = Typed { sentence, impact, instead, eta, mail: mail.map(MailFate::fate), decision };
     let correction = correction == Some(true);
     if preview == Some(true) {
-        let incident = call.incident(None).await?;
+        let incident = call.incident(named).await?;
         return draft(&call, &incident, typed, correction).await;
     }
-    say_or_show(&call, None, typed, correction).await
+    say_or_show(&call, named, typed, correction).await
 }
 
 /// Says what was typed; without anything typed, shows what was said.

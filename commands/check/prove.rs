@@ -29,11 +29,11 @@ use crate::incident::{closed, in_memory, why};
 const FIRST_ANSWER: Duration = Duration::from_secs(28);
 
 /// `/check prove`.
-pub(super) async fn asked_for(context: Context<'_>) -> Result<(), Failure> {
+pub(super) async fn asked_for(context: Context<'_>, named: Option<IncidentId>) -> Result<(), Failure> {
     let call = Call::of(context);
     call.may(Capability::Respond)?;
     let call = Call::begin(context, Visibility::Public).await;
-    let incident = call.incident(None).await?;
+    let incident = call.incident(named).await?;
     call.ask(Some(incident.id), Request::Proof(ProofRequest::Start { by: Trigger::Person })).await?;
     answer(&call, incident.id).await;
     Ok(())
