@@ -11,8 +11,9 @@ use poise::ChoiceParameter;
 use watchpost::button::{Action, ButtonId, NotAButton};
 use watchpost::ids::IncidentId;
 use watchpost::incident::Incident;
-use watchpost::incident::action::{self, ActionRequest, Risk, Step, breaks};
+use watchpost::incident::action::{self, ActionEvent, ActionRequest, Risk, Step, approval, breaks};
 use watchpost::incident::decide::Request;
+use watchpost::incident::event::{Event, Recorded};
 use watchpost::outbox::{Block, Button, Field, Message, Tone, Weight};
 use watchpost::when;
 
@@ -56,13 +57,24 @@ pub(crate) async fn propose(call: &Call, named: Option<IncidentId>, repair: Repa
     let eta = eta.as_deref().map(|text| when::eta(text, call.now(), call.mind.zone)).transpose()?;
     let rollback = rollback.unwrap_or_default();
     let warnings = warnings(call, &incident, &text);
-    let propose = ActionRequest::Propose { text: text.clone(), risk, rollback, eta, warnings };
-    let outcome = call.ask(Some(incident.id), Request::Action(propose)).await;
-    let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
+    let propose =
+        ActionRequest::Propose { text: text.clone(), risk, rollback, eta, warnings, handle: handle() };
+    ask_for(call, incident.id, &text, propose).await
+}
+
+/// Asks for something of which the answer is the newest proposal.
+async fn ask_for(call: &Call, id: IncidentId, text: &str, request: ActionRequest) -> Result<(), Failure> {
+    let outcome = call.ask(Some(id), Request::Action(request)).await;
+    let outcome = outcome.map_err(|failure| failure.with_typed(text))?;
     if let Some(action) = outcome.incident.actions.last() {
-        show(call, &proposed(&outcome.incident, action)).await;
+        show(call, &proposed(&outcome.incident, action, &outcome.events)).await;
     }
     Ok(())
+}
+
+/// By what a proposal is approved: nobody can guess it.
+fn handle() -> u64 {
+    rand::random::<u64>().max(1)
 }
 
 /// How risky it is, as Discord offers it.
@@ -91,10 +103,17 @@ fn warnings(call: &Call, incident: &Incident, text: &str) -> Vec<String> {
     breaks::breaks(action::Kind::guess(text), text, &standing)
 }
 
-/// `[Approve]`.
+/// `[Approve]`: the button carries the handle of what stands above it.
 pub async fn approve(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
-    let number = which(repair)?;
-    carry_out(call, id, number, ActionRequest::Approve { number }).await
+    let handle = which(repair)?;
+    call.reply.acknowledge(Visibility::Public).await;
+    let outcome = call.ask(Some(id), Request::Action(ActionRequest::Approve { handle })).await?;
+    let approved = outcome.events.iter().find_map(|recorded| match recorded.new.event {
+        Event::Action(ActionEvent::Approved { number }) => Some(number),
+        _ => None,
+    });
+    show_now(call, &outcome.incident, approved).await;
+    Ok(())
 }
 
 /// `[Refuse]` asks why.
@@ -148,20 +167,19 @@ pub async fn change(
     let incident = call.incident(Some(id)).await?;
     let (text, rollback) = (filled.text("text"), filled.text("rollback"));
     let warnings = warnings(call, &incident, &text);
-    let request = ActionRequest::Change { number, text: text.clone(), rollback, warnings };
-    let outcome = call.ask(Some(id), Request::Action(request)).await;
-    let outcome = outcome.map_err(|failure| failure.with_typed(&text))?;
-    if let Some(action) = outcome.incident.actions.last() {
-        show(call, &proposed(&outcome.incident, action)).await;
-    }
-    Ok(())
+    let request = ActionRequest::Change { number, text: text.clone(), rollback, warnings, handle: handle() };
+    ask_for(call, id, &text, request).await
 }
 
-/// `[Start]`: what is risky and not approved needs a reason, which is asked for.
+/// `[Start]`: what is risky and not approved needs a reason, which is asked for. Where the approval is over, it is asked
+/// for anew.
 pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
     let incident = crate::incident::in_memory(call, id)?;
     let action = incident.actions.iter().find(|action| action.number == number);
+    if action.is_some_and(|action| approval::is_over(action, call.now())) {
+        return ask_again(call, id, number).await;
+    }
     if action.is_some_and(|action| action.risk == Risk::High && action.step == Step::Proposed) {
         let why = why("Why does nobody else look at it?", "Nobody answers, and mail is down for all");
         let id = ButtonId { action: Action::Start, incident: id, repair };
@@ -169,6 +187,19 @@ pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(
         return Ok(());
     }
     carry_out(call, id, number, ActionRequest::Start { number, alone_because: None }).await
+}
+
+/// More than ten minutes have passed since it was approved, and much can change in that time.
+async fn ask_again(call: &Call, id: IncidentId, number: u64) -> Result<(), Failure> {
+    call.reply.acknowledge(Visibility::Public).await;
+    let request = ActionRequest::AskAgain { number, handle: handle() };
+    let outcome = call.ask(Some(id), Request::Action(request)).await?;
+    if let Some(action) = outcome.incident.actions.iter().find(|action| action.number == number) {
+        let message = proposed(&outcome.incident, action, &outcome.events);
+        let text = "The approval is more than ten minutes old and holds no more. Asked anew:".to_owned();
+        show(call, &Message { text, ..message }).await;
+    }
+    Ok(())
 }
 
 /// The form of `[Start]` was sent.
@@ -230,10 +261,14 @@ pub(crate) async fn carry_out(
 ) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Public).await;
     let outcome = call.ask(Some(id), Request::Action(request)).await?;
-    if let Some(action) = outcome.incident.actions.iter().find(|action| action.number == number) {
-        show(call, &now(&outcome.incident, action)).await;
-    }
+    show_now(call, &outcome.incident, Some(number)).await;
     Ok(())
+}
+
+async fn show_now(call: &Call, incident: &Incident, number: Option<u64>) {
+    if let Some(action) = incident.actions.iter().find(|action| Some(action.number) == number) {
+        show(call, &now(incident, action)).await;
+    }
 }
 
 async fn show(call: &Call, message: &Message) {
@@ -248,7 +283,7 @@ fn why(label: &'static str, hint: &'static str) -> Input {
     Input { name: "why", label, hint, filled: String::new(), room: Room::Lines, need: Need::Required }
 }
 
-fn proposed(incident: &Incident, action: &action::Action) -> Message {
+fn proposed(incident: &Incident, action: &action::Action, events: &[Recorded]) -> Message {
     let text = match action.risk {
         Risk::Low => "Low risk, nobody needs to approve. Done checks every address by itself.",
         Risk::High => "Risky: a second person approves, or you start it with a reason if you are alone.",
@@ -263,6 +298,7 @@ fn proposed(incident: &Incident, action: &action::Action) -> Message {
     if action.risk == Risk::High && incident.calls.running.is_some() {
         fields.push(field("Second person", "They are being called."));
     }
+    fields.extend(estimate::told(events).map(|told| field("Expected end", &told)));
     let cause = incident.assessment.as_ref().and_then(|last| last.cause);
     let never = cause.map(|cause| cause.never().join("\n")).filter(|never| !never.is_empty());
     fields.extend(never.map(|never| field("Never", &never)));
@@ -293,10 +329,13 @@ fn buttons(incident: &Incident, action: &action::Action) -> Vec<Button> {
         (Step::Done | Step::Failed, _) => &[Action::RollBack],
         (Step::Refused | Step::RolledBack | Step::Changed, _) => &[],
     };
-    let button = |(place, of): (usize, &Action)| Button {
-        label: of.label().to_owned(),
-        action: ButtonId { action: *of, incident: incident.id, repair: Some(action.number) }.to_string(),
-        weight: if place == 0 { Weight::Primary } else { Weight::Secondary },
+    let button = |(place, of): (usize, &Action)| {
+        let repair = if *of == Action::Approve { action.handle } else { Some(action.number) };
+        Button {
+            label: of.label().to_owned(),
+            action: ButtonId { action: *of, incident: incident.id, repair }.to_string(),
+            weight: if place == 0 { Weight::Primary } else { Weight::Secondary },
+        }
     };
     actions.iter().enumerate().map(button).collect()
 }

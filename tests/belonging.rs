@@ -129,7 +129,7 @@ async fn a_change_voids_what_was_approved_and_the_approver_sees_what_it_would_br
     let changed =
         changed.answer(|shown| shown.says("node 1 and node 2") && with_button("Approve")(shown)).await;
     let old = ben.clicks(&restart, "Approve").await.expect("clicked");
-    old.followup(|shown| shown.says("replaced by another one")).await;
+    old.followup(|shown| shown.says("what it stood for was changed")).await;
     let form = ben.clicks(&changed, "Refuse").await.expect("clicked").modal().await;
     let refused = ben.fills_in(&form, &[("why", "node 1 serves everybody")]).await.expect("sent");
     refused.answer(|shown| shown.says("is refused")).await;

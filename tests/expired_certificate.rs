@@ -1,4 +1,5 @@
-//! The night of an expired submission certificate, minute by minute, by one person: one `/log`, two `/fix`, and buttons.
+//! The night of an expired submission certificate, minute by minute: one `/log`, two `/fix`, and buttons, by one person,
+//! who hands over in the middle.
 
 use watchpost_lab::{Fault, Switch};
 use watchpost_sandbox::MessageView;
@@ -56,8 +57,7 @@ async fn one_person_one_log_two_fixes_and_buttons() {
     // 02:50: the one /log, and a button makes it the cause.
     night.minutes(10).await;
     let text = "renewal timer failing since 12 Oct";
-    let options = [("text", text), ("kind", "finding: something that was found out")];
-    let logged = ana.types("/log", &options, &place).await.expect("typed");
+    let logged = ana.types("/log", &[("text", text)], &place).await.expect("typed");
     let logged = logged.answer(|shown| shown.says("as finding (TLS)")).await;
     ana.clicks(&logged, "It is the cause").await.expect("clicked").wait_answered().await;
     thread
@@ -66,14 +66,23 @@ async fn one_person_one_log_two_fixes_and_buttons() {
 
     // 03:05: the first /fix. 03:12: Done, and it does not hold.
     night.minutes(15).await;
-    let fix = ana.types("/fix", &[("text", "renew certificate, reload")], &place).await.expect("typed");
+    let texts = status.messages().len();
+    let options = [("text", "renew certificate, reload"), ("eta", "in 25 minutes")];
+    let fix = ana.types("/fix", &options, &place).await.expect("typed");
     let fix = fix.answer(with_button("Done")).await;
     assert!(fix.says("Low risk, nobody needs to approve"), "{}", fix.text());
+    // Whoever waits hears the new end at once.
+    assert!(fix.says("Expected end") && fix.says("users") && fix.says("read it now"), "{}", fix.text());
+    status
+        .wait_until("the new end", |all| all.len() > texts && all.iter().any(|m| m.says("Expected end <t:")))
+        .await;
+    night.minutes(7).await;
     let done = ana.clicks(&fix, "Done").await.expect("clicked");
     let not_yet = done.answer(|shown| shown.says("Not yet.")).await;
     thread.wait_for_message(|shown| is_card(shown) && shown.says("investigating")).await;
 
-    // 03:14: the expected end does not hold either, and whoever was told it hears so.
+    // 03:14: the expected end does not hold either, and whoever was told it hears so, without the usual ten minutes.
+    night.minutes(2).await;
     let updates = status.messages().len();
     ana.clicks(&not_yet, "End unknown").await.expect("clicked").wait_answered().await;
     status
@@ -88,19 +97,31 @@ async fn one_person_one_log_two_fixes_and_buttons() {
     let fix = fix.answer(with_button("Approve")).await;
     assert!(fix.says("start the old process") && fix.says("about a minute"), "{}", fix.text());
     let approved = ben.clicks(&fix, "Approve").await.expect("clicked").answer(with_button("Start")).await;
-    let started = ana.clicks(&approved, "Start").await.expect("clicked").answer(with_button("Done")).await;
+
+    // A hand-over in the middle: who comes reads where it stands.
+    let card = thread.wait_for_message(is_card).await;
+    let more = ana.clicks(&card, "More…").await.expect("clicked").answer(with_button("Hand over")).await;
+    let whom = ana.clicks(&more, "Hand over").await.expect("clicked");
+    let whom = whom.answer(|shown| shown.says("Who leads INC-1")).await;
+    let brief = ana.chooses(&whom, "Who leads from now on", &["ben"]).await.expect("chosen");
+    let brief = brief.answer(|shown| shown.says("INC-1: ben leads")).await;
+    for part in ["restart node 2 (approved)", "Told", "next by", text, "SEV2, investigating"] {
+        assert!(brief.says(part), "“{part}” is missing in {}", brief.text());
+    }
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("Lead\nben")).await;
+    let started = ben.clicks(&approved, "Start").await.expect("clicked").answer(with_button("Done")).await;
 
     // 05:00: it works.
     night.stage.lab.switch(Fault::CertificateExpired, Switch::Off).await;
-    let done = ana.clicks(&started, "Done").await.expect("clicked");
+    let done = ben.clicks(&started, "Done").await.expect("clicked");
     done.answer(|shown| shown.says("first round is green")).await;
     let card = thread.wait_for_message(|shown| is_card(shown) && shown.says("verifying")).await;
 
     // 05:12: proved in three rounds, and closed.
     night.rounds(&thread).await;
-    let form = ana.clicks(&card, "Close").await.expect("clicked").modal().await;
+    let form = ben.clicks(&card, "Close").await.expect("clicked").modal().await;
     let why = [("why", "renewed the certificate; node 2 restarted; my phone sends")];
-    ana.fills_in(&form, &why).await.expect("sent").answer(|shown| shown.says("INC-1 is closed")).await;
+    ben.fills_in(&form, &why).await.expect("sent").answer(|shown| shown.says("INC-1 is closed")).await;
     status.wait_for_message(|shown| shown.says("works again")).await;
 
     // Everything stands in the timeline.
@@ -115,8 +136,9 @@ async fn one_person_one_log_two_fixes_and_buttons() {
         "changed the expected end: unknown",
         "proposes: restart node 2",
         "ben approved action",
+        "ana handed the lead over to ben",
         "Round 3 of the proof is green",
-        "ana closed it",
+        "ben closed it",
     ] {
         assert!(document.contains(expected), "“{expected}” is missing in\n{document}");
     }

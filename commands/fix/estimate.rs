@@ -3,7 +3,7 @@
 use watchpost::button::{Action, ButtonId};
 use watchpost::ids::IncidentId;
 use watchpost::incident::decide::{News, Request};
-use watchpost::incident::event::Event;
+use watchpost::incident::event::{Event, Recorded};
 use watchpost::incident::{Eta, Incident};
 use watchpost::outbox::{Button, Message, Weight};
 use watchpost::when;
@@ -11,7 +11,7 @@ use watchpost::when;
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
-use crate::bot::rendering::Visibility;
+use crate::bot::rendering::{Visibility, moment};
 use crate::incident::in_memory;
 
 /// `[End unknown]`: the estimate is withdrawn, and those who were told it hear so.
@@ -44,15 +44,33 @@ async fn tell(call: &Call, id: IncidentId, eta: Eta) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let news = News { eta: Some(eta), ..News::default() };
     let outcome = call.ask(Some(id), Request::Tell(news)).await?;
-    let told =
-        outcome.events.iter().filter(|recorded| matches!(recorded.new.event, Event::UpdateIssued { .. }));
-    let text = match told.count() {
-        0 => "Recorded. Nobody is to be told.".to_owned(),
-        1 => "Recorded, and one audience hears it now.".to_owned(),
-        several => format!("Recorded, and {several} audiences hear it now."),
-    };
+    let text = told(&outcome.events).unwrap_or_else(|| "That is what everybody was told already.".to_owned());
     call.tell(&Message::text(text)).await;
     Ok(())
+}
+
+/// The expected end that these events change, and who hears it; none where they do not.
+pub(super) fn told(events: &[Recorded]) -> Option<String> {
+    let eta = events.iter().find_map(|recorded| match recorded.new.event {
+        Event::EtaChanged { eta } => Some(eta),
+        _ => None,
+    })?;
+    let eta = match eta {
+        Eta::Unknown => "Unknown from now on".to_owned(),
+        Eta::At(at) => moment(at),
+        Eta::Between(from, to) => format!("Between {} and {}", moment(from), moment(to)),
+    };
+    let heard: Vec<&str> = events
+        .iter()
+        .filter_map(|recorded| match &recorded.new.event {
+            Event::UpdateIssued { audience, .. } => Some(audience.as_str()),
+            _ => None,
+        })
+        .collect();
+    Some(match heard.as_slice() {
+        [] => format!("{eta}. Nobody hears it at this moment; it stands in the next text."),
+        heard => format!("{eta}. {} read it now.", heard.join(", ")),
+    })
 }
 
 /// Both buttons.

@@ -261,7 +261,7 @@ fn notice(incident: &Incident, recorded: &Recorded, now: UtcMs) -> Option<Item> 
             | ReachEvent::GaveBack { .. }
             | ReachEvent::Reached { .. },
         )
-        | Event::Action(ActionEvent::Changed { .. })
+        | Event::Action(ActionEvent::Changed { .. } | ActionEvent::Asked { .. })
         | Event::Telling(
             TellingEvent::Paused { .. }
             | TellingEvent::Continued

@@ -6,20 +6,21 @@
 //! 3. It is started, and ends as done, failed or rolled back. Nothing is run on hosts: people carry it out.
 //! 4. Done starts the proof; failed goes back to troubleshooting.
 
+pub mod approval;
 pub mod breaks;
 pub mod kind;
-
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::call::{self, CallRequest};
-use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};
+use super::decide::{Context, Decided, FACT_LIMIT, line, tell, while_open};
 use super::event::Event;
 use super::{Eta, Incident, Phase};
 use crate::clock::UtcMs;
 use crate::person::Actor;
 use crate::refusal::Refusal;
+pub use approval::APPROVAL_HOLDS;
+use approval::approved;
 pub use kind::{Kind, Risk};
 
 /// What can happen to an action. `number` is the version of the incident that proposed it.
@@ -40,6 +41,9 @@ pub enum ActionEvent {
         /// What it would break, as it was shown to whoever approves it.
         #[serde(default)]
         warnings: Vec<String>,
+        /// By what it is approved, once; 0 in what was written before there were such handles.
+        #[serde(default)]
+        handle: u64,
     },
     /// Something else will be done in place of an earlier proposal, whose approval is void: this one has a number of
     /// its own, so that no old button approves what nobody has seen.
@@ -58,6 +62,16 @@ pub enum ActionEvent {
         /// What it would break.
         #[serde(default)]
         warnings: Vec<String>,
+        /// By what it is approved, once.
+        #[serde(default)]
+        handle: u64,
+    },
+    /// An approval is over, and asked for anew.
+    Asked {
+        /// Which.
+        number: u64,
+        /// By what it is approved, once.
+        handle: u64,
     },
     /// A second person agrees to exactly this.
     Approved {
@@ -139,14 +153,13 @@ pub struct Action {
     pub rollback: String,
     /// What it would break.
     pub warnings: Vec<String>,
+    /// By what it is approved; none once that was used.
+    pub handle: Option<u64>,
     /// Who approved it, and when.
     pub approved: Option<(Actor, UtcMs)>,
     /// How far.
     pub step: Step,
 }
-
-/// How long an approval holds: what was true when it was given may not be true later.
-pub const APPROVAL_HOLDS: Duration = Duration::from_secs(600);
 
 /// What somebody wants of an action.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +176,8 @@ pub enum ActionRequest {
         eta: Option<Eta>,
         /// What it would break, by the last check.
         warnings: Vec<String>,
+        /// By what it may be approved: a number that nobody can guess.
+        handle: u64,
     },
     /// To do something else in its place.
     Change {
@@ -174,11 +189,20 @@ pub enum ActionRequest {
         rollback: String,
         /// What it would break.
         warnings: Vec<String>,
+        /// By what it may be approved.
+        handle: u64,
     },
-    /// To agree.
+    /// To agree to what has this handle.
     Approve {
+        /// The handle.
+        handle: u64,
+    },
+    /// To ask anew, because an approval is over.
+    AskAgain {
         /// Which.
         number: u64,
+        /// By what it may be approved now.
+        handle: u64,
     },
     /// Not to agree.
     Refuse {
@@ -221,8 +245,8 @@ pub(super) fn apply(actions: &mut Vec<Action>, event: &ActionEvent, version: u64
         }
     };
     match event {
-        ActionEvent::Proposed { text, kind, risk, rollback, warnings }
-        | ActionEvent::Changed { text, kind, risk, rollback, warnings, .. } => {
+        ActionEvent::Proposed { text, kind, risk, rollback, warnings, handle }
+        | ActionEvent::Changed { text, kind, risk, rollback, warnings, handle, .. } => {
             if let ActionEvent::Changed { number, .. } = event {
                 step(*number, Step::Changed);
             }
@@ -235,16 +259,12 @@ pub(super) fn apply(actions: &mut Vec<Action>, event: &ActionEvent, version: u64
                 risk: *risk,
                 rollback: rollback.clone(),
                 warnings: warnings.clone(),
+                handle: Some(if *handle == 0 { version } else { *handle }),
                 approved: None,
                 step: Step::Proposed,
             });
         }
-        ActionEvent::Approved { number } => {
-            step(*number, Step::Approved);
-            if let Some(action) = actions.iter_mut().find(|action| action.number == *number) {
-                action.approved = Some((by.clone(), at));
-            }
-        }
+        ActionEvent::Approved { .. } | ActionEvent::Asked { .. } => approval::apply(actions, event, by, at),
         ActionEvent::Refused { number, .. } => step(*number, Step::Refused),
         ActionEvent::Started { number, .. } => step(*number, Step::Started),
         ActionEvent::Done { number } => step(*number, Step::Done),
@@ -261,16 +281,17 @@ pub(super) fn decide(
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     match request {
-        ActionRequest::Propose { text, risk, rollback, eta, warnings } => {
-            let proposal = Proposal { text, risk, rollback, warnings };
+        ActionRequest::Propose { text, risk, rollback, eta, warnings, handle } => {
+            let proposal = Proposal { text, risk, rollback, warnings, handle };
             propose(incident, proposal, eta, context)
         }
-        ActionRequest::Change { number, text, rollback, warnings } => {
+        ActionRequest::Change { number, text, rollback, warnings, handle } => {
             let risk = find(incident, number, &[Step::Proposed, Step::Approved])?.risk;
-            let proposal = Proposal { text, risk: None, rollback, warnings };
+            let proposal = Proposal { text, risk: None, rollback, warnings, handle };
             change(number, risk, proposal, context)
         }
-        ActionRequest::Approve { number } => approve(incident, number, context),
+        ActionRequest::Approve { handle } => approval::approve(incident, handle, context),
+        ActionRequest::AskAgain { number, handle } => approval::ask_again(incident, number, handle, context),
         ActionRequest::Refuse { number, why } => {
             find(incident, number, &[Step::Proposed, Step::Approved])?;
             let why = line(&why, FACT_LIMIT)?;
@@ -292,6 +313,7 @@ struct Proposal {
     risk: Option<Risk>,
     rollback: String,
     warnings: Vec<String>,
+    handle: u64,
 }
 
 fn propose(
@@ -300,24 +322,31 @@ fn propose(
     eta: Option<Eta>,
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
-    let Proposal { text, risk, rollback, warnings } = proposal;
+    let Proposal { text, risk, rollback, warnings, handle } = proposal;
     let text = line(&text, FACT_LIMIT)?;
     let kind = Kind::guess(&text);
     let risk = risk.unwrap_or_else(|| context.policy.procedure.risk(kind));
     let mut events = vec![Decided::now(
         context,
-        Event::Action(ActionEvent::Proposed { text, kind, risk, rollback, warnings }),
+        Event::Action(ActionEvent::Proposed { text, kind, risk, rollback, warnings, handle }),
     )];
-    if let Some(eta) = eta.filter(|eta| *eta != incident.eta) {
-        events.push(Decided::now(context, Event::EtaChanged { eta }));
+    if let Some(eta) = eta {
+        events.extend(tell::estimate(incident, eta, context)?);
     }
     // What is risky rings the next responder. Where nobody can be rung, the answer to the person says so.
-    if risk == Risk::High && !incident.is_restricted() {
-        let why = "a second person must agree".to_owned();
-        let about = Some(incident.version + 1);
-        events.extend(call::decide(incident, CallRequest::Next { why, about }, context).unwrap_or_default());
+    if risk == Risk::High {
+        events.extend(ring(incident, incident.version + 1, context));
     }
     Ok(events)
+}
+
+/// The next responder is rung for an approval; of what is restricted nobody else hears.
+fn ring(incident: &Incident, about: u64, context: &Context<'_>) -> Vec<Decided> {
+    if incident.is_restricted() {
+        return Vec::new();
+    }
+    let call = CallRequest::Next { why: "a second person must agree".to_owned(), about: Some(about) };
+    call::decide(incident, call, context).unwrap_or_default()
 }
 
 /// What is changed is proposed anew: the risk never becomes less by that, and an approval is void.
@@ -327,26 +356,12 @@ fn change(
     proposal: Proposal,
     context: &Context<'_>,
 ) -> Result<Vec<Decided>, Refusal> {
-    let Proposal { text, rollback, warnings, .. } = proposal;
+    let Proposal { text, rollback, warnings, handle, .. } = proposal;
     let text = line(&text, FACT_LIMIT)?;
     let kind = Kind::guess(&text);
     let risk = if before == Risk::High { before } else { context.policy.procedure.risk(kind) };
-    let changed = ActionEvent::Changed { number, text, kind, risk, rollback, warnings };
+    let changed = ActionEvent::Changed { number, text, kind, risk, rollback, warnings, handle };
     Ok(vec![Decided::now(context, Event::Action(changed))])
-}
-
-/// Whoever proposed it cannot be the second person.
-fn approve(incident: &Incident, number: u64, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
-    let action = find(incident, number, &[Step::Proposed, Step::Approved])?;
-    if action.step == Step::Approved && approved(action, context.now) {
-        return Err(Refusal::NothingNew(format!("“{}” is approved already", action.text)));
-    }
-    let same =
-        matches!((action.by.person(), context.actor.person()), (Some(by), Some(now)) if by.id == now.id);
-    if same {
-        return Err(Refusal::NeedsSecondPerson);
-    }
-    Ok(vec![Decided::now(context, Event::Action(ActionEvent::Approved { number }))])
 }
 
 fn start(
@@ -394,12 +409,6 @@ fn fail(incident: &Incident, number: u64, why: &str, context: &Context<'_>) -> R
     let mut events = vec![Decided::now(context, Event::Action(ActionEvent::Failed { number, why }))];
     events.extend(phase(incident, Phase::Investigating, back, context));
     Ok(events)
-}
-
-/// Whether a second person agreed, a short time ago.
-fn approved(action: &Action, now: UtcMs) -> bool {
-    let given = action.approved.as_ref().map(|(_, at)| *at);
-    action.step == Step::Approved && given.is_some_and(|at| now <= at + APPROVAL_HOLDS)
 }
 
 fn phase(incident: &Incident, to: Phase, why: String, context: &Context<'_>) -> Option<Decided> {

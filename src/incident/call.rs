@@ -302,7 +302,9 @@ impl Calls {
 
     fn waits_for(&self, event: &ActionEvent) -> bool {
         let decided = match event {
-            ActionEvent::Proposed { .. } | ActionEvent::Changed { .. } => return false,
+            ActionEvent::Proposed { .. } | ActionEvent::Changed { .. } | ActionEvent::Asked { .. } => {
+                return false;
+            }
             ActionEvent::Approved { number }
             | ActionEvent::Refused { number, .. }
             | ActionEvent::Started { number, .. }

@@ -23,6 +23,12 @@ impl Eta {
 }
 
 impl Incident {
+    /// Another estimate; the earlier ones are kept.
+    pub(super) fn note_estimate(&mut self, at: UtcMs, eta: Eta) {
+        self.estimates.push(Estimate { at, eta });
+        self.eta = eta;
+    }
+
     /// How often the end moved to a later time, or an estimate was given up.
     pub fn slips(&self) -> usize {
         let pairs = self.estimates.windows(2);

@@ -28,7 +28,7 @@ impl ReachPolicy {
     pub(super) fn of(config: &Config) -> Self {
         let needs = config.destinations.iter().filter(|destination| !destination.needs.is_empty());
         let fallback = |audience: &config::Audience| {
-            let targets = audience.fallback.iter().filter_map(|name| super::target(name, config));
+            let targets = audience.fallback.iter().filter_map(|name| super::configured::target(name, config));
             (audience.name.clone(), targets.collect::<Vec<_>>())
         };
         let fallback = config.audiences.iter().map(fallback).filter(|(_, targets)| !targets.is_empty());

@@ -159,9 +159,10 @@ impl Rows {
 
     fn add_repair(&mut self, event: &ActionEvent, at: UtcMs) {
         let look = match event {
-            ActionEvent::Proposed { .. } | ActionEvent::Approved { .. } | ActionEvent::Changed { .. } => {
-                return;
-            }
+            ActionEvent::Proposed { .. }
+            | ActionEvent::Approved { .. }
+            | ActionEvent::Asked { .. }
+            | ActionEvent::Changed { .. } => return,
             ActionEvent::Started { .. } => {
                 self.repairs.spans.push((at, at));
                 return;

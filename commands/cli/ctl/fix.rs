@@ -57,7 +57,11 @@ pub(super) async fn run(call: &Call, named: Option<IncidentId>, asked: Fix) -> R
     let request = if let Some(number) = asked.start {
         Some((number, ActionRequest::Start { number, alone_because: why }))
     } else if let Some(number) = asked.approve {
-        Some((number, ActionRequest::Approve { number }))
+        // Who types a number has read what stands under it.
+        let incident = call.incident(Some(id)).await?;
+        let meant = incident.actions.iter().find(|action| action.number == number);
+        let handle = meant.and_then(|action| action.handle).unwrap_or(number);
+        Some((number, ActionRequest::Approve { handle }))
     } else if let Some(number) = asked.failed {
         Some((number, ActionRequest::Fail { number, why: why.unwrap_or_default() }))
     } else {

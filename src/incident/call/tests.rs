@@ -263,13 +263,13 @@ fn who_decides_what_they_were_rung_for_has_answered() {
         rollback: "start the old process".to_owned(),
         eta: None,
         warnings: Vec::new(),
+        handle: 4_711,
     };
     let case = Case::by_itself().until(0).with(1, Request::Acknowledge).with(1, Request::Action(propose));
-    let number = case.incident.actions[0].number;
     // Proposing what is risky calls by itself.
     let ring = case.items.last().expect("a ring");
-    insta::assert_snapshot!(ring.message.text, @"**INC-1** SEV2 since <t:0:t>: No mail. person 1 needs you: a second person must agree. Asked: restart node 2. Way back: start the old process. Answer there: <#10>");
-    let case = case.until(1).with(2, Request::Action(ActionRequest::Approve { number })).until(60);
+    insta::assert_snapshot!(ring.message.text, @"**INC-1** SEV2 since <t:0:t>: No mail. person 1 needs you: a second person must agree. Asked: restart node 2. Sending or reading stops for about a minute; open connections break. Way back: start the old process. Answer there: <#10>");
+    let case = case.until(1).with(2, Request::Action(ActionRequest::Approve { handle: 4_711 })).until(60);
     assert_eq!(case.said.last().map(String::as_str), Some("0: ben dm"));
 }
 

@@ -116,13 +116,18 @@ fn buttons(incident: &Incident) -> Vec<Button> {
         action: ButtonId { action, incident: incident.id, repair }.to_string(),
         weight: Weight::Secondary,
     };
-    let running = incident.calls.running.as_ref();
-    let first = match (running.and_then(|running| running.about), &incident.lead) {
-        (Some(number), _) => button(Action::Approve, Some(number)),
-        (None, Some(_)) => button(Action::Coming, None),
-        (None, None) => button(Action::Acknowledge, None),
+    let about = incident.calls.running.as_ref().and_then(|running| running.about);
+    let action = incident.actions.iter().find(|action| Some(action.number) == about);
+    let mut buttons = match (action.and_then(|action| Some((action.number, action.handle?))), &incident.lead)
+    {
+        (Some((number, handle)), _) => {
+            vec![button(Action::Approve, Some(handle)), button(Action::RefuseAction, Some(number))]
+        }
+        (None, Some(_)) => vec![button(Action::Coming, None)],
+        (None, None) => vec![button(Action::Acknowledge, None)],
     };
-    vec![Button { weight: Weight::Primary, ..first }]
+    buttons[0].weight = Weight::Primary;
+    buttons
 }
 
 /// What is wrong, for whom, and what is wanted.
@@ -139,8 +144,10 @@ fn what(incident: &Incident) -> String {
             let action = running
                 .about
                 .and_then(|number| incident.actions.iter().find(|action| action.number == number));
-            let action =
-                action.map(|action| format!(" Asked: {}. {}", action.text, way_back(&action.rollback)));
+            let action = action.map(|action| {
+                let effect = action.kind.effect();
+                format!(" Asked: {}. {effect} {}", action.text, way_back(&action.rollback))
+            });
             format!(
                 "{} needs you: {}.{}",
                 running.by,

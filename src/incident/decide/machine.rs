@@ -22,8 +22,12 @@ use crate::policy::GuildPolicy;
 use model::Model;
 
 const GUILD: GuildId = GuildId(1);
-const CASES: u32 = 500;
+const CASES: u32 = 1_000;
 const STEPS: usize = 250;
+/// Transitions that must have been carried out in all; what is refused is no transition.
+const TRANSITIONS: usize = 100_000;
+/// What is approved has a handle that is no number of anything else.
+const HANDLES: u64 = 1_000_000;
 
 /// A dice for each step: what, who, and two numbers for whatever it needs.
 type Dice = (u8, u8, u8, u8);
@@ -34,6 +38,7 @@ struct Machine {
     events: Vec<Recorded>,
     model: Model,
     now: UtcMs,
+    carried_out: usize,
 }
 
 impl Machine {
@@ -45,7 +50,8 @@ impl Machine {
         };
         let model = Model::declared();
         let incident = Incident::unborn(IncidentId(1));
-        let mut machine = Machine { policy, incident, events: Vec::new(), model, now: UtcMs(1_000) };
+        let mut machine =
+            Machine { policy, incident, events: Vec::new(), model, now: UtcMs(1_000), carried_out: 0 };
         let said = Declaration { guild: GUILD, text: "No mail".into(), ..Declaration::default() };
         machine.ask(1, Request::Declare(said)).expect("declared");
         machine
@@ -93,7 +99,7 @@ impl Machine {
     fn step(&mut self, (what, who, one, two): Dice) {
         let by = u64::from(who % 4) + 1;
         let next = self.incident.version + 1;
-        let (request, expected) = match what % 24 {
+        let (request, expected) = match what % 26 {
             0 => (Request::Acknowledge, self.model.acknowledge(by)),
             1 => {
                 let to = u64::from(one % 4) + 1;
@@ -138,6 +144,7 @@ impl Machine {
                     rollback: String::new(),
                     eta: None,
                     warnings: Vec::new(),
+                    handle: next + HANDLES,
                 };
                 (Request::Action(propose), self.model.propose(by, risk, next))
             }
@@ -148,12 +155,15 @@ impl Machine {
                     text: "y".into(),
                     rollback: String::new(),
                     warnings: Vec::new(),
+                    handle: next + HANDLES,
                 };
                 (Request::Action(change), self.model.change(by, number, next))
             }
             13 => {
                 let number = self.model.action(one);
-                (Request::Action(ActionRequest::Approve { number }), self.model.approve(by, number, self.now))
+                // Sometimes the number itself, which approves nothing.
+                let handle = if two > 240 { number } else { self.model.handle(number) };
+                (Request::Action(ActionRequest::Approve { handle }), self.model.approve(by, handle, self.now))
             }
             14 => {
                 let number = self.model.action(one);
@@ -220,12 +230,19 @@ impl Machine {
                 (Request::Proof(close), self.model.ends_as(by, false))
             }
             22 => (Request::Reopen { why: "x".into() }, self.model.reopen(by)),
+            24 => {
+                let number = self.model.action(one);
+                let handle = next + HANDLES;
+                let again = ActionRequest::AskAgain { number, handle };
+                (Request::Action(again), self.model.ask_again(by, number, handle, self.now))
+            }
             _ => {
                 self.now = self.now + std::time::Duration::from_secs(u64::from(one) * 10);
                 return;
             }
         };
         let happened = self.ask(by, request.clone());
+        self.carried_out += usize::from(happened.is_ok());
         assert_eq!(happened, expected, "{request:?} by {by} after {} events", self.incident.version);
         self.agree();
     }
@@ -258,12 +275,12 @@ impl Machine {
     }
 }
 
-/// 125,000 steps in any order, each against the model, with restarts between them.
+/// At least 100,000 transitions in any order, each against the model, with restarts between them.
 #[test]
 fn whatever_people_do_in_whatever_order_the_model_holds() {
     let config =
         Config { cases: CASES, max_shrink_iters: 500, failure_persistence: None, ..Config::default() };
-    assert!(CASES as usize * STEPS >= 100_000);
+    let carried_out = std::cell::Cell::new(0);
     let dice = prop::collection::vec(any::<Dice>(), STEPS);
     let played = TestRunner::new(config).run(&dice, |dice| {
         let mut machine = Machine::new();
@@ -274,9 +291,11 @@ fn whatever_people_do_in_whatever_order_the_model_holds() {
             }
         }
         machine.restart();
+        carried_out.set(carried_out.get() + machine.carried_out);
         Ok(())
     });
     if let Err(failure) = played {
         panic!("{failure}");
     }
+    assert!(carried_out.get() >= TRANSITIONS, "{} transitions", carried_out.get());
 }

@@ -53,6 +53,7 @@ pub(in crate::incident) fn tell(
     }
     let typed = after.facts != incident.facts;
     let awake = typed && incident.telling.awake_beside(context.actor, context.now).is_some();
+    let withdrawn = news.eta.is_some_and(|eta| withdraws(incident, eta));
     let mut held = Vec::new();
     let listening = context
         .policy
@@ -63,7 +64,7 @@ pub(in crate::incident) fn tell(
         let kind = kind_of_news(incident, audience, news.correction);
         if awake && audience.approval == Approval::SecondPerson && !incident.drill {
             held.push(audience.name.clone());
-        } else if possible(incident, audience, kind, context) {
+        } else if withdrawn || possible(incident, audience, kind, context) {
             events.extend(issue(&after, audience, kind, context.now, None, context));
         }
     }
@@ -73,6 +74,39 @@ pub(in crate::incident) fn tell(
         events.push(Decided::now(context, Event::Telling(TellingEvent::Drafted(draft))));
     }
     Ok(events)
+}
+
+/// The expected end is another one: whoever was told something hears it at once. Who has heard nothing yet reads it in
+/// their first text, when that is due.
+pub(in crate::incident) fn estimate(
+    incident: &Incident,
+    eta: Eta,
+    context: &Context<'_>,
+) -> Result<Vec<Decided>, Refusal> {
+    if eta == incident.eta {
+        return Ok(Vec::new());
+    }
+    refuse_past(Some(eta), context)?;
+    let mut events = vec![Decided::now(context, Event::EtaChanged { eta })];
+    if !incident.is_restricted() {
+        let mut after = incident.clone();
+        after.note_estimate(context.now, eta);
+        let kind = UpdateKind::Progress;
+        let withdrawn = withdraws(incident, eta);
+        let listening = context.policy.audiences.iter().filter(|audience| {
+            let told = incident.told.contains_key(&audience.name);
+            told && (withdrawn || possible(incident, audience, kind, context))
+        });
+        for audience in listening {
+            events.extend(issue(&after, audience, kind, context.now, None, context));
+        }
+    }
+    Ok(events)
+}
+
+/// Whether this takes back an end that was named: whoever counts on it must hear so at once, as of a correction.
+fn withdraws(incident: &Incident, eta: Eta) -> bool {
+    eta == Eta::Unknown && incident.eta != Eta::Unknown
 }
 
 /// The next word to an audience is due, and nobody has written it. Who is due soon rides along.

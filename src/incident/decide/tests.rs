@@ -338,6 +338,7 @@ fn propose(text: &str) -> Request {
         rollback: "start the old process".into(),
         eta: None,
         warnings: Vec::new(),
+        handle: 0,
     })
 }
 
@@ -351,7 +352,7 @@ fn a_risky_action_needs_a_second_person_or_a_reason() {
     let number = case.incident.version;
     assert_eq!(case.incident.actions[0].risk, Risk::High);
     assert_eq!(case.ask(start(number, None)).expect_err("alone").code(), "needs-second-person");
-    let approve = act(ActionRequest::Approve { number });
+    let approve = act(ActionRequest::Approve { handle: number });
     assert_eq!(case.ask(approve.clone()).expect_err("the same person").code(), "needs-second-person");
     case.ask_as(8, approve).expect("somebody else");
     case.ask(start(number, None)).expect("started");
@@ -394,6 +395,7 @@ fn a_report_is_counted_once_in_five_minutes() {
             symptom: crate::report::Symptom::CannotSend,
             client: None,
             site: None,
+            domain: None,
             service: None,
             text: None,
             people: 1,
@@ -496,18 +498,19 @@ fn a_component_is_taken_and_judged_by_a_person() {
 }
 
 fn change(number: u64, text: &str) -> Request {
-    act(ActionRequest::Change { number, text: text.into(), rollback: String::new(), warnings: Vec::new() })
+    let (text, rollback) = (text.into(), String::new());
+    act(ActionRequest::Change { number, text, rollback, warnings: Vec::new(), handle: 0 })
 }
 
 #[test]
 fn a_change_voids_the_approval_and_old_buttons_approve_nothing() {
     let mut case = Case::declared().with(propose("restart node 2"));
-    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("approved");
+    case.ask_as(8, act(ActionRequest::Approve { handle: 2 })).expect("approved");
     case.ask(change(2, "restart node 1 and node 2")).expect("changed");
     let new = case.incident.actions.last().expect("the new one");
     assert_eq!((new.number, new.step, new.risk), (4, Step::Proposed, Risk::High));
     assert_eq!(case.ask(start(4, None)).expect_err("not approved").code(), "needs-second-person");
-    let old = case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect_err("the old button");
+    let old = case.ask_as(8, act(ActionRequest::Approve { handle: 2 })).expect_err("the old button");
     assert_eq!(old.code(), "nothing-new");
     assert_eq!(case.ask(start(2, None)).expect_err("replaced").code(), "nothing-new");
     case.ask(change(4, "renew certificate")).expect("changed");
@@ -521,11 +524,65 @@ fn a_change_voids_the_approval_and_old_buttons_approve_nothing() {
 #[test]
 fn an_approval_is_over_after_ten_minutes() {
     let mut case = Case::declared().with(propose("restart node 2"));
-    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("approved");
+    case.ask_as(8, act(ActionRequest::Approve { handle: 2 })).expect("approved");
     let mut case = case.after(11);
     assert_eq!(case.ask(start(2, None)).expect_err("too late").code(), "approval-over");
-    case.ask_as(8, act(ActionRequest::Approve { number: 2 })).expect("once more");
+    let used = case.ask_as(8, act(ActionRequest::Approve { handle: 2 })).expect_err("the old button");
+    assert_eq!(used.code(), "nothing-new");
+    case.ask(act(ActionRequest::AskAgain { number: 2, handle: 77 })).expect("asked anew");
+    assert_eq!(case.incident.actions[0].step, Step::Proposed);
+    case.ask_as(8, act(ActionRequest::Approve { handle: 77 })).expect("once more");
     case.ask(start(2, None)).expect("started");
+}
+
+#[test]
+fn an_approval_needs_the_handle_and_uses_it_up() {
+    let mut case = Case::declared();
+    let propose = |text: &str, handle| {
+        let (text, rollback) = (text.into(), String::new());
+        act(ActionRequest::Propose { text, risk: None, rollback, eta: None, warnings: Vec::new(), handle })
+    };
+    case.ask(propose("restart node 2", 4_711)).expect("proposed");
+    let approve = |handle| act(ActionRequest::Approve { handle });
+    for guessed in [0, 2, 4_710] {
+        assert_eq!(case.ask_as(8, approve(guessed)).expect_err("guessed").code(), "nothing-new", "{guessed}");
+    }
+    case.ask_as(8, approve(4_711)).expect("approved");
+    assert_eq!(case.ask_as(9, approve(4_711)).expect_err("used up").code(), "nothing-new");
+    let again = act(ActionRequest::AskAgain { number: 2, handle: 5 });
+    assert_eq!(case.ask(again).expect_err("it holds").code(), "nothing-new");
+}
+
+#[test]
+fn an_end_that_a_repair_names_is_told_at_once_and_one_that_is_withdrawn_too() {
+    let issued = |case: &Case, from: usize| {
+        let new = case.events[from..].iter().filter_map(|recorded| match &recorded.new.event {
+            Event::UpdateIssued { audience, .. } => Some(audience.to_string()),
+            _ => None,
+        });
+        new.collect::<Vec<_>>()
+    };
+    let fix = |eta| {
+        let (text, rollback) = ("renew certificate".into(), String::new());
+        act(ActionRequest::Propose { text, risk: None, rollback, eta, warnings: Vec::new(), handle: 1 })
+    };
+    let at = |minute: i64| Some(Eta::At(UtcMs(minute * MINUTE)));
+    let mut case = Case::declared();
+    let before = case.events.len();
+    case.ask(fix(at(90))).expect("proposed");
+    assert!(issued(&case, before).is_empty(), "who has heard nothing yet is not told of an end");
+    let mut case = case.after(15).with(due("users", 15));
+    let before = case.events.len();
+    case.ask(fix(at(95))).expect("proposed");
+    assert!(issued(&case, before).is_empty(), "two texts are ten minutes apart");
+    let mut case = case.after(11);
+    let before = case.events.len();
+    case.ask(fix(at(120))).expect("proposed");
+    assert_eq!(issued(&case, before), ["users", "management"]);
+    let before = case.events.len();
+    case.ask(Request::Tell(News { eta: Some(Eta::Unknown), ..News::default() })).expect("withdrawn");
+    assert!(issued(&case, before).contains(&"users".to_owned()), "a withdrawn end does not wait");
+    assert!(case.ask(fix(at(1))).is_err(), "an end that has passed is none");
 }
 
 #[test]
@@ -596,6 +653,7 @@ fn a_report_against_the_published_text_is_offered_once_as_a_correction() {
             symptom: crate::report::Symptom::CannotSend,
             client: Some(client),
             site: None,
+            domain: None,
             service: None,
             text: None,
             people: 1,

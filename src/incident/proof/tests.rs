@@ -263,6 +263,7 @@ fn a_failed_proof_leaves_its_evidence_and_the_repair_did_not_help() {
         rollback: String::new(),
         warnings: Vec::new(),
         eta: None,
+        handle: 0,
     };
     case.ask(Request::Action(propose)).expect("proposed");
     let number = case.incident.actions[0].number;
@@ -379,6 +380,7 @@ fn reported(case: &mut Case, person: u64) {
         symptom: Symptom::CannotSend,
         client: None,
         site: None,
+        domain: None,
         service: None,
         text: None,
         people: 1,

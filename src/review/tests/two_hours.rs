@@ -68,6 +68,7 @@ impl Tape {
             risk: Risk::Low,
             rollback,
             warnings: Vec::new(),
+            handle: 0,
         };
         let number = self.by(from, who, Event::Action(proposed));
         self.by(from, who, Event::Action(ActionEvent::Started { number, alone_because: None }));
@@ -90,6 +91,7 @@ pub(super) fn tape() -> Tape {
         symptom: Symptom::CannotSend,
         client: None,
         site: None,
+        domain: None,
         service: None,
         text: None,
         people: 3,

@@ -13,6 +13,7 @@ pub(super) struct ModelAction {
     pub(super) step: Step,
     pub(super) by: u64,
     pub(super) approved: Option<UtcMs>,
+    pub(super) handle: Option<u64>,
 }
 
 /// What must be true.
@@ -161,7 +162,8 @@ impl Model {
 
     pub(super) fn propose(&mut self, by: u64, risk: Risk, number: u64) -> Expected {
         self.open_to(by)?;
-        self.actions.insert(number, ModelAction { risk, step: Step::Proposed, by, approved: None });
+        let handle = Some(number + super::HANDLES);
+        self.actions.insert(number, ModelAction { risk, step: Step::Proposed, by, approved: None, handle });
         Ok(())
     }
 
@@ -175,7 +177,7 @@ impl Model {
         self.find(by, number, &[Step::Proposed, Step::Approved])?;
         self.set(number, Step::Changed);
         // "y" is of no known kind, which counts as risky.
-        self.actions.insert(next, ModelAction { risk: Risk::High, step: Step::Proposed, by, approved: None });
+        self.propose(by, Risk::High, next)?;
         Ok(())
     }
 
@@ -195,17 +197,29 @@ impl Model {
         action.step == Step::Approved && action.approved.is_some_and(|at| now <= at + APPROVAL_HOLDS)
     }
 
-    pub(super) fn approve(&mut self, by: u64, number: u64, now: UtcMs) -> Expected {
+    /// What approves an action; its number where nothing does any more.
+    pub(super) fn handle(&self, number: u64) -> u64 {
+        self.actions.get(&number).and_then(|action| action.handle).unwrap_or(number)
+    }
+
+    pub(super) fn approve(&mut self, by: u64, handle: u64, now: UtcMs) -> Expected {
+        self.open_to(by)?;
+        let action = self.actions.values_mut().find(|action| action.handle == Some(handle));
+        let action = action.filter(|action| action.step == Step::Proposed).ok_or("nothing-new")?;
+        if action.by == by {
+            return Err("needs-second-person");
+        }
+        (action.step, action.approved, action.handle) = (Step::Approved, Some(now), None);
+        Ok(())
+    }
+
+    pub(super) fn ask_again(&mut self, by: u64, number: u64, handle: u64, now: UtcMs) -> Expected {
         let action = self.find(by, number, &[Step::Proposed, Step::Approved])?;
         if Self::holds(&action, now) {
             return Err("nothing-new");
         }
-        if action.by == by {
-            return Err("needs-second-person");
-        }
-        self.set(number, Step::Approved);
         if let Some(action) = self.actions.get_mut(&number) {
-            action.approved = Some(now);
+            (action.step, action.approved, action.handle) = (Step::Proposed, None, Some(handle));
         }
         Ok(())
     }
