@@ -27,8 +27,9 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::book::BookRequest;
+use crate::book::change::ChangeRequest;
 use crate::book::watch::WatchRequest;
-use crate::check::{Assessment, Set};
+use crate::check::{Assessment, Set, changed};
 use crate::clock::UtcMs;
 use crate::config::Config;
 use crate::desk::{Ask, Desk, Entering};
@@ -190,6 +191,11 @@ impl Monitor {
             // What was green before an incident, what is green again in one, and what contradicts a proof.
             let cells = proof::cells(&watching.service, &[]);
             self.desk.saw(name, &proof::measure(&cells, &watching.assessment.findings)).await;
+        }
+        let otherwise = changed(&watching.assessment.findings);
+        if !otherwise.is_empty() {
+            let request = ChangeRequest::See { service: name.clone(), seen: otherwise };
+            self.enter(BookRequest::Change(request)).await;
         }
         let seen = observe::observe(&watching.service, set, &watching.assessment, now);
         let (change, beside, warnings) = self.believe(name, set, watching, &seen, now);

@@ -118,12 +118,26 @@ impl NameServer {
     /// # Errors
     /// [`DnsFault`]; "no such name" and "no such record" are among them, never an empty list.
     pub async fn ask(&self, name: &str, kind: RecordType) -> Result<Vec<RData>, DnsFault> {
+        self.ask_with_ttl(name, kind).await.map(|(records, _)| records)
+    }
+
+    /// The same, with the seconds for which this server says that the answer may be kept.
+    ///
+    /// # Errors
+    /// As [`NameServer::ask`].
+    pub async fn ask_with_ttl(
+        &self,
+        name: &str,
+        kind: RecordType,
+    ) -> Result<(Vec<RData>, Option<u32>), DnsFault> {
         let mut name = Name::from_ascii(name).map_err(|_| DnsFault::NoSuchName)?;
         name.set_fqdn(true);
         // One limit more than the library's own, which counts for each packet.
         let asked = tokio::time::timeout(PATIENCE * 2, self.resolver.lookup(name, kind)).await;
         let answer = asked.map_err(|_| DnsFault::Timeout)?.map_err(|error| DnsFault::of(&error))?;
-        Ok(answer.answers().iter().take(MAX_RECORDS).map(data_of).collect())
+        let records = answer.answers().iter().take(MAX_RECORDS);
+        let ttl = records.clone().map(|record| record.ttl).min();
+        Ok((records.map(data_of).collect(), ttl))
     }
 
     /// Asks for records whose signatures hold. `None`: unsigned, or the signatures do not hold, or it cannot be told.
@@ -226,6 +240,12 @@ impl NameServers {
             None => None,
         };
         Ok(secure.map_or((records, false), |secure| (secure, true)))
+    }
+
+    /// For how many seconds the first of these servers goes on with the answer that it has.
+    pub async fn ttl(&self, sound: &[SocketAddr], name: &str, kind: RecordType) -> Option<u32> {
+        let first = self.servers.iter().find(|server| sound.contains(&server.address))?;
+        first.ask_with_ttl(name, kind).await.ok()?.1
     }
 
     /// Asks these servers in order, until one answers about the name.

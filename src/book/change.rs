@@ -93,9 +93,19 @@ pub(super) fn decide(
         ChangeRequest::See { service, seen } => Ok(seen
             .into_iter()
             .map(|(what, was, is)| ChangeEvent::Seen { service: service.clone(), what, was, is })
-            .filter(|event| !known.iter().any(|change| change.text == words(event)))
+            .filter(|event| !is_known(known, event))
             .collect()),
     }
+}
+
+/// Whether the last change of the same thing was this one. What changes back, and again, is told each time.
+fn is_known(known: &[Change], event: &ChangeEvent) -> bool {
+    let ChangeEvent::Seen { service, what, .. } = event else { return false };
+    let same = known.iter().rev().find(|change| {
+        let rest = change.text.strip_prefix(what.as_str());
+        change.service.as_ref() == Some(service) && rest.is_some_and(|rest| rest.starts_with(": was "))
+    });
+    same.is_some_and(|change| change.text == words(event))
 }
 
 pub(super) fn apply(known: &mut Vec<Change>, event: &ChangeEvent, by: &Actor, at: UtcMs) {
@@ -121,4 +131,32 @@ fn words(event: &ChangeEvent) -> String {
 
 pub(super) fn sentence(event: &ChangeEvent) -> String {
     format!("Changed: {}", words(event))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn see(known: &mut Vec<Change>, was: &str, is: &str) -> usize {
+        let seen = vec![("mx of example.org".to_owned(), was.to_owned(), is.to_owned())];
+        let request = ChangeRequest::See { service: "mail".into(), seen };
+        let events = decide(known, request, UtcMs(5)).expect("decided");
+        events.iter().for_each(|event| apply(known, event, &Actor::Watchpost, UtcMs(5)));
+        events.len()
+    }
+
+    #[test]
+    fn each_change_is_entered_once_and_again_when_it_comes_again() {
+        let mut known = Vec::new();
+        assert_eq!([see(&mut known, "10 a.", "10 b."), see(&mut known, "10 a.", "10 b.")], [1, 0]);
+        assert_eq!([see(&mut known, "10 b.", "10 a."), see(&mut known, "10 a.", "10 b.")], [1, 1]);
+        assert_eq!(known[0].text, "mx of example.org: was 10 a., is 10 b.");
+    }
+
+    #[test]
+    fn what_a_person_enters_does_not_lie_in_the_future() {
+        let enter = |at| ChangeRequest::Enter { guild: GuildId(1), text: "new relay".into(), at: UtcMs(at) };
+        assert!(decide(&[], enter(6), UtcMs(5)).is_err());
+        assert_eq!(decide(&[], enter(5), UtcMs(5)).expect("entered").len(), 1);
+    }
 }

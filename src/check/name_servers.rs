@@ -36,9 +36,22 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         let asked = names.iter().take(MOST_SERVERS).map(|name| ask_all_of(round, &zone, name));
         let said: Vec<Said> = join_all(asked).await.into_iter().flatten().collect();
         let finding = Finding::ok(CHECK.name, &zone, Path::Aside).fact("name servers", names.join(", "));
-        vec![judge(finding, &said).took(millis_since(begun))]
+        let mut finding = judge(finding, &said);
+        if let Some(ttl) = how_long_kept(round, &said).await {
+            finding.facts.add("mx ttl", ttl);
+        }
+        vec![finding.took(millis_since(begun))]
     }
     .boxed()
+}
+
+/// For how many seconds others keep the MX that they have: as the domain's own servers say; where they cannot be asked,
+/// what is left of it at the resolver.
+async fn how_long_kept(round: &Round<'_>, said: &[Said]) -> Option<u32> {
+    match said.iter().filter_map(|said| said.mx_ttl).max() {
+        Some(ttl) => Some(ttl),
+        None => round.ttl(round.service.domain.as_str(), RecordType::MX).await,
+    }
 }
 
 /// The zone that the domain is in, with its name servers.
@@ -63,6 +76,7 @@ struct Said {
     address: IpAddr,
     serial: Result<Option<u32>, DnsFault>,
     mx: Option<Vec<(u16, String)>>,
+    mx_ttl: Option<u32>,
 }
 
 async fn ask_all_of(round: &Round<'_>, zone: &str, name: &str) -> Vec<Said> {
@@ -72,12 +86,15 @@ async fn ask_all_of(round: &Round<'_>, zone: &str, name: &str) -> Vec<Said> {
     let servers: Vec<NameServer> = may.filter_map(|vetted| NameServer::new(vetted.socket())).collect();
     let domain = round.service.domain.as_str();
     join_all(servers.iter().map(|server| async move {
-        let (soa, mx) = tokio::join!(server.ask(zone, RecordType::SOA), server.ask(domain, RecordType::MX));
+        let (soa, mx) =
+            tokio::join!(server.ask(zone, RecordType::SOA), server.ask_with_ttl(domain, RecordType::MX));
+        let (mx, mx_ttl) = mx.map_or((None, None), |(records, ttl)| (Some(records), ttl));
         Said {
             name: name.to_owned(),
             address: server.address().ip(),
             serial: soa.map(|records| serial(&records)),
-            mx: mx.ok().map(|records| exchangers(&records)),
+            mx: mx.map(|records| exchangers(&records)),
+            mx_ttl,
         }
     }))
     .await
@@ -127,6 +144,7 @@ mod tests {
             address: [192, 0, 2, 53].into(),
             serial: serial.map(Some),
             mx: serial.is_ok().then(|| vec![(10, mx.to_owned())]),
+            mx_ttl: None,
         }
     }
 

@@ -124,6 +124,11 @@ impl<'a> Round<'a> {
         self.names.look_up(&self.sound().await, name, kind).await
     }
 
+    /// For how many seconds the resolver goes on with the answer that it has.
+    pub(super) async fn ttl(&self, name: &str, kind: RecordType) -> Option<u32> {
+        self.names.ttl(&self.sound().await, name, kind).await
+    }
+
     /// The same, with whether every record is signed and the signatures hold.
     pub(super) async fn ask_signed(
         &self,

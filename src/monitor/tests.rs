@@ -317,3 +317,17 @@ async fn two_hours_of_a_healthy_but_noisy_service_alarm_nobody() {
 async fn a_day_of_a_healthy_but_noisy_service_alarms_nobody() {
     assert_eq!(noisy(24).await.alarms(), []);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_the_schedule_sees_is_entered_once() {
+    let mut night = Night::begins("").await;
+    night.minutes(2).await;
+    assert!(night.desk.book().changes.is_empty(), "{:?}", night.desk.book().changes);
+    night.switch(Fault::MxChanged, Switch::On).await;
+    night.minutes(3).await;
+    let book = night.desk.book();
+    let of_mx: Vec<_> =
+        book.changes.iter().filter(|change| change.text.starts_with("mx of lab.example: was")).collect();
+    assert_eq!(of_mx.len(), 1, "{:?}", book.changes);
+    assert_eq!(of_mx[0].by, Actor::Watchpost);
+}

@@ -1,7 +1,7 @@
 //! The checks of the configured services, as the commands ask for them.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -23,13 +23,16 @@ pub struct ConfiguredProber {
     services: RwLock<BTreeMap<ServiceName, Service>>,
     prober: Prober,
     clock: Clock,
+    /// What a repair could break: of the last quick look and the last long one together.
+    standing: Mutex<BTreeMap<ServiceName, Standing>>,
 }
 
 impl ConfiguredProber {
     /// Of this configuration; what is remembered of the services is kept there.
     pub fn new(config: &Config, clock: Clock, keeper: Arc<dyn Keeper>) -> Arc<Self> {
         let services = RwLock::new(services(config));
-        Arc::new(ConfiguredProber { services, prober: Prober::kept_by(keeper), clock })
+        let (prober, standing) = (Prober::kept_by(keeper), Mutex::default());
+        Arc::new(ConfiguredProber { services, prober, clock, standing })
     }
 
     /// The checks themselves.
@@ -40,6 +43,14 @@ impl ConfiguredProber {
     /// From now on those of this configuration; a check that runs ends with what it began with.
     pub fn replace(&self, config: &Config) {
         *self.services.write().unwrap_or_else(PoisonError::into_inner) = services(config);
+    }
+
+    /// What a repair could break, after this look.
+    fn standing(&self, name: &ServiceName, findings: &[Finding]) -> Standing {
+        let mut known = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        let after = known.remove(name).unwrap_or_default().after(findings);
+        known.insert(name.clone(), after.clone());
+        after
     }
 
     fn service(&self, name: &ServiceName) -> Option<Service> {
@@ -66,7 +77,8 @@ impl Examiner for ConfiguredProber {
         let now = self.clock.now();
         let Some(known) = self.service(service) else { return not_configured(service, now) };
         let assessment = self.prober.assess(&known, Set::Functional, now.to_utc(), &Steps(progress)).await;
-        examined(service, &known, &assessment, self.clock.now())
+        let standing = self.standing(service, &assessment.findings);
+        examined(service, &known, &assessment, self.clock.now(), standing)
     }
 
     async fn prove(&self, service: &ServiceName) -> Examined {
@@ -77,7 +89,8 @@ impl Examiner for ConfiguredProber {
             self.prober.memory().rearm(&account.login);
         }
         let assessment = self.prober.assess(&known, Set::Proof, now.to_utc(), &Silent).await;
-        examined(service, &known, &assessment, self.clock.now())
+        let standing = self.standing(service, &assessment.findings);
+        examined(service, &known, &assessment, self.clock.now(), standing)
     }
 }
 
@@ -86,6 +99,7 @@ impl Watcher for ConfiguredProber {
     async fn watch(&self, name: &ServiceName, set: Set) -> Option<Watching> {
         let service = Arc::new(self.service(name)?);
         let assessment = self.prober.assess(&service, set, self.clock.now().to_utc(), &Silent).await;
+        self.standing(name, &assessment.findings);
         Some(Watching { service, assessment })
     }
 }
@@ -95,6 +109,7 @@ fn examined(
     known: &Service,
     assessment: &Assessment,
     at: watchpost::clock::UtcMs,
+    standing: Standing,
 ) -> Examined {
     let last = LastAssessment {
         at,
@@ -113,7 +128,7 @@ fn examined(
         evidence: serde_json::to_string_pretty(assessment).unwrap_or_default(),
         probed: Probed::of(&assessment.findings),
         changes: changed(&assessment.findings),
-        standing: Standing::of(&assessment.findings),
+        standing,
     }
 }
 

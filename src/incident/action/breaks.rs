@@ -18,6 +18,9 @@ pub struct Standing {
     pub mx: Option<String>,
     /// Hosts with a DKIM key.
     pub dkim: Vec<String>,
+    /// For how many seconds others keep the MX that they have.
+    #[serde(default)]
+    pub mx_ttl: Option<u32>,
 }
 
 impl Standing {
@@ -40,7 +43,32 @@ impl Standing {
             spf: first("spf", "spf"),
             mx: first("mx", "mx"),
             dkim: good.map(|finding| finding.target.clone()).collect(),
+            mx_ttl: first("name-servers", "mx ttl").and_then(|ttl| ttl.parse().ok()),
         }
+    }
+
+    /// What is known after these findings: what a quick run does not look at stays as the last long one saw it.
+    #[must_use]
+    pub fn after(self, findings: &[Finding]) -> Self {
+        let looked_at = |check: &str| findings.iter().any(|finding| finding.check == check);
+        let new = Standing::of(findings);
+        Standing {
+            mta_sts: if looked_at("mta-sts") { new.mta_sts } else { self.mta_sts },
+            tlsa: if looked_at("dane") { new.tlsa } else { self.tlsa },
+            spf: if looked_at("spf") { new.spf } else { self.spf },
+            mx: new.mx.or(self.mx),
+            dkim: if looked_at("dkim") { new.dkim } else { self.dkim },
+            mx_ttl: new.mx_ttl.or(self.mx_ttl),
+        }
+    }
+}
+
+/// Seconds as people say them, rounded up.
+fn long(seconds: u32) -> String {
+    match seconds {
+        0..=90 => format!("{seconds} seconds"),
+        91..=5_400 => format!("{} minutes", seconds.div_ceil(60)),
+        more => format!("{} hours", more.div_ceil(3_600)),
     }
 }
 
@@ -77,11 +105,16 @@ pub fn breaks(kind: Kind, text: &str, standing: &Standing) -> Vec<String> {
             .push("Keep the old DKIM key published for a week: mail under way is signed with it.".to_owned());
     }
     if kind == Kind::Dns {
-        warnings.push(
-            "Others keep the old answer until its TTL is over: `dig` shows how many seconds are left. No second \
-             change before that."
+        warnings.push(match standing.mx_ttl.filter(|_| moves_mx) {
+            Some(ttl) => format!(
+                "Others keep the MX that they have for up to {} (TTL {ttl}, as the name servers say). No second change \
+                 before that; a proof is whole only afterwards.",
+                long(ttl)
+            ),
+            None => "Others keep the old answer until its TTL is over: `dig` shows how many seconds are left. No second \
+                     change before that."
                 .to_owned(),
-        );
+        });
     }
     warnings
 }
@@ -97,6 +130,7 @@ mod tests {
             spf: Some("v=spf1 mx -all".to_owned()),
             mx: Some("10 mx1.example.org".to_owned()),
             dkim: Vec::new(),
+            mx_ttl: Some(3_600),
         }
     }
 
@@ -113,11 +147,22 @@ mod tests {
     fn what_a_repair_would_break_is_said_before_it_is_done() {
         check(
             "move the MX to backup.example.net",
-            &["MTA-STS policy (mode enforce) names mx1", "TTL", "MX now"],
+            &["MTA-STS policy (mode enforce) names mx1", "for up to 60 minutes (TTL 3600", "MX now"],
         );
         check("renew certificate, reload", &["TLSA record is out for mx1"]);
         check("send by a new relay", &["SPF says “v=spf1 mx -all”"]);
         check("restart node 2", &[]);
+    }
+
+    #[test]
+    fn a_quick_look_keeps_what_a_long_one_saw() {
+        use crate::check::Path;
+        let mx = |mx: &str| Finding::ok("mx", "example.org", Path::Names).fact("mx", mx);
+        let known = standing().after(&[mx("10 mx2.example.org")]);
+        assert_eq!(known, Standing { mx: Some("10 mx2.example.org".to_owned()), ..standing() });
+        let gone = Finding::ok("dane", "mx1.example.org", Path::Aside).fact("records", "0");
+        assert!(known.after(&[gone]).tlsa.is_empty(), "the record was taken away");
+        assert_eq!([long(60), long(3_600), long(86_400)], ["60 seconds", "60 minutes", "24 hours"]);
     }
 
     #[test]
