@@ -4,6 +4,7 @@ pub mod away;
 pub mod buttons;
 pub mod delivery;
 pub mod doctor;
+pub mod fetch;
 pub mod forms;
 pub mod framework;
 pub mod gate;

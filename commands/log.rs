@@ -3,18 +3,20 @@
 //! The message menu **Log** does the same with a message that stands in the channel, with the message's own time;
 //! **Follow-up** makes something to do of it.
 
+mod evidence;
 pub mod suspect;
 
 use poise::ChoiceParameter;
-use serenity::model::channel::Message as DiscordMessage;
+use serenity::model::channel::{Attachment, Message as DiscordMessage};
 use watchpost::book::BookRequest;
 use watchpost::book::change::ChangeRequest;
 use watchpost::button::Action;
 use watchpost::clock::UtcMs;
-use watchpost::ids::IncidentId;
+use watchpost::ids::{IncidentId, PersonId};
 use watchpost::incident::Incident;
 use watchpost::incident::decide::Request;
 use watchpost::incident::event::EntryKind;
+use watchpost::incident::guess::kind_of;
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
 use watchpost::sop::Procedure;
@@ -58,16 +60,19 @@ pub enum Kind {
 pub(crate) async fn log(
     context: Context<'_>,
     #[description = "What you found, suspect, ruled out or changed"] text: String,
-    #[description = "What sort of entry; a note where you say nothing"] kind: Option<Kind>,
+    #[description = "What sort of entry; read from the text where you say nothing"] kind: Option<Kind>,
     #[description = "When it happened: 14:05, or 20 minutes ago"] at: Option<String>,
+    #[description = "A picture, log or mail that shows it; it is copied"] file: Option<Attachment>,
     #[description = "Which incident; that of this thread, or the only open one, where you say nothing"]
     #[autocomplete = "open_incidents"]
     incident: Option<String>,
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
     let named = crate::incident::named(incident)?;
-    let entry = Entry { kind: kind.unwrap_or(Kind::Note).into(), text, at: happened(&call, at.as_deref())? };
-    match write(&call, named, entry.clone()).await {
+    let kind = kind.map_or_else(|| kind_of(&text, &call.mind.desk.policy().procedure), EntryKind::from);
+    let entry = Entry { kind, text, at: happened(&call, at.as_deref())? };
+    let files = Files { of: call.person()?.id, files: file.into_iter().collect() };
+    match write_with(&call, named, entry.clone(), files).await {
         // A change is worth knowing also while all is well.
         Err(Failure::Refusal(Refusal::NothingOpen)) if entry.kind == EntryKind::Change => {
             note_change(&call, entry).await
@@ -102,7 +107,8 @@ pub(crate) async fn log_message(
         return Err(Refusal::NothingNew(format!("this message is entry {} already", entry.number)).into());
     }
     let entry = Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) };
-    write(&call, Some(incident.id), entry).await
+    let files = Files { of: PersonId(message.author.id.get()), files: message.attachments };
+    write_with(&call, Some(incident.id), entry, files).await
 }
 
 /// The message menu of follow-ups: the form opens with the message in it.
@@ -158,13 +164,33 @@ pub(crate) struct Entry {
     pub(crate) at: Option<UtcMs>,
 }
 
+/// What came with it, and whose that is.
+struct Files {
+    of: PersonId,
+    files: Vec<Attachment>,
+}
+
 pub(crate) async fn write(call: &Call, named: Option<IncidentId>, entry: Entry) -> Result<(), Failure> {
+    write_with(call, named, entry, Files { of: PersonId(0), files: Vec::new() }).await
+}
+
+async fn write_with(
+    call: &Call,
+    named: Option<IncidentId>,
+    entry: Entry,
+    files: Files,
+) -> Result<(), Failure> {
     let incident = call.incident(named).await?;
     let Entry { kind, text, at } = entry;
     let request = Request::Log { kind, text: text.clone(), at };
     let outcome = call.ask(Some(incident.id), request).await.map_err(|failure| failure.with_typed(&text))?;
     let policy = call.mind.desk.policy();
-    call.tell(&logged(&outcome.incident, kind, at, &policy.procedure)).await;
+    let message = logged(&outcome.incident, kind, at, &policy.procedure);
+    call.tell(&message).await;
+    // Fetching takes its time; that the text is recorded was said already.
+    if let Some(said) = evidence::keep(call, &outcome.incident, &files.files, files.of, &text).await {
+        call.tell(&Message { text: format!("{} {said}", message.text), ..message }).await;
+    }
     Ok(())
 }
 
@@ -187,7 +213,7 @@ pub(crate) fn named(text: &str) -> Result<EntryKind, Failure> {
     }
 }
 
-/// The message's text with its author and where it stands; attachments are named, never fetched.
+/// The message's text with its author, the names of its files, and where it stands.
 fn quoted(message: &DiscordMessage) -> String {
     let name = message.author.global_name.as_ref().unwrap_or(&message.author.name);
     let files: Vec<&str> = message.attachments.iter().map(|file| file.filename.as_str()).collect();

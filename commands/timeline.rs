@@ -1,6 +1,8 @@
 //! `/timeline [incident] [show] [format] [kind] [person] [component] [readers]`: what was recorded, short or whole, to read
 //! here or to take away; buttons under it put an entry or a milestone right.
 
+pub mod files;
+
 use std::sync::Arc;
 
 use poise::ChoiceParameter;
@@ -45,6 +47,9 @@ pub enum Format {
     /// For tables.
     #[name = "CSV file"]
     Csv,
+    /// Evidence.
+    #[name = "kept files"]
+    Files,
 }
 
 /// How much, as Discord offers it.
@@ -135,6 +140,9 @@ pub(crate) async fn timeline(
     let call = Call::begin(context, Visibility::Private).await;
     let named = incident.map(|text| text.parse::<IncidentId>());
     let named = named.transpose().map_err(|wrong| Failure::Unreadable(wrong.0))?;
+    if format == Some(Format::Files) {
+        return files::give(&call, named).await;
+    }
     let told = Told::read(&call, named).await?;
     let readers = if readers == Some(ReadersChoice::Outside) { Readers::Outside } else { Readers::Inside };
     let wanted = Wanted { extent: show, kind: kind.map(Kind::from), person, component, readers };
@@ -202,7 +210,7 @@ fn message(call: &Call, told: &Told, format: Format, wanted: &Wanted) -> Message
     let story = told.story(call, wanted.readers);
     let id = told.incident.id;
     let form = match format {
-        Format::Show => return shown(&story, wanted),
+        Format::Show | Format::Files => return shown(&story, wanted),
         Format::Picture => {
             let picture = Picture::of(&format!("{id}-at-a-glance"), &glance::picture(&story));
             return Message { pictures: vec![picture], ..Message::text(one_line(&told.incident)) };

@@ -11,6 +11,7 @@ mod catch_up;
 mod commit;
 mod due;
 mod enter;
+mod files;
 mod forget;
 mod heartbeat;
 mod intake;
@@ -35,6 +36,7 @@ use tokio::sync::futures::Notified;
 
 use crate::book::{self, Book};
 use crate::clock::Clock;
+use crate::evidence;
 use crate::ids::{GuildId, IncidentId, PlaceId};
 use crate::incident::Incident;
 use crate::incident::decide::{Context, Request, decide};
@@ -218,7 +220,9 @@ impl Desk {
         if let Some(id) = named {
             let incident = match self.incident(id) {
                 Some(incident) => incident,
-                None if id == book::STREAM => return Err(Refusal::NoSuchIncident(id)),
+                None if id == book::STREAM || evidence::is_file(id) => {
+                    return Err(Refusal::NoSuchIncident(id));
+                }
                 None => self.load(id).await?,
             };
             return if incident.version > 0 && incident.guild == guild {

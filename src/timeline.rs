@@ -73,6 +73,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Resolved { why } => format!("{who} closed it: {why}"),
         Event::Reopened { why } => format!("{who} reopened it: {why}"),
         Event::Book(event) => book::sentence(event),
+        Event::File(file) => format!("The content of a file is kept (SHA-256 {}).", file.sha256),
     }
 }
 
@@ -86,6 +87,9 @@ fn action(who: &Actor, event: &ActionEvent) -> String {
             format!("{who} changed action {number}: {text}. An approval of what it was is void.")
         }
         ActionEvent::Approved { number } => format!("{who} approved action {number}."),
+        ActionEvent::Asked { number, .. } => {
+            format!("{who} asks anew for an approval of action {number}: the earlier one is over.")
+        }
         ActionEvent::Refused { number, why } => format!("{who} did not approve action {number}: {why}"),
         ActionEvent::Started { number, alone_because: None } => format!("{who} started action {number}."),
         ActionEvent::Started { number, alone_because: Some(why) } => {

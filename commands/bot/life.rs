@@ -24,6 +24,7 @@ use watchpost::storing;
 
 use super::away::{self, Parked, Presence, Signs};
 use super::delivery::DiscordDelivery;
+use super::fetch::Fetcher;
 use super::framework::{INTENTS, Mind, framework};
 use super::gate::{Gate, GateError, GateOptions, Limits, Traffic, Upstream};
 use super::prover;
@@ -82,6 +83,10 @@ impl Bot {
     /// [`StartError`] when the system refuses a port or an HTTP client, or the token cannot be one.
     pub async fn start(setup: Setup, stop: watch::Receiver<bool>) -> Result<Self, StartError> {
         let Setup { mind, upstream, token, routes, transcript, sessions, pace } = setup;
+        if let Some(fetcher) = Fetcher::of(&upstream) {
+            // Set once: a bot is started once in a process.
+            let _ = mind.fetcher.set(fetcher);
+        }
         let options = GateOptions { upstream, token, limits: Limits::default(), raw_transcript: transcript };
         let gate = Arc::new(Gate::start(options).await?);
         let chat: Arc<Http> = Arc::new(gate.http(Traffic::Background)?.build());

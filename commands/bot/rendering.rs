@@ -106,6 +106,12 @@ impl Rendered {
             && same("description", there.and_then(|embed| embed.description.as_ref()))
     }
 
+    /// With these files, as many as one message holds; each whole or not at all.
+    pub fn attaching(mut self, files: Vec<(String, Vec<u8>)>) -> Self {
+        self.files.extend(overflow::whole(files, self.files.len()));
+        self
+    }
+
     /// With a list under it to choose one person of the server from.
     pub fn choosing_a_person(mut self, id: String, hint: &str) -> Self {
         let people = CreateSelectMenuKind::User { default_users: None };

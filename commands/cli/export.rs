@@ -34,6 +34,9 @@ pub struct Export {
     /// For readers outside: no name of a person, no host, no address.
     #[arg(long)]
     outside: bool,
+    /// Also write the files that were kept as evidence into this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["from", "outside"])]
+    files: Option<PathBuf>,
     /// In which form: md or html to read, json for programs and for reading back, csv for tables.
     #[arg(long, default_value = "md")]
     format: Format,
@@ -108,7 +111,24 @@ fn story(export: &Export, path: &Path, environment: &Environment, now: UtcMs) ->
         return Err(ExportError::Unknown(id, config.store.folder.display().to_string()));
     }
     let incident = Incident::from_events(id, &events);
+    if let Some(folder) = &export.files {
+        runtime.block_on(write_files(&desk, &incident, folder))?;
+    }
     let around = runtime.block_on(desk.around(&incident))?;
     let zone = config.organisation.time_zone;
     Ok(export.format.write(&Story { incident: &incident, events: &events, zone, around: &around, readers }))
+}
+
+/// The evidence, each file under its name and the first digits of its hash.
+async fn write_files(desk: &Desk, incident: &Incident, folder: &Path) -> Result<(), ExportError> {
+    std::fs::create_dir_all(folder)?;
+    for (_, evidence) in incident.checklist.all_evidence() {
+        // Of somebody who was forgotten there is no content any more.
+        let Some(bytes) = desk.file(evidence).await? else { continue };
+        let safe = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
+        let name: String = evidence.name.chars().map(safe).collect();
+        let front = evidence.sha256.get(..8).unwrap_or_default();
+        std::fs::write(folder.join(format!("{front}-{name}")), bytes)?;
+    }
+    Ok(())
 }

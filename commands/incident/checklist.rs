@@ -178,7 +178,7 @@ fn detail(incident: &Incident, line: &Line, policy: &Policy) -> Message {
     }
     let files = now.map(|now| now.evidence.iter().map(|file| file.name.as_str()).collect::<Vec<_>>());
     let files = files.filter(|files| !files.is_empty());
-    fields.extend(files.map(|files| field("Evidence", &files.join(", "))));
+    fields.extend(files.map(|files| field("Evidence (/timeline format: kept files)", &files.join(", "))));
     let block = Block {
         title: format!("{}: {}", line.name, mark(state)),
         text: match line.checks.as_slice() {

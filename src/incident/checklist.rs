@@ -24,8 +24,8 @@ use crate::refusal::Refusal;
 use crate::sop::{Line, Procedure};
 pub use probed::Probed;
 
-/// Files that a line keeps the names of.
-const MOST_EVIDENCE: usize = 20;
+/// Files that an incident keeps: what fits into a store and into a reader's patience.
+const MOST_EVIDENCE: usize = 40;
 
 /// How a line stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -93,6 +93,9 @@ pub enum ChecklistEvent {
         /// Key of the line; none where it is about the whole incident.
         #[serde(default)]
         line: Option<String>,
+        /// Its name at the time.
+        #[serde(default)]
+        name: String,
         /// Which file.
         evidence: Evidence,
     },
@@ -169,6 +172,15 @@ impl Checklist {
         procedure.lines.iter().filter(|line| fits(self.state(&line.key))).collect()
     }
 
+    /// Every file that was kept, with the name of the line that it is about.
+    pub fn all_evidence(&self) -> impl Iterator<Item = (Option<&str>, &Evidence)> {
+        let of_lines = self
+            .lines
+            .values()
+            .flat_map(|line| line.evidence.iter().map(|evidence| (Some(line.name.as_str()), evidence)));
+        self.evidence.iter().map(|evidence| (None, evidence)).chain(of_lines)
+    }
+
     /// One line for the card: findings and consequences by name, the rest counted.
     pub fn summary(&self, procedure: &Procedure, cause_known: bool) -> String {
         if self.lines.is_empty() {
@@ -217,9 +229,9 @@ pub(super) fn apply(checklist: &mut Checklist, event: &ChecklistEvent, by: &Acto
                 line.owner = Some(by.clone());
             }
         }
-        ChecklistEvent::Kept { line, evidence } => {
-            let kept = match line.as_ref().and_then(|key| checklist.lines.get_mut(key)) {
-                Some(line) => &mut line.evidence,
+        ChecklistEvent::Kept { line, name, evidence } => {
+            let kept = match line {
+                Some(key) => &mut touched(checklist, key, name, by, at).evidence,
                 None => &mut checklist.evidence,
             };
             kept.push(evidence.clone());
@@ -227,9 +239,16 @@ pub(super) fn apply(checklist: &mut Checklist, event: &ChecklistEvent, by: &Acto
     }
 }
 
-fn set<'c>(checklist: &'c mut Checklist, mark: &Marked, by: &Actor, at: UtcMs) -> &'c mut LineNow {
-    let line = checklist.lines.entry(mark.line.clone()).or_insert_with(|| LineNow {
-        name: String::new(),
+/// The line, also where nothing was said of it before.
+fn touched<'c>(
+    checklist: &'c mut Checklist,
+    key: &str,
+    name: &str,
+    by: &Actor,
+    at: UtcMs,
+) -> &'c mut LineNow {
+    checklist.lines.entry(key.to_owned()).or_insert_with(|| LineNow {
+        name: name.to_owned(),
         state: State::Open,
         seen: String::new(),
         by: by.clone(),
@@ -237,7 +256,11 @@ fn set<'c>(checklist: &'c mut Checklist, mark: &Marked, by: &Actor, at: UtcMs) -
         owner: None,
         entries: Vec::new(),
         evidence: Vec::new(),
-    });
+    })
+}
+
+fn set<'c>(checklist: &'c mut Checklist, mark: &Marked, by: &Actor, at: UtcMs) -> &'c mut LineNow {
+    let line = touched(checklist, &mark.line, &mark.name, by, at);
     line.name.clone_from(&mark.name);
     line.state = mark.state.clone();
     if !mark.seen.is_empty() {
@@ -281,20 +304,18 @@ pub(super) fn decide(
             marked(known, state, seen, None)
         }
         ChecklistRequest::Keep { line, evidence } => {
-            let key = line.map(|key| find(procedure, &key).map(|line| line.key.clone())).transpose()?;
-            let kept = match key.as_ref().and_then(|key| incident.checklist.lines.get(key)) {
-                Some(line) => &line.evidence,
-                None => &incident.checklist.evidence,
-            };
-            if kept.iter().any(|kept| kept.sha256 == evidence.sha256) {
+            let line = line.map(|key| find(procedure, &key)).transpose()?;
+            let mut kept = incident.checklist.all_evidence();
+            if kept.any(|(_, kept)| kept.sha256 == evidence.sha256) {
                 return Err(Refusal::NothingNew(format!("{} is kept already", evidence.name)));
             }
-            if kept.len() >= MOST_EVIDENCE {
+            if incident.checklist.all_evidence().count() >= MOST_EVIDENCE {
                 return Err(Refusal::NothingNew(format!(
                     "{MOST_EVIDENCE} files are kept, and no more are taken"
                 )));
             }
-            ChecklistEvent::Kept { line: key, evidence }
+            let name = line.map(|line| line.name.clone()).unwrap_or_default();
+            ChecklistEvent::Kept { line: line.map(|line| line.key.clone()), name, evidence }
         }
     };
     Ok(vec![Decided::now(context, Event::Checklist(event))])

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::queue::{Order, Queue};
 use super::{Commit, DedupeKey, Head, StoreError, TimerKey};
 use crate::clock::UtcMs;
+use crate::evidence;
 use crate::ids::{IncidentId, Seq};
 use crate::incident::event::Recorded;
 use crate::outbox::{Item, ItemKey, Kept, Progress};
@@ -143,7 +144,9 @@ impl State {
         self.last_seq = change.last_seq;
         for (incident, version) in &change.versions {
             self.versions.insert(*incident, *version);
-            self.highest_incident = self.highest_incident.max(incident.0);
+            if !evidence::is_file(*incident) {
+                self.highest_incident = self.highest_incident.max(incident.0);
+            }
         }
         for head in &change.heads {
             self.heads.insert(head.id, head.clone());
@@ -190,9 +193,9 @@ impl State {
         self.heads.values().rev().cloned().collect()
     }
 
-    /// Number of incidents. The book's stream, number 0, is none.
+    /// Number of incidents. The book's stream, number 0, is none, and neither is that of a file.
     pub fn incidents(&self) -> usize {
-        self.versions.keys().filter(|id| id.0 > 0).count()
+        self.versions.keys().filter(|id| id.0 > 0 && !evidence::is_file(**id)).count()
     }
 
     /// The items of an incident, oldest first.

@@ -66,6 +66,16 @@ fn attachment(file: &File, room: &mut usize) -> CreateAttachment {
     CreateAttachment::bytes(content.into_bytes(), safe_name(&file.name))
 }
 
+/// Files as they are, within number and size; half of one is of no use.
+pub(super) fn whole(files: Vec<(String, Vec<u8>)>, there: usize) -> Vec<CreateAttachment> {
+    let mut room = limits::FILES_BYTES;
+    let fits = |(name, bytes): (String, Vec<u8>)| {
+        room = room.checked_sub(bytes.len())?;
+        Some(CreateAttachment::bytes(bytes, safe_name(&name)))
+    };
+    files.into_iter().map_while(fits).take(limits::FILES.saturating_sub(there)).collect()
+}
+
 /// A name that is the same on every system, and no path.
 fn safe_name(name: &str) -> String {
     let safe: String = name
