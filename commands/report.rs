@@ -84,12 +84,15 @@ pub(crate) async fn report(
     let call = Call::begin(context, Visibility::Private).await;
     let by = call.person()?;
     let explained = text.as_deref().map(|text| watchpost::explain::explain(text, call.now().to_utc()));
+    let policy = call.mind.desk.policy();
+    let partner = text.as_deref().and_then(|text| report::partner(text, &policy.hosts));
     let kept = |text: &str, most: usize| mask_addresses(text).chars().take(most).collect::<String>();
     let report = Report {
         at: call.now(),
         symptom: symptom.into(),
         client: client.map(Into::into),
         site: site.map(|site| kept(&site, SITE)),
+        domain: partner,
         service: None,
         text: text.map(|text| Personal { of: by.id, text: kept(&text, TEXT) }),
         people: people(count.as_deref())?,
@@ -98,9 +101,7 @@ pub(crate) async fn report(
     let explained =
         explained.filter(|explained| explained.reason.is_some()).map(|explained| explained.explanation);
     match call.report(report).await? {
-        Reported::Known(incident) => {
-            call.tell(&known(&incident, &call.mind.desk.policy(), explained, call.now())).await
-        }
+        Reported::Known(incident) => call.tell(&known(&incident, &policy, explained, call.now())).await,
         Reported::Waiting { people, proposed } => call.tell(&waits(people, proposed, explained)).await,
     }
     Ok(())

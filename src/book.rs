@@ -184,7 +184,7 @@ pub fn decide(book: &Book, request: BookRequest, context: &Context<'_>) -> Resul
         BookRequest::Erasure(event) => vec![BookEvent::Erasure(event)],
         BookRequest::Seen(request) => seen::decide(book, request).into_iter().map(BookEvent::Seen).collect(),
         BookRequest::Report(request) => {
-            let events = report::decide(&book.reports, request, context.now)?;
+            let events = report::decide(&book.reports, request, context.policy.threshold, context.now)?;
             let doubts = doubts(book, &events, context)?.into_iter().map(BookEvent::Watch);
             events.into_iter().map(BookEvent::Report).chain(doubts).collect()
         }

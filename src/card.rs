@@ -7,7 +7,7 @@ use crate::incident::link::LinkEvent;
 use crate::incident::{Entry, Eta, Incident, Phase, Verdict, proof, suggest};
 use crate::outbox::{Block, Button, Field, Message, Tone, Weight};
 use crate::policy::Policy;
-use crate::report::common::common;
+use crate::report::groups::sentence_of;
 use crate::sop::FirstAid;
 
 /// The card as it is now.
@@ -153,7 +153,7 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     if let Some(value) = proof::words::card(incident) {
         fields.push(Field { name: "Proof".to_owned(), value, short: false });
     }
-    let reports = common(&incident.reports).sentence();
+    let reports = sentence_of(&incident.reports);
     if !reports.is_empty() {
         fields.push(Field { name: "Reports".to_owned(), value: reports, short: false });
     }

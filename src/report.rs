@@ -2,12 +2,14 @@
 //!
 //! 1. Somebody reports: at most a symptom, a program and a free text.
 //! 2. The report joins the open incident of its service, or waits in the watch until there is one.
-//! 3. [`common`] says what the reports of the last while have in common: the first clue to the extent.
+//! 3. [`common`] says what the reports of the last while have in common, [`groups`] tells several groups apart: the first
+//!    clue to the extent.
 //! 4. Enough of them in a short time propose an incident ([`Threshold`]).
 //!
 //! Who reported and what they wrote are personal: they can be forgotten, the count stays.
 
 pub mod common;
+pub mod groups;
 
 use std::fmt;
 use std::str::FromStr;
@@ -34,6 +36,9 @@ pub struct Report {
     /// Where: a site or office, in the reporter's word.
     #[serde(default)]
     pub site: Option<String>,
+    /// The domain of the partner that the text names: to whom, or from whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
     /// The service, where one is known.
     #[serde(default)]
     pub service: Option<ServiceName>,
@@ -65,8 +70,28 @@ impl Default for Threshold {
     }
 }
 
+/// How long a report waits for others at most.
+pub const KEPT: Duration = Duration::from_secs(24 * 3_600);
+
 /// How soon the same person may report the same trouble again.
 pub const PAUSE: Duration = Duration::from_secs(300);
+
+/// The partner that a report names: the domain of the first address in its text that is not one of ours.
+pub fn partner(text: &str, ours: &[String]) -> Option<String> {
+    const LONGEST: usize = 100;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    let domains = text.split('@').skip(1).map(|after| {
+        let end = after.find(|c: char| !is_part(c)).unwrap_or(after.len());
+        after[..end].trim_matches(['.', '-']).to_lowercase()
+    });
+    let own = |domain: &str| {
+        ours.iter()
+            .any(|own| domain == own || domain.strip_suffix(own.as_str()).is_some_and(|d| d.ends_with('.')))
+    };
+    domains
+        .filter(|domain| domain.contains('.') && domain.len() <= LONGEST)
+        .find(|domain| !own(domain) && domain.chars().any(char::is_alphabetic))
+}
 
 /// When the same person may report the same again, where they did so a moment ago.
 pub fn repeats(earlier: &[Report], report: &Report, now: UtcMs) -> Option<UtcMs> {
@@ -153,5 +178,23 @@ choices! {
         Webmail = "webmail", "webmail";
         /// Something that sends by itself: a printer, a shop, a ticket system.
         Device = "device", "device or application";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_partner_is_the_first_domain_that_is_not_ours() {
+        let ours = ["example.org".to_owned()];
+        let check = |text: &str, expected: Option<&str>| {
+            assert_eq!(partner(text, &ours).as_deref(), expected, "{text}");
+        };
+        check("<a…@example.org> to <b…@Partner.Example>: 550 no", Some("partner.example"));
+        check("from ana@mail.example.org", None);
+        check("to bob@notexample.org.", Some("notexample.org"));
+        check("bob@localhost, @, @@, bob@1.2.3.4", None);
+        check("it does not work", None);
     }
 }

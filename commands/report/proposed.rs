@@ -5,7 +5,7 @@ use watchpost::book::report::ReportRequest;
 use watchpost::incident::decide::Declaration;
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
-use watchpost::report::common::common;
+use watchpost::report::groups::sentence_of;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -19,11 +19,11 @@ pub async fn declare(call: &Call) -> Result<(), Failure> {
     let book = call.mind.desk.book();
     let waiting = book.reports.get(&guild).filter(|waiting| waiting.proposed.is_some());
     let waiting = waiting.ok_or_else(nothing_proposed)?;
-    let recent = waiting.recent(call.now());
+    let recent = waiting.recent(call.now(), call.mind.desk.policy().threshold.within);
     let text = match recent.is_empty() {
         // The proposal is older than its reports; its words still say what it was.
         true => waiting.proposed.as_ref().map(|(_, common)| common.clone()).unwrap_or_default(),
-        false => common(&recent).sentence(),
+        false => sentence_of(&recent),
     };
     let since = recent.iter().map(|report| report.at).min();
     incident::declare(call, Declaration { guild, text, since, ..Declaration::default() }).await
@@ -34,7 +34,9 @@ pub async fn dismiss(call: &Call) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let request = BookRequest::Report(ReportRequest::Dismiss { guild: call.guild()? });
     call.enter(request).await?;
-    let text = "Noted. The reports are kept; the next proposal comes in an hour at the earliest.";
+    let minutes = call.mind.desk.policy().threshold.within.as_secs() / 60;
+    let text =
+        format!("Noted. The reports are kept. It is proposed again in {minutes} minutes at the earliest.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! Reports that came while no incident was open. Enough of them in a short time propose one.
 //!
-//! 1. Each is entered as it comes; those of the last hour wait here, by server.
-//! 2. When they cross the [`Threshold`], a proposal goes to the operations channel, once an hour at most, with what
-//!    the reports have in common.
+//! 1. Each is entered as it comes; those of the last day wait here, by server.
+//! 2. When they cross the configured [`Threshold`], a proposal goes to the operations channel, once in its time at most,
+//!    with what the reports have in common.
 //! 3. Whoever declares takes them along: they count for the incident from then on. Or somebody says that it is none.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +18,9 @@ use crate::incident::event::Recorded;
 use crate::outbox::{Button, Item, ItemKey, Message, Place, Post, Purpose, Weight};
 use crate::policy::Policy;
 use crate::refusal::Refusal;
-use crate::report::common::{common, crosses};
-use crate::report::{Report, Threshold};
+use crate::report::common::{crosses, people};
+use crate::report::groups::sentence_of;
+use crate::report::{KEPT, Report, Threshold};
 
 /// Reports that wait at most for one server; older ones stay in the record.
 const MOST: usize = 20_000;
@@ -86,7 +88,7 @@ pub enum ReportRequest {
 /// Reports of one server that wait.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Waiting {
-    /// Those of the last hour, oldest first.
+    /// Those of the last day, oldest first.
     pub reports: Vec<Report>,
     /// The proposal that nobody has answered: when, and what it said.
     pub proposed: Option<(UtcMs, String)>,
@@ -98,9 +100,8 @@ pub struct Waiting {
 pub type AllWaiting = BTreeMap<GuildId, Waiting>;
 
 impl Waiting {
-    /// Those that are not too old by now.
-    pub fn recent(&self, now: UtcMs) -> Vec<Report> {
-        let within = Threshold::default().within;
+    /// Those that came within this time.
+    pub fn recent(&self, now: UtcMs, within: Duration) -> Vec<Report> {
         self.reports.iter().filter(|report| now.since(report.at) <= within).cloned().collect()
     }
 }
@@ -108,6 +109,7 @@ impl Waiting {
 pub(super) fn decide(
     all: &AllWaiting,
     request: ReportRequest,
+    threshold: Threshold,
     now: UtcMs,
 ) -> Result<Vec<ReportEvent>, Refusal> {
     match request {
@@ -116,7 +118,7 @@ pub(super) fn decide(
             after.reports.extend(reports.iter().cloned());
             let mut events: Vec<ReportEvent> =
                 reports.into_iter().map(|report| ReportEvent::Waiting { guild, report }).collect();
-            events.extend(proposal(guild, &after, now));
+            events.extend(proposal(guild, &after, threshold, now));
             Ok(events)
         }
         ReportRequest::Take { guild, incident } => Ok(all
@@ -134,16 +136,14 @@ pub(super) fn decide(
     }
 }
 
-fn proposal(guild: GuildId, waiting: &Waiting, now: UtcMs) -> Option<ReportEvent> {
-    let threshold = Threshold::default();
+fn proposal(guild: GuildId, waiting: &Waiting, threshold: Threshold, now: UtcMs) -> Option<ReportEvent> {
     let quiet = waiting.last.is_none_or(|last| now.since(last) > threshold.within);
     if !quiet || !crosses(&waiting.reports, threshold, now) {
         return None;
     }
-    let recent = waiting.recent(now);
-    let what = common(&recent);
+    let recent = waiting.recent(now, threshold.within);
     let since = recent.iter().map(|report| report.at).min()?;
-    Some(ReportEvent::Proposed { guild, people: what.people, common: what.sentence(), since })
+    Some(ReportEvent::Proposed { guild, people: people(&recent), common: sentence_of(&recent), since })
 }
 
 pub(super) fn apply(all: &mut AllWaiting, event: &ReportEvent, at: UtcMs) {
@@ -151,8 +151,7 @@ pub(super) fn apply(all: &mut AllWaiting, event: &ReportEvent, at: UtcMs) {
         ReportEvent::Waiting { guild, report } => {
             let waiting = all.entry(*guild).or_default();
             waiting.reports.push(report.clone());
-            let within = Threshold::default().within;
-            let first = waiting.reports.iter().position(|report| at.since(report.at) <= within);
+            let first = waiting.reports.iter().position(|report| at.since(report.at) <= KEPT);
             let surplus = waiting.reports.len().saturating_sub(MOST);
             waiting.reports.drain(..first.unwrap_or(0).max(surplus));
         }
@@ -230,6 +229,7 @@ mod tests {
             symptom: Symptom::CannotSend,
             client: None,
             site: None,
+            domain: None,
             service: None,
             text: None,
             people: 1,
@@ -238,7 +238,7 @@ mod tests {
 
     fn ask(all: &mut AllWaiting, minute: i64, request: ReportRequest) -> Vec<ReportEvent> {
         let now = UtcMs(minute * 60_000);
-        let events = decide(all, request, now).expect("decided");
+        let events = decide(all, request, Threshold::default(), now).expect("decided");
         events.iter().for_each(|event| apply(all, event, now));
         events
     }
@@ -261,14 +261,31 @@ mod tests {
     }
 
     #[test]
+    fn how_many_people_propose_an_incident_is_configured() {
+        let threshold = Threshold { people: 2, within: Duration::from_secs(600) };
+        let mut all = AllWaiting::new();
+        let mut add = |person, minute: i64| {
+            let now = UtcMs(minute * 60_000);
+            let request = ReportRequest::Add { guild: HERE, reports: vec![report(person, minute)] };
+            let events = decide(&all, request, threshold, now).expect("decided");
+            events.iter().for_each(|event| apply(&mut all, event, now));
+            events.iter().any(|event| matches!(event, ReportEvent::Proposed { people: 2, .. }))
+        };
+        assert_eq!([add(1, 0), add(2, 11), add(3, 12)], [false, false, true]);
+    }
+
+    #[test]
     fn what_is_declared_takes_the_reports_along() {
         let mut all = AllWaiting::new();
         let proposed: usize = (1..=6).map(|person| add(&mut all, person, 10)).sum();
         assert_eq!(proposed, 1);
-        assert_eq!(all[&HERE].recent(UtcMs(11 * 60_000)).len(), 6);
-        assert!(all[&HERE].recent(UtcMs(200 * 60_000)).is_empty(), "too old to belong to it");
+        let hour = Threshold::default().within;
+        assert_eq!(all[&HERE].recent(UtcMs(11 * 60_000), hour).len(), 6);
+        assert!(all[&HERE].recent(UtcMs(200 * 60_000), hour).is_empty(), "too old to belong to it");
         ask(&mut all, 12, ReportRequest::Take { guild: HERE, incident: IncidentId(1) });
         assert!(all.is_empty());
-        assert!(decide(&all, ReportRequest::Dismiss { guild: HERE }, UtcMs(0)).is_err());
+        assert!(
+            decide(&all, ReportRequest::Dismiss { guild: HERE }, Threshold::default(), UtcMs(0)).is_err()
+        );
     }
 }

@@ -297,6 +297,7 @@ mod tests {
             symptom: Symptom::Else,
             client: None,
             site: None,
+            domain: None,
             service: None,
             text: None,
             people: 1,

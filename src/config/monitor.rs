@@ -5,6 +5,7 @@ use super::key::{AnyKey, Key, Section};
 use super::read::Table;
 use super::time::Interval;
 use super::value::{FromValue, Item, choice};
+use crate::report::{KEPT, Threshold};
 
 static FAST: Key<Interval> =
     Key::new("fast", "How often the quick questions are asked: DNS, greetings, TLS.").default("\"1m\"");
@@ -17,11 +18,17 @@ static HIT_POINTS: Key<u16> = Key::new(
     "How much evidence confirms a change: a clear failure takes 2 points, a doubtful one 1, a good answer gives 1 back.",
 )
 .default("4");
+static REPORTS: Key<u16> =
+    Key::new("reports", "So many people who report trouble, where nothing is open, propose an incident.")
+        .default("5");
+static REPORTS_WITHIN: Key<Interval> =
+    Key::new("reports_within", "In how short a time they must report.").default("\"1h\"");
 static DECLARE: Key<Declare> =
     Key::new("declare", "\"propose\" an incident with buttons, or \"declare\" it at once.")
         .default("\"propose\"");
 
-const KEYS: &[&dyn AnyKey] = &[&FAST, &FUNCTIONAL, &HYGIENE, &HIT_POINTS, &DECLARE];
+const KEYS: &[&dyn AnyKey] =
+    &[&FAST, &FUNCTIONAL, &HYGIENE, &HIT_POINTS, &REPORTS, &REPORTS_WITHIN, &DECLARE];
 
 pub(super) const SECTION: Section = Section {
     heading: "monitor",
@@ -36,6 +43,8 @@ pub struct Monitor {
     pub schedule: Schedule,
     /// How much evidence confirms a change.
     pub hit_points: u16,
+    /// How many people who report in how short a time propose an incident.
+    pub threshold: Threshold,
     /// What follows from a confirmed outage.
     pub declare: Declare,
 }
@@ -77,6 +86,22 @@ pub(super) fn read(root: &Table<'_>) -> Option<Monitor> {
         table.problem(HIT_POINTS.name, Wrong::new("0 would confirm everything", "Write at least 1."));
         return None;
     }
+    let threshold = threshold(&table)?;
     let schedule = Schedule { fast: fast?, functional: functional?, hygiene: hygiene? };
-    Some(Monitor { schedule, hit_points, declare: declare? })
+    Some(Monitor { schedule, hit_points, threshold, declare: declare? })
+}
+
+fn threshold(table: &Table<'_>) -> Option<Threshold> {
+    let (people, within) = (table.required(&REPORTS)?, table.required(&REPORTS_WITHIN)?.length());
+    if people == 0 {
+        let mend = "Write at least 1; 5 is what status pages use.";
+        table.problem(REPORTS.name, Wrong::new("0 would propose an incident all the time", mend));
+        return None;
+    }
+    if within > KEPT {
+        let mend = "Write at most \"24h\".";
+        table.problem(REPORTS_WITHIN.name, Wrong::new("reports wait for a day at most", mend));
+        return None;
+    }
+    Some(Threshold { people: people.into(), within })
 }

@@ -22,7 +22,8 @@ use crate::incident::decide::{Context, Request, decide};
 use crate::incident::event::{NewEvent, Origin, Recorded};
 use crate::person::Actor;
 use crate::refusal::Refusal;
-use crate::report::{Report, Symptom, repeats};
+use crate::report::common::people;
+use crate::report::{PAUSE, Report, Symptom, repeats};
 use crate::store::{DedupeKey, StoreError};
 
 /// Reports that wait at most.
@@ -33,6 +34,8 @@ const TOGETHER: usize = 500;
 const MOST_OF_ONE: usize = 3;
 /// In that time.
 const WHILE: Duration = Duration::from_secs(60);
+/// The answer tells how many said so in the last hour.
+const HOUR: Duration = Duration::from_secs(3_600);
 /// Reports from before an incident that it takes along.
 const MOST_JOINED: usize = 2_000;
 
@@ -237,7 +240,7 @@ impl Desk {
     async fn let_wait(&self, guild: GuildId, group: Vec<Pending>) {
         let now = self.clock.now();
         let mut earlier =
-            self.book().reports.get(&guild).map(|waiting| waiting.recent(now)).unwrap_or_default();
+            self.book().reports.get(&guild).map(|waiting| waiting.recent(now, PAUSE)).unwrap_or_default();
         let (mut taken, mut reports) = (Vec::new(), Vec::new());
         for pending in group {
             let report = pending.reporting.report.clone();
@@ -256,7 +259,7 @@ impl Desk {
         let entering = Entering { actor: Actor::Watchpost, origin: Origin::Chat, once: None, request };
         let entered = self.enter(entering).await.map(|entered| {
             let waiting = entered.book.reports.get(&guild);
-            let people = waiting.map(|waiting| waiting.recent(now).iter().map(|report| report.people).sum());
+            let people = waiting.map(|waiting| people(&waiting.recent(now, HOUR)));
             let proposed = waiting.is_some_and(|waiting| waiting.proposed.is_some());
             Reported::Waiting { people: people.unwrap_or(0), proposed }
         });
@@ -271,7 +274,7 @@ impl Desk {
         let Some(waiting) = book.reports.get(&guild).filter(|_| !incident.drill) else {
             return incident.clone();
         };
-        let mut reports = waiting.recent(now);
+        let mut reports = waiting.recent(now, self.policy().threshold.within.max(HOUR));
         reports.truncate(MOST_JOINED);
         let mut joined = incident.clone();
         if !reports.is_empty() {

@@ -56,6 +56,7 @@ fn reporting(by: u64, symptom: Symptom, now: UtcMs) -> Reporting {
         symptom,
         client: None,
         site: None,
+        domain: None,
         service: None,
         text: None,
         people: 1,

@@ -1,4 +1,4 @@
-//! What reports have in common, as one sentence: "9 people in 12 minutes, all cannot send, all phone, 3 sites: looks
+//! What reports of one group have in common, as one sentence: "9 people in 12 minutes, all cannot send, all phone, 3 sites: looks
 //! like sending from programs". Only what is true of at least four fifths is said of all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,6 +9,8 @@ use crate::clock::UtcMs;
 
 /// From this share on, something is said of "nearly all".
 const NEARLY_ALL: f64 = 0.8;
+/// So many people must name a partner before it is said of all.
+const SEVERAL: u32 = 3;
 
 /// What a set of reports has in common.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,10 +23,12 @@ pub struct Common {
     pub symptom: Option<(Symptom, Share)>,
     /// The program of nearly all who named one.
     pub client: Option<(Client, Share)>,
+    /// The partner of nearly all who named one.
+    pub domain: Option<(String, Share)>,
     /// The sites that were named.
     pub sites: BTreeSet<String>,
     /// What that looks like.
-    pub looks_like: Option<&'static str>,
+    pub looks_like: Option<String>,
 }
 
 /// How much of the whole.
@@ -39,24 +43,37 @@ pub enum Share {
 /// What the reports have in common; the empty set has nothing.
 pub fn common<'r>(reports: impl IntoIterator<Item = &'r Report>) -> Common {
     let reports: Vec<&Report> = reports.into_iter().collect();
-    let people = reports.iter().map(|report| report.people).fold(0, u32::saturating_add);
+    // One address in one text is no pattern.
+    let naming = people(reports.iter().copied().filter(|report| report.domain.is_some()));
+    let people = people(reports.iter().copied());
     let (first, last) = (reports.iter().map(|r| r.at).min(), reports.iter().map(|r| r.at).max());
     let symptom = most(reports.iter().map(|report| (report.symptom, report.people)));
     let client = most(reports.iter().filter_map(|report| Some((report.client?, report.people))));
+    let domain = most(reports.iter().filter_map(|report| Some((report.domain.as_deref()?, report.people))));
+    let domain = domain.filter(|_| naming >= SEVERAL).map(|(domain, share)| (domain.to_owned(), share));
+    let partner = domain.as_ref().map(|(domain, _)| domain.as_str());
+    let looks_like =
+        symptom.and_then(|(symptom, _)| looks_like(symptom, client.map(|(client, _)| client), partner));
     Common {
         people,
         span: last.zip(first).map(|(last, first)| last.since(first)).unwrap_or_default(),
         symptom,
         client,
+        domain,
         sites: reports.iter().filter_map(|report| report.site.clone()).collect(),
-        looks_like: symptom.and_then(|(symptom, _)| looks_like(symptom, client.map(|(client, _)| client))),
+        looks_like,
     }
+}
+
+/// For how many people these were, counting whom a help desk speaks for.
+pub fn people<'r>(reports: impl IntoIterator<Item = &'r Report>) -> u32 {
+    reports.into_iter().map(|report| report.people).fold(0, u32::saturating_add)
 }
 
 /// Whether so many people reported in so short a time, up to `now`, that an incident is to be proposed.
 pub fn crosses(reports: &[Report], threshold: Threshold, now: UtcMs) -> bool {
     let recent = reports.iter().filter(|report| now.since(report.at) <= threshold.within);
-    recent.map(|report| report.people).fold(0, u32::saturating_add) >= threshold.people
+    people(recent) >= threshold.people
 }
 
 impl Common {
@@ -70,12 +87,21 @@ impl Common {
         let mut parts = vec![if minutes == 0 { who } else { format!("{who} in {minutes} min") }];
         parts.extend(self.symptom.map(|(symptom, share)| format!("{}{symptom}", share.word())));
         parts.extend(self.client.map(|(client, share)| format!("{}{client}", share.word())));
+        if let Some((domain, share)) = &self.domain {
+            let way = match self.symptom {
+                Some((Symptom::CannotSend | Symptom::Bounced, _)) => "to",
+                Some((Symptom::CannotReceive | Symptom::Delayed, _)) => "from",
+                _ => "with",
+            };
+            parts.push(format!("{}{way} {domain}", share.word()));
+        }
         match self.sites.len() {
             0 => {}
             1 => parts.extend(self.sites.first().cloned()),
             several => parts.push(format!("{several} sites")),
         }
-        let looks_like = self.looks_like.map(|what| format!(": looks like {what}")).unwrap_or_default();
+        let looks_like = self.looks_like.as_ref().map(|what| format!(": looks like {what}"));
+        let looks_like = looks_like.unwrap_or_default();
         format!("{}{looks_like}", parts.join(", "))
     }
 }
@@ -106,35 +132,46 @@ fn most<T: Ord + Copy>(values: impl Iterator<Item = (T, u32)>) -> Option<(T, Sha
     }
 }
 
-/// What the two most telling answers point at.
-fn looks_like(symptom: Symptom, client: Option<Client>) -> Option<&'static str> {
-    match (symptom, client) {
-        (Symptom::CannotSend, Some(Client::Phone | Client::Desktop | Client::Device)) => {
-            Some("submission (587 or 465)")
-        }
-        (Symptom::CannotSend, Some(Client::Webmail)) => Some("the outgoing queue, not the programs"),
-        (Symptom::CannotReceive, _) => Some("the way in (MX, filter or delivery)"),
-        (Symptom::Delayed, _) => Some("a queue that does not drain"),
-        (Symptom::CannotLogIn, Some(Client::Webmail)) => Some("webmail or the directory"),
-        (Symptom::CannotLogIn, _) => Some("the login back end"),
-        (Symptom::Bounced, _) => Some("a refusal; paste one of the texts into /explain"),
-        (Symptom::CannotSend | Symptom::Else, _) => None,
+/// What the most telling answers point at.
+fn looks_like(symptom: Symptom, client: Option<Client>, partner: Option<&str>) -> Option<String> {
+    if let Some(partner) = partner.filter(|_| symptom != Symptom::CannotLogIn) {
+        return Some(format!("trouble between us and {partner}, not our own service"));
     }
+    let what = match (symptom, client) {
+        (Symptom::CannotSend, Some(Client::Phone | Client::Desktop | Client::Device)) => {
+            "submission (587 or 465)"
+        }
+        (Symptom::CannotSend, Some(Client::Webmail)) => "the outgoing queue, not the programs",
+        (Symptom::CannotReceive, _) => "the way in (MX, filter or delivery)",
+        (Symptom::Delayed, _) => "a queue that does not drain",
+        (Symptom::CannotLogIn, Some(Client::Webmail)) => "webmail or the directory",
+        (Symptom::CannotLogIn, _) => "the login back end",
+        (Symptom::Bounced, _) => "a refusal; paste one of the texts into /explain",
+        (Symptom::CannotSend | Symptom::Else, _) => return None,
+    };
+    Some(what.to_owned())
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::ids::PersonId;
     use crate::person::Person;
 
-    fn report(minute: i64, symptom: Symptom, client: Option<Client>, site: &str, people: u32) -> Report {
+    pub(in crate::report) fn report(
+        minute: i64,
+        symptom: Symptom,
+        client: Option<Client>,
+        site: &str,
+        people: u32,
+    ) -> Report {
         Report {
             by: Person { id: PersonId(1), name: "ana".into() },
             at: UtcMs(minute * 60_000),
             symptom,
             client,
             site: (!site.is_empty()).then(|| site.to_owned()),
+            domain: None,
             service: None,
             text: None,
             people,

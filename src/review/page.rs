@@ -12,7 +12,7 @@ use crate::incident::event::{EntryKind, Event};
 use crate::incident::follow_up::{FollowUp, State};
 use crate::incident::milestone::{Basis, Milestone};
 use crate::incident::review::Part;
-use crate::report::common::common;
+use crate::report::groups::sentence_of;
 
 /// More than this of one kind stands in the appendix only.
 const MOST: usize = 8;
@@ -97,7 +97,7 @@ pub(super) fn impact(story: &Story<'_>) -> Vec<String> {
     if !minutes.is_empty() {
         said.push(format!("{}.", minutes.join(", ")));
     }
-    let reports = common(&incident.reports).sentence();
+    let reports = sentence_of(&incident.reports);
     said.push(if reports.is_empty() {
         "Nobody reported it.".to_owned()
     } else {

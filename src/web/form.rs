@@ -204,11 +204,13 @@ pub async fn enter(
     let text = mask_addresses(sent.text.trim()).chars().take(TEXT).collect::<String>();
     let explained = (!text.is_empty()).then(|| explain(&sent.text, now.to_utc()));
     let explained = explained.filter(|found| found.reason.is_some()).map(|found| found.explanation);
+    let partner = crate::report::partner(&sent.text, &desk.policy().hosts);
     let report = Report {
         at: now,
         symptom,
         client: sent.client.parse().ok(),
         site: None,
+        domain: partner,
         service: None,
         text: (!text.is_empty()).then_some(Personal { of: person.id, text }),
         people: 1,

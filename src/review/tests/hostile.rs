@@ -35,6 +35,7 @@ fn tape(texts: &[String]) -> Tape {
         symptom: Symptom::Else,
         client: Some(Client::Phone),
         site: Some(text(3)),
+        domain: None,
         service: None,
         text: Some(Personal { of: PersonId(77), text: text(4) }),
         people: 1,
