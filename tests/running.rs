@@ -133,7 +133,12 @@ impl House {
 
     /// Starts a bot in a sandbox that is there already, over what an earlier bot has stored.
     pub async fn start_in(discord: Sandbox, clock: Clock, store: Arc<dyn Store>) -> House {
-        let config = configuration(&discord);
+        Self::start_with(discord, clock, store, "").await
+    }
+
+    /// The same, with more lines in the configuration.
+    pub async fn start_with(discord: Sandbox, clock: Clock, store: Arc<dyn Store>, more: &str) -> House {
+        let config = configuration(&discord, more);
         let desk = Desk::open(store, Policy::of(&config), clock.clone()).await.expect("the store opens");
         let service = PlayedService::works();
         let setup = Setup {
@@ -171,9 +176,10 @@ impl House {
 }
 
 /// The configuration of an organisation with one mail service, and users who read in Discord.
-fn configuration(discord: &Sandbox) -> Config {
+fn configuration(discord: &Sandbox, more: &str) -> Config {
     let nothing: [(&str, &str); 0] = [];
     let text = configuration_text(discord, &discord.guild_id().to_string());
+    let text = format!("{text}\n{more}");
     Config::parse(Path::new("watchpost.toml"), &text, &Environment::from_iter(nothing))
         .expect("a sound configuration")
 }
