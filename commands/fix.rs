@@ -116,24 +116,47 @@ pub async fn approve(call: &Call, id: IncidentId, repair: Option<u64>) -> Result
     Ok(())
 }
 
-/// `[Refuse]` asks why.
-pub async fn open_refuse_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
+/// `[Refuse]`, `[Failed]`, and `[Start]` of what nobody else has approved ask why.
+pub async fn open_why_form(
+    call: &Call,
+    id: IncidentId,
+    action: Action,
+    repair: Option<u64>,
+) -> Result<(), Failure> {
     which(repair)?;
-    let why = why("Why not?", "Node 1 has the same fault: reading would stop for all");
-    let id = ButtonId { action: Action::RefuseAction, incident: id, repair };
-    call.reply.form(forms::form_of(id, "Do not agree", vec![why])).await;
+    let (title, label, hint) = match action {
+        Action::RefuseAction => {
+            ("Do not agree", "Why not?", "Node 1 has the same fault: reading would stop for all")
+        }
+        Action::Failed => {
+            ("It did not help", "What happened?", "587 on the second node still serves the old certificate")
+        }
+        _ => (
+            "Start without a second person",
+            "Why does nobody else look at it?",
+            "Nobody answers, and mail is down for all",
+        ),
+    };
+    let form = ButtonId { action, incident: id, repair };
+    call.reply.form(forms::form_of(form, title, vec![why(label, hint)])).await;
     Ok(())
 }
 
-/// The form of `[Refuse]` was sent.
-pub async fn refuse(
+/// The form that asked why was sent.
+pub async fn why_given(
     call: &Call,
     id: IncidentId,
+    action: Action,
     repair: Option<u64>,
     filled: Filled<'_>,
 ) -> Result<(), Failure> {
-    let number = which(repair)?;
-    carry_out(call, id, number, ActionRequest::Refuse { number, why: filled.text("why") }).await
+    let (number, why) = (which(repair)?, filled.text("why"));
+    let request = match action {
+        Action::RefuseAction => ActionRequest::Refuse { number, why },
+        Action::Failed => ActionRequest::Fail { number, why },
+        _ => ActionRequest::Start { number, alone_because: Some(why) },
+    };
+    carry_out(call, id, number, request).await
 }
 
 /// `[Change]`: the form begins with what was proposed.
@@ -181,10 +204,7 @@ pub async fn start(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(
         return ask_again(call, id, number).await;
     }
     if action.is_some_and(|action| action.risk == Risk::High && action.step == Step::Proposed) {
-        let why = why("Why does nobody else look at it?", "Nobody answers, and mail is down for all");
-        let id = ButtonId { action: Action::Start, incident: id, repair };
-        call.reply.form(forms::form_of(id, "Start without a second person", vec![why])).await;
-        return Ok(());
+        return open_why_form(call, id, Action::Start, repair).await;
     }
     carry_out(call, id, number, ActionRequest::Start { number, alone_because: None }).await
 }
@@ -202,18 +222,6 @@ async fn ask_again(call: &Call, id: IncidentId, number: u64) -> Result<(), Failu
     Ok(())
 }
 
-/// The form of `[Start]` was sent.
-pub async fn start_alone(
-    call: &Call,
-    id: IncidentId,
-    repair: Option<u64>,
-    filled: Filled<'_>,
-) -> Result<(), Failure> {
-    let number = which(repair)?;
-    let alone_because = Some(filled.text("why"));
-    carry_out(call, id, number, ActionRequest::Start { number, alone_because }).await
-}
-
 /// `[Done]`: the proof begins at once.
 pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
     let number = which(repair)?;
@@ -225,26 +233,6 @@ pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<()
         return Ok(());
     }
     check::prove::after_repair(call, id, number).await
-}
-
-/// `[Failed]`: asks what happened.
-pub async fn open_failed_form(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<(), Failure> {
-    which(repair)?;
-    let why = why("What happened?", "587 on the second node still serves the old certificate");
-    let id = ButtonId { action: Action::Failed, incident: id, repair };
-    call.reply.form(forms::form_of(id, "It did not help", vec![why])).await;
-    Ok(())
-}
-
-/// The form of `[Failed]` was sent.
-pub async fn fail(
-    call: &Call,
-    id: IncidentId,
-    repair: Option<u64>,
-    filled: Filled<'_>,
-) -> Result<(), Failure> {
-    let number = which(repair)?;
-    carry_out(call, id, number, ActionRequest::Fail { number, why: filled.text("why") }).await
 }
 
 /// `[Rolled back]`.

@@ -67,7 +67,7 @@ async fn one_person_one_log_two_fixes_and_buttons() {
     // 03:05: the first /fix. 03:12: Done, and it does not hold.
     night.minutes(15).await;
     let texts = status.messages().len();
-    let options = [("text", "renew certificate, reload"), ("eta", "in 25 minutes")];
+    let options = [("text", "renew certificate, reload"), ("eta", "in 35 minutes")];
     let fix = ana.types("/fix", &options, &place).await.expect("typed");
     let fix = fix.answer(with_button("Done")).await;
     assert!(fix.says("Low risk, nobody needs to approve"), "{}", fix.text());

@@ -12,6 +12,11 @@ const PRIVILEGED: &[(&str, &[(&str, &str)])] = &[
     ("/fix", &[("text", "delete the queue")]),
     ("/update", &[("sentence", "Send your password to us")]),
     ("/timeline", &[]),
+    ("/timeline", &[("format", "kept files")]),
+    ("/review", &[]),
+    ("/watch maintenance", &[]),
+    ("/watch history", &[]),
+    ("/admin store", &[]),
 ];
 
 #[tokio::test]

@@ -45,8 +45,6 @@ async fn an_incident_that_was_not_over_is_opened_again() {
     let here = thread.id().to_string();
     let told = private(ana.types("/timeline", &all, &here).await.expect("typed")).await;
     assert!(told.says("ana reopened it: two people cannot send again"), "{}", told.text());
-    let twice = private(ana.fills_in(&form, &why).await.expect("sent")).await;
-    assert!(twice.says("INC-1"), "{}", twice.text());
 
     // The same cause within a day: offered as a reopening, in the thread of the new one.
     closes(&ana, &thread).await;

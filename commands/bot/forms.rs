@@ -116,8 +116,9 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Log => log::log_form(call, incident, filled).await,
         Action::Resolve => incident::resolve(call, incident, filled).await,
         Action::Reopen => incident::reopen(call, incident, filled).await,
-        Action::Start => fix::start_alone(call, incident, repair, filled).await,
-        Action::Failed => fix::fail(call, incident, repair, filled).await,
+        Action::Start | Action::Failed | Action::RefuseAction => {
+            fix::why_given(call, incident, action, repair, filled).await
+        }
         Action::Call => incident::call::next(call, incident, filled).await,
         Action::LineFinding => incident::checklist::found(call, incident, repair, filled).await,
         Action::LineRuledOut => incident::checklist::ruled_out(call, incident, repair, filled).await,
@@ -125,7 +126,6 @@ async fn carry_out(call: &Call, data: &ModalInteractionData) -> Result<(), Failu
         Action::Unrestrict => incident::restrict::open(call, incident, filled).await,
         Action::Correct => update::correct(call, incident, filled).await,
         Action::ChangeAction => fix::change(call, incident, repair, filled).await,
-        Action::RefuseAction => fix::refuse(call, incident, repair, filled).await,
         Action::EtaNew => fix::estimate::new(call, incident, filled).await,
         Action::OtherTime => log::suspect::other_time(call, incident, repair, filled).await,
         Action::NoIncident => watch::alarm::dismiss(call, incident, filled).await,

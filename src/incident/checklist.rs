@@ -10,6 +10,7 @@
 mod probed;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeMap;
 
@@ -23,6 +24,7 @@ use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::sop::{Line, Procedure};
 pub use probed::Probed;
+pub use words::{mark, sentence};
 
 /// Files that an incident keeps: what fits into a store and into a reader's patience.
 const MOST_EVIDENCE: usize = 40;
@@ -354,48 +356,4 @@ pub(super) fn of_entry(
     }
     let seen = text.chars().take(200).collect();
     Some(Decided::now(context, Event::Checklist(marked(line, state, seen, Some(entry)))))
-}
-
-/// What happened to the checklist, in words.
-pub fn sentence(who: &Actor, event: &ChecklistEvent) -> String {
-    match event {
-        ChecklistEvent::Probed { lines, .. } => {
-            let each: Vec<String> = lines
-                .iter()
-                .map(|mark| format!("{} {}", mark.name, state_words(&mark.state, &mark.seen)))
-                .collect();
-            format!("The checks say: {}.", each.join("; "))
-        }
-        ChecklistEvent::Marked { mark, .. } => match mark.state {
-            State::Running => format!("{who} looks at {}.", mark.name),
-            _ => {
-                format!("{who}: {} {}.", mark.name, state_words(&mark.state, mark.seen.trim_end_matches('.')))
-            }
-        },
-        ChecklistEvent::Kept { evidence, .. } => {
-            format!("{who} kept {} ({} bytes, SHA-256 {}).", evidence.name, evidence.bytes, evidence.sha256)
-        }
-    }
-}
-
-fn state_words(state: &State, seen: &str) -> String {
-    let seen = if seen.is_empty() { String::new() } else { format!(" ({seen})") };
-    match state {
-        State::Open => format!("is open again{seen}"),
-        State::Running => format!("is being looked at{seen}"),
-        State::Finding => format!("is a finding{seen}"),
-        State::RuledOut => format!("is ruled out{seen}"),
-        State::Consequence(of) => format!("follows from {of}{seen}"),
-    }
-}
-
-/// A state as a sign and a word, for lists.
-pub fn mark(state: &State) -> &'static str {
-    match state {
-        State::Open => "☐ open",
-        State::Running => "… being looked at",
-        State::Finding => "✗ finding",
-        State::RuledOut => "✓ ruled out",
-        State::Consequence(_) => "↳ follows from another",
-    }
 }

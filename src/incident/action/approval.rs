@@ -7,7 +7,8 @@
 
 use std::time::Duration;
 
-use super::{Action, ActionEvent, Step, find, ring};
+use super::decide::{find, ring};
+use super::{Action, ActionEvent, Step};
 use crate::clock::UtcMs;
 use crate::incident::Incident;
 use crate::incident::decide::{Context, Decided};
