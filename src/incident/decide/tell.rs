@@ -88,7 +88,7 @@ pub(in crate::incident) fn estimate(
     }
     refuse_past(Some(eta), context)?;
     let mut events = vec![Decided::now(context, Event::EtaChanged { eta })];
-    if !incident.is_restricted() {
+    if !incident.is_restricted() && incident.telling.paused.is_none() {
         let mut after = incident.clone();
         after.note_estimate(context.now, eta);
         let kind = UpdateKind::Progress;
