@@ -3,8 +3,8 @@
 use super::event::{EntryKind, Event, HomePart, Recorded};
 use super::follow_up::{self, FollowUpEvent};
 use super::{
-    Entry, Incident, LastAssessment, Phase, Told, action, amend, checklist, link, reach, restrict, review, role,
-    suspect, telling,
+    Entry, Incident, LastAssessment, Phase, Told, action, amend, checklist, link, reach, restrict, review,
+    role, suspect, telling,
 };
 use crate::clock::UtcMs;
 use crate::ids::{MessageId, PlaceId};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{
-    Alternative, AtTheHost, Audience, Cadence, Calling, GuildPolicy, People, Policy, ReachPolicy, Responder, ReviewPolicy,
-    RingRoute, Target, Timing, Way, review,
+    Alternative, AtTheHost, Audience, Cadence, Calling, GuildPolicy, People, Policy, ReachPolicy, Responder,
+    ReviewPolicy, RingRoute, Target, Timing, Way, review,
 };
 use crate::capability::RoleTable;
 use crate::config::{self, Config, Route, Texts};
