@@ -22,7 +22,7 @@ use crate::policy::GuildPolicy;
 use model::Model;
 
 const GUILD: GuildId = GuildId(1);
-const CASES: u32 = 1_000;
+const CASES: u32 = 1_300;
 const STEPS: usize = 250;
 /// Transitions that must have been carried out in all; what is refused is no transition.
 const TRANSITIONS: usize = 100_000;
