@@ -48,12 +48,16 @@ pub fn whole(incident: &Incident, policy: &Policy) -> Message {
 /// The likely next steps, and under them what else can be changed.
 pub fn rows(incident: &Incident) -> Vec<Vec<Button>> {
     let further = [Action::Checklist, Action::More];
-    let further = further.map(|action| Button {
+    let mut further: Vec<(Action, Option<u64>)> = further.map(|action| (action, None)).to_vec();
+    // Also where the offer came before the thread stood.
+    further.extend(incident.links.resembles.map(|(earlier, _)| (Action::ReopenEarlier, Some(earlier.0))));
+    let button = |(action, repair): (Action, Option<u64>)| Button {
         label: action.label().to_owned(),
-        action: ButtonId::new(action, incident.id).to_string(),
+        action: ButtonId { action, incident: incident.id, repair }.to_string(),
         weight: Weight::Secondary,
-    });
-    let further = incident.phase.is_open().then_some(further.to_vec());
+    };
+    let further: Vec<Button> = further.into_iter().map(button).collect();
+    let further = incident.phase.is_open().then_some(further);
     let ticks = Some(proof::notice::ticks(incident)).filter(|ticks| !ticks.is_empty());
     std::iter::once(buttons(incident)).chain(ticks).chain(further).collect()
 }

@@ -51,13 +51,9 @@ async fn each_server_has_its_own_incidents_and_roles() {
     let house = House::start_with(discord, clock, Arc::new(MemoryStore::new()), &more).await;
     let discord = &house.discord;
     let registered = |places: &watchpost_sandbox::Places| {
-        places
-            .commands
-            .iter()
-            .any(|command| command.guild == Some(guild) && command.name == "watch")
-            .then_some(())
+        (places.commands.iter().filter(|command| command.name == "watch").count() == 2).then_some(())
     };
-    discord.wait_for("the commands of the other house", registered).await;
+    discord.wait_for("the commands of both houses", registered).await;
     let (ana, ben) = (discord.member("ana"), discord.member("ben"));
 
     let first = ana.types("/incident", &[("text", "Phones cannot send")], "ops").await.expect("typed");

@@ -195,6 +195,21 @@ impl Rendered {
         (body, self.files)
     }
 
+    /// Whether more than one file goes with it.
+    pub fn has_several_files(&self) -> bool {
+        self.files.len() > 1
+    }
+
+    /// In place of the first answer, with several files: only serenity's own builder can number them.
+    pub fn edit_with_files(self) -> EditInteractionResponse {
+        let builder = EditInteractionResponse::new()
+            .content(self.content)
+            .embeds(self.embed.into_iter().collect())
+            .components(self.rows)
+            .allowed_mentions(self.mentions);
+        self.files.into_iter().fold(builder, EditInteractionResponse::new_attachment)
+    }
+
     /// As a further answer.
     pub fn follow_up(self, visibility: Visibility) -> CreateInteractionResponseFollowup {
         CreateInteractionResponseFollowup::new()

@@ -194,6 +194,10 @@ impl Chat {
     }
 
     async fn replace(&self, message: Rendered) -> Went {
+        if message.has_several_files() {
+            let edited = message.edit_with_files().execute(&*self.http, self.address.token.as_str()).await;
+            return self.went(edited.map(drop));
+        }
         let (body, files) = message.edit_answer();
         let edited = self.http.edit_original_interaction_response(&self.address.token, &body, files).await;
         self.went(edited.map(drop))
