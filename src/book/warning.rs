@@ -6,6 +6,7 @@
 //! 3. Somebody says that they see to it, or silences it with a reason.
 //! 4. When it is found no more, it is gone. What was warned, and what people said, goes into an incident that follows.
 
+mod fold;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -20,7 +21,6 @@ use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::ServiceName;
 use crate::incident::decide::{Context, FACT_LIMIT, line};
-use crate::incident::event::Recorded;
 use crate::refusal::Refusal;
 pub use words::{items, sentence};
 
@@ -116,20 +116,7 @@ pub struct Certificate {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WarningRequest {
     /// A check found it, twice where it may be the moment.
-    Found {
-        /// Of which service.
-        service: ServiceName,
-        /// The check that found it.
-        check: String,
-        /// What.
-        cause: Cause,
-        /// What it is about.
-        subject: String,
-        /// In words.
-        text: String,
-        /// When it breaks.
-        ends: Option<UtcMs>,
-    },
+    Found(Found),
     /// It is found no more.
     Gone {
         /// Which.
@@ -156,6 +143,23 @@ pub enum WarningRequest {
         /// Why.
         why: String,
     },
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Of which service.
+    pub service: ServiceName,
+    /// The check that found it.
+    pub check: String,
+    /// What.
+    pub cause: Cause,
+    /// What it is about.
+    pub subject: String,
+    /// In words.
+    pub text: String,
+    /// When it breaks.
+    pub ends: Option<UtcMs>,
 }
 
 /// A warning.
@@ -231,10 +235,7 @@ pub(super) fn decide(
 ) -> Result<Vec<WarningEvent>, Refusal> {
     let warnings = &book.warnings;
     match request {
-        WarningRequest::Found { service, check, cause, subject, text, ends } => {
-            let found = Found { service, check, cause, subject, text, ends };
-            Ok(found_now(warnings, found, context.now).into_iter().collect())
-        }
+        WarningRequest::Found(found) => Ok(found_now(warnings, found, context.now).into_iter().collect()),
         WarningRequest::Gone { number } => {
             Ok(warnings.get(number).map(|_| WarningEvent::Gone { number }).into_iter().collect())
         }
@@ -258,15 +259,6 @@ pub(super) fn decide(
 
 fn find(warnings: &Warnings, number: u64) -> Result<&Warning, Refusal> {
     warnings.get(number).ok_or_else(|| Refusal::NothingNew("this warning is gone already".to_owned()))
-}
-
-struct Found {
-    service: ServiceName,
-    check: String,
-    cause: Cause,
-    subject: String,
-    text: String,
-    ends: Option<UtcMs>,
 }
 
 /// Whole days until a moment; none where it is over.
@@ -373,63 +365,5 @@ impl Warnings {
         let mut days: Vec<i64> = place.replaced.iter().copied().filter(|days| *days > 0).collect();
         days.sort_unstable();
         days.get(days.len() / 2).copied()
-    }
-
-    fn keep_certificate(&mut self, service: &ServiceName, certificate: &Certificate, replaced: Option<i64>) {
-        let key = (service.clone(), certificate.place.clone());
-        let new = || Place { certificate: certificate.clone(), replaced: Vec::new() };
-        let place = self.places.entry(key).or_insert_with(new);
-        place.certificate = certificate.clone();
-        place.replaced.extend(replaced);
-        let surplus = place.replaced.len().saturating_sub(12);
-        place.replaced.drain(..surplus);
-    }
-
-    /// The warnings after one more event.
-    pub(super) fn apply(&mut self, event: &WarningEvent, recorded: &Recorded) {
-        let at = recorded.new.happened_at;
-        match event {
-            WarningEvent::Raised { service, check, cause, subject, text, ends, days } => {
-                self.open.push(Warning {
-                    number: recorded.version,
-                    service: service.clone(),
-                    check: check.clone(),
-                    cause: *cause,
-                    subject: subject.clone(),
-                    told: vec![(at, text.clone())],
-                    ends: *ends,
-                    days: *days,
-                    taken: None,
-                    silenced: None,
-                    gone: None,
-                });
-            }
-            WarningEvent::Reminded { number, text, days } => self.change(*number, |one| {
-                one.told.push((at, text.clone()));
-                one.days = Some(*days);
-            }),
-            WarningEvent::Taken { number } => {
-                self.change(*number, |one| one.taken = Some((recorded.new.actor.to_string(), at)));
-            }
-            WarningEvent::Silenced { number, until, why } => self.change(*number, |one| {
-                one.silenced = Some((recorded.new.actor.to_string(), *until, why.clone()));
-            }),
-            WarningEvent::Gone { number } => {
-                let Some(index) = self.open.iter().position(|one| one.number == *number) else { return };
-                let gone = self.open.remove(index);
-                self.past.push(Warning { gone: Some(at), ..gone });
-                let surplus = self.past.len().saturating_sub(KEPT);
-                self.past.drain(..surplus);
-            }
-            WarningEvent::Certificate { service, certificate, replaced } => {
-                self.keep_certificate(service, certificate, *replaced);
-            }
-        }
-    }
-
-    fn change(&mut self, number: u64, change: impl FnOnce(&mut Warning)) {
-        if let Some(warning) = self.open.iter_mut().find(|one| one.number == number) {
-            change(warning);
-        }
     }
 }

@@ -6,6 +6,7 @@
 //! 4. A person takes it, says that it is no incident, or calls it maintenance; or it is declared by itself.
 //! 5. When all its services work again the alarm is over.
 
+mod event;
 mod fold;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,6 @@ pub mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
 
 use super::Book;
 use super::window::Windows;
@@ -24,6 +23,7 @@ use crate::ids::{IncidentId, MessageId, PlaceId, ServiceName};
 use crate::incident::LastAssessment;
 use crate::incident::decide::{Context, FACT_LIMIT};
 use crate::refusal::Refusal;
+pub use event::{Beside, Foreign, Posted, WatchEvent, WatchRequest};
 pub use words::{items, sentence};
 
 /// What breaks within this time for the same cause is one alarm.
@@ -34,187 +34,6 @@ const KEPT: usize = 20;
 const DOUBT_AGAIN: Duration = Duration::from_secs(1_800);
 /// Findings of other monitors that are kept for a service.
 const MOST_FOREIGN: usize = 50;
-
-/// One thing that happened to a service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
-pub enum WatchEvent {
-    /// It is confirmed that a service does not work, or only partly.
-    Broke {
-        /// When the first failure was seen.
-        since: UtcMs,
-        /// What was found.
-        assessment: LastAssessment,
-        /// Causes beside the likely one that do not follow from it.
-        #[serde(default)]
-        independent: Vec<Cause>,
-        /// The alarm that it joins, where it is one with what broke before.
-        #[serde(default)]
-        joins: Option<u64>,
-        /// The window that holds the alarm.
-        #[serde(default)]
-        held: Option<u64>,
-        /// The open incident of this service.
-        #[serde(default)]
-        incident: Option<IncidentId>,
-    },
-    /// A second fault, which does not follow from the first.
-    Also {
-        /// Of which service.
-        service: ServiceName,
-        /// What.
-        cause: Cause,
-        /// In words.
-        summary: String,
-    },
-    /// A service works again.
-    Recovered {
-        /// Which.
-        service: ServiceName,
-    },
-    /// Nothing can be known of a service from here.
-    Blind {
-        /// Which.
-        service: ServiceName,
-    },
-    /// It can be seen again.
-    Sighted {
-        /// Which.
-        service: ServiceName,
-    },
-    /// People report trouble, and the checks find none: it is looked at whole.
-    Doubted {
-        /// Which service.
-        service: ServiceName,
-        /// How many people.
-        people: u32,
-    },
-    /// What held an alarm is over, and it is still broken.
-    Raised {
-        /// Which alarm.
-        alarm: u64,
-    },
-    /// Somebody says that it is no incident.
-    Dismissed {
-        /// Which alarm.
-        alarm: u64,
-        /// Why.
-        why: String,
-    },
-    /// Somebody says that it is maintenance: a window holds it from now on.
-    Held {
-        /// Which alarm.
-        alarm: u64,
-        /// By which window.
-        window: u64,
-    },
-    /// It became an incident.
-    Declared {
-        /// Which alarm.
-        alarm: u64,
-        /// Which incident.
-        incident: IncidentId,
-    },
-    /// The alarm stands in the operations channel.
-    Posted {
-        /// Which alarm.
-        alarm: u64,
-        /// Where.
-        place: PlaceId,
-        /// In which message.
-        message: MessageId,
-    },
-    /// Another monitor says that something is wrong, or right again.
-    Foreign {
-        /// Of which service.
-        service: ServiceName,
-        /// Which monitor.
-        source: String,
-        /// Names the finding there.
-        key: String,
-        /// What it says.
-        text: String,
-        /// Whether it is wrong now.
-        firing: bool,
-        /// The window that holds the alarm.
-        #[serde(default)]
-        held: Option<u64>,
-    },
-}
-
-/// What is wanted.
-#[derive(Debug, Clone, PartialEq)]
-pub enum WatchRequest {
-    /// A service broke.
-    Broke {
-        /// Since when.
-        since: UtcMs,
-        /// What was found.
-        assessment: Box<LastAssessment>,
-        /// Causes beside it.
-        independent: Vec<Cause>,
-        /// The open incident of this service.
-        incident: Option<IncidentId>,
-    },
-    /// A second fault.
-    Also {
-        /// Of which service.
-        service: ServiceName,
-        /// What.
-        cause: Cause,
-        /// In words.
-        summary: String,
-    },
-    /// A service works again.
-    Recovered(ServiceName),
-    /// Nothing can be known of it.
-    Blind(ServiceName),
-    /// It can be seen again.
-    Sighted(ServiceName),
-    /// People report trouble with it.
-    Doubt {
-        /// Which service.
-        service: ServiceName,
-        /// How many people.
-        people: u32,
-    },
-    /// It is no incident.
-    Dismiss {
-        /// Which alarm.
-        alarm: u64,
-        /// Why.
-        why: String,
-    },
-    /// It became an incident.
-    Declared {
-        /// Which alarm.
-        alarm: u64,
-        /// Which incident.
-        incident: IncidentId,
-    },
-    /// It stands in the operations channel.
-    Posted {
-        /// Which alarm.
-        alarm: u64,
-        /// Where.
-        place: PlaceId,
-        /// In which message.
-        message: MessageId,
-    },
-    /// Another monitor speaks.
-    Foreign {
-        /// Of which service.
-        service: ServiceName,
-        /// Which monitor.
-        source: String,
-        /// Names the finding there.
-        key: String,
-        /// What it says.
-        text: String,
-        /// Whether it is wrong now.
-        firing: bool,
-    },
-}
 
 /// All services that were ever heard of, and their alarms.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -309,10 +128,8 @@ pub(super) fn decide(
             let assessment = *assessment;
             vec![WatchEvent::Broke { since, assessment, independent, joins, held, incident }]
         }
-        WatchRequest::Also { service, cause, summary } => match watched.alarm_of(&service) {
-            Some(alarm) if !alarm.causes.contains(&cause) => {
-                vec![WatchEvent::Also { service, cause, summary }]
-            }
+        WatchRequest::Also(beside) => match watched.alarm_of(&beside.service) {
+            Some(alarm) if !alarm.causes.contains(&beside.cause) => vec![WatchEvent::Also(beside)],
             _ => Vec::new(),
         },
         WatchRequest::Recovered(service) if standing(&service).seen_by_us => {
@@ -337,15 +154,11 @@ pub(super) fn decide(
             vec![WatchEvent::Dismissed { alarm, why }]
         }
         WatchRequest::Declared { alarm, incident } => vec![WatchEvent::Declared { alarm, incident }],
-        WatchRequest::Posted { alarm, place, message } => vec![WatchEvent::Posted { alarm, place, message }],
-        WatchRequest::Foreign { service, source, key, text, firing } => {
-            let held = book.windows.holding(&service, None, context.now);
-            let known = standing(&service).foreign;
-            if is_news(&known, &foreign_key(&source, &key), firing) {
-                vec![WatchEvent::Foreign { service, source, key, text, firing, held }]
-            } else {
-                Vec::new()
-            }
+        WatchRequest::Posted(posted) => vec![WatchEvent::Posted(posted)],
+        WatchRequest::Foreign(said) => {
+            let held = book.windows.holding(&said.service, None, context.now);
+            let news = is_news(&standing(&said.service).foreign, &said);
+            if news { vec![WatchEvent::Foreign { said, held }] } else { Vec::new() }
         }
     })
 }
@@ -382,16 +195,19 @@ fn joined(watched: &Watched, assessment: &LastAssessment, now: UtcMs) -> Option<
 }
 
 /// Said again, it is none.
-fn is_news(known: &BTreeMap<String, String>, key: &str, firing: bool) -> bool {
-    match (known.contains_key(key), firing) {
+fn is_news(known: &BTreeMap<String, String>, said: &Foreign) -> bool {
+    match (known.contains_key(&said.name()), said.firing) {
         (false, true) => known.len() < MOST_FOREIGN,
         (true, true) | (false, false) => false,
         (true, false) => true,
     }
 }
 
-fn foreign_key(source: &str, key: &str) -> String {
-    format!("{source}/{key}")
+impl Foreign {
+    /// Names the finding among those of all monitors.
+    fn name(&self) -> String {
+        format!("{}/{}", self.source, self.key)
+    }
 }
 
 /// Alarms that a window held, and that nothing holds any more.

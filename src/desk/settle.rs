@@ -2,7 +2,7 @@
 
 use super::{By, Desk, Entering, TRIES, commit, plan};
 use crate::book::BookRequest;
-use crate::book::watch::WatchRequest;
+use crate::book::watch::{Posted, WatchRequest};
 use crate::ids::PlaceId;
 use crate::incident::call::CallRequest;
 use crate::incident::decide::{Context, Request, decide};
@@ -66,7 +66,7 @@ impl Desk {
             return;
         };
         let Proof::Message { place, message } = *proof else { return };
-        let request = BookRequest::Watch(WatchRequest::Posted { alarm: *alarm, place, message });
+        let request = BookRequest::Watch(WatchRequest::Posted(Posted { alarm: *alarm, place, message }));
         let entering = Entering { actor: Actor::Watchpost, origin: Origin::Outbox, once: None, request };
         if let Err(refusal) = self.enter(entering).await {
             tracing::warn!(alarm, code = refusal.code(), "where an alarm stands was not entered");

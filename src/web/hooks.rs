@@ -26,7 +26,7 @@ use sha2::Sha256;
 
 use super::Web;
 use crate::book::BookRequest;
-use crate::book::watch::WatchRequest;
+use crate::book::watch::{Foreign, WatchRequest};
 use crate::clock::UtcMs;
 use crate::config::{Hook, HookKind};
 use crate::desk::Entering;
@@ -170,13 +170,13 @@ async fn enter(web: &Web, hook: &Hook, id: Option<String>, said: Vec<Said>) -> R
                 .as_ref()
                 .map(|begun| DedupeKey(format!("hook/{}/{}/{begun}/{}", hook.name, one.key, one.firing)))
         });
-        let request = WatchRequest::Foreign {
+        let request = WatchRequest::Foreign(Foreign {
             service,
             source: hook.name.clone(),
             key: one.key,
             text: one.text,
             firing: one.firing,
-        };
+        });
         let entering = Entering {
             actor: Actor::Watchpost,
             origin: Origin::Check,

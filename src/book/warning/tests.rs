@@ -3,7 +3,7 @@
 use super::*;
 use crate::book::{BookEvent, BookRequest};
 use crate::ids::{IncidentId, PersonId, Seq};
-use crate::incident::event::{Event, NewEvent, Origin};
+use crate::incident::event::{Event, NewEvent, Origin, Recorded};
 use crate::person::{Actor, Person};
 use crate::policy::Policy;
 

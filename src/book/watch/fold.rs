@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Alarm, KEPT, WatchEvent, Watched, foreign_key};
+use super::{Alarm, Beside, Foreign, KEPT, Posted, WatchEvent, Watched};
 use crate::cause::Cause;
 use crate::clock::UtcMs;
 use crate::ids::ServiceName;
@@ -25,7 +25,7 @@ impl Watched {
                 let standing = self.services.entry(assessment.service.clone()).or_default();
                 (standing.alarm, standing.seen_by_us) = (Some(number), true);
             }
-            WatchEvent::Also { service, cause, summary } => {
+            WatchEvent::Also(Beside { service, cause, summary }) => {
                 if let Some(alarm) = self.alarm_mut_of(service) {
                     alarm.causes.push(*cause);
                     alarm.beside.push(summary.clone());
@@ -45,13 +45,11 @@ impl Watched {
             WatchEvent::Doubted { service, .. } => {
                 self.services.entry(service.clone()).or_default().doubted = Some(at);
             }
-            WatchEvent::Foreign { service, source, key, text, firing: true, held } => {
-                self.apply_foreign(service, &foreign_key(source, key), text, *held, recorded);
-            }
-            WatchEvent::Foreign { service, source, key, firing: false, .. } => {
-                let standing = self.services.entry(service.clone()).or_default();
-                standing.foreign.remove(&foreign_key(source, key));
-                self.perhaps_over(service, at);
+            WatchEvent::Foreign { said, held } if said.firing => self.apply_foreign(said, *held, recorded),
+            WatchEvent::Foreign { said, .. } => {
+                let standing = self.services.entry(said.service.clone()).or_default();
+                standing.foreign.remove(&said.name());
+                self.perhaps_over(&said.service, at);
             }
             other => self.apply_said(other, recorded),
         }
@@ -62,7 +60,7 @@ impl Watched {
         | WatchEvent::Dismissed { alarm, .. }
         | WatchEvent::Held { alarm, .. }
         | WatchEvent::Declared { alarm, .. }
-        | WatchEvent::Posted { alarm, .. }) = event
+        | WatchEvent::Posted(Posted { alarm, .. })) = event
         else {
             return;
         };
@@ -74,7 +72,7 @@ impl Watched {
             }
             WatchEvent::Held { window, .. } => alarm.held = Some(*window),
             WatchEvent::Declared { incident, .. } => alarm.incident = Some(*incident),
-            WatchEvent::Posted { place, message, .. } => alarm.post = Some((*place, *message)),
+            WatchEvent::Posted(Posted { place, message, .. }) => alarm.post = Some((*place, *message)),
             _ => {}
         }
     }
@@ -122,21 +120,14 @@ impl Watched {
         });
     }
 
-    fn apply_foreign(
-        &mut self,
-        service: &ServiceName,
-        key: &str,
-        text: &str,
-        held: Option<u64>,
-        recorded: &Recorded,
-    ) {
-        let at = recorded.new.happened_at;
+    fn apply_foreign(&mut self, said: &Foreign, held: Option<u64>, recorded: &Recorded) {
+        let (at, service, text) = (recorded.new.happened_at, &said.service, &said.text);
         let standing = self.services.entry(service.clone()).or_default();
-        standing.foreign.insert(key.to_owned(), text.to_owned());
+        standing.foreign.insert(said.name(), text.clone());
         let number = standing.alarm;
         if number.is_some() {
             if let Some(alarm) = self.alarm_mut_of(service) {
-                alarm.beside.push(text.to_owned());
+                alarm.beside.push(text.clone());
             }
             return;
         }
@@ -146,7 +137,7 @@ impl Watched {
             service: service.clone(),
             verdict: Verdict::Degraded,
             cause: None,
-            summary: text.to_owned(),
+            summary: text.clone(),
             capabilities: Capabilities::default(),
         };
         self.join(recorded.version, at, at, &assessment, &[], held);

@@ -70,7 +70,7 @@ impl Case {
 
     fn posted(self) -> Self {
         let number = self.book.watched.alarms.last().expect("an alarm").number;
-        self.with(WatchRequest::Posted { alarm: number, place: PlaceId(10), message: MessageId(99) })
+        self.with(WatchRequest::Posted(Posted { alarm: number, place: PlaceId(10), message: MessageId(99) }))
     }
 
     /// What left, in order: new posts and edits of alarms, and lines.
@@ -102,13 +102,13 @@ fn broke(service: &str, cause: Cause) -> WatchRequest {
 }
 
 fn foreign(key: &str, firing: bool) -> WatchRequest {
-    WatchRequest::Foreign {
+    WatchRequest::Foreign(Foreign {
         service: "one".into(),
         source: "alertmanager".to_owned(),
         key: key.to_owned(),
         text: "Queue is long".to_owned(),
         firing,
-    }
+    })
 }
 
 #[test]
@@ -140,11 +140,9 @@ fn it_is_over_when_all_of_it_works_and_said_again_it_is_no_news() {
 
 #[test]
 fn a_second_independent_fault_is_shown_beside_the_first() {
-    let also = || WatchRequest::Also {
-        service: "one".into(),
-        cause: Cause::StorageFull,
-        summary: "The storage is full.".to_owned(),
-    };
+    let (service, summary) = ("one".into(), "The storage is full.".to_owned());
+    let beside = Beside { service, cause: Cause::StorageFull, summary };
+    let also = || WatchRequest::Also(beside.clone());
     let case = Case::new().with(broke("one", Cause::CertificateExpired)).posted().with(also()).with(also());
     let block = case.items.last().and_then(|item| item.message.block.clone()).expect("a block");
     assert!(block.text.ends_with("Besides, and not because of it: The storage is full."), "{}", block.text);
@@ -173,4 +171,16 @@ fn what_other_monitors_say_is_an_alarm_once_and_keeps_it_open() {
     let case = case.with(WatchRequest::Recovered("one".into())).with(foreign("a", false));
     assert!(case.book.watched.alarms[0].over.is_none());
     assert!(case.with(foreign("b", false)).book.watched.alarms[0].over.is_some());
+}
+
+#[test]
+fn events_as_they_were_first_written_are_still_read() {
+    for kept in [
+        r#"{"step":"also","service":"one","cause":"storage-full","summary":"The storage is full."}"#,
+        r#"{"step":"posted","alarm":3,"place":"10","message":"99"}"#,
+        r#"{"step":"foreign","service":"one","source":"alertmanager","key":"a","text":"long","firing":true,"held":null}"#,
+    ] {
+        let event: WatchEvent = serde_json::from_str(kept).expect("read");
+        assert_eq!(serde_json::to_string(&event).expect("written"), kept);
+    }
 }
