@@ -1,7 +1,7 @@
 //! What the operations channel reads of services and alarms: one post for an alarm, edited as it goes on; one line when
 //! it works again.
 
-use super::{Alarm, WatchEvent, Watched};
+use super::{Alarm, Beside, Foreign, Posted, WatchEvent, Watched};
 use crate::button::{Action, ButtonId};
 use crate::clock::UtcMs;
 use crate::ids::{IncidentId, ServiceName};
@@ -24,7 +24,9 @@ pub fn items(
     let place = Place::Channel(place);
     let mut items = Vec::new();
     if let Some(alarm) = concerned(before, after, event) {
-        items.extend(post(before, alarm, version, &place, policy, now));
+        // What waited rings when it does not wait any more: an edit of the old post would call nobody.
+        let fresh = matches!(event, WatchEvent::Raised { .. });
+        items.extend(post(before, alarm, fresh, version, &place, policy, now));
         if alarm.over.is_some() && before.alarm(alarm.number).is_some_and(|before| before.over.is_none()) {
             items.extend(works_again(alarm, version, &place, now));
         }
@@ -45,15 +47,15 @@ pub fn items(
 fn concerned<'w>(before: &Watched, after: &'w Watched, event: &WatchEvent) -> Option<&'w Alarm> {
     match event {
         WatchEvent::Broke { assessment, .. } => after.alarm_of(&assessment.service),
-        WatchEvent::Also { service, .. } => after.alarm_of(service),
-        WatchEvent::Recovered { service } | WatchEvent::Foreign { service, .. } => {
+        WatchEvent::Also(Beside { service, .. }) => after.alarm_of(service),
+        WatchEvent::Recovered { service } | WatchEvent::Foreign { said: Foreign { service, .. }, .. } => {
             after.alarm_of(service).or_else(|| after.alarm(before.alarm_of(service)?.number))
         }
         WatchEvent::Raised { alarm }
         | WatchEvent::Dismissed { alarm, .. }
         | WatchEvent::Held { alarm, .. }
         | WatchEvent::Declared { alarm, .. }
-        | WatchEvent::Posted { alarm, .. } => after.alarm(*alarm),
+        | WatchEvent::Posted(Posted { alarm, .. }) => after.alarm(*alarm),
         WatchEvent::Blind { .. } | WatchEvent::Sighted { .. } | WatchEvent::Doubted { .. } => None,
     }
 }
@@ -62,6 +64,7 @@ fn concerned<'w>(before: &Watched, after: &'w Watched, event: &WatchEvent) -> Op
 fn post(
     before: &Watched,
     alarm: &Alarm,
+    fresh: bool,
     version: u64,
     place: &Place,
     policy: &Policy,
@@ -73,9 +76,9 @@ fn post(
         .is_some_and(|one| message(one) == message(alarm) && one.post == alarm.post);
     let (post, mut message) = match alarm.post {
         Some(_) if same => return None,
-        Some((_, posted)) => (Post::Edit(posted), message(alarm)),
-        None if !alarm.is_open() || declared_at_once || alarm.incident.is_some() => return None,
-        None => (Post::New, message(alarm)),
+        Some((_, posted)) if !fresh => (Post::Edit(posted), message(alarm)),
+        _ if !alarm.is_open() || declared_at_once || alarm.incident.is_some() => return None,
+        _ => (Post::New, message(alarm)),
     };
     if post == Post::New
         && let Some(role) = policy.alarm_role()
@@ -205,7 +208,7 @@ pub fn sentence(who: &Actor, event: &WatchEvent) -> String {
             let held = held.map(|number| format!(" Held by window {number}.")).unwrap_or_default();
             format!("{} is broken since {}: {}{held}", assessment.service, time(*since), assessment.summary)
         }
-        WatchEvent::Also { service, summary, .. } => format!("{service}, besides: {summary}"),
+        WatchEvent::Also(Beside { service, summary, .. }) => format!("{service}, besides: {summary}"),
         WatchEvent::Recovered { service } => format!("{service} works again."),
         WatchEvent::Blind { service } => format!("Nothing can be known of {service} from here."),
         WatchEvent::Sighted { service } => format!("{service} can be seen again."),
@@ -218,12 +221,12 @@ pub fn sentence(who: &Actor, event: &WatchEvent) -> String {
         }
         WatchEvent::Held { alarm, .. } => format!("{who} says that alarm {alarm} is maintenance."),
         WatchEvent::Declared { alarm, incident } => format!("Alarm {alarm} became {incident}."),
-        WatchEvent::Posted { alarm, .. } => format!("Alarm {alarm} stands in the operations channel."),
-        WatchEvent::Foreign { service, source, text, firing: true, .. } => {
-            format!("{source} says of {service}: {text}")
+        WatchEvent::Posted(Posted { alarm, .. }) => {
+            format!("Alarm {alarm} stands in the operations channel.")
         }
-        WatchEvent::Foreign { service, source, text, firing: false, .. } => {
-            format!("{source} says of {service} that it is over: {text}")
+        WatchEvent::Foreign { said: Foreign { service, source, text, firing, .. }, .. } => {
+            let over = if *firing { "" } else { " that it is over" };
+            format!("{source} says of {service}{over}: {text}")
         }
     }
 }
