@@ -236,7 +236,7 @@ fn windows(
     let events = window::decide(book, request, context)?;
     let ended: Vec<u64> = events.iter().filter_map(window::ended).collect();
     let rest = book.windows.0.iter().filter(|window| !ended.contains(&window.number)).cloned();
-    let raised = watch::raised_by(book, &ended, &window::Windows(rest.collect()), context.now);
+    let raised = watch::raised_by(book, &ended, &window::Windows(rest.collect(), Vec::new()), context.now);
     // The window gets the number of the event that plans it.
     let held = alarm.map(|alarm| watch::WatchEvent::Held { alarm, window: book.version + 1 });
     let events = events.into_iter().map(BookEvent::Window);

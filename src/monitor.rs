@@ -28,7 +28,7 @@ use tokio::task::JoinSet;
 
 use crate::book::BookRequest;
 use crate::book::change::ChangeRequest;
-use crate::book::watch::WatchRequest;
+use crate::book::watch::{Beside, WatchRequest};
 use crate::check::{Assessment, Set, changed};
 use crate::clock::UtcMs;
 use crate::config::Config;
@@ -209,7 +209,7 @@ impl Monitor {
         }
         for cause in beside {
             let summary = cause.meaning().to_owned();
-            let request = WatchRequest::Also { service: name.clone(), cause, summary };
+            let request = WatchRequest::Also(Beside { service: name.clone(), cause, summary });
             self.enter(BookRequest::Watch(request)).await;
         }
     }

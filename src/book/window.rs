@@ -30,6 +30,8 @@ pub use words::{items, sentence};
 pub const TIMER: &str = "windows";
 /// The longest window.
 const LONGEST: Duration = Duration::from_secs(31 * 24 * 3_600);
+/// Windows that are over, kept for the incident that follows.
+const KEPT: usize = 20;
 /// Windows that are kept at most.
 const MOST: usize = 200;
 
@@ -176,7 +178,11 @@ pub struct Window {
 
 /// All windows that are planned or go on.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Windows(pub Vec<Window>);
+pub struct Windows(
+    pub Vec<Window>,
+    /// The last times that are over.
+    pub Vec<Window>,
+);
 
 impl Windows {
     /// The window of this number.
@@ -219,13 +225,33 @@ impl Windows {
             }
             WindowEvent::Begun { number } => self.change(*number, |window| window.begun = true),
             WindowEvent::Extended { number, until } => self.change(*number, |window| window.until = *until),
-            WindowEvent::Ended { number, next: Some((from, until)) } => self.change(*number, |window| {
-                (window.from, window.until, window.begun) = (*from, *until, false);
-            }),
+            WindowEvent::Ended { number, next: Some((from, until)) } => {
+                self.remember(*number, recorded.new.happened_at);
+                self.change(*number, |window| {
+                    (window.from, window.until, window.begun) = (*from, *until, false);
+                });
+            }
             WindowEvent::Ended { number, next: None } | WindowEvent::Cancelled { number } => {
+                self.remember(*number, recorded.new.happened_at);
                 self.0.retain(|window| window.number != *number);
             }
         }
+    }
+
+    /// What kept alarms back is looked at when an incident follows.
+    fn remember(&mut self, number: u64, at: UtcMs) {
+        if let Some(window) = self.get(number).filter(|window| window.from < at).cloned() {
+            self.1.push(Window { until: window.until.min(at), ..window });
+            let surplus = self.1.len().saturating_sub(KEPT);
+            self.1.drain(..surplus);
+        }
+    }
+
+    /// What kept alarms of a service back at any time between two moments.
+    pub fn between(&self, service: &ServiceName, from: UtcMs, to: UtcMs) -> impl Iterator<Item = &Window> {
+        let of_it = move |window: &&Window| window.service.as_ref().is_none_or(|of| of == service);
+        let then = move |window: &&Window| window.from <= to && window.until >= from;
+        self.1.iter().chain(&self.0).filter(of_it).filter(then)
     }
 
     fn change(&mut self, number: u64, change: impl FnOnce(&mut Window)) {

@@ -85,7 +85,7 @@ fn a_silence_of_one_cause_holds_no_other() {
         announced: false,
         begun: true,
     };
-    let windows = Windows(vec![window]);
+    let windows = Windows(vec![window], Vec::new());
     let holds = |service: &str, cause, now| windows.holding(&service.into(), cause, UtcMs(now));
     assert_eq!(holds("main", Some(Cause::CertificateExpired), 10), Some(7));
     assert_eq!(holds("main", Some(Cause::HostDown), 10), None);

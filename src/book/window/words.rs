@@ -167,3 +167,9 @@ pub fn sentence(who: &Actor, event: &WindowEvent) -> String {
         WindowEvent::Cancelled { number } => format!("{who} ended window {number}."),
     }
 }
+
+/// What kept alarms back before an incident: by whom, for how long, and why.
+pub fn kept_back(window: &Window) -> String {
+    let (from, until, why) = (moment(window.from), moment(window.until), window.why.trim_end_matches('.'));
+    format!("{} kept alarms back from {from} to {until}, by {}: {why}.", name(window), window.by)
+}
