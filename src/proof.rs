@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cause::Cause;
 use crate::check::{Capabilities, Verdict};
 use crate::config::{Config, Hours};
 use crate::ids::ServiceName;
@@ -80,6 +81,9 @@ pub struct Measured {
     /// Waiting does not mend it: seen twice, it is proved that it does not work.
     #[serde(default)]
     pub lasting: bool,
+    /// The cause, where one was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
 }
 
 /// What a proof must be, and what is proved for each service: from `[proof]` and the sections of the services.
@@ -192,13 +196,31 @@ fn of_verdict(cell: &Cell, verdict: Option<Verdict>) -> Measured {
         Some(Verdict::Down) => (State::Red, "does not work"),
         Some(Verdict::Unknown) | None => (State::Unmeasured, "not measured"),
     };
-    Measured { cell: cell.clone(), state, why: why.to_owned(), lasting: state == State::Red }
+    Measured { lasting: state == State::Red, ..Measured::of(cell, state, why) }
 }
 
 impl Cell {
     /// Whether it can keep an incident from being closed. A listing takes days to go, and a person may be asleep.
     pub fn can_block(&self) -> bool {
         !matches!(self, Cell::Lists | Cell::Manual(_))
+    }
+
+    /// The check that measures it; none where only a person can.
+    pub fn check(&self) -> Option<&'static str> {
+        Some(match self {
+            Cell::Outside => "smtp-relay",
+            Cell::In => "inbound",
+            Cell::Submission => "submission",
+            Cell::Out => "outbound",
+            Cell::Internal | Cell::Delay => "delivery",
+            Cell::Imap => "imap",
+            Cell::Pop3 => "pop3",
+            Cell::Mailbox(_) => "stores",
+            Cell::Page(_) => "web",
+            Cell::Attachment => "attachment",
+            Cell::Lists => "blocklist",
+            Cell::Manual(_) => return None,
+        })
     }
 
     /// What it is about, in words for those who work on it.
@@ -250,8 +272,13 @@ impl State {
 }
 
 impl Measured {
+    /// A cell as it stands, and why; it may pass.
+    pub fn of(cell: &Cell, state: State, why: &str) -> Self {
+        Measured { cell: cell.clone(), state, why: why.to_owned(), lasting: false, cause: None }
+    }
+
     /// A cell that was not measured, and why.
     pub fn unmeasured(cell: &Cell, why: &str) -> Self {
-        Measured { cell: cell.clone(), state: State::Unmeasured, why: why.to_owned(), lasting: false }
+        Measured::of(cell, State::Unmeasured, why)
     }
 }

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     fn red(why: &str) -> Measured {
-        Measured { cell: Cell::Imap, state: State::Red, why: why.to_owned(), lasting: true }
+        Measured { lasting: true, ..Measured::of(&Cell::Imap, State::Red, why) }
     }
 
     #[test]

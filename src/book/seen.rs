@@ -62,12 +62,7 @@ pub fn before(seen: &Seen, service: &ServiceName, now: UtcMs) -> Vec<Measured> {
         let green = standing.measured.state == State::Green;
         match (green || standing.since + OLD_TROUBLE <= now, standing.once_green) {
             (true, _) => Some(standing.measured.clone()),
-            (false, true) => Some(Measured {
-                state: State::Green,
-                why: String::new(),
-                lasting: false,
-                ..standing.measured.clone()
-            }),
+            (false, true) => Some(Measured::of(&standing.measured.cell, State::Green, "")),
             (false, false) => None,
         }
     };
@@ -122,7 +117,7 @@ mod tests {
     #[test]
     fn what_broke_a_moment_ago_counts_as_it_was_before() {
         let service = ServiceName::from("main");
-        let imap = |state| Measured { cell: Cell::Imap, state, why: String::new(), lasting: false };
+        let imap = |state| Measured::of(&Cell::Imap, state, "");
         let hour = |hours: i64| UtcMs(hours * 3_600_000);
         let mut seen = Seen::new();
         let mut changed = |state, at| {
@@ -143,7 +138,7 @@ mod tests {
     fn the_same_again_and_less_is_no_news() {
         let service = ServiceName::from("main");
         let check = |state| {
-            let cells = vec![Measured { cell: Cell::Imap, state, why: String::new(), lasting: false }];
+            let cells = vec![Measured::of(&Cell::Imap, state, "")];
             SeenRequest::Check { service: service.clone(), cells }
         };
         let mut book = Book::default();

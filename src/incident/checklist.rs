@@ -8,6 +8,7 @@
 //! 4. What is logged as finding, suspect or ruled out marks the line that its words name.
 
 mod probed;
+mod proved;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,6 +26,7 @@ use crate::refusal::Refusal;
 use crate::sop::{Line, Procedure};
 pub use probed::Probed;
 pub use words::{mark, sentence};
+pub(super) use proved::of_proof;
 
 /// Files that an incident keeps: what fits into a store and into a reader's patience.
 const MOST_EVIDENCE: usize = 40;

@@ -29,8 +29,9 @@ fn one(cell: &Cell, findings: &[Finding]) -> Measured {
         Some(Verdict::Unknown) | None => return Measured::unmeasured(cell, &why_not(cell, &about)),
     };
     // What is bad is known, and stands before what could not be measured; but half a measurement is not green.
-    let lasting = measured.iter().any(|finding| is_lasting(finding));
-    Measured { cell: cell.clone(), state, why: reason(&measured), lasting: state == State::Red && lasting }
+    let lasting = state == State::Red && measured.iter().any(|finding| is_lasting(finding));
+    let cause = measured.iter().filter(|one| Some(one.verdict) == worst).find_map(|one| one.cause);
+    Measured { lasting, cause, ..Measured::of(cell, state, &reason(&measured)) }
 }
 
 fn is_about(cell: &Cell, finding: &Finding) -> bool {
@@ -63,10 +64,10 @@ fn delay(cell: &Cell, journeys: &[&Finding]) -> Measured {
         |finding: &&&Finding| matches!(finding.cause, Some(Cause::DeliverySlow | Cause::MailboxDeliverySlow));
     if let Some(slow) = journeys.iter().find(late) {
         let why = format!("{} took {} s", slow.check, slow.millis / 1000);
-        return Measured { cell: cell.clone(), state: State::Red, why, lasting: false };
+        return Measured { cause: slow.cause, ..Measured::of(cell, State::Red, &why) };
     }
     match journeys.iter().any(|finding| finding.facts.get("found") == Some("yes")) {
-        true => Measured { cell: cell.clone(), state: State::Green, why: String::new(), lasting: false },
+        true => Measured::of(cell, State::Green, ""),
         false => Measured::unmeasured(cell, "no mail arrived to be timed"),
     }
 }

@@ -9,6 +9,7 @@ use super::words;
 use super::{Outcome, ProofEvent, ProofRequest, Running, Trigger};
 use crate::clock::UtcMs;
 use crate::incident::action::{ActionEvent, Step};
+use crate::incident::checklist;
 use crate::incident::decide::{Context, Decided, FACT_LIMIT, end, judge, line, tell, while_open};
 use crate::incident::event::{EntryKind, Event};
 use crate::incident::{Incident, LastAssessment, Phase, reach};
@@ -192,7 +193,9 @@ fn failed(incident: &Incident, red: Vec<Measured>, context: &Context<'_>) -> Vec
     let told = incident.told.values().any(|told| told.works);
     let tell_at = told.then(|| context.now + SETBACK_PAUSE);
     let finding = Event::Logged { kind: EntryKind::Finding, text: format!("The proof failed: {evidence}") };
+    let lines = checklist::of_proof(incident, &red, context);
     let mut events = vec![own(context, ProofEvent::Failed { red, tell_at }), Decided::now(context, finding)];
+    events.extend(lines);
     if let Some(action) = incident.actions.last().filter(|action| action.step == Step::Done) {
         let failed = ActionEvent::Failed { number: action.number, why: evidence.clone() };
         events.push(Decided::now(context, Event::Action(failed)));

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use proptest::prelude::*;
-
 use super::*;
+use crate::cause::Cause;
 use crate::check::{Capabilities, Verdict};
 use crate::config::Texts;
 use crate::desk::plan::{self, Plan};
@@ -13,7 +12,7 @@ use crate::ids::{GuildId, IncidentId, PersonId, PlaceId, Seq, ServiceName};
 use crate::incident::action::{ActionRequest, Step};
 use crate::incident::decide::{Context, Declaration, Request, decide};
 use crate::incident::event::{Event, NewEvent, Origin, Recorded, UpdateKind};
-use crate::incident::{Incident, Phase};
+use crate::incident::{Incident, Phase, checklist};
 use crate::outbox::Place;
 use crate::person::Actor;
 use crate::policy::{Audience, Cadence, GuildPolicy, Policy, Target};
@@ -21,6 +20,9 @@ use crate::proof::{Rules, State};
 use crate::refusal::Refusal;
 use crate::report::{Report, Symptom};
 use crate::store::TimerKey;
+
+mod afterwards;
+mod never;
 
 const GUILD: GuildId = GuildId(1);
 const MINUTE: i64 = 60_000;
@@ -53,7 +55,8 @@ fn cells(states: &str) -> Vec<Measured> {
             _ => (State::Unmeasured, false),
         };
         let why = if state == State::Red { "587 on node 2: the certificate has expired" } else { "" };
-        Measured { cell: cell.clone(), state, why: why.to_owned(), lasting }
+        let cause = (state == State::Red).then_some(Cause::CertificateExpired);
+        Measured { lasting, cause, ..Measured::of(cell, state, why) }
     };
     MATRIX.iter().zip(states.chars()).map(one).collect()
 }
@@ -263,7 +266,6 @@ fn a_failed_proof_leaves_its_evidence_and_the_repair_did_not_help() {
         rollback: String::new(),
         warnings: Vec::new(),
         eta: None,
-        handle: 0,
     };
     case.ask(Request::Action(propose)).expect("proposed");
     let number = case.incident.actions[0].number;
@@ -273,6 +275,10 @@ fn a_failed_proof_leaves_its_evidence_and_the_repair_did_not_help() {
     assert_eq!(case.incident.actions[0].step, Step::Failed);
     let entry = case.incident.entries.last().expect("an entry");
     assert!(entry.text.contains("587 on node 2: the certificate has expired"), "{}", entry.text);
+    let tls = &case.incident.checklist.lines["tls"];
+    assert_eq!(tls.state, checklist::State::Finding);
+    assert!(tls.seen.contains("log in and hand in mail (587 on node 2"), "on its line: {}", tls.seen);
+    assert_eq!(*case.incident.checklist.state("submission"), checklist::State::Consequence("tls".to_owned()));
     assert_eq!(case.told(), [UpdateKind::First], "nobody was told that it works, so nobody hears more");
     assert_eq!(case.incident.proof.setback_due, None);
 }
@@ -371,171 +377,4 @@ fn without_a_service_nothing_can_be_proved() {
     let refusal = case.ask(Request::Proof(ProofRequest::Start { by: Trigger::Person }));
     assert_eq!(refusal.expect_err("nothing to prove").code(), "nothing-to-prove");
     assert_eq!(case.close().expect_err("not proved").code(), "not-proved");
-}
-
-fn reported(case: &mut Case, person: u64) {
-    let report = Report {
-        by: Person { id: PersonId(person), name: format!("person {person}") },
-        at: case.now,
-        symptom: Symptom::CannotSend,
-        client: None,
-        site: None,
-        domain: None,
-        service: None,
-        text: None,
-        people: 1,
-    };
-    case.ask_as(person, Request::Report(Box::new(report))).expect("counted");
-}
-
-#[test]
-fn reporters_are_asked_outside_quiet_hours_and_each_once() {
-    let mut case = Case::broken();
-    case.policy.proof.quiet = vec!["22:00-07:30".parse().expect("hours")];
-    for person in [50, 51, 50] {
-        case.later(6);
-        reported(&mut case, person);
-    }
-    case.start();
-    case.round("GGGG");
-    case.later(5).round("GGGG");
-    case.later(5).round("GGGG");
-    case.close().expect("closed");
-    // The night begins at 00:00 UTC; half past seven is 450 minutes later.
-    assert_eq!(case.incident.proof.ask_at, Some(UtcMs(450 * MINUTE)));
-    case.now = UtcMs(450 * MINUTE);
-    let plan = case.proof(ProofRequest::Due);
-    let direct: Vec<_> = plan
-        .enqueue
-        .iter()
-        .filter(|item| matches!(item.place, Place::Direct(_)))
-        .map(|item| &item.message)
-        .collect();
-    assert_eq!(direct.len(), 2);
-    assert!(direct[0].text.contains("You reported “cannot send”") && !direct[0].text.contains("node"));
-    let stranger = case.ask_as(60, Request::Proof(ProofRequest::Answer { works: true }));
-    assert_eq!(stranger.expect_err("was not asked").code(), "nothing-new");
-    case.ask_as(50, Request::Proof(ProofRequest::Answer { works: true })).expect("counted");
-    case.ask_as(51, Request::Proof(ProofRequest::Answer { works: false })).expect("counted");
-    let said = words::answers(&case.incident).expect("answers");
-    assert_eq!(said, "Asked who reported: 1 of 2 say that it works. 1 say no: person 51.");
-}
-
-#[test]
-fn after_the_end_the_same_trouble_is_told_once_and_the_watch_ends() {
-    let mut case = Case::proved();
-    case.close().expect("closed");
-    let until = case.incident.proof.watched.expect("watched").until;
-    assert_eq!(until, case.now + Duration::from_secs(24 * 3_600));
-    let before = case.incident.version;
-    case.later(15).round("GGGG");
-    case.later(15).looked("GGRG", true);
-    assert!(!case.incident.proof.watched.expect("watched").relapsed, "another trouble is another incident");
-    case.later(15).round("GGGG");
-    case.later(15).looked("GRGG", true);
-    case.later(15).looked("GRGG", true);
-    let relapses = case.events.iter().filter(|recorded| {
-        matches!(recorded.new.event, Event::Proof(ProofEvent::Relapsed { .. })) && recorded.version > before
-    });
-    assert_eq!(relapses.count(), 1);
-    case.now = until;
-    case.proof(ProofRequest::Due);
-    assert_eq!((case.incident.proof.watched, due(&case.incident)), (None, None));
-}
-
-/// Anything that can be asked, in any order.
-#[derive(Debug, Clone)]
-enum Move {
-    Start,
-    Recovered,
-    Round(String, bool),
-    Seen(String),
-    Minutes(i64),
-    Due,
-    Tick(usize),
-    Phase(Phase),
-    Close,
-    Override,
-    Reopen,
-}
-
-fn moves() -> impl Strategy<Value = Move> {
-    let states = "[GRPAU]{4}";
-    prop_oneof![
-        1 => Just(Move::Start),
-        1 => Just(Move::Recovered),
-        1 => (states, any::<bool>()).prop_map(|(states, confirmed)| Move::Round(states, confirmed)),
-        4 => Just(Move::Round("GGGG".to_owned(), false)),
-        1 => states.prop_map(Move::Seen),
-        4 => (1..8_i64).prop_map(Move::Minutes),
-        1 => Just(Move::Due),
-        1 => (0..6_usize).prop_map(Move::Tick),
-        1 => prop_oneof![Just(Phase::Fixing), Just(Phase::Verifying)].prop_map(Move::Phase),
-        4 => Just(Move::Close),
-        1 => Just(Move::Override),
-        1 => Just(Move::Reopen),
-    ]
-}
-
-proptest! {
-    /// Whatever is asked in whatever order: what is closed was proved, or closed on the lead's word; and what was proved
-    /// was seen green in as many rounds and for as long as is asked, with nothing red in between.
-    #[test]
-    fn never_closed_without_proof_or_the_leads_word(moves in prop::collection::vec(moves(), 1..60)) {
-        let mut case = Case::broken();
-        for next in moves {
-            let _ = match next {
-                Move::Start => case.ask(Request::Proof(ProofRequest::Start { by: Trigger::Person })),
-                Move::Recovered => case.ask(Request::Proof(ProofRequest::Start { by: Trigger::Recovered })),
-                Move::Round(states, confirmed) => Ok(case.looked(&states, confirmed)),
-                Move::Seen(states) => {
-                    case.ask(Request::Proof(ProofRequest::Seen { cells: cells(&states), before: Vec::new() }))
-                }
-                Move::Minutes(minutes) => {
-                    case.later(minutes);
-                    continue;
-                }
-                Move::Due => case.ask(Request::Proof(ProofRequest::Due)),
-                Move::Tick(place) => case.ask(Request::Proof(ProofRequest::Tick { place })),
-                Move::Phase(to) => case.ask(Request::SetPhase { to, why: "because".into() }),
-                Move::Close => case.close(),
-                Move::Override => case.ask(Request::Proof(ProofRequest::Override { why: "because".into() })),
-                Move::Reopen => case.ask(Request::Reopen { why: "because".into() }),
-            };
-        }
-        check_history(&case.events)?;
-    }
-}
-
-/// Told from the events alone, without the state that decided.
-fn check_history(events: &[Recorded]) -> Result<(), TestCaseError> {
-    let (mut green, mut since, mut proved, mut word) = (0, None, false, false);
-    for recorded in events {
-        match &recorded.new.event {
-            Event::Proof(ProofEvent::Began { .. }) | Event::Reopened { .. } => {
-                (green, since, proved, word) = (0, None, false, false);
-            }
-            Event::PhaseChanged { to, .. } if *to != Phase::Verifying => {
-                (green, since, proved) = (0, None, false);
-            }
-            Event::Proof(ProofEvent::Round { number, outcome, .. }) if *number > 0 => match outcome {
-                Outcome::Green => {
-                    green += 1;
-                    since.get_or_insert(recorded.new.happened_at);
-                }
-                Outcome::Red => (green, since, proved) = (0, None, false),
-                Outcome::Open => {}
-            },
-            Event::Proof(ProofEvent::Proved { .. }) => {
-                let first = since.ok_or_else(|| TestCaseError::fail("proved without a green round"))?;
-                prop_assert!(green >= 3, "proved after {green} green rounds");
-                prop_assert!(recorded.new.happened_at >= first + Duration::from_secs(600));
-                proved = true;
-            }
-            Event::Proof(ProofEvent::Overridden { .. }) => word = true,
-            Event::Resolved { .. } => prop_assert!(proved || word, "closed on hope"),
-            _ => {}
-        }
-    }
-    Ok(())
 }
