@@ -9,6 +9,7 @@
 //! happens to mail, when it will be over, and when the next word comes. A sentence is left out where nothing is known for
 //! it; nothing is ever guessed.
 
+mod aftermath;
 mod face;
 mod facts;
 pub mod fate;

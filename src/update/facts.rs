@@ -190,49 +190,7 @@ impl Known<'_> {
         self.sentences(&[outgoing, incoming])
     }
 
-    /// Said after the end: what happened to mail, and whether something is left to do.
-    pub(super) fn after(&self) -> String {
-        let (incoming, outgoing) = self.worst();
-        match self.audience.texts {
-            Texts::Partners => {
-                let arrived = match incoming {
-                    None | Some(Fate::OnDevice) => "",
-                    Some(Fate::Arrives) => "partners_after_arrived",
-                    Some(Fate::Delayed) => "partners_after_late",
-                    Some(Fate::Bounced) => return self.word("partners_after_bounced"),
-                    Some(Fate::Lost) => "partners_in_lost",
-                };
-                self.sentences(&[arrived, "partners_after_replies"])
-            }
-            Texts::Users | Texts::Management => {
-                let lost = if incoming == Some(Fate::Lost) { "users_in_lost" } else { "" };
-                let sent = match outgoing {
-                    Some(Fate::Arrives) => "",
-                    Some(Fate::Delayed) => "after_late",
-                    Some(Fate::Bounced) => "after_bounced_out",
-                    None | Some(Fate::OnDevice | Fate::Lost) => "after_device",
-                };
-                let received = match incoming {
-                    Some(Fate::Delayed) if sent != "after_late" => "after_late",
-                    Some(Fate::Bounced) => "after_bounced_in",
-                    _ => "",
-                };
-                self.sentences(&[lost, sent, received])
-            }
-        }
-    }
-
-    /// What happened to mail at its worst, and over it what a person has written.
-    fn worst(&self) -> (Option<Fate>, Option<Fate>) {
-        let measured = self.incident.telling.fate;
-        match self.incident.facts.mail {
-            Some(Fate::OnDevice) => (measured.incoming, Some(Fate::OnDevice)),
-            Some(Fate::Arrives) | None => (measured.incoming, measured.outgoing),
-            written => (written, measured.outgoing),
-        }
-    }
-
-    fn sentences(&self, words: &[&str]) -> String {
+    pub(super) fn sentences(&self, words: &[&str]) -> String {
         let said: Vec<String> =
             words.iter().filter(|name| !name.is_empty()).map(|name| self.word(name)).collect();
         said.join(" ")
@@ -371,27 +329,6 @@ impl Known<'_> {
             [] => format!("{}{count}", small(&self.impact())),
             all => format!("{people} {}", listed(all, &self.word("and"))),
         }
-    }
-
-    /// What mail was hurt, for management.
-    pub(super) fn aftermath(&self) -> String {
-        let (incoming, outgoing) = self.worst();
-        let incoming = match incoming {
-            None | Some(Fate::OnDevice) => "",
-            Some(Fate::Arrives) => "aftermath_in_ok",
-            Some(Fate::Delayed) => "aftermath_in_late",
-            Some(Fate::Bounced) => "aftermath_in_bounced",
-            Some(Fate::Lost) => "aftermath_in_lost",
-        };
-        let outgoing = match outgoing {
-            None | Some(Fate::Arrives) => "",
-            Some(Fate::Delayed) => "aftermath_out_late",
-            Some(Fate::Bounced) => "aftermath_out_bounced",
-            Some(Fate::OnDevice | Fate::Lost) => "aftermath_out_device",
-        };
-        let said: Vec<String> =
-            [incoming, outgoing].iter().filter(|name| !name.is_empty()).map(|name| self.word(name)).collect();
-        full_stop(&big(&said.join("; ")))
     }
 }
 

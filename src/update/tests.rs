@@ -1,5 +1,7 @@
 //! The texts of every kind, for every sort of reader, of five causes: to be read aloud.
 
+mod after;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::time::Duration;
