@@ -140,7 +140,7 @@ impl Board {
         self.ask(moment.endpoint, |personality| (personality.login)(moment))
     }
 
-    pub(crate) fn delivery(&self, moment: &DeliveryMoment) -> Option<DeliveryAnswer> {
+    pub(crate) fn delivery(&self, moment: &DeliveryMoment<'_>) -> Option<DeliveryAnswer> {
         self.ask_host(moment.host, |personality| (personality.delivery)(moment))
     }
 

@@ -162,7 +162,8 @@ fn judge(reply: String) -> Outcome {
 fn store(site: &Site, parcel: &Parcel, recipient: &Recipient) -> Outcome {
     let now_ms = site.now_ms();
     let age_ms = now_ms - parcel.queued_ms;
-    let moment = DeliveryMoment { host: parcel.held_by, is_bounce: parcel.sender.is_empty(), age_ms };
+    let (host, is_bounce) = (parcel.held_by, parcel.sender.is_empty());
+    let moment = DeliveryMoment { host, recipient: &recipient.address, is_bounce, age_ms };
     let (folder, late_ms) = match site.board.delivery(&moment) {
         Some(DeliveryAnswer::Deferred(reason)) => return Outcome::Deferred(reason.to_owned()),
         Some(DeliveryAnswer::Failed(reason)) => return Outcome::Failed(reason.to_owned()),

@@ -96,6 +96,7 @@ mod starttls_missing;
 mod starttls_unavailable;
 mod stopped;
 mod storage_full;
+mod store_down;
 mod store_full;
 mod store_late;
 mod stuck_delivery;
@@ -157,6 +158,7 @@ pub enum Fault {
     TokenExpired,
     LoginLimit,
     QueueFull,
+    StoreDown,
     StoreFull,
     OverQuota,
     OverQuotaTemp,
@@ -262,6 +264,7 @@ const TABLE: &[(Fault, Group, &Personality)] = &[
     (Fault::TokenExpired, Group::Login, &token_expired::PERSONALITY),
     (Fault::LoginLimit, Group::Login, &login_limit::PERSONALITY),
     (Fault::QueueFull, Group::Storage, &queue_full::PERSONALITY),
+    (Fault::StoreDown, Group::Storage, &store_down::PERSONALITY),
     (Fault::StoreFull, Group::Storage, &store_full::PERSONALITY),
     (Fault::OverQuota, Group::Storage, &over_quota::PERSONALITY),
     (Fault::OverQuotaTemp, Group::Storage, &over_quota_temp::PERSONALITY),

@@ -39,7 +39,7 @@ pub(crate) struct Personality {
     /// What becomes of a login?
     pub(crate) login: fn(&LoginMoment<'_>) -> Option<LoginAnswer>,
     /// What becomes of a mail that is put into a mailbox?
-    pub(crate) delivery: fn(&DeliveryMoment) -> Option<DeliveryAnswer>,
+    pub(crate) delivery: fn(&DeliveryMoment<'_>) -> Option<DeliveryAnswer>,
     /// What becomes of a mail that leaves for another host? The reply that the next host gives, or would give.
     pub(crate) outbound: fn(&OutboundMoment) -> Option<&'static str>,
     /// How full is this mailbox of things that are not mail of the lab, in bytes?
@@ -195,8 +195,10 @@ pub(crate) enum LoginAnswer {
 }
 
 /// A mail is about to be put into a mailbox.
-pub(crate) struct DeliveryMoment {
+pub(crate) struct DeliveryMoment<'a> {
     pub(crate) host: Host,
+    /// Whose mailbox it is.
+    pub(crate) recipient: &'a str,
     /// Whether the mail itself says that another was not delivered.
     pub(crate) is_bounce: bool,
     /// How long the mail has been here, in milliseconds.

@@ -1,5 +1,7 @@
 //! Whole assessments of a mail service in this process, healthy and under each fault that it has.
 
+mod proof;
+
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;

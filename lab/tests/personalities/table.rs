@@ -92,6 +92,11 @@ pub const TABLE: &[Row] = &[
     ("imap-preauth", &[(First(Imap), "* PREAUTH")]),
     ("mailbox-corrupt", &[(ImapCommand("SELECT INBOX"), "NO [CORRUPTION]")]),
     ("queue-full", &[(Port25(MAIL), "452 4.3.1"), (Port465(MAIL), "452 4.3.1")]),
+    ("store-down", &[
+        (ImapLogin("bob"), "NO [UNAVAILABLE]"),
+        (PopLogin("bob"), "-ERR [SYS/TEMP]"),
+        (IN, "queue: 451 4.4.1"),
+    ]),
     ("store-full", &[(Append, "NO [SERVERBUG]"), (IN, "queue: 452 4.3.1")]),
     ("over-quota", &[(Port25(TO_PROBE), "552 5.2.2"), (ImapCommand("GETQUOTAROOT INBOX"), "(STORAGE 20480 20480)")]),
     ("over-quota-temp", &[
