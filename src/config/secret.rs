@@ -63,6 +63,12 @@ impl Secret {
         &self.value
     }
 
+    /// One that lies nowhere, for the tests of what uses it.
+    #[cfg(test)]
+    pub(crate) fn for_tests(value: &str) -> Self {
+        Self { source: SecretSource::File(PathBuf::from("a-test")), value: SecretString::from(value) }
+    }
+
     pub(crate) fn expose(&self) -> &str {
         self.value.expose_secret()
     }

@@ -1,6 +1,9 @@
 //! The dead-man's switch through the real outbox: an item that is always due again. When nothing leaves any more, for
 //! whatever reason, it stops too, and the other side says so.
 
+#[cfg(test)]
+mod tests;
+
 use super::Desk;
 use crate::broadcast::heartbeat;
 use crate::outbox::{Item, ItemKey, Message, Place, Post, Purpose};
