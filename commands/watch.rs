@@ -118,7 +118,7 @@ async fn course_of(call: &Call, service: ServiceName, span: Span) -> Result<Mess
     let (now, zone) = (call.now(), call.mind.zone);
     let drawn = tokio::task::spawn_blocking(move || {
         let view = view::view(&history, &service, span, now);
-        let scene = course::draw(&view.course(&service, span, zone));
+        let scene = course::stack(&view.courses(&service, span, zone));
         let picture = Picture::of("history", &scene);
         (service, view.words(), picture)
     });

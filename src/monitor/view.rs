@@ -1,5 +1,6 @@
 //! What the history says of a service over a day, a week or a quarter: numbers with their definition, and a course.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::samples;
@@ -101,22 +102,45 @@ impl View {
         lines.join("\n")
     }
 
-    /// How long delivery took; where it was never tried, how long answers took. Nothing where it failed.
-    pub fn course(&self, service: &ServiceName, span: Span, zone: chrono_tz::Tz) -> Course {
-        let (what, rows) =
-            if self.delivery.is_empty() { ("answers", &self.all) } else { ("delivery", &self.delivery) };
-        let point = |(at, one): &(UtcMs, Summary)| {
-            let down = one.counts[2] > one.counts[0] + one.counts[1];
-            (*at, (!down && one.count() > 0).then_some(one.mean.as_secs_f64()))
-        };
-        Course {
+    /// The three courses of the picture: what share of the time mail could be used, how long answers took, how long
+    /// delivery took. Nothing where it failed; what was never measured says so.
+    pub fn courses(&self, service: &ServiceName, span: Span, zone: chrono_tz::Tz) -> [Course; 3] {
+        let course = |what: &str, unit, top, points| Course {
             title: format!("{service}: {what}, {}", span.words()),
-            unit: "s",
+            unit,
             zone,
-            points: rows.iter().map(point).collect(),
+            points,
             limit: None,
-        }
+            top,
+        };
+        let took = |rows: &[(UtcMs, Summary)]| rows.iter().map(took).collect();
+        [
+            course("availability", "%", Some(100.0), self.availability(span)),
+            course("answers", "s", None, took(&self.all)),
+            course("delivery", "s", None, took(&self.delivery)),
+        ]
     }
+
+    /// The share of the checks that found mail usable, by the hour or by the day; nothing where nothing could be known.
+    fn availability(&self, span: Span) -> Vec<(UtcMs, Option<f64>)> {
+        let each: i64 = if span == Span::Quarter { 86_400_000 } else { 3_600_000 };
+        let mut parts: BTreeMap<i64, (u32, u32)> = BTreeMap::new();
+        for (at, one) in &self.all {
+            let [ok, degraded, down, _] = one.counts;
+            let (good, known) = parts.entry(at.0 - at.0.rem_euclid(each)).or_default();
+            (*good, *known) = (*good + ok + degraded, *known + ok + degraded + down);
+        }
+        let share = |(at, (good, known)): (i64, (u32, u32))| {
+            (known > 0).then(|| (UtcMs(at), Some(f64::from(good) * 100.0 / f64::from(known))))
+        };
+        parts.into_iter().filter_map(share).collect()
+    }
+}
+
+/// How long it took; nothing where it failed more often than not.
+fn took((at, one): &(UtcMs, Summary)) -> (UtcMs, Option<f64>) {
+    let down = one.counts[2] > one.counts[0] + one.counts[1];
+    (*at, (!down && one.count() > 0).then_some(one.mean.as_secs_f64()))
 }
 
 /// Mean and 95th of a hundred, over rows that have answers.

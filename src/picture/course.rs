@@ -10,7 +10,9 @@ const WIDTH: i32 = 1_100;
 const LEFT: i32 = 110;
 const RIGHT: i32 = WIDTH - 24;
 const TOP: i32 = 70;
-const BOTTOM: i32 = 380;
+/// How high the drawn part of a picture with one course is, and of each where there are several.
+const ALONE: i32 = 310;
+const AMONG: i32 = 190;
 const LETTERS: i32 = 19;
 /// More points are drawn as the worst of each stretch: a picture has no more columns.
 const POINTS: usize = 500;
@@ -28,29 +30,46 @@ pub struct Course {
     pub points: Vec<(UtcMs, Option<f64>)>,
     /// More than this is too much.
     pub limit: Option<f64>,
+    /// The highest value that there can be, such as 100 %.
+    pub top: Option<f64>,
 }
 
 /// What stands where; a sentence where there is nothing to draw.
 pub fn draw(course: &Course) -> Scene {
+    draw_high(course, ALONE, None)
+}
+
+/// Several courses of the same time, one below the other, under one axis each.
+pub fn stack(courses: &[Course]) -> Scene {
+    let moments = || courses.iter().flat_map(|course| &course.points).map(|(at, _)| *at);
+    let span = moments().min().zip(moments().max());
+    let panels = courses.iter().map(|course| draw_high(course, AMONG, span));
+    panels.reduce(Scene::above).unwrap_or_else(|| Scene::new(WIDTH.unsigned_abs(), 1))
+}
+
+/// `span`: from when to when the axis goes; without it, as far as there are points.
+fn draw_high(course: &Course, high: i32, span: Option<(UtcMs, UtcMs)>) -> Scene {
     let points = thinned(&course.points);
-    let (Some(&(from, _)), Some(&(to, _))) = (points.first(), points.last()) else {
+    let own = points.first().zip(points.last()).map(|(first, last)| (first.0, last.0));
+    let Some((from, to)) = own.map(|own| span.unwrap_or(own)) else {
         let mut scene = Scene::new(WIDTH.unsigned_abs(), 120);
         scene.text((24, 30), course.title.clone(), 26, Ink::Black, Side::Right);
         scene.text((24, 80), "Nothing was measured.", 22, Ink::Black, Side::Right);
         scene.about = format!("{}: nothing was measured.", course.title);
         return scene;
     };
-    let mut scene = Scene::new(WIDTH.unsigned_abs(), (BOTTOM + 70).unsigned_abs());
+    let bottom = TOP + high;
+    let mut scene = Scene::new(WIDTH.unsigned_abs(), (bottom + 70).unsigned_abs());
     let to = if to > from { to } else { UtcMs(from.0 + 60_000) };
     let axis = Axis { from, to, left: LEFT, right: RIGHT, zone: course.zone };
     let top = top_value(course);
-    let y = |value: f64| BOTTOM - part(value / top);
+    let y = |value: f64| bottom - part(value / top, high);
     scene.text((24, 30), course.title.clone(), 26, Ink::Black, Side::Right);
     for tick in axis.ticks() {
-        scene.line((tick.x, TOP), (tick.x, BOTTOM), Ink::Pale);
-        scene.text((tick.x, BOTTOM + 16), tick.time, LETTERS, Ink::Grey, Side::Middle);
+        scene.line((tick.x, TOP), (tick.x, bottom), Ink::Pale);
+        scene.text((tick.x, bottom + 16), tick.time, LETTERS, Ink::Grey, Side::Middle);
         if let Some(day) = tick.day {
-            scene.text((tick.x, BOTTOM + 38), day, LETTERS, Ink::Grey, Side::Middle);
+            scene.text((tick.x, bottom + 38), day, LETTERS, Ink::Grey, Side::Middle);
         }
     }
     for quarter in 0..=4 {
@@ -62,13 +81,19 @@ pub fn draw(course: &Course) -> Scene {
         scene.dashes((LEFT, y(limit)), (RIGHT, y(limit)), Ink::Vermillion);
         scene.text((RIGHT, y(limit) - 14), "too much above this line", LETTERS, Ink::Vermillion, Side::Left);
     }
-    draw_points(&mut scene, &points, &axis, y);
+    draw_points(&mut scene, &points, &axis, bottom, y);
     scene.about = say(course);
     scene
 }
 
 /// A line through what was measured one after the other; a cross at the foot where it failed.
-fn draw_points(scene: &mut Scene, points: &[(UtcMs, Option<f64>)], axis: &Axis, y: impl Fn(f64) -> i32) {
+fn draw_points(
+    scene: &mut Scene,
+    points: &[(UtcMs, Option<f64>)],
+    axis: &Axis,
+    bottom: i32,
+    y: impl Fn(f64) -> i32,
+) {
     for stretch in points.split(|(_, value)| value.is_none()) {
         let line: Vec<(i32, i32)> =
             stretch.iter().filter_map(|(at, value)| Some((axis.x(*at), y((*value)?)))).collect();
@@ -79,11 +104,14 @@ fn draw_points(scene: &mut Scene, points: &[(UtcMs, Option<f64>)], axis: &Axis, 
         }
     }
     for (at, _) in points.iter().filter(|(_, value)| value.is_none()) {
-        scene.mark((axis.x(*at), BOTTOM - 10), Sign::Cross, Ink::Vermillion);
+        scene.mark((axis.x(*at), bottom - 10), Sign::Cross, Ink::Vermillion);
     }
 }
 
 fn top_value(course: &Course) -> f64 {
+    if let Some(top) = course.top.filter(|top| *top > 0.0) {
+        return top;
+    }
     let highest =
         course.points.iter().filter_map(|(_, value)| *value).chain(course.limit).fold(0.0, f64::max);
     let highest = if highest.is_finite() && highest > 0.0 { highest * 1.1 } else { 1.0 };
@@ -95,13 +123,15 @@ fn top_value(course: &Course) -> f64 {
         .unwrap_or(highest)
 }
 
-fn part(share: f64) -> i32 {
-    let high = f64::from(BOTTOM - TOP);
+fn part(share: f64, high: i32) -> i32 {
     // Clamped, so that the cast is exact enough and cannot wrap.
-    (share.clamp(0.0, 1.0) * high).round() as i32
+    (share.clamp(0.0, 1.0) * f64::from(high)).round() as i32
 }
 
 fn number(value: f64, unit: &str) -> String {
+    if unit == "s" && value > 0.0 && value < 1.0 {
+        return format!("{:.0} ms", value * 1_000.0);
+    }
     if value >= 10.0 || value.fract() == 0.0 {
         format!("{value:.0} {unit}")
     } else {
@@ -133,6 +163,14 @@ fn say(course: &Course) -> String {
     let median = values[values.len() / 2];
     let unit = course.unit;
     let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+    if let Some(least) = values.first().filter(|_| course.top.is_some()) {
+        let (least, usual) = (number(*least, unit), number(median, unit));
+        return format!(
+            "{}: {} values{failed}; at least {least}, usually {usual}.",
+            course.title,
+            course.points.len()
+        );
+    }
     format!(
         "{}: {} measurements{failed}; half of them up to {}, the worst {}.",
         course.title,

@@ -151,6 +151,17 @@ impl Scene {
         Scene { width, height, shapes: Vec::new(), about: String::new() }
     }
 
+    /// This one with another below it.
+    #[must_use]
+    pub fn above(mut self, below: Scene) -> Scene {
+        let down = i32::try_from(self.height).unwrap_or(i32::MAX);
+        self.shapes.extend(below.shapes.into_iter().map(|shape| shape.lower(down)));
+        self.width = self.width.max(below.width);
+        self.height = self.height.saturating_add(below.height);
+        self.about = format!("{}\n{}", self.about, below.about).trim().to_owned();
+        self
+    }
+
     /// A filled box.
     pub fn area(&mut self, edges: [i32; 4], ink: Ink) {
         self.shapes.push(Shape::Box { edges, ink });
@@ -174,5 +185,20 @@ impl Scene {
     /// A line of text.
     pub fn text(&mut self, at: (i32, i32), text: impl Into<String>, size: i32, ink: Ink, side: Side) {
         self.shapes.push(Shape::Text { at, text: text.into(), size, ink, side });
+    }
+}
+
+impl Shape {
+    /// The same, further down.
+    fn lower(mut self, down: i32) -> Self {
+        match &mut self {
+            Shape::Box { edges, .. } | Shape::Hatch { edges, .. } => {
+                edges[1] += down;
+                edges[3] += down;
+            }
+            Shape::Line { points, .. } => points.iter_mut().for_each(|point| point.1 += down),
+            Shape::Mark { at, .. } | Shape::Text { at, .. } => at.1 += down,
+        }
+        self
     }
 }

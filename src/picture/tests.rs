@@ -134,7 +134,8 @@ fn a_course_keeps_its_peak_and_names_what_failed() {
         n => Some(4.0 + (n % 17) as f64 / 4.0),
     };
     let points = (0..2_000).map(|n| (at(n / 3), value(n))).collect();
-    let course = Course { title: "Delivery".to_owned(), unit: "s", zone: Tz::UTC, points, limit: Some(60.0) };
+    let (title, limit) = ("Delivery".to_owned(), Some(60.0));
+    let course = Course { title, unit: "s", zone: Tz::UTC, points, limit, top: None };
     let scene = course::draw(&course);
     keep("course", &scene);
     insta::assert_snapshot!(scene.about, @"Delivery: 2000 measurements, 31 failed; half of them up to 6 s, the worst 95 s.");
