@@ -8,15 +8,19 @@ use watchpost_lab::{Fault, Lab, LabOptions, Switch};
 use super::*;
 use crate::book::window::{WindowKind, WindowRequest};
 use crate::check::tests::service;
-use crate::check::{Prober, Silent};
+use crate::check::{Prober, Silent, Verdict};
 use crate::clock::Clock;
 use crate::config::Environment;
-use crate::ids::{MessageId, PlaceId};
+use crate::ids::{MessageId, PersonId, PlaceId};
 use crate::outbox::{Delivery, Item, Place, Post, Proof};
+use crate::person::Person;
 use crate::policy::Policy;
 use crate::store::MemoryStore;
 
+mod history;
+mod noise;
 mod outages;
+mod warnings;
 
 /// 2026-11-24T01:12:00Z, in the lab and for the monitor.
 const NIGHT: UtcMs = UtcMs(1_795_482_720_000);
@@ -44,6 +48,9 @@ struct Night {
     desk: Arc<Desk>,
     monitor: Arc<Monitor>,
     watcher: Arc<LabWatcher>,
+    history: Arc<History>,
+    /// Where the history lies.
+    _folder: tempfile::TempDir,
     /// What left, and when.
     posts: Vec<(UtcMs, Item)>,
 }
@@ -91,8 +98,10 @@ impl Night {
             prober: Prober::default(),
             clock: clock.clone(),
         });
-        let monitor = Monitor::new(desk.clone(), watcher.clone(), None, &config);
-        Night { lab, clock, desk, monitor, watcher, posts: Vec::new() }
+        let folder = tempfile::tempdir().expect("a folder");
+        let history = Arc::new(History::open(folder.path()).0);
+        let monitor = Monitor::new(desk.clone(), watcher.clone(), Some(history.clone()), &config);
+        Night { lab, clock, desk, monitor, watcher, history, _folder: folder, posts: Vec::new() }
     }
 
     /// One step of time with all that follows from it.
@@ -134,8 +143,13 @@ impl Night {
 
     /// Another provider's mailbox takes part, so that the way out is seen as well.
     fn has_a_mailbox_elsewhere(&self) {
+        self.equip(|service, lab| service.elsewhere = Some(crate::check::tests::elsewhere(lab)));
+    }
+
+    /// Changes what the configuration says of the service.
+    fn equip(&self, change: impl FnOnce(&mut Service, &Lab)) {
         let mut service = (**lock(&self.watcher.service)).clone();
-        service.elsewhere = Some(crate::check::tests::elsewhere(&self.lab));
+        change(&mut service, &self.lab);
         *lock(&self.watcher.service) = Arc::new(service);
     }
 
@@ -156,7 +170,8 @@ impl Night {
     }
 
     async fn enter(&self, request: BookRequest) {
-        let entering = Entering { actor: Actor::Watchpost, origin: Origin::Chat, once: None, request };
+        let actor = Actor::Person(Person { id: PersonId(66), name: "ana".to_owned() });
+        let entering = Entering { actor, origin: Origin::Chat, once: None, request };
         self.desk.enter(entering).await.expect("entered");
     }
 }
@@ -206,11 +221,9 @@ async fn a_fault_that_comes_and_goes_every_90_seconds_is_one_alarm() {
 async fn a_wrong_password_is_a_matter_of_the_probe() {
     let mut night = Night::begins("").await;
     night.minutes(1).await;
-    let mut service = (**lock(&night.watcher.service)).clone();
-    if let Some(account) = &mut service.probe {
-        account.secret = SecretString::from("not the password");
-    }
-    *lock(&night.watcher.service) = Arc::new(service);
+    night.equip(|service, _| {
+        service.probe.as_mut().expect("an account").secret = SecretString::from("not the password");
+    });
     night.minutes(40).await;
     assert_eq!(night.alarms(), []);
     assert_eq!(night.says("That is a matter of the probe"), 1);
@@ -285,37 +298,6 @@ async fn people_who_report_while_all_is_green_cause_a_deeper_look_once() {
     night.minutes(3).await;
     assert_eq!(night.says("5 people report trouble with lab"), 1);
     assert_eq!(night.alarms().len(), 1, "{:?}", night.posts);
-}
-
-/// Things that happen to a healthy service, for one minute each; a healthy one has some of them every hour.
-const NOISE: [Fault; 5] =
-    [Fault::TooManyConn, Fault::Greylist, Fault::LoginLimit, Fault::ShuttingDown, Fault::AuthTempfail];
-
-async fn noisy(hours: u64) -> Night {
-    let mut night = Night::begins("").await;
-    for minute in 0..hours * 60 {
-        // Every seventh minute or so something is off for a minute.
-        let on = (minute % 7 == 3).then(|| NOISE[usize::try_from(minute / 7).unwrap_or(0) % NOISE.len()]);
-        if let Some(fault) = on {
-            night.switch(fault, Switch::On).await;
-        }
-        night.seconds(60).await;
-        if let Some(fault) = on {
-            night.switch(fault, Switch::Off).await;
-        }
-    }
-    night
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn two_hours_of_a_healthy_but_noisy_service_alarm_nobody() {
-    assert_eq!(noisy(2).await.alarms(), []);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "heavy: 24 virtual hours, more than 1,400 runs against real sockets"]
-async fn a_day_of_a_healthy_but_noisy_service_alarms_nobody() {
-    assert_eq!(noisy(24).await.alarms(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

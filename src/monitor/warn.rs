@@ -11,13 +11,14 @@ use std::time::Duration;
 use chrono::{NaiveDateTime, TimeZone as _, Utc};
 
 use super::{Watching, about, observe};
-use crate::book::Book;
-use crate::book::warning::{Certificate, WarningRequest, words};
+use crate::book::warning::{Certificate, Found, WarningRequest, words};
+use crate::book::{Book, window};
 use crate::cause::Cause;
 use crate::check::{Finding, Set, Verdict};
 use crate::clock::UtcMs;
 use crate::desk::Desk;
 use crate::ids::ServiceName;
+use crate::incident::Incident;
 use crate::incident::decide::Request;
 use crate::incident::event::EntryKind;
 use crate::store::DedupeKey;
@@ -29,10 +30,11 @@ const NEW: Duration = Duration::from_secs(600);
 /// What was warned this long ago counts as "before it".
 const BEFORE: Duration = Duration::from_secs(45 * 86_400);
 
-/// What earlier runs saw: causes with what they are about, and how often in a row; and warnings that were missing.
+/// What earlier runs saw: causes with the check and what they are about, and how often in a row; and warnings that were
+/// missing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Seen {
-    found: BTreeMap<(Cause, String), u8>,
+    found: BTreeMap<(Cause, &'static str, String), u8>,
     missed: BTreeMap<u64, u8>,
     look_again: bool,
 }
@@ -59,15 +61,18 @@ impl Seen {
             requests.push(WarningRequest::Certificates { service: name.clone(), seen });
         }
         let ran = |check: &str| findings.iter().any(|finding| finding.check == check);
+        let asked = |cause| set.asks_as_people() || !needs_login(cause);
         let care: Vec<&Finding> = findings.iter().filter(|finding| is_told(finding)).collect();
-        self.found.retain(|(cause, subject), _| {
+        // A run that did not ask the same question takes nothing back: quick ones ask neither registry nor policies.
+        self.found.retain(|(cause, check, subject), _| {
             care.iter().any(|one| one.cause == Some(*cause) && subject_of(one) == *subject)
-                || !findings.iter().any(|one| one.target == *subject)
+                || !asked(*cause)
+                || !findings.iter().any(|one| one.check == *check && one.target == *subject)
         });
         self.look_again = false;
         for finding in &care {
             let Some(cause) = finding.cause else { continue };
-            let times = self.found.entry((cause, subject_of(finding))).or_insert(0);
+            let times = self.found.entry((cause, finding.check, subject_of(finding))).or_insert(0);
             *times = times.saturating_add(1);
             if *times >= 2 {
                 requests.push(found(name, cause, finding));
@@ -75,7 +80,6 @@ impl Seen {
                 self.look_again = true;
             }
         }
-        let asked = |cause| set.asks_as_people() || !needs_login(cause);
         let of_service = book.warnings.open.iter().filter(|one| one.service == *name);
         let open = of_service.filter(|one| ran(&one.check) && asked(one.cause));
         for warning in open {
@@ -106,12 +110,15 @@ fn needs_login(cause: Cause) -> bool {
 
 /// A matter of care that is not told as a certificate.
 fn is_told(finding: &Finding) -> bool {
-    matches!(finding.verdict, Verdict::Degraded | Verdict::Down | Verdict::Unknown)
-        && finding.cause.is_some_and(|cause| {
-            observe::is_care(cause) && cause != Cause::CertificateExpiring
+    // One of several name servers that is silent, or says otherwise than the others: mail goes on by the rest of them.
+    let of_a_name_server = finding.check == "name-servers" && finding.verdict == Verdict::Degraded;
+    of_a_name_server
+        || matches!(finding.verdict, Verdict::Degraded | Verdict::Down | Verdict::Unknown)
+            && finding.cause.is_some_and(|cause| {
+                observe::is_care(cause) && cause != Cause::CertificateExpiring
                 // Seen by an anonymous sender only now and then: that is what it is for.
                 && cause != Cause::Greylisting
-        })
+            })
 }
 
 /// A warning about the same thing has the same subject, whatever the address.
@@ -136,14 +143,14 @@ fn found(name: &ServiceName, cause: Cause, finding: &Finding) -> WarningRequest 
             format!("{} {}{facts}{next}", cause.meaning(), finding.target)
         }
     };
-    WarningRequest::Found {
+    WarningRequest::Found(Found {
         service: name.clone(),
         check: finding.check.to_owned(),
         cause,
         subject: subject_of(finding),
         text,
         ends: ends(finding),
-    }
+    })
 }
 
 /// The check under whose name growing delay is warned of.
@@ -153,7 +160,7 @@ const GROWTH: &str = "growth";
 pub(super) fn delay(name: &ServiceName, grown: Option<(f64, f64)>, book: &Book) -> Vec<WarningRequest> {
     let known = book.warnings.open.iter().find(|one| one.service == *name && one.check == GROWTH);
     match (grown, known) {
-        (Some((now, usual)), None) => vec![WarningRequest::Found {
+        (Some((now, usual)), None) => vec![WarningRequest::Found(Found {
             service: name.clone(),
             check: GROWTH.to_owned(),
             cause: Cause::DeliverySlow,
@@ -162,7 +169,7 @@ pub(super) fn delay(name: &ServiceName, grown: Option<(f64, f64)>, book: &Book) 
                 "Mail takes {now:.0} s to its mailbox; at this hour of the last weeks it took {usual:.0} s. It still arrives. Look at the queue before users notice."
             ),
             ends: None,
-        }],
+        })],
         (None, Some(known)) => vec![WarningRequest::Gone { number: known.number }],
         _ => Vec::new(),
     }
@@ -191,7 +198,15 @@ fn moment(text: &str) -> Option<UtcMs> {
     Some(Utc.from_utc_datetime(&parsed).into())
 }
 
-/// Tells each new incident what was warned before it.
+/// What was warned, to whom, and what came of it; and what kept the alarm back. Empty where there was nothing.
+fn known_before(book: &Book, service: &ServiceName, incident: &Incident, now: UtcMs) -> String {
+    let warned = book.warnings.of(service, now - BEFORE).map(words::history);
+    let (began, declared) = (incident.began(), incident.declared_at);
+    let kept_back = book.windows.between(service, began, declared).map(window::words::kept_back);
+    kept_back.take(3).chain(warned.take(5)).collect::<Vec<_>>().join("\n")
+}
+
+/// Tells each new incident what was known before it.
 pub(super) async fn tell_new_incidents(desk: &Desk) {
     let Some(guild) = desk.policy().alarm_guild else { return };
     let (now, book) = (desk.clock().now(), desk.book());
@@ -200,12 +215,11 @@ pub(super) async fn tell_new_incidents(desk: &Desk) {
         else {
             continue;
         };
-        let warned: Vec<String> =
-            book.warnings.of(service, now - BEFORE).take(5).map(words::history).collect();
-        if warned.is_empty() || incident.entries.iter().any(|entry| entry.text.starts_with("Warned before")) {
+        let known = known_before(&book, service, &incident, now);
+        if known.is_empty() || incident.entries.iter().any(|entry| entry.text == known) {
             continue;
         }
-        let request = Request::Log { kind: EntryKind::Finding, text: warned.join("\n"), at: None };
+        let request = Request::Log { kind: EntryKind::Finding, text: known, at: None };
         let once = Some(DedupeKey(format!("warned/{}", incident.id)));
         let ask = crate::desk::Ask { once, ..about(&incident, request) };
         if let Err(refusal) = desk.ask(ask).await {
