@@ -169,10 +169,11 @@ async fn measure(services: usize, lasts: Duration, stands: &[Stand]) {
 /// Of this process, user and system; proc(5): fields 14 and 15 of stat, in hundredths of a second.
 fn processor_time() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let rest: Vec<u64> =
+    // Signed: the group of a terminal is -1 where there is none.
+    let rest: Vec<i64> =
         stat.rsplit(") ").next().unwrap().split(' ').filter_map(|field| field.parse().ok()).collect();
     // After the state: parent, group, session, tty, owner of it, flags, four counts of faults, then user and system.
-    Duration::from_millis((rest[10] + rest[11]) * 10)
+    Duration::from_millis((rest[10] + rest[11]).unsigned_abs() * 10)
 }
 
 /// The largest resident memory, in KiB.
