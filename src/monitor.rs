@@ -44,9 +44,6 @@ use crate::store::history::History;
 use confirm::{Belief, Change, State};
 use schedule::Timetable;
 
-/// Services that are asked at the same time: silent hosts wait in real time, and cost nothing but a socket.
-const AT_ONCE: usize = 64;
-
 /// Asks services.
 #[async_trait]
 pub trait Watcher: Send + Sync {
@@ -142,7 +139,7 @@ impl Monitor {
             changed.as_mut().enable();
             self.start_due(&mut under_way);
             self.carry_on().await;
-            let next = lock(&self.table).next_due(AT_ONCE);
+            let next = lock(&self.table).next_due();
             tokio::select! {
                 () = wait_for(&self.desk, next) => {}
                 () = self.due_again.notified() => {}
@@ -166,8 +163,7 @@ impl Monitor {
     }
 
     fn start_due(self: &Arc<Self>, under_way: &mut JoinSet<()>) {
-        let room = AT_ONCE.saturating_sub(under_way.len());
-        for (service, set) in lock(&self.table).take_due(self.desk.clock().now(), room) {
+        for (service, set) in lock(&self.table).take_due(self.desk.clock().now()) {
             let monitor = self.clone();
             under_way.spawn(async move { monitor.ask(service, set).await });
         }

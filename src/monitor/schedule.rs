@@ -16,6 +16,12 @@ use crate::ids::ServiceName;
 
 /// The sets that come by themselves, the one that asks most first.
 const SETS: [Set; 3] = [Set::Functional, Set::Hygiene, Set::Fast];
+/// Services that are asked at the same time: silent hosts wait in real time, and cost nothing but a few sockets.
+const AT_ONCE: usize = 64;
+/// Where there are many services, a fifth of them: a quarter that is silent would take every place otherwise.
+const SHARE_AT_ONCE: usize = 5;
+/// Never more than this: a process has a thousand sockets or so.
+const MOST_AT_ONCE: usize = 256;
 /// Each interval is shorter by up to this share, so that services drift apart.
 const JITTER: f64 = 0.1;
 
@@ -69,8 +75,20 @@ impl Timetable {
         }
     }
 
-    /// Up to `room` services with the set that is due, marked as being asked.
-    pub fn take_due(&mut self, now: UtcMs, room: usize) -> Vec<(ServiceName, Set)> {
+    /// How many services are asked at the same time.
+    pub fn at_once(&self) -> usize {
+        (self.rows.len() / SHARE_AT_ONCE).clamp(AT_ONCE, MOST_AT_ONCE)
+    }
+
+    /// How many more may be asked now.
+    fn room(&self) -> usize {
+        let asked = self.rows.values().filter(|row| row.running.is_some()).count();
+        self.at_once().saturating_sub(asked)
+    }
+
+    /// The services with the set that is due, as many as there is room for, marked as being asked.
+    pub fn take_due(&mut self, now: UtcMs) -> Vec<(ServiceName, Set)> {
+        let room = self.room();
         let mut due: Vec<(UtcMs, ServiceName, Set)> = self
             .rows
             .iter()
@@ -113,9 +131,9 @@ impl Timetable {
         self.rows.get(name).map_or(Duration::from_secs(60), |row| row.schedule.fast.length())
     }
 
-    /// When the next service is due that is not being asked; none while `most` are.
-    pub fn next_due(&self, most: usize) -> Option<UtcMs> {
-        if self.rows.values().filter(|row| row.running.is_some()).count() >= most {
+    /// When the next service is due that is not being asked; none while there is no room.
+    pub fn next_due(&self) -> Option<UtcMs> {
+        if self.room() == 0 {
             return None;
         }
         let waiting = self.rows.values().filter(|row| row.running.is_none());
@@ -180,7 +198,7 @@ mod tests {
         let mut table = table(1);
         let mut counts = BTreeMap::new();
         for second in 0..24 * 3_600 {
-            for (name, set) in table.take_due(UtcMs(second * 1_000), 8) {
+            for (name, set) in table.take_due(UtcMs(second * 1_000)) {
                 *counts.entry(format!("{set:?}")).or_insert(0) += 1;
                 table.done(&name, set);
             }
@@ -194,24 +212,59 @@ mod tests {
 
     #[test]
     fn no_service_is_asked_twice_at_once_and_who_waits_longest_comes_first() {
-        let mut table = table(3);
+        let mut table = table(66);
         let now = UtcMs(40_000);
-        let first = table.take_due(now, 2);
-        assert_eq!(first.len(), 2, "bounded");
-        let second = table.take_due(now, 8);
-        assert_eq!(second.len(), 1, "the other one");
-        assert!(table.take_due(now + Duration::from_secs(3_600), 8).is_empty(), "all are being asked");
-        assert_eq!(table.next_due(8), None);
+        let first = table.take_due(now);
+        assert_eq!(first.len(), 64, "bounded");
+        assert!(table.take_due(now + Duration::from_secs(3_600)).is_empty(), "no room");
+        assert_eq!(table.next_due(), None);
         table.done(&first[1].0, first[1].1);
-        assert_eq!(table.take_due(now + Duration::from_secs(61), 8).len(), 1);
+        table.done(&first[2].0, first[2].1);
+        let second = table.take_due(now + Duration::from_secs(61));
+        assert_eq!(second.len(), 2, "the other two, which wait longest");
+        assert!(second.iter().all(|(name, _)| !first.iter().any(|(one, _)| one == name)));
     }
 
     #[test]
     fn the_first_runs_are_spread() {
         let mut table = table(200);
-        let at_once = table.take_due(UtcMs(1_000), 999).len();
-        assert!((1..60).contains(&at_once), "{at_once} of 200 in the first second");
-        let soon = table.take_due(UtcMs(10_000), 999).len();
-        assert_eq!(at_once + soon, 200, "all within ten seconds");
+        let mut asked = Vec::new();
+        for second in 1..=10 {
+            let due = table.take_due(UtcMs(second * 1_000));
+            assert!(due.len() < 60, "{} of 200 in second {second}", due.len());
+            due.iter().for_each(|(name, set)| table.done(name, *set));
+            asked.extend(due);
+        }
+        assert_eq!(asked.len(), 200, "all within ten seconds");
+    }
+
+    /// The oldest check after ten minutes of so many services, of which every fourth is silent for 25 s and the others
+    /// answer within one.
+    fn oldest_of(services: usize) -> Duration {
+        let mut table = table(services);
+        let mut under_way: Vec<(i64, ServiceName, Set)> = Vec::new();
+        let mut oldest = Duration::ZERO;
+        for second in 0..600 {
+            let now = UtcMs(second * 1_000);
+            let over = |(until, ..): &(i64, ServiceName, Set)| *until <= second;
+            for (_, name, set) in under_way.extract_if(.., |one| over(one)) {
+                table.done(&name, set);
+            }
+            for (name, set) in table.take_due(now) {
+                let number: i64 = name.0[1..].parse().expect("a number");
+                let lasts = if number % 4 == 0 { 25 } else { 1 };
+                under_way.push((second + lasts, name, set));
+            }
+            oldest = oldest.max(table.oldest(now).0);
+        }
+        oldest
+    }
+
+    #[test]
+    fn with_a_thousand_services_and_a_quarter_of_them_silent_no_check_is_older_than_twice_its_interval() {
+        for services in [200, 1_000] {
+            let oldest = oldest_of(services);
+            assert!(oldest <= Duration::from_secs(120), "{services}: {} s", oldest.as_secs());
+        }
     }
 }
