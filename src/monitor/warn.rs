@@ -126,6 +126,8 @@ fn subject_of(finding: &Finding) -> String {
     match finding.cause {
         // One probe account, however many ports refuse it.
         Some(Cause::ProbePasswordWrong) => "probe account".to_owned(),
+        // And one mailbox, whoever says that it is full.
+        Some(Cause::MailboxFull) => "probe mailbox".to_owned(),
         _ => finding.target.clone(),
     }
 }

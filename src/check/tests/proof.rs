@@ -39,19 +39,3 @@ async fn one_store_of_two_that_is_down_is_red_and_the_other_is_green() {
         assert_eq!(of(&broken, &cell).state, State::Green, "{broken:?}");
     }
 }
-
-#[tokio::test]
-async fn an_attachment_that_is_refused_for_its_size_is_red_and_says_so() {
-    let lab = Lab::start(options()).await.unwrap();
-    // The lab takes 10 MiB, as it says in its greeting; in a mail an attachment grows by a third.
-    let mut service = equipped(&lab, 9 * 1_024);
-    // Twelve million bytes through TLS take their time in a debug build.
-    (service.limits.reply, service.limits.whole) = (Duration::from_secs(20), Duration::from_secs(60));
-    let found = round(&service).await;
-    let attachment = of(&found, &Cell::Attachment);
-    assert_eq!((attachment.state, attachment.lasting), (State::Red, true), "{attachment:?}");
-    assert_eq!(attachment.cause, Some(Cause::MessageTooBig), "{attachment:?}");
-    for cell in [Cell::Internal, mailbox("alice"), mailbox("bob")] {
-        assert_eq!(of(&found, &cell).state, State::Green, "small mail is another matter: {found:?}");
-    }
-}

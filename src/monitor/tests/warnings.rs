@@ -50,13 +50,6 @@ fn kinds() -> Vec<Kind> {
             says: &["domain", "lab.example", "registered until"],
         },
         Kind {
-            fault: Fault::OverQuota,
-            at: everywhere(),
-            equip: |_, _| {},
-            count: 1,
-            says: &["mailbox", "quota"],
-        },
-        Kind {
             fault: Fault::Dnsbl,
             at: everywhere(),
             equip: |_, _| {},
