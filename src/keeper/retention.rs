@@ -141,6 +141,7 @@ mod tests {
             symptom: Symptom::CannotSend,
             client: None,
             site: None,
+            domain: None,
             service: None,
             text: None,
             people: 1,

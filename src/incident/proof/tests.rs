@@ -265,6 +265,7 @@ fn a_failed_proof_leaves_its_evidence_and_the_repair_did_not_help() {
         risk: None,
         rollback: String::new(),
         warnings: Vec::new(),
+        handle: 1,
         eta: None,
     };
     case.ask(Request::Action(propose)).expect("proposed");

@@ -122,6 +122,7 @@ fn delivery(story: &Story<'_>) -> Course {
         zone: story.zone,
         points: points.collect(),
         limit: None,
+        top: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn reported(incident: &mut Incident, person: u64, symptom: Symptom) {
         symptom,
         client: None,
         site: None,
+        domain: None,
         service: None,
         text: None,
         people: 1,

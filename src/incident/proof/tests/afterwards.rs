@@ -9,6 +9,7 @@ fn reported(case: &mut Case, person: u64) {
         symptom: Symptom::CannotSend,
         client: None,
         site: None,
+        domain: None,
         service: None,
         text: None,
         people: 1,
