@@ -92,8 +92,20 @@ mod tests {
     fn there_are_these_twelve_two_message_menus_and_no_more() {
         let names: Vec<String> = all().iter().map(Entry::name).collect();
         let expected = [
-            "admin", "check", "explain", "fix", "help", "incident", "log", "Log", "Follow-up", "report", "review",
-            "timeline", "update", "watch",
+            "admin",
+            "check",
+            "explain",
+            "fix",
+            "help",
+            "incident",
+            "log",
+            "Log",
+            "Follow-up",
+            "report",
+            "review",
+            "timeline",
+            "update",
+            "watch",
         ];
         assert_eq!(names, expected);
     }
