@@ -16,6 +16,7 @@ pub mod logging;
 pub mod man;
 pub mod run;
 pub mod sop;
+pub mod texts;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -78,6 +79,8 @@ enum Verb {
     Init(init::Init),
     /// Write the manual pages into a folder.
     Man(man::Man),
+    /// Begin a translation, or say what one lacks.
+    Texts(texts::Texts),
     /// Run the bot until it is told to stop (SIGTERM or Ctrl+C).
     Run,
     /// Look at the procedure: its versions, what differs between them, whether a file is sound.
@@ -94,6 +97,7 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return show_usage(&error),
     };
     let environment = Environment::of_process();
+    texts::speak(&line.config, &environment);
     match line.verb {
         Verb::Check(asked) => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());
@@ -152,6 +156,9 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
                 ExitCode::from(NOT_WRITTEN)
             }
         },
+        Verb::Texts(asked) => {
+            texts::run(&asked, &mut io::stdout().lock()).unwrap_or(ExitCode::from(NOT_WRITTEN))
+        }
         Verb::Run => run::run(&line.config, &environment),
         Verb::Sop { verb } => {
             let (mut out, mut problems) = (io::stdout().lock(), io::stderr().lock());

@@ -3,6 +3,7 @@
 use watchpost::card;
 use watchpost::incident::{Incident, Phase};
 use watchpost::outbox::{Block, Field, Message};
+use watchpost_texts::{said, say, to_say};
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -53,67 +54,96 @@ fn next_step(incident: &Incident) -> Message {
     let (step, others) = advice(incident);
     let block = Block {
         title: format!("{} is {}", incident.id, incident.phase),
-        text: format!("Next: {step}"),
-        fields: others.iter().map(|(name, what)| field(name, what)).collect(),
+        text: say!("Next: {step}", step = said(step)),
+        fields: others.iter().map(|(name, what)| field(said(name), said(what))).collect(),
         ..Block::default()
     };
     Message { block: Some(block), buttons: vec![card::buttons(incident)], ..Message::default() }
 }
 
+/// A command or button, and what it is good for.
+type Advice = (&'static str, &'static str);
+
 /// The one next step, and what else may help now.
-fn advice(incident: &Incident) -> (&'static str, &'static [(&'static str, &'static str)]) {
+fn advice(incident: &Incident) -> (&'static str, &'static [Advice]) {
     if incident.phase.is_open() && incident.lead.is_none() {
         return (
-            "somebody takes it. Press I have it, if that is you.",
-            &[("Not you?", "Call the one whose turn it is; the texts go out by themselves meanwhile.")],
+            to_say!("somebody takes it. Press I have it, if that is you."),
+            &[(
+                to_say!("Not you?"),
+                to_say!("Call the one whose turn it is; the texts go out by themselves meanwhile."),
+            )],
         );
     }
     match incident.phase {
         Phase::Investigating => (
-            "find the cause. Check again shows what works and what does not; write down what you find with /log.",
+            to_say!(
+                "find the cause. Check again shows what works and what does not; write down what you find with /log."
+            ),
             &[
-                ("/log text kind: suspect", "What it could be; with kind: ruled out, what it was not."),
                 (
-                    "Checklist",
-                    "The components one by one: what a check saw, and what to type where none looks.",
+                    to_say!("/log text kind: suspect"),
+                    to_say!("What it could be; with kind: ruled out, what it was not."),
                 ),
                 (
-                    "It is the cause",
-                    "A button under what was logged: the texts then say that the cause is known.",
+                    to_say!("Checklist"),
+                    to_say!(
+                        "The components one by one: what a check saw, and what to type where none looks."
+                    ),
                 ),
-                ("More…", "Recent changes, who outside can help, how bad it is, who leads."),
-                ("/update", "When readers should know something new, or when it will be over."),
+                (
+                    to_say!("It is the cause"),
+                    to_say!("A button under what was logged: the texts then say that the cause is known."),
+                ),
+                (
+                    to_say!("More…"),
+                    to_say!("Recent changes, who outside can help, how bad it is, who leads."),
+                ),
+                (
+                    to_say!("/update"),
+                    to_say!("When readers should know something new, or when it will be over."),
+                ),
             ],
         ),
         Phase::Identified => (
-            "repair it with /fix, and tell when it will be over: /update eta: 15:30.",
+            to_say!("repair it with /fix, and tell when it will be over: /update eta: 15:30."),
             &[
                 (
-                    "/fix text",
-                    "Says how risky it is and what it would break; a second person is called where one must agree.",
+                    to_say!("/fix text"),
+                    to_say!(
+                        "Says how risky it is and what it would break; a second person is called where one must agree."
+                    ),
                 ),
-                ("/log text kind: change", "Each change that you make, so that it can be taken back."),
+                (
+                    to_say!("/log text kind: change"),
+                    to_say!("Each change that you make, so that it can be taken back."),
+                ),
             ],
         ),
         Phase::Fixing => (
-            "finish the repair, then press Done on it: the proof begins by itself.",
-            &[("/update", "When the expected end moves.")],
+            to_say!("finish the repair, then press Done on it: the proof begins by itself."),
+            &[(to_say!("/update"), to_say!("When the expected end moves."))],
         ),
         Phase::Verifying => (
-            "let the proof run: the card counts its rounds. When it is green, Close.",
+            to_say!("let the proof run: the card counts its rounds. When it is green, Close."),
             &[
-                ("/check prove: True", "Begins the proof, if none is running."),
+                (to_say!("/check prove: True"), to_say!("Begins the proof, if none is running.")),
                 (
-                    "Close",
-                    "Asks what was done; whoever was told hears the last word. Refused until it is proved.",
+                    to_say!("Close"),
+                    to_say!(
+                        "Asks what was done; whoever was told hears the last word. Refused until it is proved."
+                    ),
                 ),
             ],
         ),
         Phase::Resolved | Phase::Reviewed => (
-            "prepare the review: /timeline with format: Markdown has everything.",
+            to_say!("prepare the review: /timeline with format: Markdown has everything."),
             &[
-                ("/log text kind: follow-up", "What is to be done so that it does not come again."),
-                ("Reopen", "If it was not over."),
+                (
+                    to_say!("/log text kind: follow-up"),
+                    to_say!("What is to be done so that it does not come again."),
+                ),
+                (to_say!("Reopen"), to_say!("If it was not over.")),
             ],
         ),
     }

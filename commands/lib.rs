@@ -32,7 +32,7 @@ pub struct Entry {
 impl Entry {
     /// The command as poise knows it, with its capability beside it.
     pub fn command(self) -> Command {
-        permission::require((self.build)(), self.capability)
+        permission::require(in_language((self.build)()), self.capability)
     }
 
     /// Its name in Discord.
@@ -40,6 +40,22 @@ impl Entry {
         let command = (self.build)();
         command.context_menu_name.unwrap_or(command.name).into_owned()
     }
+}
+
+/// The command with what describes it in the language that is spoken; its names stay as they are typed.
+fn in_language(mut command: Command) -> Command {
+    // Discord refuses all commands for one description above 100 characters, and translations are longer than English.
+    let said =
+        |text: &str| watchpost_texts::translation(text).unwrap_or(text).chars().take(100).collect::<String>();
+    command.description = command.description.map(|text| said(&text).into());
+    for parameter in &mut command.parameters {
+        parameter.description = parameter.description.take().map(|text| said(&text).into());
+        for choice in parameter.choices.to_mut() {
+            choice.name = said(&choice.name).into();
+        }
+    }
+    command.subcommands = command.subcommands.into_iter().map(in_language).collect();
+    command
 }
 
 /// All commands and message menus, in the order of their files.

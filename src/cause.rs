@@ -17,8 +17,10 @@ mod user;
 
 pub use layer::Layer;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use watchpost_texts::said;
 
 /// Declares the causes and their names in one list.
 macro_rules! causes {
@@ -209,27 +211,27 @@ impl Cause {
 
     /// For responders: what is broken.
     pub fn meaning(self) -> &'static str {
-        self.entry().meaning
+        said(self.entry().meaning)
     }
 
     /// For everybody: what a user notices.
     pub fn users(self) -> &'static str {
-        self.entry().users
+        said(self.entry().users)
     }
 
     /// For responders: the next steps, in order.
-    pub fn what_to_do(self) -> &'static [&'static str] {
-        self.entry().what_to_do
+    pub fn what_to_do(self) -> Vec<&'static str> {
+        self.entry().what_to_do.iter().map(|step| said(step)).collect()
     }
 
     /// For responders: what never to do.
-    pub fn never(self) -> &'static [&'static str] {
-        self.entry().never
+    pub fn never(self) -> Vec<&'static str> {
+        self.entry().never.iter().map(|step| said(step)).collect()
     }
 
     /// For everybody: what to do and what not to do meanwhile.
     pub fn advice(self) -> &'static str {
-        self.entry().advice
+        said(self.entry().advice)
     }
 }
 

@@ -16,6 +16,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 use crate::ids::ServiceName;
@@ -105,7 +106,7 @@ pub fn repeats(earlier: &[Report], report: &Report, now: UtcMs) -> Option<UtcMs>
 }
 
 macro_rules! choices {
-    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $key:literal, $label:literal;)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$case_doc:meta])* $case:ident = $key:literal, $label:expr;)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
@@ -153,17 +154,17 @@ choices! {
     /// What does not work.
     Symptom {
         /// Mail does not leave.
-        CannotSend = "cannot_send", "cannot send";
+        CannotSend = "cannot_send", say!("cannot send");
         /// Mail does not come.
-        CannotReceive = "cannot_receive", "cannot receive";
+        CannotReceive = "cannot_receive", say!("cannot receive");
         /// Mail comes late.
-        Delayed = "delayed", "delayed";
+        Delayed = "delayed", say!("delayed");
         /// The login is refused.
-        CannotLogIn = "cannot_log_in", "cannot log in";
+        CannotLogIn = "cannot_log_in", say!("cannot log in");
         /// Mail comes back.
-        Bounced = "bounced", "came back with an error";
+        Bounced = "bounced", say!("came back with an error");
         /// Anything else.
-        Else = "else", "something else";
+        Else = "else", say!("something else");
     }
 }
 
@@ -171,13 +172,13 @@ choices! {
     /// The program in which it does not work.
     Client {
         /// The mail program of a telephone.
-        Phone = "phone", "phone";
+        Phone = "phone", say!("phone");
         /// A program on a computer.
-        Desktop = "desktop", "mail program";
+        Desktop = "desktop", say!("mail program");
         /// The browser.
-        Webmail = "webmail", "webmail";
+        Webmail = "webmail", say!("webmail");
         /// Something that sends by itself: a printer, a shop, a ticket system.
-        Device = "device", "device or application";
+        Device = "device", say!("device or application");
     }
 }
 

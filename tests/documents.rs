@@ -81,6 +81,7 @@ fn every_sample_of_the_configuration_is_sound() {
     std::fs::write(folder.join("discord-token"), "secret\n").expect("a file");
     std::fs::write(folder.join("probe-password"), "secret\n").expect("a file");
     std::fs::copy(root().join("sop/procedure.toml"), folder.join("procedure.toml")).expect("a file");
+    std::fs::copy(root().join("texts/watchpost.pot"), folder.join("de.po")).expect("a file");
     for (path, text) in documents() {
         for sample in text.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
             if sample.contains("[[line]]") {

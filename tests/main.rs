@@ -8,6 +8,7 @@ mod at_the_host;
 mod away;
 mod bad_input;
 mod belonging;
+mod catalogue;
 mod changes;
 mod checklist;
 mod commands;

@@ -13,6 +13,7 @@ use serenity::model::id::{ApplicationId, GuildId as DiscordGuild, UserId};
 use watchpost::clock::UtcMs;
 use watchpost::config::{Config, Guild, Home, Route as Destined};
 use watchpost::doctor::{Point, State};
+use watchpost_texts::said;
 
 use super::gate::RestFailure;
 use super::permissions::{
@@ -230,7 +231,7 @@ impl Server<'_> {
             [first, ..] => Point::new(
                 about,
                 State::Bad,
-                format!("#{} lacks {}: {}.", channel.name, named(&lacking), first.without),
+                format!("#{} lacks {}: {}.", channel.name, named(&lacking), said(first.without)),
                 "Give it to Watchpost's role in the settings of that channel.",
             ),
         }

@@ -9,6 +9,7 @@ use watchpost::check::{Assessment, Finding, Prober, Set, Silent, Verdict};
 use watchpost::clock::Clock;
 use watchpost::config::{Config, Environment};
 use watchpost::service::Service;
+use watchpost_texts::said;
 
 /// What was typed behind `check`.
 #[derive(Debug, clap::Args)]
@@ -189,7 +190,7 @@ fn show_finding(finding: &Finding, transcripts: bool, out: &mut dyn Write) -> io
     writeln!(out, "{:<9} {check:<13} {target}{cause}  {millis} ms", finding.verdict.word())?;
     if finding.verdict != Verdict::Ok || finding.cause.is_some() {
         for (name, value) in finding.facts.iter() {
-            writeln!(out, "            {name}: {value}")?;
+            writeln!(out, "            {}: {value}", said(name))?;
         }
     }
     if let Some(transcript) = finding.transcript.as_ref().filter(|_| transcripts) {

@@ -5,6 +5,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::decide::Request;
 use watchpost::incident::review::{Part, ReviewRequest};
 use watchpost::outbox::Message;
+use watchpost_texts::{said, to_say};
 
 use super::{input, open};
 use crate::bot::forms::{Filled, Room};
@@ -12,7 +13,7 @@ use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
 
 /// A form has labels of 45 characters, so the questions stand in its hints and in the message that asks.
-const LABELS: [&str; 3] = ["Question 1", "Question 2", "Question 3"];
+const LABELS: [&str; 3] = [to_say!("Question 1"), to_say!("Question 2"), to_say!("Question 3")];
 const NAMES: [&str; 3] = ["one", "two", "three"];
 const HINTS: [&str; 3] = [
     "The first question, as it stands in the message",
@@ -27,7 +28,7 @@ pub async fn open_questions(call: &Call, id: IncidentId) -> Result<(), Failure> 
     let mine = incident.review.answers.iter().find(|answer| answer.by.id == me.id);
     let inputs = (0..3).map(|number| {
         let filled = mine.and_then(|answer| answer.answers.get(number)).cloned().unwrap_or_default();
-        input(NAMES[number], LABELS[number], HINTS[number], filled, Room::Lines)
+        input(NAMES[number], said(LABELS[number]), said(HINTS[number]), filled, Room::Lines)
     });
     open(call, id, ReviewStep::Answer, None, &format!("{id}: two minutes"), inputs.collect()).await
 }
@@ -61,7 +62,13 @@ const PARTS: [(&str, &str, &str); 5] = [
 pub async fn open_parts(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = call.incident(Some(id)).await?;
     let inputs = PARTS.into_iter().zip(Part::ALL).map(|((name, label, hint), part)| {
-        input(name, label, hint, incident.review.part(part).unwrap_or_default().to_owned(), Room::Lines)
+        input(
+            name,
+            said(label),
+            said(hint),
+            incident.review.part(part).unwrap_or_default().to_owned(),
+            Room::Lines,
+        )
     });
     open(call, id, ReviewStep::Write, None, &format!("{id}: what only people know"), inputs.collect()).await
 }

@@ -1,5 +1,7 @@
 //! From a reason and a fate to what people are told: whose side it is, whether sending again helps, what to do next.
 
+use watchpost_texts::{self as texts, to_say};
+
 use super::{
     Explanation, Fate, Kind,
     bounce::Bounce,
@@ -12,8 +14,8 @@ use super::{
 };
 use crate::cause::{Cause, Layer};
 
-const NOTHING_KNOWN: &str = "This text names no reason that Watchpost knows.";
-const SHOW_MORE: &str = "Paste the whole bounce with its headers, or ask the mail team.";
+const NOTHING_KNOWN: &str = to_say!("This text names no reason that Watchpost knows.");
+const SHOW_MORE: &str = to_say!("Paste the whole bounce with its headers, or ask the mail team.");
 
 /// What a bounce or a reply means.
 pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
@@ -64,7 +66,7 @@ fn without_reason(fate: Fate) -> (String, String) {
 fn words_of(judgement: Judgement) -> (String, String) {
     let meaning = judgement.reason.meaning();
     if judgement.cause == meaning.cause {
-        (meaning.explanation.to_owned(), meaning.what_to_do.to_owned())
+        (texts::said(meaning.explanation).to_owned(), texts::said(meaning.what_to_do).to_owned())
     } else {
         (judgement.cause.meaning().to_owned(), judgement.cause.what_to_do().join(" "))
     }
@@ -95,8 +97,8 @@ fn side_of(judgement: Judgement) -> Side {
 pub(super) fn of_headers(hops: Vec<Hop>) -> Explanation {
     let Some(way) = way::read(&hops) else {
         return Explanation {
-            explanation: NOTHING_KNOWN.to_owned(),
-            what_to_do: SHOW_MORE.to_owned(),
+            explanation: texts::said(NOTHING_KNOWN).to_owned(),
+            what_to_do: texts::said(SHOW_MORE).to_owned(),
             ..nothing()
         };
     };

@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use watchpost_texts::said;
+
 use super::clocks::{self, Length};
 use super::document::{Block, Document};
 use super::hole::{Hole, holes};
@@ -147,7 +149,7 @@ pub(super) fn clock_rows(story: &Story<'_>, short: bool) -> Vec<Vec<String>> {
     let clocks = clocks::all(milestones).into_iter();
     let mut rows: Vec<Vec<String>> = clocks
         .filter(|clock| !short || clock.length != Length::NotRecorded)
-        .map(|clock| vec![clock.name.to_owned(), clock.length.spoken()])
+        .map(|clock| vec![said(clock.name).to_owned(), clock.length.spoken()])
         .collect();
     let tried = milestones.attempts.iter().filter(|attempt| attempt.identified.is_some());
     for (number, attempt) in (1..).zip(tried.clone()) {

@@ -1,6 +1,7 @@
 //! The picture as one page: no script, readable on a telephone, in the dark, and by a screen reader.
 
 use chrono_tz::Tz;
+use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::public::{Outage, Picture, state_word};
@@ -62,7 +63,19 @@ pub fn answer(organisation: &str, title: &str, lines: &[String]) -> String {
 fn rendered(template: &str, values: Value) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_function("say", say);
     environment.render_str(template, values).expect("the template is part of the program; a test renders it")
+}
+
+/// A text of the catalogue, with its values by name.
+fn say(text: &str, values: Kwargs) -> Result<String, minijinja::Error> {
+    let given = values
+        .args()
+        .map(|name| Ok((name, values.get::<Value>(name)?)))
+        .collect::<Result<Vec<_>, minijinja::Error>>()?;
+    let given: Vec<(&str, &dyn std::fmt::Display)> =
+        given.iter().map(|(name, value)| (*name, value as &dyn std::fmt::Display)).collect();
+    Ok(watchpost_texts::filled(watchpost_texts::translation(text).unwrap_or(text), &given))
 }
 
 fn choice(key: &'static str, label: &'static str) -> Value {

@@ -15,6 +15,7 @@ use watchpost::incident::{Capabilities, LastAssessment};
 use watchpost::monitor::{Watcher, Watching};
 use watchpost::proof;
 use watchpost::service::Service;
+use watchpost_texts::said;
 
 use crate::check::{Examined, Examiner};
 
@@ -137,7 +138,7 @@ fn seen(finding: &Finding) -> String {
     match finding.cause {
         Some(cause) => format!("{}: {}", finding.verdict.word(), cause.name()),
         None => {
-            let fact = finding.facts.iter().next().map(|(name, value)| format!(" ({name}: {value})"));
+            let fact = finding.facts.iter().next().map(|(name, value)| format!(" ({}: {value})", said(name)));
             format!("{}{}", finding.verdict.word(), fact.unwrap_or_default())
         }
     }

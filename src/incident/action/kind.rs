@@ -1,6 +1,7 @@
 //! The small table of kinds: what an action is, how risky, and what it breaks while it runs.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::{said, to_say};
 
 /// Whether a second person must agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -51,55 +52,59 @@ const TABLE: &[Row] = &[
         kind: Kind::Queue,
         words: &["queue", "flush", "requeue", "delete", "purge", "postsuper"],
         risk: Risk::High,
-        effect: "Mail may be lost or sent twice. Save `postqueue -j` first; never delete the queue.",
+        effect: to_say!("Mail may be lost or sent twice. Save `postqueue -j` first; never delete the queue."),
     },
     Row {
         kind: Kind::Dns,
         words: &["dns", "mx", "spf", "dkim", "dmarc", "zone", "record", "ttl"],
         risk: Risk::High,
-        effect: "Others see it only when the old answer has run out of their caches. Look at the MTA-STS policy and SPF.",
+        effect: to_say!(
+            "Others see it only when the old answer has run out of their caches. Look at the MTA-STS policy and SPF."
+        ),
     },
     Row {
         kind: Kind::Replace,
         words: &["replace", "failover", "fail over", "switch over", "swap", "disk", "hardware"],
         risk: Risk::High,
-        effect: "The service is away while it changes over; the new machine must hold the same mail.",
+        effect: to_say!(
+            "The service is away while it changes over; the new machine must hold the same mail."
+        ),
     },
     Row {
         kind: Kind::Upgrade,
         words: &["upgrade", "update", "patch", "downgrade", "install"],
         risk: Risk::High,
-        effect: "The service restarts; have the old version at hand.",
+        effect: to_say!("The service restarts; have the old version at hand."),
     },
     Row {
         kind: Kind::Certificate,
         words: &["certificate", "cert", "renew", "acme"],
         risk: Risk::Low,
-        effect: "Connections are made anew. A TLSA record must match the new key.",
+        effect: to_say!("Connections are made anew. A TLSA record must match the new key."),
     },
     Row {
         kind: Kind::Restart,
         words: &["restart", "reboot", "start ", "kill"],
         risk: Risk::High,
-        effect: "Sending or reading stops for about a minute; open connections break.",
+        effect: to_say!("Sending or reading stops for about a minute; open connections break."),
     },
     Row {
         kind: Kind::Storage,
         words: &["space", "quota", "volume", "storage", "clean"],
         risk: Risk::High,
-        effect: "Never make room by deleting mail or the queue.",
+        effect: to_say!("Never make room by deleting mail or the queue."),
     },
     Row {
         kind: Kind::Filter,
         words: &["filter", "block", "allow", "greylist", "firewall", "rbl"],
         risk: Risk::High,
-        effect: "Mail may be refused or let through that should not be.",
+        effect: to_say!("Mail may be refused or let through that should not be."),
     },
     Row {
         kind: Kind::Configuration,
         words: &["config", "setting", "reload", "postconf", "change"],
         risk: Risk::Low,
-        effect: "Keep a copy of the old file.",
+        effect: to_say!("Keep a copy of the old file."),
     },
 ];
 
@@ -118,7 +123,7 @@ impl Kind {
 
     /// What it breaks or needs, as a sentence.
     pub fn effect(self) -> &'static str {
-        self.row().map_or("Say what it may break before you begin.", |row| row.effect)
+        said(self.row().map_or(to_say!("Say what it may break before you begin."), |row| row.effect))
     }
 
     fn row(self) -> Option<&'static Row> {
