@@ -27,6 +27,7 @@ use watchpost::outbox::{Block, Field, File, Message, Tone};
 use watchpost::person::Actor;
 use watchpost::proof::Measured;
 use watchpost::refusal::Refusal;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -206,27 +207,27 @@ pub(crate) async fn record(mind: &Mind, incident: &Incident, examined: &Examined
 }
 
 fn under_way(service: &ServiceName, step: &str) -> Message {
-    Message::text(format!("Checking {service}: {step}…"))
+    Message::text(say!("Checking {service}: {step}…"))
 }
 
 fn result(examined: &Examined, incident: Option<&Incident>) -> Message {
     let last = &examined.last;
     let works = last.capabilities;
     let each = [
-        ("mail from outside comes in", works.receive),
-        ("mail to outside goes out", works.send),
-        ("mail inside the house", works.internal),
-        ("log in and read", works.read),
+        (say!("mail from outside comes in"), works.receive),
+        (say!("mail to outside goes out"), works.send),
+        (say!("mail inside the house"), works.internal),
+        (say!("log in and read"), works.read),
     ];
     let lines: Vec<String> =
         each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
-    let mut fields = vec![field("What works", lines.join("\n"))];
+    let mut fields = vec![field(say!("What works"), lines.join("\n"))];
     if let Some(cause) = last.cause {
-        fields.push(field("Likely cause", format!("{}: {}", cause.name(), cause.meaning())));
+        fields.push(field(say!("Likely cause"), format!("{}: {}", cause.name(), cause.meaning())));
     }
     if !examined.what_to_do.is_empty() {
-        let steps = examined.what_to_do.iter().zip(1..).map(|(step, number)| format!("{number}. {step}"));
-        fields.push(field("What to do next", steps.collect::<Vec<_>>().join("\n")));
+        let steps = examined.what_to_do.iter().zip(1..).map(|(step, number)| say!("{number}. {step}"));
+        fields.push(field(say!("What to do next"), steps.collect::<Vec<_>>().join("\n")));
     }
     fields.extend(where_it_was_seen(&examined.findings));
     let block = Block {
@@ -262,9 +263,9 @@ fn where_it_was_seen(findings: &[(String, String)]) -> Vec<Field> {
 fn title(last: &LastAssessment) -> String {
     match last.verdict {
         Verdict::Ok => format!("{} works", last.service),
-        Verdict::Degraded => format!("{} works with limits", last.service),
-        Verdict::Down => format!("{} does not work", last.service),
-        Verdict::Unknown => format!("{}: that cannot be known from here", last.service),
+        Verdict::Degraded => say!("{} works with limits", last.service),
+        Verdict::Down => say!("{} does not work", last.service),
+        Verdict::Unknown => say!("{}: that cannot be known from here", last.service),
     }
 }
 

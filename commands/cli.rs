@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use watchpost::clock::Clock;
 use watchpost::config::Environment;
+use watchpost_texts::say;
 
 /// "The command was used incorrectly", as sysexits.h has it.
 const USAGE: u8 = 64;
@@ -152,7 +153,7 @@ pub fn carry_out(line: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Man(asked) => match man::run(&asked, &mut io::stdout().lock()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => {
-                say(&format!("{} cannot be written: {error}", asked.folder().display()));
+                say(&say!("{} cannot be written: {error}", asked.folder().display()));
                 ExitCode::from(NOT_WRITTEN)
             }
         },
@@ -189,7 +190,7 @@ fn show_usage(error: &clap::Error) -> ExitCode {
 
 /// Writes a sentence for the person at the shell.
 fn say(sentence: &dyn std::fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "watchpost: {sentence}");
+    let _ = writeln!(io::stderr().lock(), "{}", say!("watchpost: {sentence}"));
 }
 
 #[cfg(test)]

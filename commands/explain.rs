@@ -4,6 +4,7 @@
 
 use watchpost::explain::{Explanation, Queue};
 use watchpost::outbox::{Block, Field, File, Message, Tone};
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -26,7 +27,7 @@ pub(crate) async fn explain(
 fn worded(explained: &Explanation) -> Message {
     let mut fields = Vec::new();
     if !explained.what_to_do.is_empty() {
-        fields.push(field("What to do", &explained.what_to_do));
+        fields.push(field(say!("What to do"), &explained.what_to_do));
     }
     let codes = [explained.reply.as_deref(), explained.status.as_deref()];
     let codes: Vec<&str> = codes.into_iter().flatten().collect();
@@ -34,14 +35,14 @@ fn worded(explained: &Explanation) -> Message {
         fields.push(field("Codes", &codes.join(" ")));
     }
     if let Some(said) = &explained.said {
-        fields.push(field("What decided", said));
+        fields.push(field(say!("What decided"), said));
     }
-    fields.extend(explained.queue.as_ref().map(|queue| field("The queue", &in_the_queue(queue))));
+    fields.extend(explained.queue.as_ref().map(|queue| field(say!("The queue"), &in_the_queue(queue))));
     let block = Block {
         title: title(explained),
         text: explained.explanation.clone(),
         fields,
-        footer: "Addresses are masked; nothing of this was stored.".to_owned(),
+        footer: say!("Addresses are masked; nothing of this was stored.").to_owned(),
         tone: Tone::Plain,
     };
     let everything = serde_json::to_string_pretty(explained).unwrap_or_default();
@@ -51,16 +52,16 @@ fn worded(explained: &Explanation) -> Message {
 
 fn title(explained: &Explanation) -> String {
     match (explained.reason, explained.cause) {
-        (Some(reason), _) => format!("It says: {}", reason.name()),
-        (None, Some(cause)) => format!("It says: {}", cause.name()),
-        (None, None) => "What it says".to_owned(),
+        (Some(reason), _) => say!("It says: {}", reason.name()),
+        (None, Some(cause)) => say!("It says: {}", cause.name()),
+        (None, None) => say!("What it says").to_owned(),
     }
 }
 
 fn in_the_queue(queue: &Queue) -> String {
     let waiting = serde_json::to_value(queue).ok();
     let count = waiting.as_ref().and_then(|queue| queue["count"].as_u64()).unwrap_or_default();
-    format!("{count} messages wait; the file has them by reason and destination.")
+    say!("{count} messages wait; the file has them by reason and destination.")
 }
 
 fn field(name: &str, value: &str) -> Field {

@@ -16,6 +16,7 @@ use watchpost::incident::decide::Request;
 use watchpost::incident::event::{Event, Recorded};
 use watchpost::outbox::{Block, Button, Field, Message, Tone, Weight};
 use watchpost::when;
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -125,16 +126,20 @@ pub async fn open_why_form(
 ) -> Result<(), Failure> {
     which(repair)?;
     let (title, label, hint) = match action {
-        Action::RefuseAction => {
-            ("Do not agree", "Why not?", "Node 1 has the same fault: reading would stop for all")
-        }
-        Action::Failed => {
-            ("It did not help", "What happened?", "587 on the second node still serves the old certificate")
-        }
+        Action::RefuseAction => (
+            say!("Do not agree"),
+            say!("Why not?"),
+            say!("Node 1 has the same fault: reading would stop for all"),
+        ),
+        Action::Failed => (
+            say!("It did not help"),
+            say!("What happened?"),
+            say!("587 on the second node still serves the old certificate"),
+        ),
         _ => (
-            "Start without a second person",
-            "Why does nobody else look at it?",
-            "Nobody answers, and mail is down for all",
+            say!("Start without a second person"),
+            say!("Why does nobody else look at it?"),
+            say!("Nobody answers, and mail is down for all"),
         ),
     };
     let form = ButtonId { action, incident: id, repair };
@@ -165,16 +170,19 @@ pub async fn open_change_form(call: &Call, id: IncidentId, repair: Option<u64>) 
     let incident = crate::incident::in_memory(call, id)?;
     let action = incident.actions.iter().find(|action| action.number == number);
     let action = action.ok_or(Failure::Button(NotAButton::Unknown))?;
-    let text =
-        Input { name: "text", filled: action.text.clone(), ..why("What will be done?", "restart node 2") };
+    let text = Input {
+        name: "text",
+        filled: action.text.clone(),
+        ..why(say!("What will be done?"), say!("restart node 2"))
+    };
     let rollback = Input {
         name: "rollback",
         filled: action.rollback.clone(),
         need: Need::Optional,
-        ..why("How to get back", "start the old process")
+        ..why(say!("How to get back"), say!("start the old process"))
     };
     let id = ButtonId { action: Action::ChangeAction, incident: id, repair };
-    call.reply.form(forms::form_of(id, "Change it: an approval is void", vec![text, rollback])).await;
+    call.reply.form(forms::form_of(id, say!("Change it: an approval is void"), vec![text, rollback])).await;
     Ok(())
 }
 
@@ -216,7 +224,8 @@ async fn ask_again(call: &Call, id: IncidentId, number: u64) -> Result<(), Failu
     let outcome = call.ask(Some(id), Request::Action(request)).await?;
     if let Some(action) = outcome.incident.actions.iter().find(|action| action.number == number) {
         let message = proposed(&outcome.incident, action, &outcome.events);
-        let text = "The approval is more than ten minutes old and holds no more. Asked anew:".to_owned();
+        let text =
+            say!("The approval is more than ten minutes old and holds no more. Asked anew:").to_owned();
         show(call, &Message { text, ..message }).await;
     }
     Ok(())
@@ -228,7 +237,9 @@ pub async fn done(call: &Call, id: IncidentId, repair: Option<u64>) -> Result<()
     call.reply.acknowledge(Visibility::Public).await;
     let outcome = call.ask(Some(id), Request::Action(ActionRequest::Done { number })).await?;
     if outcome.incident.service.is_none() {
-        let text = "Done. No service is named, so nothing can be proved by itself: try it by hand; the lead closes it with the reason.";
+        let text = say!(
+            "Done. No service is named, so nothing can be proved by itself: try it by hand; the lead closes it with the reason."
+        );
         show(call, &Message::text(text)).await;
         return Ok(());
     }
@@ -273,20 +284,22 @@ fn why(label: &'static str, hint: &'static str) -> Input {
 
 fn proposed(incident: &Incident, action: &action::Action, events: &[Recorded]) -> Message {
     let text = match action.risk {
-        Risk::Low => "Low risk, nobody needs to approve. Done checks every address by itself.",
-        Risk::High => "Risky: a second person approves, or you start it with a reason if you are alone.",
+        Risk::Low => say!("Low risk, nobody needs to approve. Done checks every address by itself."),
+        Risk::High => {
+            say!("Risky: a second person approves, or you start it with a reason if you are alone.")
+        }
     };
-    let mut fields = vec![field("What it may break", action.kind.effect())];
+    let mut fields = vec![field(say!("What it may break"), action.kind.effect())];
     if !action.warnings.is_empty() {
-        fields.push(field("What this would break", &action.warnings.join("\n")));
+        fields.push(field(say!("What this would break"), &action.warnings.join("\n")));
     }
     if !action.rollback.is_empty() {
-        fields.push(field("Way back", &action.rollback));
+        fields.push(field(say!("Way back"), &action.rollback));
     }
     if action.risk == Risk::High && incident.calls.running.is_some() {
-        fields.push(field("Second person", "They are being called."));
+        fields.push(field(say!("Second person"), say!("They are being called.")));
     }
-    fields.extend(estimate::told(events).map(|told| field("Expected end", &told)));
+    fields.extend(estimate::told(events).map(|told| field(say!("Expected end"), &told)));
     let cause = incident.assessment.as_ref().and_then(|last| last.cause);
     let never = cause.map(|cause| cause.never().join("\n")).filter(|never| !never.is_empty());
     fields.extend(never.map(|never| field("Never", &never)));

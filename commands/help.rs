@@ -26,24 +26,27 @@ pub(crate) async fn help(context: Context<'_>) -> Result<(), Failure> {
 }
 
 fn for_everybody() -> Message {
-    Message::text(
+    Message::text(say!(
         "I watch the mail service and tell you here when something is wrong with it, what to use meanwhile, and when it \
-         works again. Is your mail not working, and nothing stands here about it? Tell your help desk.",
-    )
+         works again. Is your mail not working, and nothing stands here about it? Tell your help desk."
+    ))
 }
 
 fn nothing_open() -> Message {
     let block = Block {
-        title: "Nothing is open here".to_owned(),
-        text: "Is something wrong? Check first if you have a minute; declare at once if you have not."
+        title: say!("Nothing is open here").to_owned(),
+        text: say!("Is something wrong? Check first if you have a minute; declare at once if you have not.")
             .to_owned(),
         fields: vec![
-            field("/check", "Is it really broken, what exactly, and what now. About 20 seconds."),
+            field("/check", say!("Is it really broken, what exactly, and what now. About 20 seconds.")),
             field(
-                "/incident text",
-                "Declares: opens a thread, calls the others, starts the clock of the updates.",
+                say!("/incident text"),
+                say!("Declares: opens a thread, calls the others, starts the clock of the updates."),
             ),
-            field("/timeline", "What was recorded of an incident that is over: name it, such as INC-42."),
+            field(
+                "/timeline",
+                say!("What was recorded of an incident that is over: name it, such as INC-42."),
+            ),
         ],
         ..Block::default()
     };

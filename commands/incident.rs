@@ -25,6 +25,7 @@ use watchpost::person::{Actor, Person};
 use watchpost::policy::Policy;
 use watchpost::refusal::Refusal;
 use watchpost::{due, timeline};
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -134,9 +135,11 @@ pub async fn open_resolve_form(call: &Call, id: IncidentId) -> Result<(), Failur
         call.tell(&check::prove::not_proved(&incident)).await;
         return Ok(());
     }
-    let why =
-        why("What was done, and how do you know?", "Renewed the certificate; a phone sent and received mail");
-    call.reply.form(forms::form(Action::Resolve, id, &format!("Close {id}"), vec![why])).await;
+    let why = why(
+        say!("What was done, and how do you know?"),
+        say!("Renewed the certificate; a phone sent and received mail"),
+    );
+    call.reply.form(forms::form(Action::Resolve, id, &say!("Close {id}"), vec![why])).await;
     Ok(())
 }
 
@@ -155,8 +158,8 @@ pub(crate) async fn close(call: &Call, id: IncidentId, why: String) -> Result<()
 
 /// `[Reopen]`: asks why.
 pub async fn open_reopen_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
-    let why = why("What shows that it is not over?", "Two people cannot send again since 08:10");
-    call.reply.form(forms::form(Action::Reopen, id, &format!("Reopen {id}"), vec![why])).await;
+    let why = why(say!("What shows that it is not over?"), say!("Two people cannot send again since 08:10"));
+    call.reply.form(forms::form(Action::Reopen, id, &say!("Reopen {id}"), vec![why])).await;
     Ok(())
 }
 
@@ -196,20 +199,18 @@ pub(crate) fn why(label: &'static str, hint: &'static str) -> Input {
 
 fn declared(incident: &Incident, policy: &Policy) -> Message {
     let id = incident.id;
-    let place = policy
-        .guilds
-        .get(&incident.guild)
-        .map(|guild| format!(" Its thread opens in <#{}>.", guild.operations));
+    let place =
+        policy.guilds.get(&incident.guild).map(|guild| say!(" Its thread opens in <#{}>.", guild.operations));
     let first = due::updates(incident, policy).into_values().min();
     let first = match (incident.drill, first) {
-        (true, _) => " It is a drill: no stakeholder is told.".to_owned(),
+        (true, _) => say!(" It is a drill: no stakeholder is told.").to_owned(),
         (false, Some(at)) => {
-            format!(" Stakeholders hear the first word by {}, also if nobody writes it.", moment(at))
+            say!(" Stakeholders hear the first word by {}, also if nobody writes it.", moment(at))
         }
         (false, None) => String::new(),
     };
-    let checking = incident.service.as_ref().map(|service| format!(" {service} is being checked now."));
-    let text = format!(
+    let checking = incident.service.as_ref().map(|service| say!(" {service} is being checked now."));
+    let text = say!(
         "{id} is declared as {}: {}.{}{first}{}",
         incident.severity,
         incident.title.trim_end_matches('.'),
@@ -223,27 +224,27 @@ fn you_have_it(incident: &Incident, policy: &Policy) -> Message {
     let next = due::updates(incident, policy).into_iter().min_by_key(|(_, at)| *at);
     let next = match next {
         Some((audience, at)) if !incident.told.contains_key(&audience) => {
-            format!(" The first text goes to {audience} at {}.", moment(at))
+            say!(" The first text goes to {audience} at {}.", moment(at))
         }
-        Some((audience, at)) => format!(" The next text goes to {audience} at {}.", moment(at)),
+        Some((audience, at)) => say!(" The next text goes to {audience} at {}.", moment(at)),
         None => String::new(),
     };
-    let text = format!("You lead {} and write the updates until you hand over.{next}", incident.id);
+    let text = say!("You lead {} and write the updates until you hand over.{next}", incident.id);
     Message { buttons: vec![card::buttons(incident)], ..Message::text(text) }
 }
 
 pub(crate) fn closed(incident: &Incident) -> Message {
     let told = incident.told.len();
     let last_word = match told {
-        0 => "Nobody was told that it began, so nobody is told that it ended.".to_owned(),
-        1 => "The last word goes to the audience that was told.".to_owned(),
-        several => format!("The last word goes to the {several} audiences that were told."),
+        0 => say!("Nobody was told that it began, so nobody is told that it ended.").to_owned(),
+        1 => say!("The last word goes to the audience that was told.").to_owned(),
+        several => say!("The last word goes to the {several} audiences that were told."),
     };
     let watched = incident.proof.watched.map(|watched| {
-        format!(" It is watched until {}; the same trouble offers to reopen it.", moment(watched.until))
+        say!(" It is watched until {}; the same trouble offers to reopen it.", moment(watched.until))
     });
-    let asked = incident.proof.ask_at.map(|at| format!(" Who reported is asked at {}.", moment(at)));
-    Message::text(format!(
+    let asked = incident.proof.ask_at.map(|at| say!(" Who reported is asked at {}.", moment(at)));
+    Message::text(say!(
         "{} is closed. {last_word}{}{} /timeline has the record for the review.",
         incident.id,
         watched.unwrap_or_default(),
@@ -252,7 +253,7 @@ pub(crate) fn closed(incident: &Incident) -> Message {
 }
 
 fn reopened(incident: &Incident) -> Message {
-    Message::text(format!(
+    Message::text(say!(
         "{} is open again; whoever was told that mail works hears that it does not.",
         incident.id
     ))
@@ -268,8 +269,8 @@ fn several(open: &[Arc<Incident>]) -> Message {
         short: false,
     };
     let block = Block {
-        title: format!("{} incidents are open", open.len()),
-        text: "Use a command in the thread of the one that you mean, or name it.".to_owned(),
+        title: say!("{} incidents are open", open.len()),
+        text: say!("Use a command in the thread of the one that you mean, or name it.").to_owned(),
         fields: open.iter().map(field).collect(),
         tone: Tone::Bad,
         ..Block::default()

@@ -21,6 +21,7 @@ use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
 use watchpost::sop::Procedure;
 use watchpost::{card, timeline, when};
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -87,7 +88,7 @@ async fn note_change(call: &Call, entry: Entry) -> Result<(), Failure> {
     let request = ChangeRequest::Enter { guild: call.guild()?, text: entry.text, at };
     call.enter(BookRequest::Change(request)).await?;
     let text =
-        "Noted as a change. An incident that begins within a day shows it under More…, Recent changes.";
+        say!("Noted as a change. An incident that begins within a day shows it under More…, Recent changes.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -104,7 +105,7 @@ pub(crate) async fn log_message(
     let incident = call.incident(None).await?;
     let link = message.link();
     if let Some(entry) = incident.entries.iter().find(|entry| entry.text.ends_with(&link)) {
-        return Err(Refusal::NothingNew(format!("this message is entry {} already", entry.number)).into());
+        return Err(Refusal::NothingNew(say!("this message is entry {} already", entry.number)).into());
     }
     let entry = Entry { kind: EntryKind::Note, text: quoted(&message), at: Some(at) };
     let files = Files { of: PersonId(message.author.id.get()), files: message.attachments };
@@ -127,8 +128,8 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
     let text = Input {
         name: "text",
-        label: "What you found, suspect or changed",
-        hint: "The renewal timer has been failing since 12 October",
+        label: say!("What you found, suspect or changed"),
+        hint: say!("The renewal timer has been failing since 12 October"),
         filled: String::new(),
         room: Room::Lines,
         need: Need::Required,
@@ -136,14 +137,18 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let kind = Input {
         name: "kind",
         label: "Kind",
-        hint: "note, finding, suspect, ruled out, cause, change, follow-up",
+        hint: say!("note, finding, suspect, ruled out, cause, change, follow-up"),
         room: Room::Line,
         need: Need::Optional,
         ..text.clone()
     };
-    let at =
-        Input { name: "at", label: "When it happened", hint: "now, 14:05, 20 minutes ago", ..kind.clone() };
-    call.reply.form(forms::form(Action::Log, id, &format!("Log in {id}"), vec![text, kind, at])).await;
+    let at = Input {
+        name: "at",
+        label: say!("When it happened"),
+        hint: say!("now, 14:05, 20 minutes ago"),
+        ..kind.clone()
+    };
+    call.reply.form(forms::form(Action::Log, id, &say!("Log in {id}"), vec![text, kind, at])).await;
     Ok(())
 }
 
@@ -218,22 +223,22 @@ fn quoted(message: &DiscordMessage) -> String {
     let name = message.author.global_name.as_ref().unwrap_or(&message.author.name);
     let files: Vec<&str> = message.attachments.iter().map(|file| file.filename.as_str()).collect();
     let files = if files.is_empty() { String::new() } else { format!(" (with {})", files.join(", ")) };
-    let text = if message.content.is_empty() { "(no text)" } else { &message.content };
-    format!("{name} wrote: {text}{files} {}", message.link())
+    let text = if message.content.is_empty() { say!("(no text)") } else { &message.content };
+    say!("{name} wrote: {text}{files} {}", message.link())
 }
 
 fn logged(incident: &Incident, kind: EntryKind, at: Option<UtcMs>, procedure: &Procedure) -> Message {
-    let when = at.map(|at| format!(", as of {}", moment(at))).unwrap_or_default();
+    let when = at.map(|at| say!(", as of {}", moment(at))).unwrap_or_default();
     let number = incident.entries.last().map_or(0, |entry| entry.number);
     let next = match kind {
-        EntryKind::Cause => " Watchpost now says that the cause is known.",
+        EntryKind::Cause => say!(" Watchpost now says that the cause is known."),
         _ => "",
     };
     let about = procedure.line_about(incident.entries.last().map_or("", |entry| entry.text.as_str()));
     let about = about.map(|line| format!(" ({})", line.name)).unwrap_or_default();
     let buttons = incident.entries.last().map(|entry| card::entry_buttons(incident, entry));
     let buttons = buttons.filter(|row| !row.is_empty()).into_iter().collect();
-    let text = format!(
+    let text = say!(
         "Logged in {} as {}{about} number {number}{when}.{next}",
         incident.id,
         timeline::entry_kind(kind)

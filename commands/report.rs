@@ -18,6 +18,7 @@ use watchpost::person::Personal;
 use watchpost::policy::Policy;
 use watchpost::report::{self, Report};
 use watchpost::update;
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -116,12 +117,11 @@ fn people(typed: Option<&str>) -> Result<u32, Failure> {
 
 /// "Known since 02:10 (INC-42). Reading works. Until then use …; we shall ask you whether it works."
 fn known(incident: &Incident, policy: &Policy, explained: Option<String>, now: UtcMs) -> Message {
-    let since =
-        format!("Known since <t:{}:t> ({}). You are counted.", incident.began().seconds(), incident.id);
+    let since = say!("Known since <t:{}:t> ({}). You are counted.", incident.began().seconds(), incident.id);
     // As in the texts: only what its owner has confirmed lately, and whose probes are green.
     let instead = Some(update::instead(incident, policy, now)).filter(|instead| !instead.is_empty());
-    let instead = instead.map(|instead| format!("Until then: {instead}"));
-    let asks = "We shall ask you whether it works.".to_owned();
+    let instead = instead.map(|instead| say!("Until then: {instead}"));
+    let asks = say!("We shall ask you whether it works.").to_owned();
     let parts = [Some(since), works(incident), instead, explained, Some(asks)];
     Message::text(parts.into_iter().flatten().map(|part| full_stop(&part)).collect::<Vec<_>>().join(" "))
 }
@@ -146,17 +146,19 @@ fn full_stop(text: &str) -> String {
 /// Nothing is open: the report waits, and enough of them propose an incident.
 fn waits(people: u32, proposed: bool, explained: Option<String>) -> Message {
     let others = match people {
-        0 | 1 => "You are the first to say so in the last hour.".to_owned(),
-        several => format!("{several} people said so in the last hour."),
+        0 | 1 => say!("You are the first to say so in the last hour.").to_owned(),
+        several => say!("{several} people said so in the last hour."),
     };
     let next = match proposed {
-        true => "The people who answer for mail have been called to look at it.",
+        true => say!("The people who answer for mail have been called to look at it."),
         false => {
-            "It is noted; if more people say so, somebody is called. Is it urgent? Tell your help desk as well."
+            say!(
+                "It is noted; if more people say so, somebody is called. Is it urgent? Tell your help desk as well."
+            )
         }
     };
     let parts: Vec<String> =
-        [Some(format!("Thank you. {others} {next}")), explained].into_iter().flatten().collect();
+        [Some(say!("Thank you. {others} {next}")), explained].into_iter().flatten().collect();
     Message::text(parts.join("\n"))
 }
 

@@ -19,6 +19,7 @@ use watchpost::incident::review::{ReviewRequest, ReviewState};
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
 use watchpost::review::{Readers, chat};
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -133,7 +134,7 @@ async fn go(call: &Call, id: IncidentId, to: ReviewState) -> Result<(), Failure>
         .filter(|one| !one.misses().is_empty())
         .map(|one| format!("Follow-up {} misses {}.", one.number, one.misses().join(" and ")))
         .collect();
-    let text = format!("The review of {id} is: {}. {}", to.name(), missing.join(" "));
+    let text = say!("The review of {id} is: {}. {}", to.name(), missing.join(" "));
     call.tell(&Message::text(text.trim_end())).await;
     Ok(())
 }
@@ -160,6 +161,6 @@ async fn open(
 fn typed_number(text: &str) -> Result<u64, Failure> {
     let digits = text.trim().trim_start_matches(['#', '`']).trim_end_matches('`');
     digits.parse().map_err(|_| {
-        Refusal::NothingNew(format!("“{text}” is no number of an entry; /timeline shows them")).into()
+        Refusal::NothingNew(say!("“{text}” is no number of an entry; /timeline shows them")).into()
     })
 }

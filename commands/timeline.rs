@@ -15,6 +15,7 @@ use watchpost::outbox::{Block, File, Message, Weight};
 use watchpost::picture::Picture;
 use watchpost::review::line::{Kind, Line, curated, lines};
 use watchpost::review::{self, Around, Readers, Story, glance};
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -222,8 +223,7 @@ fn message(call: &Call, told: &Told, format: Format, wanted: &Wanted) -> Message
     };
     let outside = if wanted.readers == Readers::Outside { "-outside" } else { "" };
     let file = File { name: format!("{id}{outside}.{form}"), content: form.write(&story) };
-    let text =
-        format!("{}\n{} entries, all of them in the file.", one_line(&told.incident), told.events.len());
+    let text = say!("{}\n{} entries, all of them in the file.", one_line(&told.incident), told.events.len());
     Message { files: vec![file], ..Message::text(text) }
 }
 
@@ -234,14 +234,14 @@ fn shown(story: &Story<'_>, wanted: &Wanted) -> Message {
     let from = fitting.len().saturating_sub(SHOWN);
     let said: Vec<String> = fitting[from..].iter().map(|line| one_entry(line)).collect();
     let text =
-        if said.is_empty() { "Nothing of that kind was recorded.".to_owned() } else { said.join("\n") };
+        if said.is_empty() { say!("Nothing of that kind was recorded.").to_owned() } else { said.join("\n") };
     let more = match extent {
-        Extent::Short => format!(", {} recorded in all: show: everything", all.len()),
+        Extent::Short => say!(", {} recorded in all: show: everything", all.len()),
         Extent::Everything | Extent::Happened => String::new(),
     };
     let footer = match from {
-        0 => format!("{} entries{more}; format: a file has all", fitting.len()),
-        _ => format!("the last {SHOWN} of {} entries{more}; format: a file has all", fitting.len()),
+        0 => say!("{} entries{more}; format: a file has all", fitting.len()),
+        _ => say!("the last {SHOWN} of {} entries{more}; format: a file has all", fitting.len()),
     };
     let block = Block { title: one_line(story.incident), text, footer, ..Block::default() };
     let id = story.incident.id;
@@ -252,7 +252,7 @@ fn shown(story: &Story<'_>, wanted: &Wanted) -> Message {
 
 /// Number, time, and what; struck and corrected entries say so.
 fn one_entry(line: &Line) -> String {
-    let struck = line.struck.as_ref().map(|why| format!(" (struck: {why})")).unwrap_or_default();
+    let struck = line.struck.as_ref().map(|why| say!(" (struck: {why})")).unwrap_or_default();
     format!("`{}` <t:{}:t> {}{struck}", line.number, line.occurred.seconds(), line.text)
 }
 

@@ -20,6 +20,7 @@ use watchpost::outbox::{Block, Field, Message, Tone};
 use watchpost::policy::Policy;
 use watchpost::update::fate::Fate;
 use watchpost::{timeline, when};
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::Context;
@@ -107,7 +108,7 @@ impl MailFate {
 /// `[Tell stakeholders]`: the form, filled with what they were told last.
 pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = in_memory(call, id)?;
-    let title = format!("Tell stakeholders of {id}");
+    let title = say!("Tell stakeholders of {id}");
     call.reply.form(forms::form(Action::Tell, id, &title, inputs(&incident))).await;
     Ok(())
 }
@@ -144,7 +145,7 @@ async fn filled_in(call: &Call, id: IncidentId, filled: Filled<'_>, correction: 
 /// `[Correct]`: the same form; what is sent goes out at once.
 pub async fn open_correction(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = in_memory(call, id)?;
-    let title = format!("Correct what was told of {id}");
+    let title = say!("Correct what was told of {id}");
     call.reply.form(forms::form(Action::Correct, id, &title, inputs(&incident))).await;
     Ok(())
 }
@@ -165,10 +166,10 @@ async fn draft(call: &Call, incident: &Incident, typed: Typed, correction: bool)
 fn preview(incident: &Incident, policy: &Policy, now: UtcMs) -> Message {
     let Some(open) = &incident.telling.draft else { return Message::default() };
     let block = Block {
-        title: "Nobody was told yet. This would be sent:".to_owned(),
+        title: say!("Nobody was told yet. This would be sent:").to_owned(),
         text: String::new(),
         fields: would_read(incident, &open.draft, policy, now),
-        footer: "One set of facts; every text follows from it.".to_owned(),
+        footer: say!("One set of facts; every text follows from it.").to_owned(),
         tone: Tone::Plain,
     };
     let buttons = [Action::Text(Text::Send), Action::Tell, Action::Text(Text::Drop)];
@@ -237,20 +238,32 @@ fn inputs(incident: &Incident) -> Vec<Input> {
     vec![
         input(
             "impact",
-            "What people notice",
-            "Phones and mail programs cannot send",
+            say!("What people notice"),
+            say!("Phones and mail programs cannot send"),
             &facts.impact,
             Room::Lines,
         ),
-        input("instead", "What to use meanwhile", "Webmail works; send there", &facts.instead, Room::Lines),
+        input(
+            "instead",
+            say!("What to use meanwhile"),
+            say!("Webmail works; send there"),
+            &facts.instead,
+            Room::Lines,
+        ),
         input(
             "sentence",
-            "One sentence of news",
-            "We are renewing the certificate",
+            say!("One sentence of news"),
+            say!("We are renewing the certificate"),
             &facts.sentence,
             Room::Lines,
         ),
-        input("eta", "When it will be over", "15:30, in 20 minutes, 15:00-16:00, unknown", "", Room::Line),
+        input(
+            "eta",
+            say!("When it will be over"),
+            "15:30, in 20 minutes, 15:00-16:00, unknown",
+            "",
+            Room::Line,
+        ),
     ]
 }
 
@@ -260,7 +273,7 @@ fn sent(incident: &Incident, events: &[Recorded]) -> Message {
         .iter()
         .filter_map(|recorded| match &recorded.new.event {
             Event::UpdateIssued { audience, kind, text, next, .. } => {
-                let next = next.map(|next| format!("\nNext word by {}.", moment(next))).unwrap_or_default();
+                let next = next.map(|next| say!("\nNext word by {}.", moment(next))).unwrap_or_default();
                 Some(field(
                     &format!("{audience} ({})", timeline::update_kind(*kind)),
                     format!("{text}{next}"),
@@ -269,14 +282,14 @@ fn sent(incident: &Incident, events: &[Recorded]) -> Message {
             _ => None,
         })
         .collect();
-    let title = if texts.is_empty() { "Recorded; nobody is told at once" } else { "On its way" };
+    let title = if texts.is_empty() { say!("Recorded; nobody is told at once") } else { say!("On its way") };
     let text = match (incident.drill, texts.is_empty()) {
-        (true, _) => "A drill: these texts stand in the thread and reach no stakeholder.".to_owned(),
-        (_, true) if incident.told.is_empty() => "No audience is configured for this.".to_owned(),
+        (true, _) => say!("A drill: these texts stand in the thread and reach no stakeholder.").to_owned(),
+        (_, true) if incident.told.is_empty() => say!("No audience is configured for this.").to_owned(),
         (_, true) => {
-            "Everybody was told something a moment ago; this follows ten minutes after it.".to_owned()
+            say!("Everybody was told something a moment ago; this follows ten minutes after it.").to_owned()
         }
-        _ => "The card and /update show where each text has arrived.".to_owned(),
+        _ => say!("The card and /update show where each text has arrived.").to_owned(),
     };
     let text = [Some(text), texts::waits(incident)].into_iter().flatten().collect::<Vec<_>>().join("\n");
     let block = Block { title: title.to_owned(), text, fields: texts, ..Block::default() };
@@ -287,19 +300,19 @@ fn sent(incident: &Incident, events: &[Recorded]) -> Message {
 fn overview(incident: &Incident, policy: &Policy) -> Message {
     let due = due::updates(incident, policy);
     let fields = policy.audiences.iter().map(|audience| {
-        let told = incident.told.get(&audience.name).map_or_else(|| "Not told yet.".to_owned(), told);
+        let told = incident.told.get(&audience.name).map_or_else(|| say!("Not told yet.").to_owned(), told);
         let next = match due.get(&audience.name) {
-            Some(at) => format!("Next word by {}.", moment(*at)),
-            None => "Hears only of changes.".to_owned(),
+            Some(at) => say!("Next word by {}.", moment(*at)),
+            None => say!("Hears only of changes.").to_owned(),
         };
-        field(audience.name.as_str(), format!("{told}\n{next}"))
+        field(audience.name.as_str(), say!("{told}\n{next}"))
     });
     let block = Block {
-        title: format!("{}: who was told what", incident.id),
+        title: say!("{}: who was told what", incident.id),
         text: standing(incident),
         fields: fields.collect(),
         tone: Tone::Plain,
-        footer: "What is due goes out by itself, also if nobody writes it.".to_owned(),
+        footer: say!("What is due goes out by itself, also if nobody writes it.").to_owned(),
     };
     let pause = if incident.telling.paused.is_some() { Text::Continue } else { Text::Pause };
     let slow = incident.phase.is_open() && !incident.telling.slow && incident.telling.updates.len() > 1;
@@ -313,16 +326,11 @@ fn overview(incident: &Incident, policy: &Policy) -> Message {
 
 /// The estimate, and whether something keeps texts back.
 fn standing(incident: &Incident) -> String {
-    let eta = format!("Expected end: {}.", eta(incident.eta));
+    let eta = say!("Expected end: {}.", eta(incident.eta));
     let paused = incident.telling.paused.as_ref().map(|pause| {
-        format!(
-            "PAUSED since {} by {}: {}. Nothing goes out by itself.",
-            moment(pause.at),
-            pause.by,
-            pause.why
-        )
+        say!("PAUSED since {} by {}: {}. Nothing goes out by itself.", moment(pause.at), pause.by, pause.why)
     });
-    let slow = incident.telling.slow.then(|| "Texts come half as often.".to_owned());
+    let slow = incident.telling.slow.then(|| say!("Texts come half as often.").to_owned());
     [Some(eta), paused, slow, to_call(incident), texts::waits(incident)]
         .into_iter()
         .flatten()
@@ -333,7 +341,7 @@ fn standing(incident: &Incident) -> String {
 /// How many people are still to be called.
 fn to_call(incident: &Incident) -> Option<String> {
     let open = incident.reach.calls.iter().filter(|one| one.reached.is_none()).count();
-    (open > 0).then(|| format!("To be called by telephone: {open}. [Whom to call] has the numbers."))
+    (open > 0).then(|| say!("To be called by telephone: {open}. [Whom to call] has the numbers."))
 }
 
 fn told(told: &Told) -> String {
@@ -345,7 +353,7 @@ fn told(told: &Told) -> String {
         text.push_str(&format!("\nArrived: {}.", names(&told.delivered)));
     }
     if !told.undelivered.is_empty() {
-        text.push_str(&format!("\nDid not arrive: {}.", names(&told.undelivered)));
+        text.push_str(&say!("\nDid not arrive: {}.", names(&told.undelivered)));
     }
     text
 }

@@ -23,6 +23,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use crate::clock::Clock;
 use crate::config::{Config, Destination, Route};
@@ -93,7 +94,7 @@ impl Transport for Routes {
         match self.of(item) {
             Some(transport) => transport.deliver(item).await,
             None => Delivery::Dead {
-                why: "this destination is no longer configured. Add it to watchpost.toml, or take it from its audience"
+                why: say!("this destination is no longer configured. Add it to watchpost.toml, or take it from its audience")
                     .to_owned(),
             },
         }

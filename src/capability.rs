@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::ids::RoleId;
 
@@ -47,14 +48,14 @@ impl Capability {
     /// What it is, to end the sentence "You may not …".
     pub fn deed(self) -> &'static str {
         match self {
-            Capability::Report => "report trouble",
-            Capability::Read => "read incidents",
-            Capability::Check => "have services checked",
-            Capability::Respond => "work on incidents",
-            Capability::Tell => "tell stakeholders",
-            Capability::Lead => "lead incidents",
-            Capability::Publish => "publish reviews",
-            Capability::Administer => "look after Watchpost",
+            Capability::Report => say!("report trouble"),
+            Capability::Read => say!("read incidents"),
+            Capability::Check => say!("have services checked"),
+            Capability::Respond => say!("work on incidents"),
+            Capability::Tell => say!("tell stakeholders"),
+            Capability::Lead => say!("lead incidents"),
+            Capability::Publish => say!("publish reviews"),
+            Capability::Administer => say!("look after Watchpost"),
         }
     }
 
@@ -107,7 +108,7 @@ pub struct RoleTable {
 
 /// Why not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("You may not {}. {}{}", .capability.deed(), needs(.roles), has_it(.holders, *.more))]
+#[error("{}", say!("You may not {}. {}{}", capability.deed(), needs(roles), has_it(holders, *more)))]
 pub struct Denied {
     /// What was asked for.
     pub capability: Capability,
@@ -128,10 +129,11 @@ impl Denied {
 
 fn needs(roles: &[RoleId]) -> String {
     match roles {
-        [] => "No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`".to_owned(),
+        [] => say!("No role has this: one must be named in watchpost.toml under `[guild.<id>.roles]`")
+            .to_owned(),
         roles => {
             let names: Vec<String> = roles.iter().map(|role| format!("<@&{role}>")).collect();
-            format!("It needs one of these roles: {}", names.join(", "))
+            say!("It needs one of these roles: {}", names.join(", "))
         }
     }
 }
@@ -139,9 +141,9 @@ fn needs(roles: &[RoleId]) -> String {
 fn has_it(holders: &[String], more: usize) -> String {
     match (holders, more) {
         ([], _) => String::new(),
-        ([only], 0) => format!(". Ask {only}, who has it"),
-        ([all @ .., last], 0) => format!(". {} and {last} have it", all.join(", ")),
-        (names, more) => format!(". {} and {more} more have it", names.join(", ")),
+        ([only], 0) => say!(". Ask {only}, who has it"),
+        ([all @ .., last], 0) => say!(". {} and {last} have it", all.join(", ")),
+        (names, more) => say!(". {} and {more} more have it", names.join(", ")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The card: the incident at a glance, pinned in its thread and edited in place.
 
+use watchpost_texts::say;
+
 use crate::button::{Action, ButtonId};
 use crate::due;
 use crate::incident::event::{EntryKind, Event};
@@ -17,8 +19,10 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
     if incident.is_restricted() {
         let block = Block {
             title: title(incident),
-            text: "Only the people who work on it see what it is about: /incident shows it to them, here."
-                .to_owned(),
+            text: say!(
+                "Only the people who work on it see what it is about: /incident shows it to them, here."
+            )
+            .to_owned(),
             footer: format!("{} · version {}", incident.id, incident.version),
             tone: tone(incident),
             ..Block::default()
@@ -36,7 +40,7 @@ pub fn whole(incident: &Incident, policy: &Policy) -> Message {
             .assessment
             .as_ref()
             .map(|last| last.summary.clone())
-            .unwrap_or_else(|| "A full check is running; its result appears here.".to_owned()),
+            .unwrap_or_else(|| say!("A full check is running; its result appears here.").to_owned()),
         fields: fields(incident, policy),
         footer: format!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
@@ -126,13 +130,13 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         short("Phase", incident.phase.name()),
         short("Since", &format!("<t:{0}:f> (<t:{0}:R>)", since.seconds())),
         short("Lead", &incident.led_by()),
-        short("Expected end", &expected_end(incident)),
-        short("Next update", &next_update(incident, policy)),
+        short(say!("Expected end"), &expected_end(incident)),
+        short(say!("Next update"), &next_update(incident, policy)),
     ];
     fields.extend(suggest::words(incident).map(|words| long("Severity", words)));
     let links = incident.links.words();
     if !links.is_empty() {
-        fields.push(long("Belongs together", links));
+        fields.push(long(say!("Belongs together"), links));
     }
     if let Some(called) = crate::incident::call::field(incident) {
         fields.push(Field { name: "Called".to_owned(), value: called, short: false });
@@ -140,7 +144,7 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     if let Some(entry) = incident.cause_entry() {
         fields.push(long("Cause", entry_words(entry)));
     } else if let Some(cause) = incident.assessment.as_ref().and_then(|last| last.cause) {
-        fields.push(short("Likely cause", cause.name()));
+        fields.push(short(say!("Likely cause"), cause.name()));
     }
     if let Some(last) = &incident.assessment {
         let works = last.capabilities;
@@ -152,7 +156,7 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
         ];
         let text: Vec<String> =
             each.into_iter().map(|(name, verdict)| format!("{} {name}", mark(verdict))).collect();
-        fields.push(Field { name: "What works".to_owned(), value: text.join("\n"), short: false });
+        fields.push(Field { name: say!("What works").to_owned(), value: text.join("\n"), short: false });
     }
     if let Some(value) = proof::words::card(incident) {
         fields.push(Field { name: "Proof".to_owned(), value, short: false });
@@ -178,7 +182,7 @@ fn fields(incident: &Incident, policy: &Policy) -> Vec<Field> {
     let entries: Vec<String> = incident.entries.iter().rev().take(3).map(entry).collect();
     if !entries.is_empty() {
         let value = entries.into_iter().rev().collect::<Vec<_>>().join("\n");
-        fields.push(Field { name: "Last entries".to_owned(), value, short: false });
+        fields.push(Field { name: say!("Last entries").to_owned(), value, short: false });
     }
     fields
 }
@@ -190,7 +194,7 @@ const SUSPECTS: usize = 3;
 fn first_aid(incident: &Incident, policy: &Policy) -> Option<Field> {
     let aid = aid(incident, policy)?;
     let never = aid.never.join(" ");
-    Some(long("First aid", format!("{} {never}", aid.goal).trim().to_owned()))
+    Some(long(say!("First aid"), format!("{} {never}", aid.goal).trim().to_owned()))
 }
 
 /// Only where a check has said that something is broken, and before somebody says that it works.
@@ -212,19 +216,19 @@ fn entry(entry: &Entry) -> String {
 
 fn next_update(incident: &Incident, policy: &Policy) -> String {
     if let Some(pause) = &incident.telling.paused {
-        return format!("PAUSED by {} since <t:{}:t>: {}", pause.by, pause.at.seconds(), pause.why);
+        return say!("PAUSED by {} since <t:{}:t>: {}", pause.by, pause.at.seconds(), pause.why);
     }
     match due::updates(incident, policy).into_iter().min_by_key(|(_, at)| *at) {
         Some((audience, at)) => format!("<t:{}:t> ({audience})", at.seconds()),
-        None => "none due".to_owned(),
+        None => say!("none due").to_owned(),
     }
 }
 
 fn expected_end(incident: &Incident) -> String {
     let slips = match incident.slips() {
         0 => String::new(),
-        1 => ", moved once".to_owned(),
-        times => format!(", moved {times} times"),
+        1 => say!(", moved once").to_owned(),
+        times => say!(", moved {times} times"),
     };
     let withdrawn = incident.withdrawn().map(|before| format!(" ({} withdrawn)", eta(before)));
     format!("{}{}{slips}", eta(incident.eta), withdrawn.unwrap_or_default())
@@ -244,7 +248,7 @@ pub fn mark(verdict: Verdict) -> &'static str {
         Verdict::Ok => "✓ works:",
         Verdict::Degraded => "! partly:",
         Verdict::Down => "✗ down:",
-        Verdict::Unknown => "? not known:",
+        Verdict::Unknown => say!("? not known:"),
     }
 }
 

@@ -20,7 +20,7 @@ pub use layer::Layer;
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use watchpost_texts::said;
+use watchpost_texts::{said, say};
 
 /// Declares the causes and their names in one list.
 macro_rules! causes {
@@ -244,8 +244,7 @@ impl fmt::Display for Cause {
 /// A name that is not among the causes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "there is no cause named “{0}”: write one of the fixed names, for example “certificate-expired” or “host-down”"
-)]
+    "{}", say!("there is no cause named “{0}”: write one of the fixed names, for example “certificate-expired” or “host-down”", _0))]
 pub struct UnknownCause(String);
 
 impl FromStr for Cause {

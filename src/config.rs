@@ -40,6 +40,8 @@ mod setting;
 mod store;
 mod suggest;
 mod telephone;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -170,7 +172,7 @@ impl Config {
         for fault in &faults {
             let line = fault.span().map(|span| reader.line(&span));
             let reason = fault.message().trim_end_matches('.').replace('\n', ", ");
-            reader.problem(line, "", Wrong::new(reason, "This line is not TOML; see https://toml.io."));
+            reader.problem(line, "", Wrong::new(reason, say!("This line is not TOML; see https://toml.io.")));
         }
         let config =
             faults.is_empty().then(|| read_sections(path, &read::Table::root(&reader, document.get_ref())));
@@ -263,15 +265,15 @@ impl Config {
         };
         let mut problems = Vec::new();
         if self.guilds.is_empty() {
-            let mend = "Add [guild.<id>] with the id of your server.";
-            problems.push(problem("guild", "no server is named".to_owned(), mend));
+            let mend = say!("Add [guild.<id>] with the id of your server.");
+            problems.push(problem("guild", say!("no server is named").to_owned(), mend));
         }
         match &self.discord.token {
             Some(token) if problems.is_empty() => return Ok(token),
             Some(_) => {}
             None => {
-                let reason = format!("there is no bot token in {}", self.discord.token_source);
-                let mend = "Copy the token from the developer portal, page Bot, and put it there.";
+                let reason = say!("there is no bot token in {}", self.discord.token_source);
+                let mend = say!("Copy the token from the developer portal, page Bot, and put it there.");
                 problems.push(problem("discord", reason, mend));
             }
         }
@@ -292,7 +294,7 @@ fn text_of(path: &Path) -> Result<String, ConfigError> {
     let mut text = String::new();
     file.take(LARGEST_FILE + 1).read_to_string(&mut text).map_err(|error| unreadable(error.to_string()))?;
     if text.len() as u64 > LARGEST_FILE {
-        return Err(unreadable(format!("it is larger than {LARGEST_FILE} bytes")));
+        return Err(unreadable(say!("it is larger than {LARGEST_FILE} bytes")));
     }
     Ok(text)
 }

@@ -23,6 +23,8 @@ mod related;
 mod rounds;
 mod saw;
 mod settle;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -294,7 +296,9 @@ impl Desk {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Refusal::NothingNew("too many people changed it at the same moment. Try once more".to_owned()))
+        Err(Refusal::NothingNew(
+            say!("too many people changed it at the same moment. Try once more").to_owned(),
+        ))
     }
 
     fn turn(&self, id: IncidentId) -> Turn {

@@ -16,6 +16,8 @@ mod shared;
 
 use std::fmt;
 
+use watchpost_texts::say;
+
 use crate::check::Prober;
 use crate::clock::UtcMs;
 use crate::config::Config;
@@ -38,9 +40,9 @@ impl State {
     pub fn mark(self) -> &'static str {
         match self {
             State::Good => "✓ good",
-            State::NotAsked => "· not asked",
-            State::Warning => "! look at it",
-            State::Bad => "✗ mend it",
+            State::NotAsked => say!("· not asked"),
+            State::Warning => say!("! look at it"),
+            State::Bad => say!("✗ mend it"),
         }
     }
 }

@@ -12,6 +12,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use watchpost_texts::say;
 
 use crate::ids::{IncidentId, PersonId};
 use crate::incident::checklist::Evidence;
@@ -58,13 +59,13 @@ pub struct Copied {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotKept {
     /// Too large.
-    #[error("it is larger than {} MiB", MOST_BYTES / (1024 * 1024))]
+    #[error("{}", say!("it is larger than {} MiB", MOST_BYTES / (1024 * 1024)))]
     TooLarge,
     /// Nothing in it.
-    #[error("it is empty")]
+    #[error("{}", say!("it is empty"))]
     Empty,
     /// No sort that is kept.
-    #[error("it is no picture, text, PDF or archive by its content")]
+    #[error("{}", say!("it is no picture, text, PDF or archive by its content"))]
     Sort,
 }
 
@@ -147,7 +148,7 @@ pub(crate) fn is_file(stream: IncidentId) -> bool {
 /// A size as people read it.
 pub fn size(bytes: u64) -> String {
     match bytes {
-        0..=1_023 => format!("{bytes} bytes"),
+        0..=1_023 => say!("{bytes} bytes"),
         1_024..=1_048_575 => format!("{} KiB", bytes / 1_024),
         more => format!("{}.{} MiB", more / 1_048_576, more % 1_048_576 * 10 / 1_048_576),
     }

@@ -7,6 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use watchpost_texts::say;
 
 /// Longest name, in characters: it stands in buttons, choices and titles beside other words.
 const LONGEST_NAME: usize = 32;
@@ -24,7 +25,7 @@ impl fmt::Display for IncidentId {
 
 /// The text is not the number of an incident.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("“{0}” is not the number of an incident. It looks like INC-42")]
+#[error("{}", say!("“{0}” is not the number of an incident. It looks like INC-42", _0))]
 pub struct NotAnIncident(pub String);
 
 impl FromStr for IncidentId {
@@ -110,9 +111,8 @@ fn snowflake(text: &str) -> Result<u64, BadNumber> {
 /// The text is not a number of Discord.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click \
-     and choose Copy ID"
-)]
+    "{}", say!("an id of Discord has 15 to 19 digits; in Discord turn on Settings > Advanced > Developer Mode, then right-click \
+     and choose Copy ID"))]
 pub struct BadNumber;
 
 macro_rules! configured_name {
@@ -178,10 +178,10 @@ fn check_name(text: &str) -> Result<(), BadName> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadName {
     /// Nothing, or too much.
-    #[error("a name has 1 to {LONGEST_NAME} characters")]
+    #[error("{}", say!("a name has 1 to {LONGEST_NAME} characters"))]
     Length,
     /// Anything but small letters, digits, and hyphens inside.
-    #[error("a name has only small letters, digits, and hyphens between them")]
+    #[error("{}", say!("a name has only small letters, digits, and hyphens between them"))]
     Letters,
 }
 

@@ -15,6 +15,8 @@
 
 pub mod look;
 mod retention;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -146,7 +148,7 @@ impl Keeper {
                 save = now + SAVE_EVERY;
             }
             if thin <= now {
-                self.with_history("thinned out", move |history| history.thin_out(now).map(drop)).await;
+                self.with_history(say!("thinned out"), move |history| history.thin_out(now).map(drop)).await;
                 self.keep_and_forget(now).await;
                 thin = now + THIN_EVERY;
             }

@@ -9,6 +9,8 @@
 mod similar;
 mod trends;
 
+use watchpost_texts::say;
+
 use crate::clock::UtcMs;
 use crate::incident::Incident;
 use crate::incident::action::Step;
@@ -86,10 +88,10 @@ pub fn fixed_by(incident: &Incident) -> String {
         incident.actions.iter().find(|action| Some(action.number) == number && action.step == Step::Done);
     let cause = incident.entries.iter().rev().find(|entry| entry.kind == EntryKind::Cause);
     match (repair, cause, incident.phase.is_open()) {
-        (Some(repair), ..) => format!("Fixed by: {}.", repair.text.trim_end_matches('.')),
-        (None, Some(cause), _) => format!("The cause was: {}.", cause.text.trim_end_matches('.')),
-        (None, None, true) => "It is not over yet.".to_owned(),
-        (None, None, false) => "What fixed it is not recorded.".to_owned(),
+        (Some(repair), ..) => say!("Fixed by: {}.", repair.text.trim_end_matches('.')),
+        (None, Some(cause), _) => say!("The cause was: {}.", cause.text.trim_end_matches('.')),
+        (None, None, true) => say!("It is not over yet.").to_owned(),
+        (None, None, false) => say!("What fixed it is not recorded.").to_owned(),
     }
 }
 

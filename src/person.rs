@@ -8,6 +8,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::ids::{PersonId, RoleId};
 
@@ -100,7 +101,7 @@ impl<T> Form<T> {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("neither a personal value nor a forgotten one")]
+#[error("{}", say!("neither a personal value nor a forgotten one"))]
 struct NotPersonal;
 
 #[derive(Clone, Serialize, Deserialize)]

@@ -6,6 +6,8 @@
 //! 3. [`crate::incident::proof`] says which cells can keep an incident from being closed, and when it is proved.
 
 mod measure;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -192,9 +194,9 @@ fn capability(cell: &Cell, works: Capabilities) -> Option<Verdict> {
 fn of_verdict(cell: &Cell, verdict: Option<Verdict>) -> Measured {
     let (state, why) = match verdict {
         Some(Verdict::Ok) => (State::Green, ""),
-        Some(Verdict::Degraded) => (State::Amber, "works with limits"),
-        Some(Verdict::Down) => (State::Red, "does not work"),
-        Some(Verdict::Unknown) | None => (State::Unmeasured, "not measured"),
+        Some(Verdict::Degraded) => (State::Amber, say!("works with limits")),
+        Some(Verdict::Down) => (State::Red, say!("does not work")),
+        Some(Verdict::Unknown) | None => (State::Unmeasured, say!("not measured")),
     };
     Measured { lasting: state == State::Red, ..Measured::of(cell, state, why) }
 }
@@ -226,18 +228,18 @@ impl Cell {
     /// What it is about, in words for those who work on it.
     pub fn label(&self) -> &str {
         match self {
-            Cell::Outside => "mail servers outside get in",
-            Cell::In => "mail from another provider arrives",
-            Cell::Submission => "log in and hand in mail",
-            Cell::Out => "mail to another provider arrives",
-            Cell::Internal => "mail inside the house",
-            Cell::Imap => "read by IMAP",
-            Cell::Pop3 => "fetch by POP3",
+            Cell::Outside => say!("mail servers outside get in"),
+            Cell::In => say!("mail from another provider arrives"),
+            Cell::Submission => say!("log in and hand in mail"),
+            Cell::Out => say!("mail to another provider arrives"),
+            Cell::Internal => say!("mail inside the house"),
+            Cell::Imap => say!("read by IMAP"),
+            Cell::Pop3 => say!("fetch by POP3"),
             Cell::Mailbox(address) => address,
             Cell::Page(name) => name,
-            Cell::Attachment => "large attachment",
-            Cell::Delay => "mail arrives in time",
-            Cell::Lists => "on no blocklist",
+            Cell::Attachment => say!("large attachment"),
+            Cell::Delay => say!("mail arrives in time"),
+            Cell::Lists => say!("on no blocklist"),
             Cell::Manual(words) => words,
         }
     }
@@ -264,9 +266,9 @@ impl State {
     pub fn word(self) -> &'static str {
         match self {
             State::Green => "works",
-            State::Amber => "works with limits",
-            State::Red => "does not work",
-            State::Unmeasured => "not measured",
+            State::Amber => say!("works with limits"),
+            State::Red => say!("does not work"),
+            State::Unmeasured => say!("not measured"),
         }
     }
 }

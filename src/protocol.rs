@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::SetOnce;
+use watchpost_texts::say;
 
 /// Largest line that is read, in bytes. RFC 5321 section 4.5.3.1.5 says 512; real servers send more.
 pub const MAX_LINE: usize = 4 * 1024;
@@ -113,17 +114,17 @@ impl Phase {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Connect => "the connection",
-            Self::Greeting => "the greeting",
-            Self::Hello => "EHLO or CAPABILITY",
+            Self::Connect => say!("the connection"),
+            Self::Greeting => say!("the greeting"),
+            Self::Hello => say!("EHLO or CAPABILITY"),
             Self::StartTls => "STARTTLS",
-            Self::Handshake => "the TLS handshake",
-            Self::Login => "the login",
-            Self::Mailbox => "the mailbox",
-            Self::Sender => "MAIL FROM",
-            Self::Recipient => "RCPT TO",
+            Self::Handshake => say!("the TLS handshake"),
+            Self::Login => say!("the login"),
+            Self::Mailbox => say!("the mailbox"),
+            Self::Sender => say!("MAIL FROM"),
+            Self::Recipient => say!("RCPT TO"),
             Self::Data => "DATA",
-            Self::Message => "the end of the message",
+            Self::Message => say!("the end of the message"),
             Self::Reset => "RSET",
             Self::Quit => "QUIT",
         }
@@ -134,21 +135,21 @@ impl Phase {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProtocolFault {
     /// A line longer than [`MAX_LINE`].
-    #[error("a line of more than {MAX_LINE} bytes")]
+    #[error("{}", say!("a line of more than {MAX_LINE} bytes"))]
     LineTooLong,
     /// A reply longer than [`MAX_REPLY`], or of more than [`MAX_LINES`] lines.
-    #[error("a reply without end")]
+    #[error("{}", say!("a reply without end"))]
     ReplyTooLong,
     /// Not a reply of this protocol.
-    #[error("bytes that are no reply of this protocol")]
+    #[error("{}", say!("bytes that are no reply of this protocol"))]
     NotAReply,
     /// A TLS record where clear text belongs.
-    #[error("TLS on a port where clear text is expected")]
+    #[error("{}", say!("TLS on a port where clear text is expected"))]
     TlsWhereClearText,
     /// Clear text came after the reply to STARTTLS and before TLS. RFC 3207 section 6: it must not be believed.
-    #[error("clear text behind the reply to STARTTLS, as an attacker in the path would add it")]
+    #[error("{}", say!("clear text behind the reply to STARTTLS, as an attacker in the path would add it"))]
     ClearTextBehindStartTls,
     /// The lines of one reply carry different codes.
-    #[error("one reply with different codes")]
+    #[error("{}", say!("one reply with different codes"))]
     MixedCodes,
 }

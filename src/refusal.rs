@@ -5,6 +5,8 @@
 
 use std::hash::{BuildHasher, RandomState};
 
+use watchpost_texts::{say, to_say};
+
 use crate::clock::UtcMs;
 use crate::ids::{IncidentId, ServiceName};
 use crate::incident::Phase;
@@ -14,26 +16,24 @@ use crate::store::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// No such incident.
-    #[error("There is no {0} here. `/incident` without text shows what is open")]
+    #[error("{}", say!("There is no {0} here. `/incident` without text shows what is open", _0))]
     NoSuchIncident(IncidentId),
     /// No incident was named, and not exactly one is open.
     #[error(
-        "{open} incidents are open, so I cannot tell which one you mean. Use the command in the thread of the incident, or name it"
-    )]
+        "{}", say!("{open} incidents are open, so I cannot tell which one you mean. Use the command in the thread of the incident, or name it"))]
     WhichIncident {
         /// How many are open.
         open: usize,
     },
     /// Nothing is open.
-    #[error("No incident is open. `/incident text` declares one: one line is enough")]
+    #[error("{}", say!("No incident is open. `/incident text` declares one: one line is enough"))]
     NothingOpen,
     /// A text is missing.
-    #[error("The text is empty. Write one line: what is wrong, and for whom")]
+    #[error("{}", say!("The text is empty. Write one line: what is wrong, and for whom"))]
     EmptyText,
     /// A text is too long.
     #[error(
-        "The text has {length} characters; {limit} are possible here. Shorten it, or attach the rest as a file"
-    )]
+        "{}", say!("The text has {length} characters; {limit} are possible here. Shorten it, or attach the rest as a file"))]
     TooLong {
         /// Characters that were given.
         length: usize,
@@ -41,7 +41,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// It is over.
-    #[error("{id} is {phase}. Reopen it first, if it is not over")]
+    #[error("{}", say!("{id} is {phase}. Reopen it first, if it is not over"))]
     Over {
         /// Which.
         id: IncidentId,
@@ -49,12 +49,11 @@ pub enum Refusal {
         phase: Phase,
     },
     /// It is not over.
-    #[error("{0} is still open; there is nothing to reopen")]
+    #[error("{}", say!("{0} is still open; there is nothing to reopen", _0))]
     NotOver(IncidentId),
     /// It is not proved that mail works.
     #[error(
-        "{id} is not proved yet, so it stays open. {why} Prove it, or the lead closes it without proof, with the reason"
-    )]
+        "{}", say!("{id} is not proved yet, so it stays open. {why} Prove it, or the lead closes it without proof, with the reason"))]
     NotProved {
         /// Which.
         id: IncidentId,
@@ -63,19 +62,17 @@ pub enum Refusal {
     },
     /// There is nothing that a check could prove.
     #[error(
-        "{0} names no service that I watch, so I cannot prove anything. Try it by hand; the lead closes it with the reason"
-    )]
+        "{}", say!("{0} names no service that I watch, so I cannot prove anything. Try it by hand; the lead closes it with the reason", _0))]
     NothingToProve(IncidentId),
     /// It is the lead's word that is asked for.
     #[error(
-        "{lead} leads, and only who leads can close it without proof. They can do it, or hand over to you"
-    )]
+        "{}", say!("{lead} leads, and only who leads can close it without proof. They can do it, or hand over to you"))]
     OnlyTheLead {
         /// Who leads.
         lead: String,
     },
     /// Somebody else was quicker.
-    #[error("{by} has had it since <t:{at}:t>. They can hand it over to you", at = .since.seconds())]
+    #[error("{}", say!("{by} has had it since <t:{at}:t>. They can hand it over to you", at = since.seconds()))]
     AlreadyLed {
         /// Who.
         by: String,
@@ -83,10 +80,10 @@ pub enum Refusal {
         since: UtcMs,
     },
     /// Nothing would change.
-    #[error("Nothing changes by that: {0}")]
+    #[error("{}", say!("Nothing changes by that: {0}", _0))]
     NothingNew(String),
     /// The service is not configured.
-    #[error("“{asked}” is not a service that I watch. {}", known_services(.known))]
+    #[error("{}", say!("“{asked}” is not a service that I watch. {}", known_services(known)))]
     NoSuchService {
         /// What was asked for.
         asked: String,
@@ -94,42 +91,38 @@ pub enum Refusal {
         known: Vec<ServiceName>,
     },
     /// A moment makes no sense here.
-    #[error("That time {0}. Give it as `14:05` or `20 minutes ago`")]
+    #[error("{}", say!("That time {0}. Give it as `14:05` or `20 minutes ago`", _0))]
     WrongTime(String),
     /// The guild is not configured.
-    #[error("I am not set up for this server. Its number must stand in watchpost.toml as `[guild.<id>]`")]
+    #[error("{}", say!("I am not set up for this server. Its number must stand in watchpost.toml as `[guild.<id>]`"))]
     UnknownGuild,
     /// Somebody else must agree first.
     #[error(
-        "This is risky: a second person must agree to it first. If you are alone, start it with a reason"
-    )]
+        "{}", say!("This is risky: a second person must agree to it first. If you are alone, start it with a reason"))]
     NeedsSecondPerson,
     /// Who proposes a change of the procedure does not accept it.
-    #[error("You proposed it yourself. Somebody else looks at it and accepts it, or not")]
+    #[error("{}", say!("You proposed it yourself. Somebody else looks at it and accepts it, or not"))]
     OwnProposal,
     /// It was approved too long ago.
     #[error(
-        "“{text}” was approved more than ten minutes ago, and much can change in that time. Have it approved once more, or start it with a reason if you are alone"
-    )]
+        "{}", say!("“{text}” was approved more than ten minutes ago, and much can change in that time. Have it approved once more, or start it with a reason if you are alone"))]
     ApprovalOver {
         /// What was approved.
         text: String,
     },
     /// Another risky action is under way.
     #[error(
-        "“{under_way}” is under way. One risky thing at a time: say first whether that is done or failed"
-    )]
+        "{}", say!("“{under_way}” is under way. One risky thing at a time: say first whether that is done or failed"))]
     OneAtATime {
         /// What is under way.
         under_way: String,
     },
     /// Only some people see it.
     #[error(
-        "This incident is restricted, so nothing of it is told to stakeholders. Open it first under More…, or declare another one with what may be said"
-    )]
+        "{}", say!("This incident is restricted, so nothing of it is told to stakeholders. Open it first under More…, or declare another one with what may be said"))]
     Restricted,
     /// One person reports too much.
-    #[error("I have {most} reports of yours from the last minute, and they count. The next one is taken <t:{at}:R>", at = .possible.seconds())]
+    #[error("{}", say!("I have {most} reports of yours from the last minute, and they count. The next one is taken <t:{at}:R>", at = possible.seconds()))]
     ReportsTooOften {
         /// Reports that are taken in a minute.
         most: usize,
@@ -138,17 +131,16 @@ pub enum Refusal {
     },
     /// More reports at once than can be stored.
     #[error(
-        "So many people report at this moment that yours was not stored. Everybody is counted who reports again in a minute; nothing else needs to be done"
-    )]
+        "{}", say!("So many people report at this moment that yours was not stored. Everybody is counted who reports again in a minute; nothing else needs to be done"))]
     ReportsFlood,
     /// The same person said so a moment ago.
-    #[error("I have your report, and it is counted. You can report again <t:{at}:R>, or at once if something else is wrong", at = .possible.seconds())]
+    #[error("{}", say!("I have your report, and it is counted. You can report again <t:{at}:R>, or at once if something else is wrong", at = possible.seconds()))]
     ReportedAlready {
         /// When the next one is taken.
         possible: UtcMs,
     },
     /// Too soon after the last one.
-    #[error("These people were told something less than {minutes} minutes ago. The next text can go out <t:{at}:R>; a correction can go out at once", at = .possible.seconds())]
+    #[error("{}", say!("These people were told something less than {minutes} minutes ago. The next text can go out <t:{at}:R>; a correction can go out at once", at = possible.seconds()))]
     TooSoon {
         /// The smallest distance, in minutes.
         minutes: u64,
@@ -157,20 +149,19 @@ pub enum Refusal {
     },
     /// Outsiders would read what they may not.
     #[error(
-        "“{what}” is the name of a host, an address or a person, and users and partners would read it. Say what it means for them instead; for the team there is `/log`"
-    )]
+        "{}", say!("“{what}” is the name of a host, an address or a person, and users and partners would read it. Say what it means for them instead; for the team there is `/log`"))]
     NotForOutsiders {
         /// What stands in the text.
         what: String,
     },
     /// Somebody else must read it first.
-    #[error("Somebody else is awake: ask them to press [Approve]. If nobody does, you can send it alone <t:{at}:R>", at = .possible.seconds())]
+    #[error("{}", say!("Somebody else is awake: ask them to press [Approve]. If nobody does, you can send it alone <t:{at}:R>", at = possible.seconds()))]
     NeedsSecondReader {
         /// When the author may send it alone.
         possible: UtcMs,
     },
     /// The incident is young.
-    #[error("People who wait for their mail count on these times. They can be told half as often from <t:{at}:t> on, two hours after it began", at = .possible.seconds())]
+    #[error("{}", say!("People who wait for their mail count on these times. They can be told half as often from <t:{at}:t> on, two hours after it began", at = possible.seconds()))]
     TooEarlyToSlow {
         /// From when on it is possible.
         possible: UtcMs,
@@ -180,13 +171,12 @@ pub enum Refusal {
     NotStored(StoreError),
     /// Something that is not the person's business went wrong.
     #[error(
-        "Something went wrong on my side, and nothing was recorded. The log has it as {0}; please try once more"
-    )]
+        "{}", say!("Something went wrong on my side, and nothing was recorded. The log has it as {0}; please try once more", _0))]
     Fault(Fault),
 }
 
 /// What is said of a request that came once more.
-const DONE_ALREADY: &str = "this was done already";
+const DONE_ALREADY: &str = to_say!("this was done already");
 
 impl Refusal {
     /// The same request came once more, and was carried out the first time.
@@ -268,7 +258,7 @@ impl std::fmt::Display for Fault {
 
 fn known_services(known: &[ServiceName]) -> String {
     match known {
-        [] => "None is configured: add a `[service.<name>]` to watchpost.toml".to_owned(),
+        [] => say!("None is configured: add a `[service.<name>]` to watchpost.toml").to_owned(),
         names => {
             let names: Vec<&str> = names.iter().map(ServiceName::as_str).collect();
             format!("I watch: {}", names.join(", "))

@@ -143,7 +143,7 @@ macro_rules! choices {
                     .copied()
                     .ok_or_else(|| {
                         let known: Vec<&str> = $name::ALL.iter().map(|choice| choice.label()).collect();
-                        format!("“{text}” is not one of the choices: {}", known.join(", "))
+                        say!("“{text}” is not one of the choices: {}", known.join(", "))
                     })
             }
         }

@@ -19,6 +19,7 @@ use hickory_resolver::proto::dnssec::Proof;
 use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, Record};
 pub use hickory_resolver::proto::rr::{RData, RecordType};
+use watchpost_texts::say;
 
 pub use self::status::Status;
 use crate::service::{HostName, Service};
@@ -32,22 +33,22 @@ const MAX_RECORDS: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DnsFault {
     /// NXDOMAIN: there is no such name.
-    #[error("there is no such name (NXDOMAIN)")]
+    #[error("{}", say!("there is no such name (NXDOMAIN)"))]
     NoSuchName,
     /// NOERROR, and nothing of this type.
-    #[error("the name has no such record")]
+    #[error("{}", say!("the name has no such record"))]
     NoRecord,
     /// SERVFAIL: the name server could not find out.
-    #[error("the name server could not find out (SERVFAIL)")]
+    #[error("{}", say!("the name server could not find out (SERVFAIL)"))]
     ServerFailure,
     /// REFUSED, and the other codes of a server that does not want to.
-    #[error("the name server refuses to answer")]
+    #[error("{}", say!("the name server refuses to answer"))]
     Refused,
     /// No answer in time.
-    #[error("the name server does not answer")]
+    #[error("{}", say!("the name server does not answer"))]
     Timeout,
     /// The name server's address cannot be reached.
-    #[error("the name server cannot be reached")]
+    #[error("{}", say!("the name server cannot be reached"))]
     Unreachable,
 }
 

@@ -22,6 +22,8 @@ pub mod line;
 pub mod markdown;
 pub mod outside;
 pub mod page;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 mod times;
@@ -113,6 +115,6 @@ impl FromStr for Format {
         Format::ALL
             .into_iter()
             .find(|format| format.name() == text.trim().to_ascii_lowercase())
-            .ok_or_else(|| format!("“{text}” is not a form that I can write. There are: {known}"))
+            .ok_or_else(|| say!("“{text}” is not a form that I can write. There are: {known}"))
     }
 }

@@ -14,6 +14,7 @@ use ipnet::IpNet;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use secrecy::SecretString;
+use watchpost_texts::say;
 
 pub use host_name::{BadHostName, HostName};
 pub use mailbox::{BadMailbox, Mailbox};
@@ -317,10 +318,10 @@ pub fn authorities_from_pem(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadAuthorities {
     /// No `BEGIN CERTIFICATE` in it.
-    #[error("the file holds no certificate; give a PEM file that begins with -----BEGIN CERTIFICATE-----")]
+    #[error("{}", say!("the file holds no certificate; give a PEM file that begins with -----BEGIN CERTIFICATE-----"))]
     Empty,
     /// A block does not decode.
-    #[error("a certificate in the file is damaged; export it again in PEM form")]
+    #[error("{}", say!("a certificate in the file is damaged; export it again in PEM form"))]
     Damaged,
 }
 

@@ -10,6 +10,8 @@
 
 pub mod difference;
 pub mod promise;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -166,15 +168,13 @@ impl Procedure {
         let text = match (old.is_empty(), self.text.matches(old).count()) {
             (true, _) => format!("{}\n{new}\n", self.text.trim_end()),
             (_, 1) => self.text.replacen(old, new, 1),
-            (_, 0) => return Err("what shall be replaced does not stand in the procedure".to_owned()),
+            (_, 0) => return Err(say!("what shall be replaced does not stand in the procedure").to_owned()),
             (_, times) => {
-                return Err(format!(
-                    "what shall be replaced stands there {times} times; give more of its line"
-                ));
+                return Err(say!("what shall be replaced stands there {times} times; give more of its line"));
             }
         };
         let text = renumbered(&text, &self.version, number);
-        Procedure::parse(&text).map_err(|unsound| format!("the procedure would not be sound: {unsound}"))
+        Procedure::parse(&text).map_err(|unsound| say!("the procedure would not be sound: {unsound}"))
     }
 
     /// The line of this key.
@@ -225,13 +225,13 @@ impl Procedure {
         let mut faults = Vec::new();
         let keys: BTreeSet<&str> = self.lines.iter().map(|line| line.key.as_str()).collect();
         if self.lines.is_empty() || self.lines.len() > MOST_LINES {
-            faults.push(format!("it has {} lines; 1 to {MOST_LINES} are possible", self.lines.len()));
+            faults.push(say!("it has {} lines; 1 to {MOST_LINES} are possible", self.lines.len()));
         }
         if keys.len() < self.lines.len() {
-            faults.push("two lines have the same key; give each its own".to_owned());
+            faults.push(say!("two lines have the same key; give each its own").to_owned());
         }
         if self.version.trim().is_empty() || self.version.chars().count() > LONGEST_NAME {
-            faults.push(format!("version must be a text of at most {LONGEST_NAME} characters"));
+            faults.push(say!("version must be a text of at most {LONGEST_NAME} characters"));
         }
         let known: BTreeSet<&str> = crate::check::all().iter().map(|check| check.name).collect();
         for line in &self.lines {
@@ -245,7 +245,7 @@ impl Procedure {
             self.first_aid
                 .iter()
                 .filter(|aid| aid.goal.trim().is_empty())
-                .map(|_| "a [[first_aid]] has no goal; say in one sentence what it is for".to_owned()),
+                .map(|_| say!("a [[first_aid]] has no goal; say in one sentence what it is for").to_owned()),
         );
         faults.extend(promise::faults(&self.cadence));
         faults.extend(self.texts.faults());
@@ -265,7 +265,7 @@ impl Procedure {
             }
         }
         let left = self.lines.iter().find(|line| !sound.contains(line.key.as_str()))?;
-        Some(format!("“{}” needs itself by way of others; take one of its needs out", left.key))
+        Some(say!("“{}” needs itself by way of others; take one of its needs out", left.key))
     }
 }
 
@@ -286,20 +286,20 @@ impl Line {
         let mut faults = Vec::new();
         let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-';
         if self.key.is_empty() || self.key.len() > LONGEST_NAME || !self.key.chars().all(plain) {
-            faults.push(format!("“{}” is no key: lower-case letters, digits and hyphens", self.key));
+            faults.push(say!("“{}” is no key: lower-case letters, digits and hyphens", self.key));
         }
         for (what, text, most) in [("name", &self.name, LONGEST_NAME), ("look", &self.look, LONGEST_TEXT)] {
             let length = text.trim().chars().count();
             if length == 0 || length > most {
-                faults.push(format!("{what} of “{}” must have 1 to {most} characters", self.key));
+                faults.push(say!("{what} of “{}” must have 1 to {most} characters", self.key));
             }
         }
         for needed in self.needs.iter().filter(|needed| !keys.contains(needed.as_str())) {
-            faults.push(format!("“{}” needs “{needed}”, and there is no such line", self.key));
+            faults.push(say!("“{}” needs “{needed}”, and there is no such line", self.key));
         }
         for check in self.checks.iter().filter(|check| !checks.contains(check.as_str())) {
             let known: Vec<&str> = checks.iter().copied().collect();
-            faults.push(format!("there is no check “{check}”; there are {}", known.join(", ")));
+            faults.push(say!("there is no check “{check}”; there are {}", known.join(", ")));
         }
         faults
     }

@@ -34,6 +34,8 @@ mod shared;
 mod sled;
 mod stat;
 mod state;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 pub mod vault;
@@ -165,7 +167,7 @@ pub struct Verified {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Another commit came first; decide again on what is there now.
-    #[error("{incident} has changed meanwhile (version {found}, not {expected})")]
+    #[error("{}", say!("{incident} has changed meanwhile (version {found}, not {expected})"))]
     Conflict {
         /// Which incident.
         incident: IncidentId,
@@ -175,23 +177,21 @@ pub enum StoreError {
         found: u64,
     },
     /// Already done.
-    #[error("already done ({})", .0.0)]
+    #[error("{}", say!("already done ({})", _0.0))]
     Duplicate(DedupeKey),
     /// No room.
-    #[error("not stored: the disk is full ({0}). Free some space; nothing needs to be restarted")]
+    #[error("{}", say!("not stored: the disk is full ({0}). Free some space; nothing needs to be restarted", _0))]
     Full(String),
     /// Not writable.
     #[error(
-        "not stored: {0} cannot be written. Check its owner and whether the file system is mounted read-only"
-    )]
+        "{}", say!("not stored: {0} cannot be written. Check its owner and whether the file system is mounted read-only", _0))]
     ReadOnly(String),
     /// Another process has it.
-    #[error("another Watchpost is using {0}. Stop that one first, or give this one a folder of its own")]
+    #[error("{}", say!("another Watchpost is using {0}. Stop that one first, or give this one a folder of its own", _0))]
     InUse(String),
     /// Written by a newer version.
     #[error(
-        "{folder} was written by a newer Watchpost (format {found}; this one reads up to {known}). Install that version again"
-    )]
+        "{}", say!("{folder} was written by a newer Watchpost (format {found}; this one reads up to {known}). Install that version again"))]
     Newer {
         /// The folder.
         folder: String,
@@ -201,10 +201,10 @@ pub enum StoreError {
         known: u32,
     },
     /// Something is not as it was written.
-    #[error("the stored data is damaged: {0}. Run `watchpost db verify`, then restore the newest backup")]
+    #[error("{}", say!("the stored data is damaged: {0}. Run `watchpost db verify`, then restore the newest backup", _0))]
     Damaged(String),
     /// Anything else.
-    #[error("the store does not answer: {0}")]
+    #[error("{}", say!("the store does not answer: {0}", _0))]
     Unavailable(String),
 }
 
@@ -212,9 +212,9 @@ impl StoreError {
     /// The reason alone, to go on with after "because" or a colon.
     pub fn reason(&self) -> String {
         match self {
-            StoreError::Full(detail) => format!("the disk is full ({detail})"),
+            StoreError::Full(detail) => say!("the disk is full ({detail})"),
             StoreError::ReadOnly(path) => {
-                format!("{path} cannot be written (its owner, or the file system is mounted read-only)")
+                say!("{path} cannot be written (its owner, or the file system is mounted read-only)")
             }
             other => other.to_string(),
         }

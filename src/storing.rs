@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use watchpost_texts::say;
 
 use crate::card;
 use crate::desk::{Desk, card_item};
@@ -66,14 +67,18 @@ pub fn with_notice(mut card: Message, condition: &Condition, error: &StoreError)
     block.tone = Tone::Bad;
     block.fields.insert(
         0,
-        Field { name: "! Nothing is being stored".to_owned(), value: notice(condition, error), short: false },
+        Field {
+            name: say!("! Nothing is being stored").to_owned(),
+            value: notice(condition, error),
+            short: false,
+        },
     );
     card
 }
 
 /// Since when nothing is stored, why, and what follows for the reader.
 pub fn notice(condition: &Condition, error: &StoreError) -> String {
-    format!(
+    say!(
         "Since <t:{0}:t> (<t:{0}:R>) nothing that you type is recorded: {1}. What was recorded before is safe, and texts \
          that wait go on being sent. Write down what you do, elsewhere. Whoever looks after the machine: mend that; \
          nothing needs to be restarted, and this goes away by itself.",

@@ -1,5 +1,7 @@
 //! The words of the timeline: one sentence for each event.
 
+use watchpost_texts::say;
+
 use crate::book;
 use crate::incident::action::{ActionEvent, Risk};
 use crate::incident::call;
@@ -17,40 +19,40 @@ pub fn sentence(new: &NewEvent) -> String {
     match &new.event {
         Event::Declared { title, severity, drill, .. } => {
             let what = if *drill { "drill" } else { "incident" };
-            format!("{who} declared the {what} as {severity}: {title}")
+            say!("{who} declared the {what} as {severity}: {title}")
         }
         Event::Acknowledged => {
-            format!("{who} has it: leads, and writes the updates, until they hand over.")
+            say!("{who} has it: leads, and writes the updates, until they hand over.")
         }
-        Event::HandedOver { to } => format!("{who} handed the lead over to {}.", to.name),
-        Event::SeverityChanged { to, why } => format!("{who} made it {to} ({}): {why}", to.meaning()),
-        Event::PhaseChanged { to, why } => format!("Now {to}: {why}"),
+        Event::HandedOver { to } => say!("{who} handed the lead over to {}.", to.name),
+        Event::SeverityChanged { to, why } => say!("{who} made it {to} ({}): {why}", to.meaning()),
+        Event::PhaseChanged { to, why } => say!("Now {to}: {why}"),
         Event::Assessed { service, summary, cause, .. } => match cause {
-            Some(cause) => format!("Checked {service} ({}): {summary}", cause.name()),
-            None => format!("Checked {service}: {summary}"),
+            Some(cause) => say!("Checked {service} ({}): {summary}", cause.name()),
+            None => say!("Checked {service}: {summary}"),
         },
-        Event::Logged { kind, text } => format!("{who} logged a {}: {text}", entry_kind(*kind)),
+        Event::Logged { kind, text } => say!("{who} logged a {}: {text}", entry_kind(*kind)),
         Event::FactsChanged { facts } => {
             let said: Vec<&str> = [&facts.impact, &facts.instead, &facts.sentence]
                 .into_iter()
                 .filter(|text| !text.is_empty())
                 .map(String::as_str)
                 .collect();
-            format!("{who} changed what stakeholders are told: {}", said.join(" · "))
+            say!("{who} changed what stakeholders are told: {}", said.join(" · "))
         }
-        Event::EtaChanged { eta } => format!("{who} changed the expected end: {}", eta_words(*eta)),
+        Event::EtaChanged { eta } => say!("{who} changed the expected end: {}", eta_words(*eta)),
         Event::UpdateIssued { audience, number, kind, text, missed, .. } => {
-            let missed = if *missed == 0 { String::new() } else { format!(", {missed} missed before it") };
-            format!("Update {number} to {audience} ({}{missed}): {text}", update_kind(*kind))
+            let missed = if *missed == 0 { String::new() } else { say!(", {missed} missed before it") };
+            say!("Update {number} to {audience} ({}{missed}): {text}", update_kind(*kind))
         }
         Event::UpdateDelivered { audience, number, destination, proof } => {
-            format!("Update {number} to {audience} arrived at {destination} ({proof}).")
+            say!("Update {number} to {audience} arrived at {destination} ({proof}).")
         }
         Event::UpdateUndelivered { audience, number, destination, why } => {
-            format!("Update {number} to {audience} did not reach {destination}: {why}")
+            say!("Update {number} to {audience} did not reach {destination}: {why}")
         }
         Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
-        Event::NotPlaced { part, why } => format!("The {} could not be made: {why}", home_part(*part)),
+        Event::NotPlaced { part, why } => say!("The {} could not be made: {why}", home_part(*part)),
         Event::Telling(event) => telling::sentence(who, event),
         Event::Reach(event) => reach::sentence(who, event),
         Event::Action(event) => action(who, event),
@@ -70,34 +72,34 @@ pub fn sentence(new: &NewEvent) -> String {
                 if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };
             format!("Reported{people}: {}", report.symptom)
         }
-        Event::Resolved { why } => format!("{who} closed it: {why}"),
-        Event::Reopened { why } => format!("{who} reopened it: {why}"),
+        Event::Resolved { why } => say!("{who} closed it: {why}"),
+        Event::Reopened { why } => say!("{who} reopened it: {why}"),
         Event::Book(event) => book::sentence(event),
-        Event::File(file) => format!("The content of a file is kept (SHA-256 {}).", file.sha256),
+        Event::File(file) => say!("The content of a file is kept (SHA-256 {}).", file.sha256),
     }
 }
 
 fn action(who: &Actor, event: &ActionEvent) -> String {
     match event {
         ActionEvent::Proposed { text, kind, risk, .. } => match risk {
-            Risk::Low => format!("{who} will do: {text}. Low risk, nobody needs to approve."),
-            Risk::High => format!("{who} proposes: {text}. {}", kind.effect()),
+            Risk::Low => say!("{who} will do: {text}. Low risk, nobody needs to approve."),
+            Risk::High => say!("{who} proposes: {text}. {}", kind.effect()),
         },
         ActionEvent::Changed { number, text, .. } => {
-            format!("{who} changed action {number}: {text}. An approval of what it was is void.")
+            say!("{who} changed action {number}: {text}. An approval of what it was is void.")
         }
-        ActionEvent::Approved { number } => format!("{who} approved action {number}."),
+        ActionEvent::Approved { number } => say!("{who} approved action {number}."),
         ActionEvent::Asked { number, .. } => {
-            format!("{who} asks anew for an approval of action {number}: the earlier one is over.")
+            say!("{who} asks anew for an approval of action {number}: the earlier one is over.")
         }
-        ActionEvent::Refused { number, why } => format!("{who} did not approve action {number}: {why}"),
-        ActionEvent::Started { number, alone_because: None } => format!("{who} started action {number}."),
+        ActionEvent::Refused { number, why } => say!("{who} did not approve action {number}: {why}"),
+        ActionEvent::Started { number, alone_because: None } => say!("{who} started action {number}."),
         ActionEvent::Started { number, alone_because: Some(why) } => {
-            format!("{who} STARTED ACTION {number} ALONE, without a second person: {why}")
+            say!("{who} STARTED ACTION {number} ALONE, without a second person: {why}")
         }
-        ActionEvent::Done { number } => format!("{who}: action {number} is done."),
-        ActionEvent::Failed { number, why } => format!("{who}: action {number} did not help: {why}"),
-        ActionEvent::RolledBack { number } => format!("{who} rolled action {number} back."),
+        ActionEvent::Done { number } => say!("{who}: action {number} is done."),
+        ActionEvent::Failed { number, why } => say!("{who}: action {number} did not help: {why}"),
+        ActionEvent::RolledBack { number } => say!("{who} rolled action {number} back."),
     }
 }
 
@@ -107,7 +109,7 @@ pub fn entry_kind(kind: EntryKind) -> &'static str {
         EntryKind::Note => "note",
         EntryKind::Finding => "finding",
         EntryKind::Suspect => "suspect",
-        EntryKind::RuledOut => "ruled-out cause",
+        EntryKind::RuledOut => say!("ruled-out cause"),
         EntryKind::Cause => "cause",
         EntryKind::Change => "change",
         EntryKind::FollowUp => "follow-up",
@@ -119,13 +121,13 @@ pub fn update_kind(kind: UpdateKind) -> &'static str {
     match kind {
         UpdateKind::First => "first",
         UpdateKind::Holding => "holding",
-        UpdateKind::HoldingUnacknowledged => "holding, not yet acknowledged",
+        UpdateKind::HoldingUnacknowledged => say!("holding, not yet acknowledged"),
         UpdateKind::Progress => "progress",
-        UpdateKind::Works => "works, still checking",
+        UpdateKind::Works => say!("works, still checking"),
         UpdateKind::Setback => "setback",
         UpdateKind::Correction => "correction",
         UpdateKind::Resolution => "resolution",
-        UpdateKind::Digest => "morning digest",
+        UpdateKind::Digest => say!("morning digest"),
     }
 }
 
@@ -134,7 +136,7 @@ fn home_part(part: HomePart) -> &'static str {
         HomePart::Headline => "headline",
         HomePart::Thread => "thread",
         HomePart::Card => "card",
-        HomePart::Pin => "card's pin",
+        HomePart::Pin => say!("card's pin"),
     }
 }
 

@@ -15,6 +15,8 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod summary;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -177,18 +179,18 @@ fn refused(why: NotTaken) -> (StatusCode, &'static str, Vec<String>) {
     let (status, text) = match why {
         NotTaken::Foreign => (
             StatusCode::FORBIDDEN,
-            "This form was sent from another page. Open the status page, and send it from there.",
+            say!("This form was sent from another page. Open the status page, and send it from there."),
         ),
         NotTaken::Stale => (
             StatusCode::FORBIDDEN,
-            "This form lay open for too long. Load the status page again, and send it from there.",
+            say!("This form lay open for too long. Load the status page again, and send it from there."),
         ),
         NotTaken::TooMany => (
             StatusCode::TOO_MANY_REQUESTS,
-            "Too many reports came from your network. It is known by now; please wait ten minutes.",
+            say!("Too many reports came from your network. It is known by now; please wait ten minutes."),
         ),
     };
-    (status, "Not taken", vec![text.to_owned()])
+    (status, say!("Not taken"), vec![text.to_owned()])
 }
 
 /// Whether the store answers. Never a reason to restart: a restart on a full disk loses what is in memory.
@@ -196,14 +198,14 @@ async fn ready(State(web): State<Arc<Web>>) -> Response {
     match tokio::time::timeout(PATIENCE, web.desk.store().last_seq()).await {
         Ok(Ok(_)) => (StatusCode::OK, "ready\n").into_response(),
         Ok(Err(_)) | Err(_) => {
-            (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response()
+            (StatusCode::SERVICE_UNAVAILABLE, say!("the store does not answer\n")).into_response()
         }
     }
 }
 
 async fn picture(web: &Web) -> Result<public::Picture, Response> {
     let unavailable = || {
-        let text = "The status cannot be shown at the moment. Please try again in a minute.\n";
+        let text = say!("The status cannot be shown at the moment. Please try again in a minute.\n");
         (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
     };
     match tokio::time::timeout(PATIENCE, web.pages.picture(&web.desk)).await {

@@ -6,6 +6,7 @@
 use chrono::{DateTime, Days, LocalResult, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone};
 use chrono_tz::Tz;
 use std::time::Duration;
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 use crate::incident::Eta;
@@ -36,7 +37,7 @@ pub fn past(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
     if moment > now && day == today && !text.contains(' ') {
         return in_zone(before(day).and_time(time), zone);
     }
-    if moment > now { Err(wrong("lies in the future")) } else { near(moment, now) }
+    if moment > now { Err(wrong(say!("lies in the future"))) } else { near(moment, now) }
 }
 
 /// When it will be over: `unknown`, `15:30`, `in 20 minutes`, `15:00-16:00`.
@@ -52,7 +53,7 @@ pub fn eta(text: &str, now: UtcMs, zone: Tz) -> Result<Eta, Refusal> {
     let Some((from, to)) = range else { return Ok(Eta::At(ahead(&text, now, zone)?)) };
     let from = ahead(from, now, zone)?;
     let to = ahead(to, from, zone)?;
-    if from < to { Ok(Eta::Between(from, to)) } else { Err(wrong("ends before it begins")) }
+    if from < to { Ok(Eta::Between(from, to)) } else { Err(wrong(say!("ends before it begins"))) }
 }
 
 /// `15:00-16:00`, but not `2026-11-22 15:00`.
@@ -71,8 +72,8 @@ pub fn day(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
         Err(_) => now + length(text.strip_prefix("in ").unwrap_or(&text))?,
     };
     match moment {
-        past if past < now => Err(wrong("is over already")),
-        far if far.since(now) > LONGEST => Err(wrong("is more than two years away")),
+        past if past < now => Err(wrong(say!("is over already"))),
+        far if far.since(now) > LONGEST => Err(wrong(say!("is more than two years away"))),
         moment => Ok(moment),
     }
 }
@@ -88,7 +89,9 @@ pub fn stretch(text: &str, now: UtcMs, zone: Tz) -> Result<(UtcMs, UtcMs), Refus
         return Ok((now - length(ago)?, now));
     }
     let wrong_day = || {
-        Refusal::WrongTime("is none that I read; write 2026, 2026-11, 2026-11-24 or 30 days ago".to_owned())
+        Refusal::WrongTime(
+            say!("is none that I read; write 2026, 2026-11, 2026-11-24 or 30 days ago").to_owned(),
+        )
     };
     let parts: Result<Vec<u32>, _> = text.split('-').map(str::parse).collect();
     let parts = parts.map_err(|_| wrong_day())?;
@@ -131,7 +134,7 @@ pub fn ahead(text: &str, now: UtcMs, zone: Tz) -> Result<UtcMs, Refusal> {
     if moment < now && day == today && !text.contains(' ') {
         return in_zone(day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(time), zone);
     }
-    if moment < now { Err(wrong("is over already")) } else { near(moment, now) }
+    if moment < now { Err(wrong(say!("is over already"))) } else { near(moment, now) }
 }
 
 /// `20 minutes`, `1 h 30 min`, `90s`.
@@ -182,12 +185,12 @@ fn before(day: NaiveDate) -> NaiveDate {
 fn in_zone(local: NaiveDateTime, zone: Tz) -> Result<UtcMs, Refusal> {
     match zone.from_local_datetime(&local) {
         LocalResult::Single(moment) => Ok(moment.to_utc().into()),
-        LocalResult::Ambiguous(first, second) => Err(wrong(&format!(
+        LocalResult::Ambiguous(first, second) => Err(wrong(&say!(
             "comes twice that night, as {} and as {}; say how long ago it was instead",
             in_utc(first),
             in_utc(second)
         ))),
-        LocalResult::None => Err(wrong("does not exist that night: the clocks were put forward")),
+        LocalResult::None => Err(wrong(say!("does not exist that night: the clocks were put forward"))),
     }
 }
 
@@ -197,11 +200,11 @@ fn in_utc(moment: DateTime<Tz>) -> String {
 
 fn near(moment: UtcMs, now: UtcMs) -> Result<UtcMs, Refusal> {
     let far = moment.since(now).max(now.since(moment)) > FARTHEST;
-    if far { Err(wrong("is more than 60 days away")) } else { Ok(moment) }
+    if far { Err(wrong(say!("is more than 60 days away"))) } else { Ok(moment) }
 }
 
 fn unreadable() -> Refusal {
-    wrong("cannot be read")
+    wrong(say!("cannot be read"))
 }
 
 fn wrong(what: &str) -> Refusal {

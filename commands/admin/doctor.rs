@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use watchpost::clock::UtcMs;
 use watchpost::doctor::{Point, State, machine, worst};
 use watchpost::outbox::{Block, Message, Tone};
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -29,7 +30,7 @@ pub(crate) async fn doctor(
 ) -> Result<(), Failure> {
     let call = Call::begin(context, Visibility::Private).await;
     let Some(doctor) = call.mind.doctor.get().cloned() else { return Err(Failure::OlderForm) };
-    call.tell(&Message::text("Looking at everything; that takes up to half a minute.")).await;
+    call.tell(&Message::text(say!("Looking at everything; that takes up to half a minute."))).await;
     let mut points = doctor.examine(send.unwrap_or(false)).await;
     points.push(machine::clock(call.now(), Some(begun(context))));
     call.tell(&message(&points)).await;
@@ -44,9 +45,9 @@ fn begun(context: Context<'_>) -> UtcMs {
 /// What is to be mended first; what is good in one line.
 fn message(points: &[Point]) -> Message {
     let (title, tone) = match worst(points) {
-        State::Good | State::NotAsked => ("Nothing to mend", Tone::Good),
-        State::Warning => ("Something to look at", Tone::Warning),
-        State::Bad => ("Something to mend", Tone::Bad),
+        State::Good | State::NotAsked => (say!("Nothing to mend"), Tone::Good),
+        State::Warning => (say!("Something to look at"), Tone::Warning),
+        State::Bad => (say!("Something to mend"), Tone::Bad),
     };
     let mut text = String::new();
     for state in [State::Bad, State::Warning, State::NotAsked] {
@@ -61,7 +62,7 @@ fn message(points: &[Point]) -> Message {
     let block = Block {
         title: title.to_owned(),
         text,
-        footer: format!("{} points; `watchpost doctor` shows the same in a shell", points.len()),
+        footer: say!("{} points; `watchpost doctor` shows the same in a shell", points.len()),
         tone,
         ..Block::default()
     };

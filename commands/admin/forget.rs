@@ -8,6 +8,7 @@ use serenity::model::user::User;
 use watchpost::button::{Action, ButtonId, NotAButton};
 use watchpost::ids::{IncidentId, PersonId};
 use watchpost::outbox::{Button, Message, Weight};
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -32,7 +33,7 @@ fn asked(name: &str, person: PersonId) -> Message {
         Button { label: Action::Forget.label().to_owned(), action: id.to_string(), weight: Weight::Danger };
     Message {
         buttons: vec![vec![button]],
-        ..Message::text(format!(
+        ..Message::text(say!(
             "Forget {name}? Their name, and what they reported, is then gone from every timeline, export and review, and \
              from the next copy on also from the copies: it reads “(forgotten)”. What happened, and when, stays. This cannot \
              be undone. What already stands in Discord's own messages is not changed by it: delete it there."
@@ -47,22 +48,23 @@ pub async fn confirmed(call: &Call, person: Option<u64>) -> Result<(), Failure> 
     call.forget(person).await?;
     let copies = match call.mind.keeper.copy_now().await {
         Ok(Some(_)) => match older_copies(call).await {
-            Some(keep) => format!(
+            Some(keep) => say!(
                 "A new copy was made without them. Older copies still hold their key until they have been thinned out (the \
                  last {keep} are kept); delete those by hand if that is too long."
             ),
-            None => "A new copy was made without them.".to_owned(),
+            None => say!("A new copy was made without them.").to_owned(),
         },
         Ok(None) => {
-            "Copies that you made yourself still hold their key: make new ones, and delete those.".to_owned()
+            say!("Copies that you made yourself still hold their key: make new ones, and delete those.")
+                .to_owned()
         }
-        Err(error) => format!(
+        Err(error) => say!(
             "A new copy could not be made ({}), so the copies that are there still hold their key. It is tried again; \
              /admin store shows when.",
             error.reason()
         ),
     };
-    let text = format!(
+    let text = say!(
         "Forgotten. What was stored under their name cannot be read by anybody any more; open cards are drawn anew. That you \
          ordered it stands in the book, without their name. {copies}"
     );

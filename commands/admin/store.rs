@@ -7,6 +7,7 @@ use watchpost::outbox::{Block, Field, Message, Tone};
 use watchpost::store::history::HistoryFound;
 use watchpost::store::{Condition, Health, Stat};
 use watchpost::storing;
+use watchpost_texts::say;
 
 use crate::bot::framework::Context;
 use crate::bot::framework::call::Call;
@@ -27,20 +28,22 @@ fn message(look: &Look) -> Message {
     let mut fields = Vec::new();
     fields.extend(look.stat.as_ref().map(size));
     fields.push(field("Copies", &copies(look)));
-    fields.push(field("Read through", &read_through(look)));
+    fields.push(field(say!("Read through"), &read_through(look)));
     if let HistoryFound::BegunAnew { why } | HistoryFound::Without { why } = &look.history {
         fields.push(field(
-            "Check history",
-            &format!("It could not be used at the start ({why}). Incidents are not touched by that."),
+            say!("Check history"),
+            &say!("It could not be used at the start ({why}). Incidents are not touched by that."),
         ));
     }
-    fields.extend(look.retention.as_ref().map(|kept| field("How long it is kept", &how_long(kept, look))));
+    fields.extend(
+        look.retention.as_ref().map(|kept| field(say!("How long it is kept"), &how_long(kept, look))),
+    );
     if look.erasures.ordered > 0 {
-        fields.push(field("Forgotten people", &forgotten(look)));
+        fields.push(field(say!("Forgotten people"), &forgotten(look)));
     }
     fields.push(field(
-        "Head of the chain",
-        &format!("{} (an export of the same moment ends with the same)", look.head),
+        say!("Head of the chain"),
+        &say!("{} (an export of the same moment ends with the same)", look.head),
     ));
     let block = Block { title: title.to_owned(), text, fields, tone, ..Block::default() };
     Message { block: Some(block), ..Message::default() }
@@ -50,19 +53,19 @@ fn message(look: &Look) -> Message {
 fn how_long(kept: &Retention, look: &Look) -> String {
     let days = |length: std::time::Duration| length.as_secs() / 86_400;
     let reporters = match kept.reporters {
-        Some(after) => format!("forgotten {} days after their last incident", days(after)),
-        None => "until somebody forgets them with /admin forget".to_owned(),
+        Some(after) => say!("forgotten {} days after their last incident", days(after)),
+        None => say!("until somebody forgets them with /admin forget").to_owned(),
     };
     let archive = match (&kept.archive, &look.archived) {
-        (None, _) => "none (`archive_folder` under `[retention]`)".to_owned(),
+        (None, _) => say!("none (`archive_folder` under `[retention]`)").to_owned(),
         (Some(folder), archived) => {
             let there = archived.as_ref().map(|one| format!("; {} there", one.there)).unwrap_or_default();
             let failed = archived.as_ref().and_then(|one| one.failed.as_ref());
             let failed = failed.map(|why| format!(". ✗ {why}")).unwrap_or_default();
-            format!("{}, {} days after the end{there}{failed}", folder.display(), days(kept.archive_after))
+            say!("{}, {} days after the end{there}{failed}", folder.display(), days(kept.archive_after))
         }
     };
-    format!(
+    say!(
         "Incidents: for ever. Answers of checks: {} days, by the hour {}, by the day {}. Who only reported: {reporters}.\nArchive: {archive}.",
         days(kept.samples),
         days(kept.hours),
@@ -72,10 +75,12 @@ fn how_long(kept: &Retention, look: &Look) -> String {
 
 fn state(condition: &Condition) -> (&'static str, String, Tone) {
     match &condition.health {
-        Health::Storing => ("Everything is being stored", "Nothing is to be done.".to_owned(), Tone::Good),
+        Health::Storing => {
+            (say!("Everything is being stored"), say!("Nothing is to be done.").to_owned(), Tone::Good)
+        }
         Health::OnBallast => (
-            "The disk is nearly full",
-            format!(
+            say!("The disk is nearly full"),
+            say!(
                 "Since {} Watchpost writes on the room that was kept for this. Free some space now; when that room is used \
                  up, nothing can be recorded.",
                 moment(condition.since)
@@ -83,7 +88,7 @@ fn state(condition: &Condition) -> (&'static str, String, Tone) {
             Tone::Warning,
         ),
         Health::NotStoring(error) => {
-            ("Nothing is being stored", storing::notice(condition, error), Tone::Bad)
+            (say!("Nothing is being stored"), storing::notice(condition, error), Tone::Bad)
         }
     }
 }
@@ -91,8 +96,8 @@ fn state(condition: &Condition) -> (&'static str, String, Tone) {
 fn size(stat: &Stat) -> Field {
     let mebibytes = |bytes: u64| bytes.div_ceil(1024 * 1024);
     field(
-        "What there is",
-        &format!(
+        say!("What there is"),
+        &say!(
             "{} events of {} incidents; {} people by name; {} messages still to be delivered.\nJournal {} MiB in {} files, \
              read model {} MiB.",
             stat.last_seq.0,
@@ -108,30 +113,30 @@ fn size(stat: &Stat) -> Field {
 
 fn copies(look: &Look) -> String {
     if look.data.is_none() {
-        return "Everything is in memory only, and gone when this process ends.".to_owned();
+        return say!("Everything is in memory only, and gone when this process ends.").to_owned();
     }
     let Some(copies) = &look.copies else {
-        return "None are made by themselves: `backup_keep` under `[store]` is 0.".to_owned();
+        return say!("None are made by themselves: `backup_keep` under `[store]` is 0.").to_owned();
     };
     let newest = match copies.newest {
-        Some(at) => format!("The newest was made {}", moment(at)),
-        None => "There is none yet".to_owned(),
+        Some(at) => say!("The newest was made {}", moment(at)),
+        None => say!("There is none yet").to_owned(),
     };
-    let next = copies.next.map(|at| format!("; the next is due {}", moment(at))).unwrap_or_default();
+    let next = copies.next.map(|at| say!("; the next is due {}", moment(at))).unwrap_or_default();
     format!("{newest}{next}.\n{}{}", where_they_lie(copies), trouble(copies))
 }
 
 fn where_they_lie(copies: &Copies) -> String {
     let sealed = match copies.sealed {
-        true => "sealed under the passphrase of the configuration",
-        false => "not sealed: whoever has one can read it (`backup_passphrase_env` under `[store]`)",
+        true => say!("sealed under the passphrase of the configuration"),
+        false => say!("not sealed: whoever has one can read it (`backup_passphrase_env` under `[store]`)"),
     };
-    format!("The last {} are kept in {}, {sealed}.", copies.keep, copies.folder.display())
+    say!("The last {} are kept in {}, {sealed}.", copies.keep, copies.folder.display())
 }
 
 fn trouble(copies: &Copies) -> String {
     copies.failed.as_ref().map_or_else(String::new, |(at, error)| {
-        format!(
+        say!(
             "\n✗ The attempt of {} failed: {}. It is tried again every ten minutes.",
             moment(*at),
             error.reason()
@@ -141,29 +146,28 @@ fn trouble(copies: &Copies) -> String {
 
 fn read_through(look: &Look) -> String {
     match &look.verified {
-        None => {
-            "Not since the start; it is done after each copy. `watchpost db verify` does it now.".to_owned()
-        }
+        None => say!("Not since the start; it is done after each copy. `watchpost db verify` does it now.")
+            .to_owned(),
         Some((at, Ok(verified))) => match verified.faults.as_slice() {
-            [] => format!("{}: all {} events are as they were written.", moment(*at), verified.events),
-            [first, ..] => format!(
+            [] => say!("{}: all {} events are as they were written.", moment(*at), verified.events),
+            [first, ..] => say!(
                 "✗ {}: {} things are not as they were written, the first: {first}. Restore the newest copy: \
                  `watchpost db restore`.",
                 moment(*at),
                 verified.faults.len()
             ),
         },
-        Some((at, Err(error))) => format!("✗ {}: it could not be read: {}.", moment(*at), error.reason()),
+        Some((at, Err(error))) => say!("✗ {}: it could not be read: {}.", moment(*at), error.reason()),
     }
 }
 
 fn forgotten(look: &Look) -> String {
     let erasures = &look.erasures;
-    let last = erasures.last.map(|at| format!(", the last {}", moment(at))).unwrap_or_default();
+    let last = erasures.last.map(|at| say!(", the last {}", moment(at))).unwrap_or_default();
     let open = erasures.ordered.saturating_sub(erasures.done);
     let open = match open {
         0 => String::new(),
-        open => format!(" {open} orders were cut short: give them again."),
+        open => say!(" {open} orders were cut short: give them again."),
     };
     format!("{}{last}.{open}", erasures.done)
 }

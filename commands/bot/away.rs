@@ -21,6 +21,7 @@ use watchpost::desk::{Desk, Entering};
 use watchpost::incident::event::Origin;
 use watchpost::outbox::{Delivery, Item, ItemKey, Proof, Transport};
 use watchpost::person::Actor;
+use watchpost_texts::say;
 
 use super::gate::{GateState, RestHealth};
 use super::supervisor::{DiscordHealth, Fatal};
@@ -76,7 +77,7 @@ impl Transport for Parked {
         if self.is_there().await {
             return self.chat.deliver(item).await;
         }
-        let why = "Discord cannot be reached; it is brought when Discord is back".to_owned();
+        let why = say!("Discord cannot be reached; it is brought when Discord is back").to_owned();
         match self.uncertain().remove(&item.key) {
             true => Delivery::Uncertain { why },
             false => Delivery::Retry { after: PARKED, why },

@@ -21,6 +21,7 @@ use serenity::model::id::{ChannelId, MessageId as DiscordMessage, UserId};
 use sha2::{Digest, Sha256};
 use watchpost::ids::{MessageId, PersonId, PlaceId};
 use watchpost::outbox::{Delivery, Item, ItemKey, Place, Post, Proof, Purpose, Transport};
+use watchpost_texts::say;
 
 use super::rendering::limits::{THREAD_NAME, cut};
 use super::rendering::{Rendered, plain};
@@ -80,7 +81,7 @@ impl DiscordDelivery {
         match place {
             Place::Channel(channel) => known(channel.0).map(ChannelId::new),
             Place::Direct(person) => self.direct(*person).await,
-            Place::Route(name) => Err(Failure::dead(format!("“{name}” is not a place in Discord"))),
+            Place::Route(name) => Err(Failure::dead(say!("“{name}” is not a place in Discord"))),
         }
     }
 
@@ -154,7 +155,9 @@ impl Transport for DiscordDelivery {
         match tokio::time::timeout(LONGEST, self.bring(item)).await {
             Ok(Ok(proof)) => Delivery::Sent(proof),
             Ok(Err(failure)) => failure.into_delivery(&item.post),
-            Err(_) => Delivery::Uncertain { why: "Discord did not answer within ten seconds".to_owned() },
+            Err(_) => {
+                Delivery::Uncertain { why: say!("Discord did not answer within ten seconds").to_owned() }
+            }
         }
     }
 
@@ -198,7 +201,7 @@ async fn publish(http: &Http, proof: &Proof) -> Result<(), Failure> {
         Err(failure) if failure.is(PUBLISHED) => Ok(()),
         // Posted it is: whatever was in the way, it is looked for next, and published then.
         Err(_) => Err(Failure::uncertain(
-            "it was posted, and could not be published to its followers yet".to_owned(),
+            say!("it was posted, and could not be published to its followers yet").to_owned(),
         )),
     }
 }
@@ -210,7 +213,7 @@ fn proof(place: ChannelId, message: DiscordMessage) -> Proof {
 /// serenity's numbers panic at zero.
 fn known(number: u64) -> Result<u64, Failure> {
     match number {
-        0 => Err(Failure::dead("no channel, message or person is named".to_owned())),
+        0 => Err(Failure::dead(say!("no channel, message or person is named").to_owned())),
         number => Ok(number),
     }
 }

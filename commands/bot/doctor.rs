@@ -13,7 +13,7 @@ use serenity::model::id::{ApplicationId, GuildId as DiscordGuild, UserId};
 use watchpost::clock::UtcMs;
 use watchpost::config::{Config, Guild, Home, Route as Destined};
 use watchpost::doctor::{Point, State};
-use watchpost_texts::said;
+use watchpost_texts::{said, say};
 
 use super::gate::RestFailure;
 use super::permissions::{
@@ -33,12 +33,14 @@ pub async fn examine(http: &Http, config: &Config) -> Vec<Point> {
     let me: Me = match ask(http, Route::UserMe).await {
         Ok(me) => me,
         Err(why) => {
-            let mend = "Copy the token from the developer portal, page Bot, and put it where the configuration says.";
-            return vec![Point::new("Discord", State::Bad, format!("it does not know us: {why}."), mend)];
+            let mend = say!(
+                "Copy the token from the developer portal, page Bot, and put it where the configuration says."
+            );
+            return vec![Point::new("Discord", State::Bad, say!("it does not know us: {why}."), mend)];
         }
     };
     http.set_application_id(ApplicationId::new(me.id.parse().unwrap_or(1)));
-    let mut points = vec![Point::good("Discord", format!("the token is that of {}.", me.username))];
+    let mut points = vec![Point::good("Discord", say!("the token is that of {}.", me.username))];
     for guild in &config.guilds {
         points.extend(in_server(http, config, guild, &me).await);
     }
@@ -75,8 +77,8 @@ async fn in_server(http: &Http, config: &Config, guild: &Guild, me: &Me) -> Vec<
     let server = match look_at(http, guild, me).await {
         Ok(server) => server,
         Err(why) => {
-            let mend = format!("Invite Watchpost: {}", invitation(&me.id));
-            return vec![Point::new(about, State::Bad, format!("it cannot be read: {why}."), mend)];
+            let mend = say!("Invite Watchpost: {}", invitation(&me.id));
+            return vec![Point::new(about, State::Bad, say!("it cannot be read: {why}."), mend)];
         }
     };
     let mut points = vec![server.whole(&about)];
@@ -93,7 +95,7 @@ async fn look_at<'s>(http: &Http, guild: &'s Guild, me: &'s Me) -> Result<Server
         name: String,
     }
     let id = DiscordGuild::new(guild.id.0);
-    let user = UserId::new(me.id.parse().map_err(|_| "our own number makes no sense".to_owned())?);
+    let user = UserId::new(me.id.parse().map_err(|_| say!("our own number makes no sense").to_owned())?);
     let Named { name } = ask(http, Route::Guild { guild_id: id }).await?;
     let roles = ask(http, Route::GuildRoles { guild_id: id }).await?;
     let channels = ask(http, Route::GuildChannels { guild_id: id }).await?;
@@ -113,31 +115,31 @@ impl Server<'_> {
 
     fn whole(&self, about: &str) -> Point {
         match missing(self.may(None), &[EVENTS]).as_slice() {
-            [] => Point::good(about, format!("we are in {}.", self.name)),
+            [] => Point::good(about, say!("we are in {}.", self.name)),
             lacking => Point::new(
                 about,
                 State::Warning,
-                format!("we are in {}, without {}.", self.name, named(lacking)),
-                "Give it to Watchpost's role (Server Settings > Roles).",
+                say!("we are in {}, without {}.", self.name, named(lacking)),
+                say!("Give it to Watchpost's role (Server Settings > Roles)."),
             ),
         }
     }
 
     fn alarm_role(&self) -> Option<Point> {
-        let about = "role of alarms";
+        let about = say!("role of alarms");
         let id = self.guild.ping_role?.to_string();
         let Some(role) = self.roles.iter().find(|role| role.id == id) else {
-            let seen = format!("there is no role {id} in {}.", self.name);
-            return Some(Point::new(about, State::Bad, seen, "Put the right id into ping_role."));
+            let seen = say!("there is no role {id} in {}.", self.name);
+            return Some(Point::new(about, State::Bad, seen, say!("Put the right id into ping_role.")));
         };
         Some(if role.mentionable || self.may(None) & MENTION != 0 {
-            Point::good(about, format!("@{} can be mentioned.", role.name))
+            Point::good(about, say!("@{} can be mentioned.", role.name))
         } else {
             Point::new(
                 about,
                 State::Bad,
-                format!("@{} cannot be mentioned by us: alarms ring nobody.", role.name),
-                "Switch on “Allow anyone to @mention this role” in its settings.",
+                say!("@{} cannot be mentioned by us: alarms ring nobody.", role.name),
+                say!("Switch on “Allow anyone to @mention this role” in its settings."),
             )
         })
     }
@@ -152,18 +154,18 @@ impl Server<'_> {
             .map(ToString::to_string)
             .filter(|id| self.roles.iter().all(|role| role.id != *id))
             .collect();
-        let about = format!("roles of people in {}", self.name);
+        let about = say!("roles of people in {}", self.name);
         if roles.responder.is_empty() && roles.lead.is_empty() && roles.admin.is_empty() {
-            let mend = format!("Name at least a responder under [guild.{}.roles].", self.guild.id);
-            return Some(Point::new(about, State::Bad, "no role may work on incidents.", mend));
+            let mend = say!("Name at least a responder under [guild.{}.roles].", self.guild.id);
+            return Some(Point::new(about, State::Bad, say!("no role may work on incidents."), mend));
         }
         Some(match gone.as_slice() {
-            [] => Point::good(about, "all are there."),
+            [] => Point::good(about, say!("all are there.")),
             gone => Point::new(
                 about,
                 State::Bad,
-                format!("not in this server: {}.", gone.join(", ")),
-                "Put the right ids under its roles: nobody has what these grant.",
+                say!("not in this server: {}.", gone.join(", ")),
+                say!("Put the right ids under its roles: nobody has what these grant."),
             ),
         })
     }
@@ -177,13 +179,13 @@ impl Server<'_> {
         };
         let mut points = vec![
             self.channel(
-                "operations channel",
+                say!("operations channel"),
                 &self.guild.operations.to_string(),
                 &NEWS,
                 &[TEXT, ANNOUNCEMENT],
                 true,
             ),
-            self.channel("incidents channel", &self.guild.incidents.to_string(), &HOME, home, true),
+            self.channel(say!("incidents channel"), &self.guild.incidents.to_string(), &HOME, home, true),
         ];
         for destination in &config.destinations {
             let (id, kinds): (String, &[u8]) = match &destination.route {
@@ -195,7 +197,7 @@ impl Server<'_> {
             let only_one = config.guilds.len() == 1;
             if only_one || self.channels.iter().any(|channel| channel.id == id) {
                 points.push(self.channel(
-                    &format!("channel of {}", destination.name),
+                    &say!("channel of {}", destination.name),
                     &id,
                     &NEWS,
                     kinds,
@@ -209,17 +211,17 @@ impl Server<'_> {
     fn channel(&self, about: &str, id: &str, needed: &[Permission], kinds: &[u8], must: bool) -> Point {
         let Some(channel) = self.channels.iter().find(|channel| channel.id == id) else {
             let state = if must { State::Bad } else { State::NotAsked };
-            let seen = format!("there is no channel {id} in {}, or we do not see it.", self.name);
+            let seen = say!("there is no channel {id} in {}, or we do not see it.", self.name);
             return Point::new(
                 about,
                 state,
                 seen,
-                "Put the right id into the configuration, or give us View Channel.",
+                say!("Put the right id into the configuration, or give us View Channel."),
             );
         };
         if !kinds.contains(&channel.kind) {
-            let seen = format!("#{} is of another kind ({}).", channel.name, kind(channel.kind));
-            let mend = format!(
+            let seen = say!("#{} is of another kind ({}).", channel.name, kind(channel.kind));
+            let mend = say!(
                 "It must be {}.",
                 kinds.iter().map(|known| kind(*known)).collect::<Vec<_>>().join(" or ")
             );
@@ -227,12 +229,12 @@ impl Server<'_> {
         }
         let lacking = missing(self.may(Some(channel)), needed);
         match lacking.as_slice() {
-            [] => Point::good(about, format!("#{}: all that is needed.", channel.name)),
+            [] => Point::good(about, say!("#{}: all that is needed.", channel.name)),
             [first, ..] => Point::new(
                 about,
                 State::Bad,
                 format!("#{} lacks {}: {}.", channel.name, named(&lacking), said(first.without)),
-                "Give it to Watchpost's role in the settings of that channel.",
+                say!("Give it to Watchpost's role in the settings of that channel."),
             ),
         }
     }
@@ -244,7 +246,7 @@ async fn commands(http: &Http, guild: &Guild) -> Point {
     struct Command {
         name: String,
     }
-    let about = format!("commands in {}", guild.id);
+    let about = say!("commands in {}", guild.id);
     let route = match http.application_id() {
         Some(application_id) => {
             Route::GuildCommands { application_id, guild_id: DiscordGuild::new(guild.id.0) }
@@ -253,8 +255,8 @@ async fn commands(http: &Http, guild: &Guild) -> Point {
             return Point::new(
                 about,
                 State::NotAsked,
-                "our own number is not known.",
-                "Mend the token first.",
+                say!("our own number is not known."),
+                say!("Mend the token first."),
             );
         }
     };
@@ -262,8 +264,8 @@ async fn commands(http: &Http, guild: &Guild) -> Point {
         Err(why) => Point::new(
             about,
             State::Bad,
-            format!("they cannot be read: {why}."),
-            "Invite Watchpost again with the scope applications.commands.",
+            say!("they cannot be read: {why}."),
+            say!("Invite Watchpost again with the scope applications.commands."),
         ),
         Ok(there) => {
             let lacking: Vec<String> = crate::all()
@@ -272,12 +274,12 @@ async fn commands(http: &Http, guild: &Guild) -> Point {
                 .filter(|name| there.iter().all(|command| command.name != *name))
                 .collect();
             match lacking.as_slice() {
-                [] => Point::good(about, format!("all {} are registered.", there.len())),
+                [] => Point::good(about, say!("all {} are registered.", there.len())),
                 lacking => Point::new(
                     about,
                     State::Warning,
-                    format!("not registered yet: {}.", lacking.join(", ")),
-                    "`watchpost run` registers them when it starts.",
+                    say!("not registered yet: {}.", lacking.join(", ")),
+                    say!("`watchpost run` registers them when it starts."),
                 ),
             }
         }
@@ -294,10 +296,10 @@ fn named(permissions: &[Permission]) -> String {
 
 fn kind(number: u8) -> String {
     match number {
-        TEXT => "a text channel".to_owned(),
-        ANNOUNCEMENT => "an announcement channel".to_owned(),
+        TEXT => say!("a text channel").to_owned(),
+        ANNOUNCEMENT => say!("an announcement channel").to_owned(),
         FORUM => "a forum".to_owned(),
-        other => format!("type {other}"),
+        other => say!("type {other}"),
     }
 }
 
@@ -305,7 +307,7 @@ async fn ask<T: DeserializeOwned>(http: &Http, route: Route<'_>) -> Result<T, St
     http.fire(Request::new(route, LightMethod::Get)).await.map_err(|error| match RestFailure::read(&error) {
         RestFailure::NotSent(why) => why.to_string(),
         RestFailure::Unknown(why) => why.to_string(),
-        RestFailure::Refused { status, code } => format!("Discord refuses it (status {status}, code {code})"),
+        RestFailure::Refused { status, code } => say!("Discord refuses it (status {status}, code {code})"),
     })
 }
 

@@ -11,6 +11,7 @@ use reqwest::{Client, StatusCode, Url, redirect};
 use serenity::model::channel::Attachment;
 use watchpost::evidence::{Copied, MOST_BYTES, NotKept};
 use watchpost::ids::PersonId;
+use watchpost_texts::say;
 
 use super::gate::Upstream;
 
@@ -31,16 +32,16 @@ pub struct Fetcher {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotCopied {
     /// It lies elsewhere.
-    #[error("its link does not lead to Discord")]
+    #[error("{}", say!("its link does not lead to Discord"))]
     Elsewhere,
     /// It may not be kept.
     #[error("{0}")]
     NotKept(NotKept),
     /// It is gone.
-    #[error("Discord does not have it any more")]
+    #[error("{}", say!("Discord does not have it any more"))]
     Gone,
     /// Nothing came, or not all.
-    #[error("Discord did not hand it out. Attach it once more with `/log`")]
+    #[error("{}", say!("Discord did not hand it out. Attach it once more with `/log`"))]
     NoAnswer,
 }
 

@@ -25,6 +25,7 @@ use watchpost::desk::Desk;
 use watchpost::ids::{GuildId, ServiceName};
 use watchpost::incident::action::breaks::Standing;
 use watchpost::keeper::Keeper;
+use watchpost_texts::say;
 
 use crate::bot::fetch::Fetcher;
 use crate::bot::rendering::allowed_mentions;
@@ -136,7 +137,7 @@ fn on_event<'a>(
     Box::pin(async move {
         match event {
             FullEvent::Ready { .. } => {
-                context.set_activity(Some(ActivityData::custom("/help says what to do next")));
+                context.set_activity(Some(ActivityData::custom(say!("/help says what to do next"))));
             }
             FullEvent::GuildCreate { guild, .. } => {
                 guilds::seen(&context.http, mind, framework.options, GuildId(guild.id.get())).await;

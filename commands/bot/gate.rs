@@ -29,6 +29,8 @@ mod shared;
 mod transcript;
 mod upstream;
 
+use watchpost_texts::say;
+
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -78,18 +80,17 @@ pub struct GateOptions {
 #[derive(Debug, Error)]
 pub enum GateError {
     /// No port on loopback.
-    #[error("no port of this machine can be opened for the requests to Discord: {0}")]
+    #[error("{}", say!("no port of this machine can be opened for the requests to Discord: {0}", _0))]
     Listen(#[source] io::Error),
     /// No HTTP client.
-    #[error("the connection to Discord cannot be prepared: {0}")]
+    #[error("{}", say!("the connection to Discord cannot be prepared: {0}", _0))]
     Client(String),
     /// The raw transcript.
-    #[error("the transcript of requests cannot be opened: {0}; choose another file or leave it out")]
+    #[error("{}", say!("the transcript of requests cannot be opened: {0}; choose another file or leave it out", _0))]
     Transcript(#[source] io::Error),
     /// The token is empty or cannot stand in a header.
     #[error(
-        "the bot token is empty or has characters that no token has; copy it again from the developer portal"
-    )]
+        "{}", say!("the bot token is empty or has characters that no token has; copy it again from the developer portal"))]
     Token,
 }
 

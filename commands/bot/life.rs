@@ -21,6 +21,7 @@ use watchpost::book::chat::WhyLost;
 use watchpost::outbox::Transport;
 use watchpost::outbox::relay::{self, Transports};
 use watchpost::storing;
+use watchpost_texts::say;
 
 use super::away::{self, Parked, Presence, Signs};
 use super::delivery::DiscordDelivery;
@@ -182,6 +183,7 @@ fn canary(gate: &Gate, mind: &Mind) -> Result<Option<Arc<dyn Canary>>, GateError
 /// One client, not started.
 async fn client(gate: Arc<Gate>, mind: Arc<Mind>) -> serenity::Result<serenity::Client> {
     // A gate that cannot make a client has failed at the start already.
-    let http = gate.http(Traffic::Normal).map_err(|_| serenity::Error::Other("no HTTP client"))?.build();
+    let http =
+        gate.http(Traffic::Normal).map_err(|_| serenity::Error::Other(say!("no HTTP client")))?.build();
     ClientBuilder::new_with_http(http, INTENTS).framework(framework(mind)).await
 }

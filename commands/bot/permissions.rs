@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use watchpost_texts::to_say;
 
 /// One permission: its name in Discord's settings, its bit, and what Watchpost needs it for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,28 +23,35 @@ const fn permission(name: &'static str, bit: u32, without: &'static str) -> Perm
 }
 
 /// Sees the channel.
-pub const VIEW: Permission = permission("View Channel", 10, "it sees nothing there");
+pub const VIEW: Permission = permission(to_say!("View Channel"), 10, to_say!("it sees nothing there"));
 /// Writes.
-pub const SEND: Permission = permission("Send Messages", 11, "it says nothing there");
+pub const SEND: Permission = permission(to_say!("Send Messages"), 11, to_say!("it says nothing there"));
 /// Shows cards.
-pub const EMBED: Permission = permission("Embed Links", 14, "cards and updates have no text");
+pub const EMBED: Permission =
+    permission(to_say!("Embed Links"), 14, to_say!("cards and updates have no text"));
 /// Attaches evidence and exports.
-pub const ATTACH: Permission = permission("Attach Files", 15, "evidence and timelines cannot be attached");
+pub const ATTACH: Permission =
+    permission(to_say!("Attach Files"), 15, to_say!("evidence and timelines cannot be attached"));
 /// Looks for what may have been sent already.
 pub const HISTORY: Permission = permission(
-    "Read Message History",
+    to_say!("Read Message History"),
     16,
-    "after a lost answer it cannot look whether a message has arrived",
+    to_say!("after a lost answer it cannot look whether a message has arrived"),
 );
 /// Makes the thread of an incident.
-pub const THREADS: Permission = permission("Create Public Threads", 35, "an incident gets no thread");
+pub const THREADS: Permission =
+    permission(to_say!("Create Public Threads"), 35, to_say!("an incident gets no thread"));
 /// Writes in it.
-pub const IN_THREADS: Permission =
-    permission("Send Messages in Threads", 38, "it says nothing in the threads of incidents");
+pub const IN_THREADS: Permission = permission(
+    to_say!("Send Messages in Threads"),
+    38,
+    to_say!("it says nothing in the threads of incidents"),
+);
 /// Makes the event of a review meeting.
-pub const EVENTS: Permission = permission("Create Events", 44, "the review meeting gets no event");
+pub const EVENTS: Permission =
+    permission(to_say!("Create Events"), 44, to_say!("the review meeting gets no event"));
 /// Pins the card; a permission of its own since 2026-02-23.
-pub const PIN: Permission = permission("Pin Messages", 51, "the card is not pinned");
+pub const PIN: Permission = permission(to_say!("Pin Messages"), 51, to_say!("the card is not pinned"));
 
 /// All that Watchpost asks for.
 pub const ALL: [Permission; 9] = [VIEW, SEND, EMBED, ATTACH, HISTORY, THREADS, IN_THREADS, EVENTS, PIN];

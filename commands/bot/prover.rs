@@ -17,6 +17,7 @@ use watchpost::incident::event::Origin;
 use watchpost::incident::proof::{Proof, ProofRequest};
 use watchpost::person::Actor;
 use watchpost::proof::{Cell, Measured, State};
+use watchpost_texts::say;
 
 use super::framework::Mind;
 use crate::check::Examined;
@@ -97,7 +98,7 @@ fn doubted(second: Vec<Measured>, first: &[Measured]) -> Vec<Measured> {
         .into_iter()
         .map(|measured| match failed(&measured.cell) {
             Some(failed) if measured.state == State::Green => {
-                let why = format!("{}; a moment later it was good", failed.why);
+                let why = say!("{}; a moment later it was good", failed.why);
                 Measured { why, lasting: false, ..failed.clone() }
             }
             _ => measured,
@@ -109,8 +110,8 @@ fn doubted(second: Vec<Measured>, first: &[Measured]) -> Vec<Measured> {
 fn complete(cells: &[Measured], wanted: &[Cell]) -> Vec<Measured> {
     let of = |cell: &Cell| cells.iter().find(|measured| measured.cell == *cell).cloned();
     let why = |cell: &Cell| match cell {
-        Cell::Manual(_) => "a person ticks it",
-        _ => "it is not measured here",
+        Cell::Manual(_) => say!("a person ticks it"),
+        _ => say!("it is not measured here"),
     };
     wanted.iter().map(|cell| of(cell).unwrap_or_else(|| Measured::unmeasured(cell, why(cell)))).collect()
 }

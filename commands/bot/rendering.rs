@@ -20,6 +20,7 @@ use serenity::model::channel::{MessageFlags, Nonce};
 use watchpost::clock::UtcMs;
 use watchpost::ids::{PersonId, RoleId};
 use watchpost::outbox::{Block, Button, Message, Tone, Weight};
+use watchpost_texts::say;
 
 use limits::length;
 use overflow::Overflow;
@@ -258,9 +259,9 @@ fn embed(block: &Block, copy: &[String], named: Named<'_>, overflow: &mut Overfl
     }
     let boxed = in_a_box(copy);
     if !boxed.is_empty() && block.fields.len() < limits::EMBED_FIELDS && room > length(&boxed) + 20 {
-        embed = embed.field("Ready to copy", boxed, false);
+        embed = embed.field(say!("Ready to copy"), boxed, false);
     } else if !copy.is_empty() {
-        overflow.keep("Ready to copy", &copy.join("\n"));
+        overflow.keep(say!("Ready to copy"), &copy.join("\n"));
     }
     if footer.is_empty() { embed } else { embed.footer(CreateEmbedFooter::new(footer)) }
 }
@@ -304,7 +305,7 @@ fn colour(tone: Tone) -> u32 {
 fn rows(rows: &[Vec<Button>], overflow: &mut Overflow) -> Vec<CreateActionRow> {
     let mut short: Vec<&[Button]> = rows.iter().flat_map(|row| row.chunks(limits::BUTTONS_A_ROW)).collect();
     for button in short.drain(short.len().min(limits::ROWS)..).flatten() {
-        overflow.keep("A button without room", &button.label);
+        overflow.keep(say!("A button without room"), &button.label);
     }
     short.into_iter().map(|row| CreateActionRow::Buttons(row.iter().map(button).collect())).collect()
 }

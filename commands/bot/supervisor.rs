@@ -20,6 +20,8 @@ mod preflight;
 mod relay;
 pub mod sessions;
 
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -99,7 +101,7 @@ impl Default for Pace {
 #[derive(Debug, Error)]
 pub enum SupervisorError {
     /// No port on loopback.
-    #[error("no port of this machine can be opened for the gateway of Discord: {0}")]
+    #[error("{}", say!("no port of this machine can be opened for the gateway of Discord: {0}", _0))]
     Listen(#[source] io::Error),
     /// No HTTP client.
     #[error(transparent)]
@@ -253,7 +255,7 @@ impl Supervisor {
         loop {
             tokio::select! {
                 end = &mut running => {
-                    ended = Some(end.unwrap_or_else(|_| ClientEnd::Failed("it panicked".to_owned())));
+                    ended = Some(end.unwrap_or_else(|_| ClientEnd::Failed(say!("it panicked").to_owned())));
                 }
                 () = self.parts.relay.changed() => {}
                 () = sleep(self.parts.options.pace.look) => {}

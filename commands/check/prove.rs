@@ -16,6 +16,7 @@ use watchpost::incident::{Eta, Incident, Phase};
 use watchpost::outbox::{Block, Message, Tone};
 use watchpost::proof::{Measured, State};
 use watchpost::update::time;
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled};
 use crate::bot::framework::call::Call;
@@ -67,7 +68,7 @@ pub async fn tick(call: &Call, id: IncidentId, place: Option<u64>) -> Result<(),
 pub async fn tell_setback(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     call.ask(Some(id), Request::Proof(ProofRequest::TellSetback)).await?;
-    call.tell(&Message::text("They are told now; nobody else is.")).await;
+    call.tell(&Message::text(say!("They are told now; nobody else is."))).await;
     Ok(())
 }
 
@@ -78,7 +79,7 @@ pub fn not_proved(incident: &Incident) -> Message {
         .then(|| notice::button(incident, Action::Prove, None))
         .into_iter()
         .chain([notice::button(incident, Action::CloseAnyway, None)]);
-    let text = format!(
+    let text = say!(
         "{} is not proved yet, so it stays open. {} The lead can close it without proof, with the reason, which is the first \
          line of the review.",
         incident.id,
@@ -90,10 +91,12 @@ pub fn not_proved(incident: &Incident) -> Message {
 /// `[Close without proof]`: asks why.
 pub async fn open_close_anyway_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
-    let input =
-        why("Why is it closed without proof?", "The probe account is locked; two sites sent and received");
+    let input = why(
+        say!("Why is it closed without proof?"),
+        say!("The probe account is locked; two sites sent and received"),
+    );
     call.reply
-        .form(forms::form(Action::CloseAnyway, id, &format!("Close {id} without proof"), vec![input]))
+        .form(forms::form(Action::CloseAnyway, id, &say!("Close {id} without proof"), vec![input]))
         .await;
     Ok(())
 }
@@ -113,14 +116,14 @@ pub(crate) async fn close_unproved(call: &Call, id: IncidentId, why: String) -> 
 
 /// Shows how the first round went; where it takes longer, says so.
 async fn answer(call: &Call, id: IncidentId) {
-    let looking = Message::text("Proving: real mail goes out and in, every port and address is asked…");
+    let looking = Message::text(say!("Proving: real mail goes out and in, every port and address is asked…"));
     call.reply.show(Rendered::of(&looking), Visibility::Public).await;
     let first = tokio::time::timeout(FIRST_ANSWER, first_round(&call.mind, id)).await;
     let message = match first {
         Ok(incident) => round_in_words(&incident),
-        Err(_) => Message::text(
-            "The first round takes longer than half a minute, which is no good sign. Its result appears on the card.",
-        ),
+        Err(_) => Message::text(say!(
+            "The first round takes longer than half a minute, which is no good sign. Its result appears on the card."
+        )),
     };
     call.reply.show(Rendered::of(&message), Visibility::Public).await;
 }
@@ -147,23 +150,22 @@ fn round_in_words(incident: &Incident) -> Message {
     let open: Vec<Measured> = proof.open_of(&proof.last).into_iter().cloned().collect();
     let red: Vec<Measured> = open.iter().filter(|measured| measured.state == State::Red).cloned().collect();
     let told = match proof.setback_due {
-        Some(at) => format!("Who was told that it works hears of it by {}, or when you tell them.", time(at)),
-        None => "Nobody was told that it works.".to_owned(),
+        Some(at) => say!("Who was told that it works hears of it by {}, or when you tell them.", time(at)),
+        None => say!("Nobody was told that it works.").to_owned(),
     };
     let evidence = capital(&words::evidence(&red));
     let (text, tone) = match (&proof.running, proof.judge(&proof.last)) {
         (None, _) if incident.phase == Phase::Verifying || red.is_empty() => {
-            ("The proof has ended; the card says how.".to_owned(), Tone::Unknown)
+            (say!("The proof has ended; the card says how.").to_owned(), Tone::Unknown)
         }
         (None, _) => {
-            (format!("Not yet. {evidence}. {told} The incident is back at troubleshooting."), Tone::Bad)
+            (say!("Not yet. {evidence}. {told} The incident is back at troubleshooting."), Tone::Bad)
         }
-        (Some(running), Outcome::Red) => (
-            format!("Not yet. {evidence}. It may pass: I look again {}. {told}", time(running.next)),
-            Tone::Bad,
-        ),
+        (Some(running), Outcome::Red) => {
+            (say!("Not yet. {evidence}. It may pass: I look again {}. {told}", time(running.next)), Tone::Bad)
+        }
         (Some(running), Outcome::Open) => (
-            format!(
+            say!(
                 "Nothing bad was seen, and not everything that counts could be measured: {}. I try again {}. {told}",
                 words::evidence(&open),
                 time(running.next)
@@ -172,7 +174,7 @@ fn round_in_words(incident: &Incident) -> Message {
         ),
         (Some(running), Outcome::Green) => {
             let end = running.earliest_end().map(time).unwrap_or_default();
-            let text = format!(
+            let text = say!(
                 "Good: the first round is green. {} rounds until {end} prove it; who was told of the trouble reads “works \
                  again, still checking”.",
                 running.rounds

@@ -9,7 +9,7 @@ use watchpost::check::{Assessment, Finding, Prober, Set, Silent, Verdict};
 use watchpost::clock::Clock;
 use watchpost::config::{Config, Environment};
 use watchpost::service::Service;
-use watchpost_texts::said;
+use watchpost_texts::{said, say};
 
 /// What was typed behind `check`.
 #[derive(Debug, clap::Args)]
@@ -102,16 +102,16 @@ fn known_check(name: &str) -> bool {
 
 fn no_such_check(name: &str) -> String {
     let known: Vec<&str> = watchpost::check::all().iter().map(|check| check.name).collect();
-    format!("There is no check {name:?}; there are {}.", known.join(", "))
+    say!("There is no check {name:?}; there are {}.", known.join(", "))
 }
 
 fn not_configured(asked: Option<&str>, known: &[&str]) -> String {
     match (asked, known) {
-        (_, []) => "No service is configured: add a section [service.NAME] with its domain.".to_owned(),
+        (_, []) => say!("No service is configured: add a section [service.NAME] with its domain.").to_owned(),
         (Some(name), known) => {
-            format!("There is no service {name:?} in the configuration; it knows {}.", known.join(", "))
+            say!("There is no service {name:?} in the configuration; it knows {}.", known.join(", "))
         }
-        (None, _) => "No service was named.".to_owned(),
+        (None, _) => say!("No service was named.").to_owned(),
     }
 }
 
@@ -162,23 +162,23 @@ fn show(assessment: &Assessment, transcripts: bool, out: &mut dyn Write) -> io::
     writeln!(out, "\n{}", words.join(", "))?;
     if !assessment.independent.is_empty() {
         let names: Vec<&str> = assessment.independent.iter().map(|cause| cause.name()).collect();
-        writeln!(out, "Beside it: {}", names.join(", "))?;
+        writeln!(out, "{}", say!("Beside it: {}", names.join(", ")))?;
     }
     steps(assessment, out)?;
     writeln!(out)?;
     for finding in &assessment.findings {
         show_finding(finding, transcripts, out)?;
     }
-    writeln!(out, "\n{} findings in {} ms", assessment.findings.len(), assessment.millis)
+    writeln!(out, "{}", say!("\n{} findings in {} ms", assessment.findings.len(), assessment.millis))
 }
 
 fn steps(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
     if assessment.verdict == Verdict::Ok || assessment.what_to_do.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\nWhat to do:")?;
+    writeln!(out, "{}", say!("\nWhat to do:"))?;
     for (number, step) in (1..).zip(&assessment.what_to_do) {
-        writeln!(out, "  {number}. {step}")?;
+        writeln!(out, "{}", say!("  {number}. {step}"))?;
     }
     Ok(())
 }
@@ -187,7 +187,7 @@ fn steps(assessment: &Assessment, out: &mut dyn Write) -> io::Result<()> {
 fn show_finding(finding: &Finding, transcripts: bool, out: &mut dyn Write) -> io::Result<()> {
     let cause = finding.cause.map(|cause| format!(" {cause}")).unwrap_or_default();
     let Finding { check, target, millis, .. } = finding;
-    writeln!(out, "{:<9} {check:<13} {target}{cause}  {millis} ms", finding.verdict.word())?;
+    writeln!(out, "{}", say!("{:<9} {check:<13} {target}{cause}  {millis} ms", finding.verdict.word()))?;
     if finding.verdict != Verdict::Ok || finding.cause.is_some() {
         for (name, value) in finding.facts.iter() {
             writeln!(out, "            {}: {value}", said(name))?;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use watchpost::config::{Config, ConfigError, Effect, Environment, Origin, Roles, Setting, reference};
+use watchpost_texts::say;
 
 /// What to do with the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::Subcommand)]
@@ -41,7 +42,11 @@ pub fn run(
         Err(error) => {
             writeln!(problems, "{error}")?;
             if let ConfigError::Invalid(found) = &error {
-                writeln!(problems, "{}: nothing of it was taken.", count(found.list.len(), "problem"))?;
+                writeln!(
+                    problems,
+                    "{}",
+                    say!("{}: nothing of it was taken.", count(found.list.len(), "problem"))
+                )?;
             }
             return Ok(ExitCode::from(MISCONFIGURED));
         }
@@ -53,30 +58,44 @@ pub fn run(
 fn check(config: &Config, out: &mut dyn Write) -> io::Result<()> {
     let counts = [
         count(config.services.len(), "service"),
-        count(config.guilds.len(), "server of Discord"),
+        count(config.guilds.len(), say!("server of Discord")),
         count(config.destinations.len(), "destination"),
         count(config.responders.len(), "responder"),
     ];
-    writeln!(out, "{} is sound: {}. Hash {}.", config.file.display(), counts.join(", "), config.hash())?;
+    writeln!(
+        out,
+        "{}",
+        say!("{} is sound: {}. Hash {}.", config.file.display(), counts.join(", "), config.hash())
+    )?;
     if let Err(error) = config.ready_for_discord() {
-        writeln!(out, "Before `watchpost run`:\n{error}")?;
+        writeln!(out, "{}", say!("Before `watchpost run`:\n{error}"))?;
     }
     let idle = config.settings().iter().filter(|setting| setting.effect == Effect::NotYet);
     for setting in idle.filter(|setting| setting.origin != Origin::Default) {
-        writeln!(out, "No effect yet: {} is read, and nothing in this version uses it.", setting.name())?;
+        writeln!(
+            out,
+            "{}",
+            say!("No effect yet: {} is read, and nothing in this version uses it.", setting.name())
+        )?;
     }
     for guild in config.guilds.iter().filter(|guild| guild.roles == Roles::default()) {
         let id = guild.id;
         writeln!(
             out,
-            "Nobody may work on incidents: [guild.{id}.roles] names no role. Name at least a responder."
+            "{}",
+            say!(
+                "Nobody may work on incidents: [guild.{id}.roles] names no role. Name at least a responder."
+            )
         )?;
     }
     for audience in config.audiences.iter().filter(|audience| audience.destinations.is_empty()) {
         let name = &audience.name;
         writeln!(
             out,
-            "Nobody is told: audience.{name} has no destinations. Name at least one, such as a channel."
+            "{}",
+            say!(
+                "Nobody is told: audience.{name} has no destinations. Name at least one, such as a channel."
+            )
         )?;
     }
     Ok(())
@@ -85,8 +104,8 @@ fn check(config: &Config, out: &mut dyn Write) -> io::Result<()> {
 fn count(number: usize, what: &str) -> String {
     match (number, what.split_once(" of ")) {
         (1, _) => format!("1 {what}"),
-        (_, Some((thing, whose))) => format!("{number} {thing}s of {whose}"),
-        (_, None) => format!("{number} {what}s"),
+        (_, Some((thing, whose))) => say!("{number} {thing}s of {whose}"),
+        (_, None) => say!("{number} {what}s"),
     }
 }
 
@@ -108,8 +127,8 @@ fn show(config: &Config, out: &mut dyn Write) -> io::Result<()> {
 
 fn origin(setting: &Setting) -> String {
     match setting.origin {
-        Origin::Line(line) => format!("line {line}"),
-        Origin::Variable(name) => format!("from {name}"),
+        Origin::Line(line) => say!("line {line}"),
+        Origin::Variable(name) => say!("from {name}"),
         Origin::Default => "default".to_owned(),
     }
 }

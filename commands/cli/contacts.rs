@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use watchpost::config::{Config, Contact, Environment};
+use watchpost_texts::say;
 
 /// "Something was found in an unconfigured or misconfigured state", as sysexits.h has it.
 const CONFIGURATION: u8 = 78;
@@ -22,12 +23,12 @@ pub fn run(
     let config = match Config::load(path, environment) {
         Ok(config) => config,
         Err(error) => {
-            writeln!(problems, "watchpost: {error}")?;
+            writeln!(problems, "{}", say!("watchpost: {error}"))?;
             return Ok(ExitCode::from(CONFIGURATION));
         }
     };
     if config.contacts.is_empty() {
-        writeln!(problems, "No [[contact]] is configured: add vendor, registrar and provider.")?;
+        writeln!(problems, "{}", say!("No [[contact]] is configured: add vendor, registrar and provider."))?;
     }
     for contact in &config.contacts {
         write!(out, "{}", page(contact))?;
@@ -36,8 +37,8 @@ pub fn run(
 }
 
 fn page(contact: &Contact) -> String {
-    let contract = contact.contract.as_ref().map(|number| format!("  contract   {number}\n"));
-    format!(
+    let contract = contact.contract.as_ref().map(|number| say!("  contract   {number}\n"));
+    say!(
         "{}\n  telephone  {}\n  helps with {}\n{}\n",
         contact.name,
         contact.telephone,

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use watchpost::config::{Config, Environment};
+use watchpost_texts::say;
 
 /// The socket's name in the data folder.
 pub const SOCKET: &str = "ctl.sock";
@@ -103,7 +104,8 @@ pub fn run(
         Err(error) => {
             writeln!(
                 problems,
-                "watchpost: {error}\nOr name the socket with --socket: {SOCKET} in the data folder."
+                "{}",
+                say!("watchpost: {error}\nOr name the socket with --socket: {SOCKET} in the data folder.")
             )?;
             return Ok(ExitCode::from(78));
         }
@@ -112,7 +114,7 @@ pub fn run(
     match runtime.block_on(asked(line, &socket)) {
         Ok(answer) => show(&answer, out, problems),
         Err(sentence) => {
-            writeln!(problems, "watchpost: {sentence}")?;
+            writeln!(problems, "{}", say!("watchpost: {sentence}"))?;
             Ok(ExitCode::from(NOBODY))
         }
     }
@@ -146,8 +148,10 @@ fn free(name: &str) -> PathBuf {
 async fn asked(line: &Ctl, socket: &Path) -> Result<Answer, String> {
     let stream = UnixStream::connect(socket).await.map_err(|error| nobody(socket, &error))?;
     let lost = |_: io::Error| {
-        "the bot has ended before it answered. Look with `watchpost ctl timeline` whether it was recorded"
-            .to_owned()
+        say!(
+            "the bot has ended before it answered. Look with `watchpost ctl timeline` whether it was recorded"
+        )
+        .to_owned()
     };
     let (read, mut write) = stream.into_split();
     let mut text = serde_json::to_string(line).map_err(|error| error.to_string())?;
@@ -156,7 +160,11 @@ async fn asked(line: &Ctl, socket: &Path) -> Result<Answer, String> {
     let mut answer = String::new();
     let mut lines = BufReader::new(read.take(MOST_BYTES));
     let reading = tokio::time::timeout(LONGEST, lines.read_line(&mut answer));
-    let late = |_| "the bot did not answer within a minute. Look with `watchpost ctl timeline` whether it was recorded";
+    let late = |_| {
+        say!(
+            "the bot did not answer within a minute. Look with `watchpost ctl timeline` whether it was recorded"
+        )
+    };
     reading.await.map_err(late)?.map_err(lost)?;
     serde_json::from_str(&answer).map_err(|_| lost(io::ErrorKind::UnexpectedEof.into()))
 }
@@ -164,15 +172,15 @@ async fn asked(line: &Ctl, socket: &Path) -> Result<Answer, String> {
 fn nobody(socket: &Path, error: &io::Error) -> String {
     let socket = socket.display();
     match error.kind() {
-        io::ErrorKind::PermissionDenied => format!(
+        io::ErrorKind::PermissionDenied => say!(
             "you may not open {socket}: it belongs to the user that Watchpost runs as. Use that user, as with \
              `sudo -u watchpost watchpost ctl …`"
         ),
         io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
-            format!(
+            say!(
                 "no Watchpost listens on {socket}. Start it with `watchpost run`, also while Discord is away"
             )
         }
-        _ => format!("{socket} cannot be opened: {error}"),
+        _ => say!("{socket} cannot be opened: {error}"),
     }
 }

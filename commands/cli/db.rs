@@ -12,6 +12,7 @@ use watchpost::clock::UtcMs;
 use watchpost::config::{Config, ConfigError, Environment};
 use watchpost::store::vault::{self, Passphrase};
 use watchpost::store::{StoreError, Verified, backup, salvage, stat};
+use watchpost_texts::say;
 
 /// Look after the stored data.
 #[derive(Debug, Args)]
@@ -59,13 +60,13 @@ pub enum DbError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Something is not as it was written; each fault was printed.
-    #[error("{0} faults. Restore the newest backup: watchpost db restore")]
+    #[error("{}", say!("{0} faults. Restore the newest backup: watchpost db restore", _0))]
     Faults(usize),
     /// The answer could not be printed.
-    #[error("the answer could not be printed: {0}")]
+    #[error("{}", say!("the answer could not be printed: {0}", _0))]
     Output(#[from] io::Error),
     /// A sealed backup needs its passphrase.
-    #[error("{} is sealed. Give its passphrase with WATCHPOST_BACKUP_PASSPHRASE", .0.display())]
+    #[error("{}", say!("{} is sealed. Give its passphrase with WATCHPOST_BACKUP_PASSPHRASE", _0.display()))]
     NoPassphrase(PathBuf),
 }
 
@@ -115,7 +116,7 @@ pub fn run(
 fn verify(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
     let verified = backup::verify_folder(data)?;
     for fault in &verified.faults {
-        writeln!(out, "fault: {fault}")?;
+        writeln!(out, "{}", say!("fault: {fault}"))?;
     }
     show(&verified, out)?;
     match verified.faults.len() {
@@ -126,7 +127,7 @@ fn verify(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
 
 fn show(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
     let Verified { commits, events, head, .. } = verified;
-    writeln!(out, "{commits} commits, {events} events, head {head}")
+    writeln!(out, "{}", say!("{commits} commits, {events} events, head {head}"))
 }
 
 fn back_up(
@@ -146,7 +147,7 @@ fn back_up(
         }
     };
     show(&verified, out)?;
-    Ok(writeln!(out, "copied to {} and read again: nothing is missing", to.display())?)
+    Ok(writeln!(out, "{}", say!("copied to {} and read again: nothing is missing", to.display()))?)
 }
 
 fn restore(
@@ -167,16 +168,20 @@ fn restore(
         restored?
     };
     show(&verified, out)?;
-    Ok(writeln!(out, "restored into {}: {}", data.display(), opened.summary())?)
+    Ok(writeln!(out, "{}", say!("restored into {}: {}", data.display(), opened.summary()))?)
 }
 
 fn take_what_is_left(from: &Path, data: &Path, now: UtcMs, out: &mut dyn Write) -> Result<(), DbError> {
     let saved = salvage::salvage(from, data, now)?;
     for missing in &saved.missing {
-        writeln!(out, "missing: {missing}")?;
+        writeln!(out, "{}", say!("missing: {missing}"))?;
     }
-    writeln!(out, "{} events of {} incidents are in {}", saved.events, saved.incidents, data.display())?;
-    Ok(writeln!(out, "messages that waited to be delivered were left out; due times were kept")?)
+    writeln!(
+        out,
+        "{}",
+        say!("{} events of {} incidents are in {}", saved.events, saved.incidents, data.display())
+    )?;
+    Ok(writeln!(out, "{}", say!("messages that waited to be delivered were left out; due times were kept"))?)
 }
 
 fn remove_folder(folder: &Path) -> io::Result<()> {
@@ -189,14 +194,21 @@ fn remove_folder(folder: &Path) -> io::Result<()> {
 fn show_stat(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
     let seen = stat(data)?;
     let mebibytes = |bytes: u64| bytes.div_ceil(1024 * 1024);
-    writeln!(out, "{} events of {} incidents, {} people", seen.last_seq.0, seen.incidents, seen.people)?;
-    writeln!(out, "{} messages are still to be delivered", seen.open_items)?;
     writeln!(
         out,
-        "journal: {} files, {} MiB; read model: {} MiB",
-        seen.files,
-        mebibytes(seen.journal_bytes),
-        mebibytes(seen.model_bytes)
+        "{}",
+        say!("{} events of {} incidents, {} people", seen.last_seq.0, seen.incidents, seen.people)
+    )?;
+    writeln!(out, "{}", say!("{} messages are still to be delivered", seen.open_items))?;
+    writeln!(
+        out,
+        "{}",
+        say!(
+            "journal: {} files, {} MiB; read model: {} MiB",
+            seen.files,
+            mebibytes(seen.journal_bytes),
+            mebibytes(seen.model_bytes)
+        )
     )?;
     Ok(writeln!(out, "head {}", seen.head)?)
 }

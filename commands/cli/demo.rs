@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use watchpost::clock::Clock;
+use watchpost_texts::to_say;
 
 use super::run::{self, RunError};
 use super::{logging, say};
@@ -34,7 +35,7 @@ pub struct Demo {
 }
 
 /// Three rounds in a minute and a half: who looks on does not want to wait ten.
-const SHORT_PROOF: &str = "[proof]\nlasts = \"90s\"\n";
+const SHORT_PROOF: &str = to_say!("[proof]\nlasts = \"90s\"\n");
 
 /// Why there is no demonstration.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +44,7 @@ enum DemoError {
     Stage(#[from] StageError),
     #[error(transparent)]
     Run(#[from] RunError),
-    #[error("the system refuses: {0}")]
+    #[error("{}", say!("the system refuses: {0}", _0))]
     System(#[from] std::io::Error),
 }
 
@@ -86,12 +87,17 @@ fn perform(demo: &Demo) -> Result<Outcome, DemoError> {
 
 fn greet(stage: &Stage) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "Watchpost demo: open {}/demo/ in your browser.", stage.discord.api_base())?;
+    writeln!(out, "{}", say!("Watchpost demo: open {}/demo/ in your browser.", stage.discord.api_base()))?;
     writeln!(
         out,
-        "You are ana, a responder, at night. The tour beside the chat leads through a whole outage."
+        "{}",
+        say!("You are ana, a responder, at night. The tour beside the chat leads through a whole outage.")
     )?;
-    writeln!(out, "The status page: {}", stage.status_page)?;
-    writeln!(out, "The stand-in Discord as it is, with every request: {}", stage.discord.api_base())?;
-    writeln!(out, "Ctrl+C ends it.")
+    writeln!(out, "{}", say!("The status page: {}", stage.status_page))?;
+    writeln!(
+        out,
+        "{}",
+        say!("The stand-in Discord as it is, with every request: {}", stage.discord.api_base())
+    )?;
+    writeln!(out, "{}", say!("Ctrl+C ends it."))
 }

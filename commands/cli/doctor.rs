@@ -15,6 +15,7 @@ use watchpost::clock::Clock;
 use watchpost::config::{Config, Environment};
 use watchpost::doctor::{self, Point, State, destinations, machine, worst};
 use watchpost::outbox::{Delivery, Item, Proof, Transport};
+use watchpost_texts::say;
 
 use super::config::MISCONFIGURED;
 use crate::bot;
@@ -66,7 +67,7 @@ pub fn run(
 /// Everything, as the shell sees it: with a connection to Discord of its own.
 async fn examine(config: &Config, send: bool, clock: &Clock) -> Vec<Point> {
     let now = clock.now();
-    let mut points = vec![Point::good("configuration", format!("{} is sound.", config.file.display()))];
+    let mut points = vec![Point::good("configuration", say!("{} is sound.", config.file.display()))];
     points.extend(doctor::examine(config, &Prober::default(), now).await);
     let (of_discord, chat) = of_discord(config).await;
     points.extend(of_discord);
@@ -76,8 +77,8 @@ async fn examine(config: &Config, send: bool, clock: &Clock) -> Vec<Point> {
         Err(error) => points.push(Point::new(
             "destinations",
             State::Bad,
-            format!("they cannot be prepared: {error}."),
-            "Look at the addresses in the configuration.",
+            say!("they cannot be prepared: {error}."),
+            say!("Look at the addresses in the configuration."),
         )),
     }
     points
@@ -90,7 +91,7 @@ async fn of_discord(config: &Config) -> (Vec<Point>, Arc<dyn Transport>) {
             (points, Arc::new(Connected { _gate: gate, delivery: DiscordDelivery::new(Arc::new(http)) }))
         }
         Err(why) => {
-            let mend = "Without it `watchpost run` does not start.";
+            let mend = say!("Without it `watchpost run` does not start.");
             (vec![Point::new("Discord", State::Bad, why, mend)], Arc::new(NoChat))
         }
     }
@@ -128,7 +129,7 @@ struct NoChat;
 #[async_trait]
 impl Transport for NoChat {
     async fn deliver(&self, _item: &Item) -> Delivery {
-        Delivery::Dead { why: "Discord cannot be reached".to_owned() }
+        Delivery::Dead { why: say!("Discord cannot be reached").to_owned() }
     }
 
     async fn find(&self, _item: &Item) -> Option<Proof> {
@@ -140,7 +141,7 @@ impl Transport for NoChat {
 fn summary(points: &[Point]) -> String {
     let count = |state: State| points.iter().filter(|point| point.state == state).count();
     match (count(State::Bad), count(State::Warning)) {
-        (0, 0) => format!("{} points, nothing to mend.", points.len()),
-        (bad, warnings) => format!("{} points: {bad} to mend, {warnings} to look at.", points.len()),
+        (0, 0) => say!("{} points, nothing to mend.", points.len()),
+        (bad, warnings) => say!("{} points: {bad} to mend, {warnings} to look at.", points.len()),
     }
 }

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use watchpost::clock::UtcMs;
 use watchpost::explain::{self, MOST_BYTES};
+use watchpost_texts::say;
 
 /// "An input file did not exist or was not readable", as sysexits.h has it.
 const NO_INPUT: u8 = 66;
@@ -44,11 +45,14 @@ pub fn run(
             Ok(ExitCode::SUCCESS)
         }
         Err(error) => {
-            let name =
-                arguments.file.as_ref().map_or("standard input".into(), |path| path.display().to_string());
+            let name = arguments
+                .file
+                .as_ref()
+                .map_or(say!("standard input").into(), |path| path.display().to_string());
             writeln!(
                 problems,
-                "{name} cannot be read: {error}. Name a file with the text, or pipe the text in."
+                "{}",
+                say!("{name} cannot be read: {error}. Name a file with the text, or pipe the text in.")
             )?;
             Ok(ExitCode::from(NO_INPUT))
         }

@@ -21,6 +21,7 @@ use watchpost::policy::Policy;
 use watchpost::review::json::{self, NotRead};
 use watchpost::review::{Format, Readers, Story};
 use watchpost::store::{JournalStore, Options, StoreError, backup};
+use watchpost_texts::say;
 
 /// What is pulled.
 #[derive(Debug, Args)]
@@ -49,11 +50,11 @@ enum ExportError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Store(#[from] StoreError),
-    #[error("there is no {0} in {1}. `watchpost db stat` says how many there are")]
+    #[error("{}", say!("there is no {0} in {1}. `watchpost db stat` says how many there are", _0, _1))]
     Unknown(IncidentId, String),
     #[error("{0}: {1}")]
     NotRead(String, NotRead),
-    #[error("the system refuses: {0}")]
+    #[error("{}", say!("the system refuses: {0}", _0))]
     System(#[from] io::Error),
 }
 
@@ -84,7 +85,7 @@ pub fn run(
     match story(export, config, environment, now) {
         Ok(story) => out.write_all(story.as_bytes()).map(|()| ExitCode::SUCCESS),
         Err(error) => {
-            writeln!(problems, "watchpost: {error}")?;
+            writeln!(problems, "{}", say!("watchpost: {error}"))?;
             Ok(ExitCode::from(error.exit_code()))
         }
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use watchpost::config::{Config, Environment};
+use watchpost_texts::say;
 
 use super::config::MISCONFIGURED;
 
@@ -41,20 +42,26 @@ async fn answer(config: &Config, out: &mut dyn Write, problems: &mut dyn Write) 
         let file = config.file.display();
         writeln!(
             problems,
-            "{file} has no listen under [web], so there is nothing to ask. Add listen = \"127.0.0.1:8080\"."
+            "{}",
+            say!(
+                "{file} has no listen under [web], so there is nothing to ask. Add listen = \"127.0.0.1:8080\"."
+            )
         )?;
         return Ok(ExitCode::from(MISCONFIGURED));
     };
     let address = reachable(listen);
     match ask(address).await {
         Ok(()) => {
-            writeln!(out, "alive at {address}")?;
+            writeln!(out, "{}", say!("alive at {address}"))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(reason) => {
             writeln!(
                 problems,
-                "no good answer from {address}: {reason}. Is `watchpost run` running? Its log says why."
+                "{}",
+                say!(
+                    "no good answer from {address}: {reason}. Is `watchpost run` running? Its log says why."
+                )
             )?;
             Ok(ExitCode::FAILURE)
         }
@@ -74,14 +81,14 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
 async fn ask(address: SocketAddr) -> Result<(), String> {
     // A proxy of the environment must not answer in place of the process.
     let client = reqwest::Client::builder().timeout(PATIENCE).no_proxy().build();
-    let client = client.map_err(|_| "the client cannot be built".to_owned())?;
+    let client = client.map_err(|_| say!("the client cannot be built").to_owned())?;
     let answer = client.get(format!("http://{address}/livez")).send().await;
     match answer {
         Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(format!("it answers {}", answer.status())),
-        Err(error) if error.is_timeout() => Err(format!("nothing within {} s", PATIENCE.as_secs())),
-        Err(error) if error.is_connect() => Err("nothing listens there".to_owned()),
-        Err(_) => Err("it does not speak HTTP".to_owned()),
+        Ok(answer) => Err(say!("it answers {}", answer.status())),
+        Err(error) if error.is_timeout() => Err(say!("nothing within {} s", PATIENCE.as_secs())),
+        Err(error) if error.is_connect() => Err(say!("nothing listens there").to_owned()),
+        Err(_) => Err(say!("it does not speak HTTP").to_owned()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::CommandFactory as _;
+use watchpost_texts::say;
 
 use super::Line;
 
@@ -28,7 +29,11 @@ impl Man {
 pub fn run(asked: &Man, out: &mut dyn Write) -> io::Result<()> {
     std::fs::create_dir_all(&asked.folder)?;
     let pages = write_all(&asked.folder)?;
-    writeln!(out, "{pages} pages in {}. Read the first with: man -l {0}/watchpost.1", asked.folder.display())
+    writeln!(
+        out,
+        "{}",
+        say!("{pages} pages in {}. Read the first with: man -l {0}/watchpost.1", asked.folder.display())
+    )
 }
 
 fn write_all(folder: &Path) -> io::Result<usize> {

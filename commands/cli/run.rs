@@ -59,10 +59,10 @@ pub enum RunError {
     #[error(transparent)]
     Start(#[from] StartError),
     /// The destinations outside Discord.
-    #[error("the destinations outside Discord: {0}")]
+    #[error("{}", say!("the destinations outside Discord: {0}", _0))]
     Routes(String),
     /// The system.
-    #[error("the system refuses: {0}")]
+    #[error("{}", say!("the system refuses: {0}", _0))]
     System(#[from] std::io::Error),
 }
 

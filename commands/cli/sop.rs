@@ -20,6 +20,7 @@ use watchpost::review::local;
 use watchpost::sop::Procedure;
 use watchpost::sop::difference::difference;
 use watchpost::store::{JournalStore, Options, StoreError, backup};
+use watchpost_texts::say;
 
 /// What is wanted of the procedure.
 #[derive(Debug, Subcommand)]
@@ -57,12 +58,11 @@ enum SopError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(
-        "“{0}” is no version: write a file, shipped, configured, followed, the number of an accepted proposal, or an incident such as INC-42"
-    )]
+        "{}", say!("“{0}” is no version: write a file, shipped, configured, followed, the number of an accepted proposal, or an incident such as INC-42", _0))]
     Unknown(String),
-    #[error("the text of {0} is not kept: it ran under {1}. `watchpost sop versions` lists what is")]
+    #[error("{}", say!("the text of {0} is not kept: it ran under {1}. `watchpost sop versions` lists what is", _0, _1))]
     NotKept(IncidentId, String),
-    #[error("the system refuses: {0}")]
+    #[error("{}", say!("the system refuses: {0}", _0))]
     System(#[from] io::Error),
 }
 
@@ -89,7 +89,7 @@ pub fn run(
         Verb::Versions => versions(&known, out),
     };
     done.or_else(|error| {
-        writeln!(problems, "watchpost: {error}")?;
+        writeln!(problems, "{}", say!("watchpost: {error}"))?;
         Ok(ExitCode::from(match error {
             SopError::Config(_) => 78,
             SopError::Unknown(_) | SopError::NotKept(..) => 66,
@@ -104,16 +104,23 @@ fn check(known: &Known<'_>, which: &str, out: &mut dyn Write) -> Result<ExitCode
             let (lines, aid) = (sound.lines.len(), sound.first_aid.len());
             writeln!(
                 out,
-                "{}: sound. {lines} lines, {aid} pieces of first aid, cadences for {} severities, {}.",
-                sound.named(),
-                sound.cadence.len(),
-                if sound.texts.0.is_empty() { "no texts of its own" } else { "texts of its own" }
+                "{}",
+                say!(
+                    "{}: sound. {lines} lines, {aid} pieces of first aid, cadences for {} severities, {}.",
+                    sound.named(),
+                    sound.cadence.len(),
+                    if sound.texts.0.is_empty() {
+                        say!("no texts of its own")
+                    } else {
+                        say!("texts of its own")
+                    }
+                )
             )?;
             Ok(ExitCode::SUCCESS)
         }
         Err(unsound) => {
             for fault in &unsound.0 {
-                writeln!(out, "{which}: {fault}")?;
+                writeln!(out, "{}", say!("{which}: {fault}"))?;
             }
             Ok(ExitCode::FAILURE)
         }
@@ -123,10 +130,10 @@ fn check(known: &Known<'_>, which: &str, out: &mut dyn Write) -> Result<ExitCode
 fn diff(known: &Known<'_>, old: &str, new: &str, out: &mut dyn Write) -> Result<ExitCode, SopError> {
     let said = difference(&known.text(old)?, &known.text(new)?);
     if said.is_empty() {
-        writeln!(out, "Nothing differs between {old} and {new}.")?;
+        writeln!(out, "{}", say!("Nothing differs between {old} and {new}."))?;
         return Ok(ExitCode::SUCCESS);
     }
-    write!(out, "--- {old}\n+++ {new}\n{said}")?;
+    write!(out, "{}", say!("--- {old}\n+++ {new}\n{said}"))?;
     Ok(ExitCode::FAILURE)
 }
 
@@ -137,16 +144,19 @@ fn versions(known: &Known<'_>, out: &mut dyn Write) -> Result<ExitCode, SopError
     known.with_desk(|desk| {
         let book = desk.book();
         for proposal in &book.procedure.proposals {
-            let became = proposal.became.as_deref().unwrap_or("waits for a second person");
+            let became = proposal.became.as_deref().unwrap_or(say!("waits for a second person"));
             writeln!(
                 out,
-                "{}: {}, {} of {} by {}: {became}. Because: {}",
-                proposal.number,
-                local(proposal.at, zone),
-                if proposal.said.old.is_empty() { "an addition" } else { "a change" },
-                proposal.said.incident,
-                proposal.by,
-                proposal.said.why
+                "{}",
+                say!(
+                    "{}: {}, {} of {} by {}: {became}. Because: {}",
+                    proposal.number,
+                    local(proposal.at, zone),
+                    if proposal.said.old.is_empty() { say!("an addition") } else { "a change" },
+                    proposal.said.incident,
+                    proposal.by,
+                    proposal.said.why
+                )
             )?;
         }
         writeln!(out, "followed: {}", desk.policy().procedure.named())?;

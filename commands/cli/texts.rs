@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use watchpost::config::{Config, Environment};
-use watchpost_texts::{Catalogue, TEMPLATE};
+use watchpost_texts::{Catalogue, TEMPLATE, say};
 
 /// What was typed behind `texts`.
 #[derive(Debug, clap::Args)]
@@ -36,7 +36,7 @@ pub fn run(asked: &Texts, out: &mut dyn Write) -> io::Result<ExitCode> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
-            writeln!(out, "{} cannot be read: {error}", file.display())?;
+            writeln!(out, "{}", say!("{} cannot be read: {error}", file.display()))?;
             return Ok(ExitCode::FAILURE);
         }
     };
@@ -51,9 +51,13 @@ pub fn run(asked: &Texts, out: &mut dyn Write) -> io::Result<ExitCode> {
 
 fn show_lacking(lacking: &[String], out: &mut dyn Write) -> io::Result<ExitCode> {
     match lacking {
-        [] => writeln!(out, "It has every text.")?,
+        [] => writeln!(out, "{}", say!("It has every text."))?,
         lacking => {
-            writeln!(out, "{} texts are not translated yet; they are said in English:", lacking.len())?;
+            writeln!(
+                out,
+                "{}",
+                say!("{} texts are not translated yet; they are said in English:", lacking.len())
+            )?;
             lacking.iter().try_for_each(|text| writeln!(out, "  {text}"))?;
         }
     }

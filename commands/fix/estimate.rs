@@ -7,6 +7,7 @@ use watchpost::incident::event::{Event, Recorded};
 use watchpost::incident::{Eta, Incident};
 use watchpost::outbox::{Button, Message, Weight};
 use watchpost::when;
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::call::Call;
@@ -24,13 +25,13 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
     let eta = Input {
         name: "eta",
-        label: "When will it be over?",
+        label: say!("When will it be over?"),
         hint: "15:30, in 20 minutes, 15:00-16:00",
         filled: String::new(),
         room: Room::Line,
         need: Need::Required,
     };
-    call.reply.form(forms::form(Action::EtaNew, id, &format!("{id}: a new time"), vec![eta])).await;
+    call.reply.form(forms::form(Action::EtaNew, id, &say!("{id}: a new time"), vec![eta])).await;
     Ok(())
 }
 
@@ -44,7 +45,8 @@ async fn tell(call: &Call, id: IncidentId, eta: Eta) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let news = News { eta: Some(eta), ..News::default() };
     let outcome = call.ask(Some(id), Request::Tell(news)).await?;
-    let text = told(&outcome.events).unwrap_or_else(|| "That is what everybody was told already.".to_owned());
+    let text =
+        told(&outcome.events).unwrap_or_else(|| say!("That is what everybody was told already.").to_owned());
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -56,7 +58,7 @@ pub(super) fn told(events: &[Recorded]) -> Option<String> {
         _ => None,
     })?;
     let eta = match eta {
-        Eta::Unknown => "Unknown from now on".to_owned(),
+        Eta::Unknown => say!("Unknown from now on").to_owned(),
         Eta::At(at) => moment(at),
         Eta::Between(from, to) => format!("Between {} and {}", moment(from), moment(to)),
     };
@@ -68,8 +70,8 @@ pub(super) fn told(events: &[Recorded]) -> Option<String> {
         })
         .collect();
     Some(match heard.as_slice() {
-        [] => format!("{eta}. Nobody hears it at this moment; it stands in the next text."),
-        heard => format!("{eta}. {} read it now.", heard.join(", ")),
+        [] => say!("{eta}. Nobody hears it at this moment; it stands in the next text."),
+        heard => say!("{eta}. {} read it now.", heard.join(", ")),
     })
 }
 

@@ -7,6 +7,7 @@ use watchpost::incident::call::{self, CallRequest};
 use watchpost::incident::decide::Request;
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
+use watchpost_texts::say;
 
 use super::{in_memory, why};
 use crate::bot::forms::{self, Filled};
@@ -20,8 +21,8 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     if !incident.phase.is_open() {
         return Err(Refusal::Over { id, phase: incident.phase }.into());
     }
-    let why = why("What do you need them for?", "I need somebody at the second site");
-    call.reply.form(forms::form(Action::Call, id, &format!("{id}: call the next"), vec![why])).await;
+    let why = why(say!("What do you need them for?"), say!("I need somebody at the second site"));
+    call.reply.form(forms::form(Action::Call, id, &say!("{id}: call the next"), vec![why])).await;
     Ok(())
 }
 
@@ -40,14 +41,14 @@ pub async fn coming(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let outcome = call.ask(Some(id), Request::Call(CallRequest::Answer)).await?;
     let place =
-        outcome.incident.home.thread.map(|thread| format!(" The thread: <#{thread}>.")).unwrap_or_default();
-    call.tell(&Message::text(format!("Noted; nobody else is rung.{place}"))).await;
+        outcome.incident.home.thread.map(|thread| say!(" The thread: <#{thread}>.")).unwrap_or_default();
+    call.tell(&Message::text(say!("Noted; nobody else is rung.{place}"))).await;
     Ok(())
 }
 
 fn rung(incident: &Incident) -> String {
     match call::field(incident) {
-        Some(rung) => format!("They are being called until one answers:\n{rung}"),
-        None => "Nobody could be called.".to_owned(),
+        Some(rung) => say!("They are being called until one answers:\n{rung}"),
+        None => say!("Nobody could be called.").to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use watchpost::outbox::{Block, Button, Field, Message, Weight};
 use watchpost::policy::Policy;
 use watchpost::refusal::Refusal;
 use watchpost::sop::{Line, Procedure};
+use watchpost_texts::say;
 
 use super::in_memory;
 use crate::bot::forms::{self, Filled};
@@ -30,7 +31,7 @@ pub async fn show(call: &Call, id: IncidentId) -> Result<(), Failure> {
         })
         .collect();
     let message =
-        Rendered::of(&overview(&incident, procedure)).choosing(list, "Look at a component", &choices);
+        Rendered::of(&overview(&incident, procedure)).choosing(list, say!("Look at a component"), &choices);
     call.reply.show(message, Visibility::Private).await;
     Ok(())
 }
@@ -70,8 +71,10 @@ pub async fn open_form(
     }
     let line = which(call, number)?;
     let why = match action {
-        Action::LineFinding => super::why("What is wrong there?", "587 on node 2 serves the old certificate"),
-        _ => super::why("What shows that it is not this?", "Both resolvers answer the same"),
+        Action::LineFinding => {
+            super::why(say!("What is wrong there?"), say!("587 on node 2 serves the old certificate"))
+        }
+        _ => super::why(say!("What shows that it is not this?"), say!("Both resolvers answer the same")),
     };
     let form = ButtonId { action, incident: id, repair: number };
     call.reply.form(forms::form_of(form, &format!("{id}: {}", line.name), vec![why])).await;
@@ -142,10 +145,10 @@ fn overview(incident: &Incident, procedure: &Procedure) -> Message {
     });
     let mut text: Vec<String> = each.collect();
     if let Some(cause) = known {
-        text.push(format!("The cause is known: {}. The other {folded} lines are folded away.", cause.text));
+        text.push(say!("The cause is known: {}. The other {folded} lines are folded away.", cause.text));
     }
     let block = Block {
-        title: format!("{}: the components", incident.id),
+        title: say!("{}: the components", incident.id),
         text: text.join("\n"),
         footer: format!("procedure {}", procedure.version),
         ..Block::default()
@@ -156,7 +159,7 @@ fn overview(incident: &Incident, procedure: &Procedure) -> Message {
 fn seen(incident: &Incident, line: &Line) -> String {
     let Some(now) = incident.checklist.lines.get(&line.key) else { return String::new() };
     match (&now.state, now.seen.as_str()) {
-        (State::Consequence(of), _) => format!("follows from {of}"),
+        (State::Consequence(of), _) => say!("follows from {of}"),
         (State::Running, _) => now.owner.as_ref().map(ToString::to_string).unwrap_or_default(),
         (_, seen) => seen.to_owned(),
     }
@@ -165,8 +168,8 @@ fn seen(incident: &Incident, line: &Line) -> String {
 fn detail(incident: &Incident, line: &Line, policy: &Policy) -> Message {
     let state = incident.checklist.state(&line.key);
     let now = incident.checklist.lines.get(&line.key);
-    let mut fields = vec![field("Type, and look for", &line.look)];
-    fields.extend(now.map(|now| field("So far", &so_far(now))));
+    let mut fields = vec![field(say!("Type, and look for"), &line.look)];
+    fields.extend(now.map(|now| field(say!("So far"), &so_far(now))));
     let needs: Vec<&str> = line
         .needs
         .iter()
@@ -178,12 +181,13 @@ fn detail(incident: &Incident, line: &Line, policy: &Policy) -> Message {
     }
     let files = now.map(|now| now.evidence.iter().map(|file| file.name.as_str()).collect::<Vec<_>>());
     let files = files.filter(|files| !files.is_empty());
-    fields.extend(files.map(|files| field("Evidence (/timeline format: kept files)", &files.join(", "))));
+    fields
+        .extend(files.map(|files| field(say!("Evidence (/timeline format: kept files)"), &files.join(", "))));
     let block = Block {
         title: format!("{}: {}", line.name, mark(state)),
         text: match line.checks.as_slice() {
-            [] => "No check looks at this: a person must.".to_owned(),
-            checks => format!("Looked at by itself with each check ({}).", checks.join(", ")),
+            [] => say!("No check looks at this: a person must.").to_owned(),
+            checks => say!("Looked at by itself with each check ({}).", checks.join(", ")),
         },
         fields,
         footer: format!("{} · procedure {}", incident.id, policy.procedure.version),
@@ -194,7 +198,7 @@ fn detail(incident: &Incident, line: &Line, policy: &Policy) -> Message {
 }
 
 fn so_far(now: &LineNow) -> String {
-    let owner = now.owner.as_ref().map(|owner| format!("{owner} looks at it. ")).unwrap_or_default();
+    let owner = now.owner.as_ref().map(|owner| say!("{owner} looks at it. ")).unwrap_or_default();
     let seen = if now.seen.is_empty() { String::new() } else { format!("{} ", now.seen) };
     format!("{owner}{seen}({}, {})", now.by, moment(now.at))
 }

@@ -10,6 +10,7 @@ use watchpost::outbox::{Block, Field, Message};
 use watchpost::person::{Asker, Person};
 use watchpost::policy::Policy;
 use watchpost::{due, timeline};
+use watchpost_texts::say;
 
 use super::in_memory;
 use crate::bot::framework::call::Call;
@@ -22,11 +23,10 @@ const LAST_ENTRIES: usize = 5;
 /// Asks to whom.
 pub async fn ask(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
-    let message = Message::text(format!(
-        "Who leads {id} from now on? They are called, with a brief of where it stands."
-    ));
+    let message =
+        Message::text(say!("Who leads {id} from now on? They are called, with a brief of where it stands."));
     let list = ButtonId::new(Action::HandOver, id).to_string();
-    let asked = Rendered::of(&message).choosing_a_person(list, "Who leads from now on");
+    let asked = Rendered::of(&message).choosing_a_person(list, say!("Who leads from now on"));
     call.reply.show(asked, Visibility::Private).await;
     Ok(())
 }
@@ -46,11 +46,13 @@ pub async fn to(call: &Call, id: IncidentId, chosen: Result<Asker, Failure>) -> 
 
 /// Where it stands, who was told what, what comes next.
 fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
-    let summary =
-        incident.assessment.as_ref().map_or("It has not been checked yet.", |last| last.summary.as_str());
+    let summary = incident
+        .assessment
+        .as_ref()
+        .map_or(say!("It has not been checked yet."), |last| last.summary.as_str());
     let since = moment(incident.began());
     let mut fields = vec![
-        field("State", format!("{}, {}, since {since}\n{summary}", incident.severity, incident.phase)),
+        field("State", say!("{}, {}, since {since}\n{summary}", incident.severity, incident.phase)),
         field("Told", told(incident, policy)),
     ];
     let open = incident
@@ -58,7 +60,8 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
         .iter()
         .filter(|action| matches!(action.step, Step::Proposed | Step::Approved | Step::Started));
     let open: Vec<String> = open.map(|action| format!("{} ({})", action.text, action.step.name())).collect();
-    fields.push(field("Open actions", if open.is_empty() { "none".to_owned() } else { open.join("\n") }));
+    fields
+        .push(field(say!("Open actions"), if open.is_empty() { "none".to_owned() } else { open.join("\n") }));
     if let Some(cause) = incident.cause_entry() {
         fields.push(field("Cause", cause.text.clone()));
     }
@@ -71,7 +74,7 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
         fields.push(field("Checklist", checklist));
     }
     if let Some(writer) = &incident.communications {
-        fields.push(field("Writes the updates", writer.name.clone()));
+        fields.push(field(say!("Writes the updates"), writer.name.clone()));
     }
     let from = incident.entries.len().saturating_sub(LAST_ENTRIES);
     let entry = |entry: &watchpost::incident::Entry| {
@@ -79,7 +82,7 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
     };
     let last: Vec<String> = incident.entries[from..].iter().map(entry).collect();
     if !last.is_empty() {
-        fields.push(field("Last entries", last.join("\n")));
+        fields.push(field(say!("Last entries"), last.join("\n")));
     }
     let block = Block {
         title: format!("{}: {} leads", incident.id, to.name),
@@ -90,7 +93,7 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
     Message {
         block: Some(block),
         pings_people: vec![to.id],
-        ..Message::text(format!("<@{}> you lead now.", to.id))
+        ..Message::text(say!("<@{}> you lead now.", to.id))
     }
 }
 
@@ -98,14 +101,14 @@ fn told(incident: &Incident, policy: &Policy) -> String {
     let due = due::updates(incident, policy);
     let line = |audience: &watchpost::policy::Audience| {
         let so_far = incident.told.get(&audience.name).map_or_else(
-            || "nothing yet".to_owned(),
+            || say!("nothing yet").to_owned(),
             |told| format!("update {} {}", told.number, moment(told.at)),
         );
-        let next = due.get(&audience.name).map(|at| format!(", next by {}", moment(*at))).unwrap_or_default();
+        let next = due.get(&audience.name).map(|at| say!(", next by {}", moment(*at))).unwrap_or_default();
         format!("{}: {so_far}{next}", audience.name)
     };
     let lines: Vec<String> = policy.audiences.iter().map(line).collect();
-    if lines.is_empty() { "No audience is configured.".to_owned() } else { lines.join("\n") }
+    if lines.is_empty() { say!("No audience is configured.").to_owned() } else { lines.join("\n") }
 }
 
 fn field(name: &str, value: String) -> Field {

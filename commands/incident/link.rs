@@ -8,6 +8,7 @@ use watchpost::outbox::{Button, Message, Weight};
 use watchpost::person::Actor;
 use watchpost::refusal::Refusal;
 use watchpost::store::Head;
+use watchpost_texts::say;
 
 use super::in_memory;
 use crate::bot::framework::call::Call;
@@ -27,12 +28,12 @@ pub async fn ask(call: &Call, id: IncidentId) -> Result<(), Failure> {
         .map(|head| (head.id.to_string(), head.id.to_string(), format!("{} · {}", head.phase, head.title)))
         .collect();
     if others.is_empty() {
-        call.tell(&Message::text(format!("There is no other incident than {id}."))).await;
+        call.tell(&Message::text(say!("There is no other incident than {id}."))).await;
         return Ok(());
     }
     let list = ButtonId::new(Action::LinkTo, id).to_string();
-    let asked = Rendered::of(&Message::text(format!("To which incident does {id} belong?")));
-    call.reply.show(asked.choosing(list, "The other incident", &others), Visibility::Private).await;
+    let asked = Rendered::of(&Message::text(say!("To which incident does {id} belong?")));
+    call.reply.show(asked.choosing(list, say!("The other incident"), &others), Visibility::Private).await;
     Ok(())
 }
 
@@ -50,7 +51,7 @@ pub async fn chosen(call: &Call, id: IncidentId, other: Option<&str>) -> Result<
         action: ButtonId { action, incident: id, repair: Some(other.0) }.to_string(),
         weight,
     };
-    let text = format!(
+    let text = say!(
         "Is {id} the same outage as {other}? Then {id} ends without a word to stakeholders, and what is typed in its \
          thread goes to {other}. Or do they only have to do with each other?"
     );
@@ -65,7 +66,7 @@ pub async fn link(call: &Call, id: IncidentId, other: Option<u64>) -> Result<(),
     call.reply.acknowledge(Visibility::Private).await;
     let to = which(other)?;
     call.ask(Some(id), Request::Link(LinkRequest::Link { to })).await?;
-    call.tell(&Message::text(format!("{id} is linked to {to}."))).await;
+    call.tell(&Message::text(say!("{id} is linked to {to}."))).await;
     Ok(())
 }
 
@@ -76,7 +77,7 @@ pub async fn duplicate(call: &Call, id: IncidentId, other: Option<u64>) -> Resul
     let (of, thread) = (original.id, original.home.thread);
     call.ask(Some(id), Request::Link(LinkRequest::Duplicate { of, thread })).await?;
     let where_to = thread.map(|thread| format!(" <#{thread}>")).unwrap_or_default();
-    let text = format!("{id} is a duplicate of {of} now: go on there{where_to}. Reopen takes that back.");
+    let text = say!("{id} is a duplicate of {of} now: go on there{where_to}. Reopen takes that back.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -85,12 +86,12 @@ pub async fn duplicate(call: &Call, id: IncidentId, other: Option<u64>) -> Resul
 pub async fn reopen_earlier(call: &Call, id: IncidentId, other: Option<u64>) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let of = which(other)?;
-    let why = format!("the same cause came again as {id}");
+    let why = say!("the same cause came again as {id}");
     let reopened = call.ask(Some(of), Request::Reopen { why }).await?;
     let thread = reopened.incident.home.thread;
     call.ask_again_as_asker(Some(id), Request::Link(LinkRequest::Duplicate { of, thread })).await?;
     let where_to = thread.map(|thread| format!(" <#{thread}>")).unwrap_or_default();
-    call.tell(&Message::text(format!("{of} is open again, and {id} goes on there{where_to}."))).await;
+    call.tell(&Message::text(say!("{of} is open again, and {id} goes on there{where_to}."))).await;
     check::in_background(&call.mind, &reopened.incident);
     Ok(())
 }

@@ -6,6 +6,7 @@ use watchpost::incident::decide::Request;
 use watchpost::incident::{Incident, Phase, Severity, suggest};
 use watchpost::outbox::{Block, Button, Field, Message, Weight};
 use watchpost::refusal::Refusal;
+use watchpost_texts::say;
 
 use super::{in_memory, why};
 use crate::bot::forms::{self, Filled};
@@ -30,8 +31,8 @@ pub async fn open_form(call: &Call, id: IncidentId, action: Action) -> Result<()
         return Err(Refusal::Over { id, phase: incident.phase }.into());
     }
     let why = match action {
-        Action::Severity(_) => why("Why is it as bad as that?", "Two more sites cannot send"),
-        _ => why("What shows it?", "The renewal timer has been failing since 12 October"),
+        Action::Severity(_) => why(say!("Why is it as bad as that?"), say!("Two more sites cannot send")),
+        _ => why(say!("What shows it?"), say!("The renewal timer has been failing since 12 October")),
     };
     call.reply.form(forms::form(action, id, &format!("{id}: {}", action.label()), vec![why])).await;
     Ok(())
@@ -43,7 +44,7 @@ pub async fn judge(call: &Call, id: IncidentId, to: Severity, filled: Filled<'_>
     let why = filled.text("why");
     let request = Request::SetSeverity { to, why: why.clone() };
     call.ask(Some(id), request).await.map_err(|failure| failure.with_typed(&why))?;
-    let text = format!("{id} is {to} now: {}. How often stakeholders hear follows from that.", to.meaning());
+    let text = say!("{id} is {to} now: {}. How often stakeholders hear follows from that.", to.meaning());
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -54,7 +55,7 @@ pub async fn step(call: &Call, id: IncidentId, to: Phase, filled: Filled<'_>) ->
     let why = filled.text("why");
     let request = Request::SetPhase { to, why: why.clone() };
     call.ask(Some(id), request).await.map_err(|failure| failure.with_typed(&why))?;
-    call.tell(&Message::text(format!("{id} is {to} now. /help says what comes next."))).await;
+    call.tell(&Message::text(say!("{id} is {to} now. /help says what comes next."))).await;
     Ok(())
 }
 
@@ -64,10 +65,14 @@ fn choices(incident: &Incident) -> Message {
     let block = Block {
         title: format!("{} is {} and {}", incident.id, incident.severity, incident.phase),
         text: match suggest::words(incident) {
-            Some(words) => format!("What asks for a reason stands with it in the timeline. {words}."),
-            None => "What asks for a reason stands with it in the timeline.".to_owned(),
+            Some(words) => say!("What asks for a reason stands with it in the timeline. {words}."),
+            None => say!("What asks for a reason stands with it in the timeline.").to_owned(),
         },
-        fields: vec![Field { name: "When unsure, the higher".to_owned(), value: severities, short: false }],
+        fields: vec![Field {
+            name: say!("When unsure, the higher").to_owned(),
+            value: severities,
+            short: false,
+        }],
         ..Block::default()
     };
     let severities = Severity::ALL.into_iter().filter(|severity| *severity != incident.severity);

@@ -6,6 +6,7 @@ use watchpost::incident::Incident;
 use watchpost::incident::event::EntryKind;
 use watchpost::outbox::{Block, Field, Message};
 use watchpost::policy::Policy;
+use watchpost_texts::say;
 
 use super::in_memory;
 use crate::bot::framework::call::Call;
@@ -24,13 +25,13 @@ pub async fn contacts(call: &Call, id: IncidentId) -> Result<(), Failure> {
 
 fn listed(policy: &Policy) -> Message {
     if policy.contacts.is_empty() {
-        return Message::text(
+        return Message::text(say!(
             "Nobody is named. Add a `[[contact]]` to watchpost.toml for each vendor, registrar and provider, with the \
-             contract number that they ask for; `watchpost contacts` prints them for the wall.",
-        );
+             contract number that they ask for; `watchpost contacts` prints them for the wall."
+        ));
     }
     let field = |contact: &watchpost::config::Contact| {
-        let contract = contact.contract.as_ref().map(|number| format!("\nContract {number}"));
+        let contract = contact.contract.as_ref().map(|number| say!("\nContract {number}"));
         Field {
             name: contact.name.clone(),
             value: format!("{}\n{}{}", contact.telephone, contact.helps_with, contract.unwrap_or_default()),
@@ -38,8 +39,8 @@ fn listed(policy: &Policy) -> Message {
         }
     };
     let block = Block {
-        title: "Who outside can help".to_owned(),
-        text: "Also without a network: `watchpost contacts` prints this page.".to_owned(),
+        title: say!("Who outside can help").to_owned(),
+        text: say!("Also without a network: `watchpost contacts` prints this page.").to_owned(),
         fields: policy.contacts.iter().map(field).collect(),
         ..Block::default()
     };
@@ -51,15 +52,15 @@ pub async fn changes(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let incident = in_memory(call, id)?;
     let lines = around(&incident, &call.mind.desk.book().changes);
     let text = match lines.as_slice() {
-        [] => "Nothing is known that was changed in the day before. Ask the others, and enter what they say with \
-               /log kind: change."
+        [] => say!("Nothing is known that was changed in the day before. Ask the others, and enter what they say with \
+               /log kind: change.")
             .to_owned(),
         lines => lines.join("\n"),
     };
     let block = Block {
-        title: format!("{id}: changes from a day before the start until now"),
+        title: say!("{id}: changes from a day before the start until now"),
         text,
-        footer: "entered by people, and seen by the checks".to_owned(),
+        footer: say!("entered by people, and seen by the checks").to_owned(),
         ..Block::default()
     };
     call.tell(&Message { block: Some(block), ..Message::default() }).await;
@@ -81,5 +82,5 @@ pub fn around(incident: &Incident, known: &[Change]) -> Vec<String> {
     all.sort();
     let surplus = all.len().saturating_sub(MOST);
     all.drain(..surplus);
-    all.into_iter().map(|(at, by, text)| format!("{} {by}: {text}", moment(at))).collect()
+    all.into_iter().map(|(at, by, text)| say!("{} {by}: {text}", moment(at))).collect()
 }

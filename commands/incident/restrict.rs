@@ -7,6 +7,7 @@ use watchpost::incident::decide::Request;
 use watchpost::incident::restrict::RestrictRequest;
 use watchpost::outbox::Message;
 use watchpost::person::Asker;
+use watchpost_texts::say;
 
 use super::{in_memory, why};
 use crate::bot::forms::{self, Filled};
@@ -18,10 +19,11 @@ use crate::bot::rendering::{Rendered, Visibility};
 pub async fn open_form(call: &Call, id: IncidentId, action: Action) -> Result<(), Failure> {
     in_memory(call, id)?;
     let why = match action {
-        Action::Restrict => {
-            why("Why may not everybody see it?", "An account was taken over; its owner is named here")
-        }
-        _ => why("Why may everybody see it now?", "No person is named in it"),
+        Action::Restrict => why(
+            say!("Why may not everybody see it?"),
+            say!("An account was taken over; its owner is named here"),
+        ),
+        _ => why(say!("Why may everybody see it now?"), say!("No person is named in it")),
     };
     call.reply.form(forms::form(action, id, &format!("{id}: {}", action.label()), vec![why])).await;
     Ok(())
@@ -29,14 +31,16 @@ pub async fn open_form(call: &Call, id: IncidentId, action: Action) -> Result<()
 
 /// The form of `[Restrict]` was sent.
 pub async fn restrict(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
-    let said = "Only you, who leads it and who declared it see it now; stakeholders hear nothing of it. More…, Let in \
-                adds people.";
+    let said = say!(
+        "Only you, who leads it and who declared it see it now; stakeholders hear nothing of it. More…, Let in \
+                adds people."
+    );
     carry_out(call, id, RestrictRequest::Restrict { why: filled.text("why") }, said).await
 }
 
 /// The form of `[Open to all]` was sent.
 pub async fn open(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
-    let said = "Everybody who may read incidents sees it again.";
+    let said = say!("Everybody who may read incidents sees it again.");
     carry_out(call, id, RestrictRequest::Open { why: filled.text("why") }, said).await
 }
 
@@ -44,8 +48,8 @@ pub async fn open(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(),
 pub async fn ask_whom(call: &Call, id: IncidentId) -> Result<(), Failure> {
     in_memory(call, id)?;
     let list = ButtonId::new(Action::LetIn, id).to_string();
-    let asked = Rendered::of(&Message::text(format!("Who else may see {id} and work on it?")));
-    call.reply.show(asked.choosing_a_person(list, "Who else may see it"), Visibility::Private).await;
+    let asked = Rendered::of(&Message::text(say!("Who else may see {id} and work on it?")));
+    call.reply.show(asked.choosing_a_person(list, say!("Who else may see it")), Visibility::Private).await;
     Ok(())
 }
 
@@ -53,7 +57,7 @@ pub async fn ask_whom(call: &Call, id: IncidentId) -> Result<(), Failure> {
 pub async fn let_in(call: &Call, id: IncidentId, chosen: Result<Asker, Failure>) -> Result<(), Failure> {
     let chosen = chosen?;
     call.may_also(&chosen, Capability::Read)?;
-    let said = format!("{} sees it now.", chosen.person.name);
+    let said = say!("{} sees it now.", chosen.person.name);
     carry_out(call, id, RestrictRequest::LetIn { who: chosen.person }, &said).await
 }
 

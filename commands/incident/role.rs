@@ -4,6 +4,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::decide::Request;
 use watchpost::incident::role::{Role, RoleRequest};
 use watchpost::outbox::Message;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -15,7 +16,7 @@ pub async fn communications(call: &Call, id: IncidentId) -> Result<(), Failure> 
     let take = Request::Role(RoleRequest::Take { role: Role::Communications });
     let outcome = call.ask(Some(id), take).await?;
     let who = outcome.incident.led_by();
-    let text = format!("You write the updates of {id} from now on. Lead: {who}. /update shows what is due.");
+    let text = say!("You write the updates of {id} from now on. Lead: {who}. /update shows what is due.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }

@@ -4,6 +4,7 @@ use serenity::model::channel::Attachment;
 use watchpost::ids::PersonId;
 use watchpost::incident::Incident;
 use watchpost::sop::Procedure;
+use watchpost_texts::say;
 
 use crate::bot::fetch::NotCopied;
 use crate::bot::framework::call::Call;
@@ -31,7 +32,7 @@ pub(super) async fn keep(
         (!files.is_empty()).then(|| format!("{words} {}.", files.join("; ")))
     };
     let all: Vec<String> =
-        [said("Copied:", kept), said("Not copied:", not_kept)].into_iter().flatten().collect();
+        [said("Copied:", kept), said(say!("Not copied:"), not_kept)].into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join(" "))
 }
 

@@ -8,6 +8,7 @@ use watchpost::incident::suspect::SuspectRequest;
 use watchpost::incident::{Incident, Phase};
 use watchpost::outbox::Message;
 use watchpost::{card, timeline, when};
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::call::Call;
@@ -36,14 +37,14 @@ pub async fn open_time_form(call: &Call, id: IncidentId, entry: Option<u64>) -> 
     in_memory(call, id)?;
     let at = Input {
         name: "at",
-        label: "When did it happen?",
-        hint: "14:05, 20 minutes ago, yesterday 23:50",
+        label: say!("When did it happen?"),
+        hint: say!("14:05, 20 minutes ago, yesterday 23:50"),
         filled: String::new(),
         room: Room::Line,
         need: Need::Required,
     };
     let form = ButtonId { action: Action::OtherTime, incident: id, repair: entry };
-    call.reply.form(forms::form_of(form, &format!("{id}: another time"), vec![at])).await;
+    call.reply.form(forms::form_of(form, &say!("{id}: another time"), vec![at])).await;
     Ok(())
 }
 
@@ -78,7 +79,7 @@ fn said(incident: &Incident, events: &[Recorded]) -> Message {
     let Some((number, sentence)) = about else { return Message::text("Recorded.") };
     let next = match incident.phase {
         Phase::Identified if incident.confirmed == Some(number) => {
-            " The cause is known now; repair it with /fix."
+            say!(" The cause is known now; repair it with /fix.")
         }
         _ => "",
     };

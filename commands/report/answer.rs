@@ -8,6 +8,7 @@ use watchpost::incident::decide::Request;
 use watchpost::incident::proof::ProofRequest;
 use watchpost::outbox::Message;
 use watchpost::update::time;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -19,9 +20,11 @@ pub async fn given(call: &Call, id: IncidentId, works: bool) -> Result<(), Failu
     call.reply.acknowledge(Visibility::Private).await;
     call.ask_from_anywhere(id, Request::Proof(ProofRequest::Answer { works })).await?;
     let text = match works {
-        true => "Thank you; that is counted.",
+        true => say!("Thank you; that is counted."),
         false => {
-            "Thank you. Whoever looks after the mail reads that it does not work for you, and gets in touch."
+            say!(
+                "Thank you. Whoever looks after the mail reads that it does not work for you, and gets in touch."
+            )
         }
     };
     call.tell(&Message::text(text)).await;
@@ -42,15 +45,15 @@ pub async fn contact(call: &Call, id: IncidentId, place: Option<u64>) -> Result<
             let report = incident.reports.iter().rev().find(|report| report.by.id == answer.by.id);
             let told = report.map_or(String::new(), |report| {
                 let with = report.client.map(|client| format!(", {client}")).unwrap_or_default();
-                format!(" They reported “{}”{with} at {}.", report.symptom, time(report.at))
+                say!(" They reported “{}”{with} at {}.", report.symptom, time(report.at))
             });
-            format!(
+            say!(
                 "Write to <@{}>: at {} they said that it does not work.{told}",
                 answer.by.id,
                 time(answer.at)
             )
         }
-        None => "That answer was given anew meanwhile; the card has the newest.".to_owned(),
+        None => say!("That answer was given anew meanwhile; the card has the newest.").to_owned(),
     };
     call.tell(&Message::text(text)).await;
     Ok(())

@@ -6,6 +6,7 @@ use watchpost::incident::decide::Declaration;
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
 use watchpost::report::groups::sentence_of;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -36,13 +37,13 @@ pub async fn dismiss(call: &Call) -> Result<(), Failure> {
     call.enter(request).await?;
     let minutes = call.mind.desk.policy().threshold.within.as_secs() / 60;
     let text =
-        format!("Noted. The reports are kept. It is proposed again in {minutes} minutes at the earliest.");
+        say!("Noted. The reports are kept. It is proposed again in {minutes} minutes at the earliest.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
 
 fn nothing_proposed() -> Refusal {
     Refusal::NothingNew(
-        "nothing is proposed any more: somebody declared it, or said that it is none".to_owned(),
+        say!("nothing is proposed any more: somebody declared it, or said that it is none").to_owned(),
     )
 }

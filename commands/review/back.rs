@@ -5,6 +5,7 @@ use watchpost::outbox::{Block, Message};
 use watchpost::picture::Picture;
 use watchpost::refusal::Refusal;
 use watchpost::when;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -42,13 +43,16 @@ pub async fn search(
             format!("• <t:{began}:d> {}{}\n   {fixed}", one_line(hit.incident), line.unwrap_or_default())
         })
         .collect();
-    let text =
-        if lines.is_empty() { "Nothing fits. Fewer words find more.".to_owned() } else { lines.join("\n") };
-    let footer = match hits.len() {
-        all if all <= SHOWN => format!("{all} of {} incidents", past.len()),
-        all => format!("the newest {SHOWN} of {all} that fit; more words make it fewer"),
+    let text = if lines.is_empty() {
+        say!("Nothing fits. Fewer words find more.").to_owned()
+    } else {
+        lines.join("\n")
     };
-    let block = Block { title: "Incidents that fit".to_owned(), text, footer, ..Block::default() };
+    let footer = match hits.len() {
+        all if all <= SHOWN => say!("{all} of {} incidents", past.len()),
+        all => say!("the newest {SHOWN} of {all} that fit; more words make it fewer"),
+    };
+    let block = Block { title: say!("Incidents that fit").to_owned(), text, footer, ..Block::default() };
     call.tell(&Message { block: Some(block), ..Message::default() }).await;
     Ok(())
 }
@@ -58,8 +62,11 @@ pub async fn trends(call: &Call) -> Result<(), Failure> {
     let past = call.mind.desk.past(call.guild()?).await.map_err(Refusal::from)?;
     let trends = lookback::trends(&past, call.now(), call.mind.zone);
     let picture = Picture::of("incidents-by-month", &trends.picture());
-    let block =
-        Block { title: "Over all incidents".to_owned(), text: trends.lines().join("\n"), ..Block::default() };
+    let block = Block {
+        title: say!("Over all incidents").to_owned(),
+        text: trends.lines().join("\n"),
+        ..Block::default()
+    };
     call.tell(&Message { block: Some(block), pictures: vec![picture], ..Message::default() }).await;
     Ok(())
 }

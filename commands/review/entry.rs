@@ -8,6 +8,7 @@ use watchpost::outbox::{Block, Field, Message, Weight};
 use watchpost::review::belief;
 use watchpost::review::line::{Line, lines};
 use watchpost::review::{Readers, local, spell_out};
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -24,7 +25,7 @@ pub fn choosing(message: &Message, id: IncidentId, shown: &[Line]) -> Rendered {
     let choice =
         |line: &Line| (line.number.to_string(), format!("{}: {}", line.number, line.text), String::new());
     let choices: Vec<(String, String, String)> = shown.iter().map(choice).collect();
-    rendered.choosing(list, "Look at an entry, or correct it", &choices)
+    rendered.choosing(list, say!("Look at an entry, or correct it"), &choices)
 }
 
 /// An entry was chosen.
@@ -45,22 +46,23 @@ pub async fn show(call: &Call, id: IncidentId, data: &ComponentInteractionData) 
         field("Recorded", local(line.recorded, story.zone)),
     ];
     if let Some(was) = &line.was {
-        fields.push(field("It said before", was.clone()));
+        fields.push(field(say!("It said before"), was.clone()));
     }
     if let Some(why) = &line.struck {
         fields.push(field("Struck", why.clone()));
     }
     let beliefs = belief::beliefs(&story);
     if let Some(then) = beliefs.iter().rev().find(|belief| belief.at <= line.occurred) {
-        fields.push(field("Believed then", then.believed.clone()));
-        fields.push(field("What was so", then.was.to_owned()));
-        fields.push(field("Users read then", spell_out(&then.seen, story.zone)));
+        fields.push(field(say!("Believed then"), then.believed.clone()));
+        fields.push(field(say!("What was so"), then.was.to_owned()));
+        fields.push(field(say!("Users read then"), spell_out(&then.seen, story.zone)));
     }
     let block = Block {
-        title: format!("{id}, entry {number}"),
+        title: say!("{id}, entry {number}"),
         text: line.text.clone(),
         fields,
-        footer: "Nothing is changed or deleted: a correction is a new entry that names this one.".to_owned(),
+        footer: say!("Nothing is changed or deleted: a correction is a new entry that names this one.")
+            .to_owned(),
         ..Block::default()
     };
     let buttons = vec![vec![button(id, ReviewStep::AmendOne, Some(number), Weight::Primary)]];

@@ -10,6 +10,7 @@ use watchpost::outbox::Message;
 use watchpost::person::Asker;
 use watchpost::refusal::Refusal;
 use watchpost::when;
+use watchpost_texts::say;
 
 use super::{input, open};
 use crate::bot::forms::{Filled, Need, Room};
@@ -33,22 +34,33 @@ pub async fn open_form_with(call: &Call, id: IncidentId, text: String) -> Result
 async fn form(call: &Call, id: IncidentId, number: Option<u64>, said: Said) -> Result<(), Failure> {
     let due = said.due.map(|due| watchpost::review::day(due, call.mind.zone)).unwrap_or_default();
     let sort = number.map_or(String::new(), |_| said.sort.name().to_owned());
-    let mut text =
-        input("text", "What is to be done", "Check the certificate of every node", said.text, Room::Lines);
+    let mut text = input(
+        "text",
+        say!("What is to be done"),
+        say!("Check the certificate of every node"),
+        said.text,
+        Room::Lines,
+    );
     text.need = Need::Required;
     let inputs = vec![
         text,
         input(
             "shown_by",
-            "How will one see that it worked?",
-            "An alarm 14 days before, in the next drill",
+            say!("How will one see that it worked?"),
+            say!("An alarm 14 days before, in the next drill"),
             said.shown_by,
             Room::Lines,
         ),
-        input("due", "Until when", "2026-12-10, or: in 14 days", due, Room::Line),
-        input("sort", "What it is good for", "prevent, detect, mitigate or process", sort, Room::Line),
+        input("due", say!("Until when"), say!("2026-12-10, or: in 14 days"), due, Room::Line),
+        input(
+            "sort",
+            say!("What it is good for"),
+            say!("prevent, detect, mitigate or process"),
+            sort,
+            Room::Line,
+        ),
     ];
-    open(call, id, ReviewStep::FollowUp, number, &format!("{id}: follow-up"), inputs).await
+    open(call, id, ReviewStep::FollowUp, number, &say!("{id}: follow-up"), inputs).await
 }
 
 /// The form was sent; then it is asked who does it.
@@ -85,11 +97,11 @@ pub async fn note(
 async fn ask_who(call: &Call, id: IncidentId, one: &FollowUp) {
     let missing = match one.misses().as_slice() {
         [] => String::new(),
-        missing => format!(" It still misses {}.", missing.join(" and ")),
+        missing => say!(" It still misses {}.", missing.join(" and ")),
     };
-    let message = Message::text(format!("{}{missing}\nWho does it?", one_line(one)));
+    let message = Message::text(say!("{}{missing}\nWho does it?", one_line(one)));
     let list = ButtonId { action: Action::Review(ReviewStep::Owner), incident: id, repair: Some(one.number) };
-    let asked = Rendered::of(&message).choosing_a_person(list.to_string(), "Who does it");
+    let asked = Rendered::of(&message).choosing_a_person(list.to_string(), say!("Who does it"));
     call.reply.show(asked, Visibility::Private).await;
 }
 
@@ -108,7 +120,7 @@ pub async fn owner(
     let said = Said { owner: Some(chosen.person.clone()), ..one.said.clone() };
     let outcome = call.ask(Some(id), Request::FollowUp(FollowUpRequest::Change { number, said })).await?;
     let text = find(&outcome.incident, number).map(one_line).unwrap_or_default();
-    call.tell(&Message::text(format!("{text}\nThey are reminded two days before, and the day after."))).await;
+    call.tell(&Message::text(say!("{text}\nThey are reminded two days before, and the day after."))).await;
     Ok(())
 }
 
@@ -120,12 +132,14 @@ pub async fn open_end(
     number: Option<u64>,
 ) -> Result<(), Failure> {
     let (label, hint) = match step {
-        ReviewStep::Done => ("How do you see that it worked?", "The alarm came in the drill of January"),
-        _ => ("Why will it not be done?", "The old servers are gone"),
+        ReviewStep::Done => {
+            (say!("How do you see that it worked?"), say!("The alarm came in the drill of January"))
+        }
+        _ => (say!("Why will it not be done?"), say!("The old servers are gone")),
     };
     let mut why = input("why", label, hint, String::new(), Room::Lines);
     why.need = Need::Required;
-    open(call, id, step, number, &format!("{id}: follow-up"), vec![why]).await
+    open(call, id, step, number, &say!("{id}: follow-up"), vec![why]).await
 }
 
 /// The form was sent.
@@ -158,7 +172,7 @@ fn sort(text: &str) -> Result<Sort, Failure> {
         "" => Ok(Sort::default()),
         text => Sort::named(text).ok_or_else(|| {
             let known = Sort::ALL.map(Sort::name).join(", ");
-            Refusal::NothingNew(format!("“{text}” is not what a follow-up is good for. There are: {known}"))
+            Refusal::NothingNew(say!("“{text}” is not what a follow-up is good for. There are: {known}"))
                 .into()
         }),
     }

@@ -13,6 +13,7 @@ use watchpost::incident::review::ReviewRequest;
 use watchpost::outbox::{Message, Weight};
 use watchpost::refusal::Refusal;
 use watchpost::when;
+use watchpost_texts::say;
 
 use super::{input, open};
 use crate::bot::forms::{Filled, Need, Room};
@@ -39,14 +40,14 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let filled = at.to_utc().with_timezone(&call.mind.zone).format("%Y-%m-%d %H:%M").to_string();
     let mut at = input("at", "When", "2026-11-27 10:00", filled, Room::Line);
     at.need = Need::Required;
-    open(call, id, ReviewStep::Meeting, None, &format!("{id}: review meeting"), vec![at]).await
+    open(call, id, ReviewStep::Meeting, None, &say!("{id}: review meeting"), vec![at]).await
 }
 
 /// The form was sent.
 pub async fn set(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(), Failure> {
     let at = when::ahead(&filled.text("at"), call.now(), call.mind.zone)?;
     call.ask(Some(id), Request::Review(ReviewRequest::SetMeeting { at })).await?;
-    let text = format!(
+    let text = say!(
         "The review of {id} is <t:{}:F>. Its page and the open questions go into the thread a day before.",
         at.seconds()
     );
@@ -60,34 +61,36 @@ pub async fn place(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let incident = call.incident(Some(id)).await?;
     let meeting = incident.review.meeting.filter(|at| *at > call.now());
-    let meeting =
-        meeting.ok_or_else(|| Refusal::NothingNew("no meeting is set. [Meeting] sets one".to_owned()))?;
+    let meeting = meeting
+        .ok_or_else(|| Refusal::NothingNew(say!("no meeting is set. [Meeting] sets one").to_owned()))?;
     if incident.review.placed.is_some() {
-        return Err(Refusal::NothingNew("the meeting stands in the calendar already".to_owned()).into());
+        return Err(Refusal::NothingNew(say!("the meeting stands in the calendar already").to_owned()).into());
     }
-    let name = cut(&format!("Review of {id}: {}", incident.title), NAME);
-    let about = cut(&format!("{}\nThe page: /review incident: {id}", incident.title), DESCRIPTION);
+    let name = cut(&say!("Review of {id}: {}", incident.title), NAME);
+    let about = cut(&say!("{}\nThe page: /review incident: {id}", incident.title), DESCRIPTION);
     let event = CreateScheduledEvent::new(ScheduledEventType::External, name, timestamp(meeting)?)
         .end_time(timestamp(meeting + LENGTH)?)
         .description(about)
-        .location("The thread of the incident");
+        .location(say!("The thread of the incident"));
     let guild = GuildId::new(call.guild()?.get());
-    let http =
-        call.reply.http().ok_or_else(|| Refusal::NothingNew("the calendar is in Discord".to_owned()))?;
+    let http = call
+        .reply
+        .http()
+        .ok_or_else(|| Refusal::NothingNew(say!("the calendar is in Discord").to_owned()))?;
     match guild.create_scheduled_event(http, event).await {
         Ok(made) => {
             let request = Request::Review(ReviewRequest::Placed { event: made.id.to_string() });
             call.ask(Some(id), request).await?;
-            call.tell(&Message::text(format!("The review of {id} stands in the calendar."))).await;
+            call.tell(&Message::text(say!("The review of {id} stands in the calendar."))).await;
         }
         Err(error) => {
             let why = match RestFailure::read(&error) {
                 RestFailure::Refused { .. } => {
-                    "Discord refuses it. I need the permission “Create Events” in this server"
+                    say!("Discord refuses it. I need the permission “Create Events” in this server")
                 }
-                _ => "Discord did not answer. Try once more",
+                _ => say!("Discord did not answer. Try once more"),
             };
-            call.tell(&Message::text(format!("The meeting is set, but not in the calendar: {why}."))).await;
+            call.tell(&Message::text(say!("The meeting is set, but not in the calendar: {why}."))).await;
         }
     }
     Ok(())
@@ -95,5 +98,5 @@ pub async fn place(call: &Call, id: IncidentId) -> Result<(), Failure> {
 
 fn timestamp(at: UtcMs) -> Result<Timestamp, Failure> {
     Timestamp::from_unix_timestamp(at.seconds())
-        .map_err(|_| Refusal::WrongTime("cannot be written into a calendar".to_owned()).into())
+        .map_err(|_| Refusal::WrongTime(say!("cannot be written into a calendar").to_owned()).into())
 }

@@ -6,6 +6,7 @@ use watchpost::button::{NotAButton, ReviewStep};
 use watchpost::desk::button;
 use watchpost::ids::IncidentId;
 use watchpost::outbox::{File, Message, Weight};
+use watchpost_texts::say;
 
 use super::{input, open};
 use crate::bot::forms::{Filled, Need, Room};
@@ -21,8 +22,8 @@ pub async fn show(call: &Call, id: IncidentId) -> Result<(), Failure> {
     let book = call.mind.desk.book();
     let proposed: Vec<String> =
         book.procedure.of(id).map(|proposal| format!("• {}", procedure::proposal_text(proposal))).collect();
-    let ran = incident.procedure.as_deref().unwrap_or("one that was not recorded");
-    let text = format!(
+    let ran = incident.procedure.as_deref().unwrap_or(say!("one that was not recorded"));
+    let text = say!(
         "{id} ran under the procedure {ran}. Followed now: {}, whole in the file. Copy the lines that should read otherwise; a second person accepts or refuses.\n{}",
         followed.named(),
         proposed.join("\n")
@@ -42,19 +43,25 @@ pub async fn open_form(call: &Call, id: IncidentId) -> Result<(), Failure> {
         one.need = Need::Required;
         one
     };
-    let old = "As in the file. Leave empty to add at the end";
+    let old = say!("As in the file. Leave empty to add at the end");
     let inputs = vec![
-        input("old", "What stands there", old, String::new(), Room::Lines),
-        need(input("new", "What shall stand there", "The whole line, changed", String::new(), Room::Lines)),
+        input("old", say!("What stands there"), old, String::new(), Room::Lines),
+        need(input(
+            "new",
+            say!("What shall stand there"),
+            say!("The whole line, changed"),
+            String::new(),
+            Room::Lines,
+        )),
         need(input(
             "why",
             "Why",
-            "Node 3 was forgotten because no line names it",
+            say!("Node 3 was forgotten because no line names it"),
             String::new(),
             Room::Lines,
         )),
     ];
-    open(call, id, ReviewStep::Propose, None, &format!("{id}: change the procedure"), inputs).await
+    open(call, id, ReviewStep::Propose, None, &say!("{id}: change the procedure"), inputs).await
 }
 
 /// The form was sent. The question to a second person goes into the thread.
@@ -72,9 +79,8 @@ pub async fn propose(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<
     let request = BookRequest::Procedure(ProcedureRequest::Propose(said));
     let entered = call.enter(request).await.map_err(|failure| failure.with_typed(&new))?;
     let number = entered.book.version;
-    let text = format!(
-        "Proposal {number} is noted. It stands in the thread of {id}, for a second person to accept."
-    );
+    let text =
+        say!("Proposal {number} is noted. It stands in the thread of {id}, for a second person to accept.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -85,15 +91,16 @@ pub async fn accept(call: &Call, number: Option<u64>) -> Result<(), Failure> {
     let number = number.ok_or(Failure::Button(NotAButton::Unknown))?;
     call.enter(BookRequest::Procedure(ProcedureRequest::Accept { number })).await?;
     let version = call.mind.desk.policy().procedure.named();
-    call.tell(&Message::text(format!("Accepted. The procedure {version} is followed from now on."))).await;
+    call.tell(&Message::text(say!("Accepted. The procedure {version} is followed from now on."))).await;
     Ok(())
 }
 
 /// `[Do not accept]` asks why.
 pub async fn open_refusal(call: &Call, id: IncidentId, number: Option<u64>) -> Result<(), Failure> {
-    let mut why = input("why", "Why not?", "It would hide the real fault", String::new(), Room::Lines);
+    let mut why =
+        input("why", say!("Why not?"), say!("It would hide the real fault"), String::new(), Room::Lines);
     why.need = Need::Required;
-    open(call, id, ReviewStep::NotAccept, number, &format!("{id}: do not accept"), vec![why]).await
+    open(call, id, ReviewStep::NotAccept, number, &say!("{id}: do not accept"), vec![why]).await
 }
 
 /// The form was sent.
@@ -101,6 +108,6 @@ pub async fn refuse(call: &Call, number: Option<u64>, filled: Filled<'_>) -> Res
     let number = number.ok_or(Failure::Button(NotAButton::Unknown))?;
     let why = filled.text("why");
     call.enter(BookRequest::Procedure(ProcedureRequest::Refuse { number, why })).await?;
-    call.tell(&Message::text(format!("Proposal {number} is refused. The procedure stays as it is."))).await;
+    call.tell(&Message::text(say!("Proposal {number} is refused. The procedure stays as it is."))).await;
     Ok(())
 }

@@ -8,6 +8,7 @@ use watchpost::incident::milestone::{Basis, Milestone};
 use watchpost::outbox::Message;
 use watchpost::refusal::Refusal;
 use watchpost::when;
+use watchpost_texts::say;
 
 use super::{input, open, typed_number};
 use crate::bot::forms::{Filled, Need, Room};
@@ -18,32 +19,44 @@ use crate::bot::framework::failure::Failure;
 pub async fn open_entry(call: &Call, id: IncidentId, known: Option<u64>) -> Result<(), Failure> {
     let mut number = input(
         "number",
-        "Number of the entry",
-        "as /timeline shows it, such as 12",
+        say!("Number of the entry"),
+        say!("as /timeline shows it, such as 12"),
         String::new(),
         Room::Line,
     );
     number.need = Need::Required;
     let mut inputs = vec![
-        input("text", "How it should read", "Leave empty to keep its words", String::new(), Room::Lines),
+        input(
+            "text",
+            say!("How it should read"),
+            say!("Leave empty to keep its words"),
+            String::new(),
+            Room::Lines,
+        ),
         input(
             "at",
-            "When it happened",
-            "Leave empty to keep its time; else 14:05",
+            say!("When it happened"),
+            say!("Leave empty to keep its time; else 14:05"),
             String::new(),
             Room::Line,
         ),
-        input("strike", "Strike it, because", "Wrong thread", String::new(), Room::Line),
-        input("short", "In the short timeline", "yes or no; empty: as it is", String::new(), Room::Line),
+        input("strike", say!("Strike it, because"), say!("Wrong thread"), String::new(), Room::Line),
+        input(
+            "short",
+            say!("In the short timeline"),
+            say!("yes or no; empty: as it is"),
+            String::new(),
+            Room::Line,
+        ),
     ];
     match known {
         Some(known) => {
-            let title = format!("{id}: correct entry {known}");
+            let title = say!("{id}: correct entry {known}");
             open(call, id, ReviewStep::AmendOne, Some(known), &title, inputs).await
         }
         None => {
             inputs.insert(0, number);
-            open(call, id, ReviewStep::Amend, None, &format!("{id}: correct an entry"), inputs).await
+            open(call, id, ReviewStep::Amend, None, &say!("{id}: correct an entry"), inputs).await
         }
     }
 }
@@ -74,15 +87,15 @@ pub async fn entry(
         "" => {}
         "yes" | "y" => requests.push(("short", AmendRequest::Curate { number, keep: true })),
         "no" | "n" => requests.push(("short", AmendRequest::Curate { number, keep: false })),
-        other => return Err(Refusal::NothingNew(format!("“{other}” is neither yes nor no")).into()),
+        other => return Err(Refusal::NothingNew(say!("“{other}” is neither yes nor no")).into()),
     }
     if requests.is_empty() {
-        return Err(Refusal::NothingNew("nothing was filled in beside the number".to_owned()).into());
+        return Err(Refusal::NothingNew(say!("nothing was filled in beside the number").to_owned()).into());
     }
     for (name, request) in requests {
         call.ask_part(id, name, Request::Amend(request)).await?;
     }
-    let text = format!("Entry {number} of {id} is put right. What stood there before is kept beside it.");
+    let text = say!("Entry {number} of {id} is put right. What stood there before is kept beside it.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -94,20 +107,32 @@ pub async fn open_milestone(call: &Call, id: IncidentId) -> Result<(), Failure> 
         one
     };
     let hint =
-        "impact start, detected, acknowledged, first told, identified, mitigated, verified or resolved";
+        say!("impact start, detected, acknowledged, first told, identified, mitigated, verified or resolved");
     let inputs = vec![
-        need(input("which", "Which milestone", hint, String::new(), Room::Line)),
+        need(input("which", say!("Which milestone"), hint, String::new(), Room::Line)),
         need(input(
             "at",
-            "When it was",
+            say!("When it was"),
             "02:10, yesterday 23:50, 2026-11-24 02:10",
             String::new(),
             Room::Line,
         )),
-        input("basis", "The time is", "observed, entered or estimated", "entered".to_owned(), Room::Line),
-        need(input("why", "How do you know?", "The log of the server has it", String::new(), Room::Line)),
+        input(
+            "basis",
+            say!("The time is"),
+            say!("observed, entered or estimated"),
+            "entered".to_owned(),
+            Room::Line,
+        ),
+        need(input(
+            "why",
+            say!("How do you know?"),
+            say!("The log of the server has it"),
+            String::new(),
+            Room::Line,
+        )),
     ];
-    open(call, id, ReviewStep::Milestone, None, &format!("{id}: correct a milestone"), inputs).await
+    open(call, id, ReviewStep::Milestone, None, &say!("{id}: correct a milestone"), inputs).await
 }
 
 /// The form was sent.
@@ -115,23 +140,22 @@ pub async fn milestone(call: &Call, id: IncidentId, filled: Filled<'_>) -> Resul
     let which = filled.text("which");
     let which = Milestone::named(&which).ok_or_else(|| {
         let known = Milestone::ALL.map(Milestone::name).join(", ");
-        Refusal::NothingNew(format!("“{which}” is no milestone. There are: {known}"))
+        Refusal::NothingNew(say!("“{which}” is no milestone. There are: {known}"))
     })?;
     let basis = match filled.text("basis").to_lowercase().as_str() {
         "" | "entered" => Basis::Entered,
         "observed" => Basis::Observed,
         "estimated" => Basis::Estimated,
         other => {
-            return Err(Refusal::NothingNew(format!(
-                "a time is observed, entered or estimated, not “{other}”"
-            ))
-            .into());
+            return Err(
+                Refusal::NothingNew(say!("a time is observed, entered or estimated, not “{other}”")).into()
+            );
         }
     };
     let at = when::past(&filled.text("at"), call.now(), call.mind.zone)?;
     let request = AmendRequest::SetMilestone { which, at, basis, why: filled.text("why") };
     call.ask(Some(id), Request::Amend(request)).await?;
-    let text = format!("“{}” of {id} is <t:{}:f> now; the clocks follow.", which.name(), at.seconds());
+    let text = say!("“{}” of {id} is <t:{}:f> now; the clocks follow.", which.name(), at.seconds());
     call.tell(&Message::text(text)).await;
     Ok(())
 }

@@ -5,7 +5,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::decide::Request;
 use watchpost::incident::review::{Part, ReviewRequest};
 use watchpost::outbox::Message;
-use watchpost_texts::{said, to_say};
+use watchpost_texts::{said, say, to_say};
 
 use super::{input, open};
 use crate::bot::forms::{Filled, Room};
@@ -16,9 +16,9 @@ use crate::bot::framework::failure::Failure;
 const LABELS: [&str; 3] = [to_say!("Question 1"), to_say!("Question 2"), to_say!("Question 3")];
 const NAMES: [&str; 3] = ["one", "two", "three"];
 const HINTS: [&str; 3] = [
-    "The first question, as it stands in the message",
-    "What helped, what hurt, where were we lucky?",
-    "What shall change, and how will one see that it works?",
+    to_say!("The first question, as it stands in the message"),
+    to_say!("What helped, what hurt, where were we lucky?"),
+    to_say!("What shall change, and how will one see that it works?"),
 ];
 
 /// `[Answer]`: the own answers stand in it, nobody else's.
@@ -30,7 +30,7 @@ pub async fn open_questions(call: &Call, id: IncidentId) -> Result<(), Failure> 
         let filled = mine.and_then(|answer| answer.answers.get(number)).cloned().unwrap_or_default();
         input(NAMES[number], said(LABELS[number]), said(HINTS[number]), filled, Room::Lines)
     });
-    open(call, id, ReviewStep::Answer, None, &format!("{id}: two minutes"), inputs.collect()).await
+    open(call, id, ReviewStep::Answer, None, &say!("{id}: two minutes"), inputs.collect()).await
 }
 
 /// The answers were sent.
@@ -42,20 +42,32 @@ pub async fn answer(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<(
     let review = &outcome.incident.review;
     let waiting: Vec<&str> = review.waits_for().iter().map(|person| person.name.as_str()).collect();
     let text = if review.is_open_to_read() {
-        format!("Thank you. All have answered; the answers stand in /review incident: {id}.")
+        say!("Thank you. All have answered; the answers stand in /review incident: {id}.")
     } else {
-        format!("Thank you. Nobody reads it before the others have answered: {}.", waiting.join(", "))
+        say!("Thank you. Nobody reads it before the others have answered: {}.", waiting.join(", "))
     };
     call.tell(&Message::text(text)).await;
     Ok(())
 }
 
 const PARTS: [(&str, &str, &str); 5] = [
-    ("summary", "Summary", "What it was, in three sentences for somebody who was not there"),
-    ("impact", "Impact in numbers", "People, mails delayed, bounced or lost, partners, tickets"),
-    ("lead_up", "Lead-up", "How it came about: changes, habits, what was postponed"),
-    ("factors", "Why it happened", "Factors, five times why, the root cause, or: undetermined"),
-    ("elsewhere", "Where else the same fault waits", "Other nodes, domains, certificates, scripts"),
+    ("summary", "Summary", to_say!("What it was, in three sentences for somebody who was not there")),
+    (
+        "impact",
+        to_say!("Impact in numbers"),
+        to_say!("People, mails delayed, bounced or lost, partners, tickets"),
+    ),
+    ("lead_up", "Lead-up", to_say!("How it came about: changes, habits, what was postponed")),
+    (
+        "factors",
+        to_say!("Why it happened"),
+        to_say!("Factors, five times why, the root cause, or: undetermined"),
+    ),
+    (
+        "elsewhere",
+        to_say!("Where else the same fault waits"),
+        to_say!("Other nodes, domains, certificates, scripts"),
+    ),
 ];
 
 /// `[Write what only people know]`: what stands there can be changed.
@@ -70,7 +82,7 @@ pub async fn open_parts(call: &Call, id: IncidentId) -> Result<(), Failure> {
             Room::Lines,
         )
     });
-    open(call, id, ReviewStep::Write, None, &format!("{id}: what only people know"), inputs.collect()).await
+    open(call, id, ReviewStep::Write, None, &say!("{id}: what only people know"), inputs.collect()).await
 }
 
 /// The parts were sent: those that differ are recorded.
@@ -87,7 +99,7 @@ pub async fn write(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<()
         written.push(part.name());
     }
     let text = match written.as_slice() {
-        [] => "Nothing was changed.".to_owned(),
+        [] => say!("Nothing was changed.").to_owned(),
         names => format!("Written: {}.", names.join(", ")),
     };
     call.tell(&Message::text(text)).await;

@@ -9,6 +9,7 @@ use watchpost::ids::IncidentId;
 use watchpost::incident::event::Origin;
 use watchpost::outbox::Message;
 use watchpost::person::Actor;
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -19,7 +20,7 @@ pub async fn incident(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let reader = Reader::Person(call.person()?);
     let audience = follow(call, id, reader, Follows::This).await?;
-    let text = format!(
+    let text = say!(
         "You will get by direct message what {audience} are told of {id}, for as long as it is open. For that, your settings must \
          let Watchpost write to you."
     );
@@ -35,7 +36,7 @@ pub async fn later(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let reader = Reader::Person(call.person()?);
     let audience = follow(call, id, reader, Follows::Later).await?;
-    let text = format!("You will also hear of later disturbances of the same service, as {audience} do.");
+    let text = say!("You will also hear of later disturbances of the same service, as {audience} do.");
     call.tell(&Message { buttons: vec![vec![button(Action::Unfollow, id)]], ..Message::text(text) }).await;
     Ok(())
 }
@@ -44,7 +45,7 @@ pub async fn later(call: &Call, id: IncidentId) -> Result<(), Failure> {
 pub async fn here(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     let audience = follow(call, id, Reader::Channel(call.place()), Follows::Here).await?;
-    let text = format!("This channel will be told of {id} what {audience} are told.");
+    let text = say!("This channel will be told of {id} what {audience} are told.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -52,12 +53,12 @@ pub async fn here(call: &Call, id: IncidentId) -> Result<(), Failure> {
 /// `[No more of this]`: under a direct message, or in a channel that follows.
 pub async fn leave(call: &Call, id: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
-    let mut text = format!("You will hear no more of {id} by direct message, nor of later ones.");
+    let mut text = say!("You will hear no more of {id} by direct message, nor of later ones.");
     enter(call, SubscriptionRequest::Leave(Reader::Person(call.anybody()?), id)).await?;
     // In a server a channel may follow; there a responder ends that too. In a direct message nobody has a role.
     if call.may(Action::FollowHere.capability()).is_ok() {
         enter(call, SubscriptionRequest::Leave(Reader::Channel(call.place()), id)).await?;
-        text.push_str(" Nor will this channel.");
+        text.push_str(say!(" Nor will this channel."));
     }
     call.tell(&Message::text(text)).await;
     Ok(())

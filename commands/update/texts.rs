@@ -8,6 +8,7 @@ use watchpost::incident::telling::{Issued, TellingRequest};
 use watchpost::incident::{Incident, telling};
 use watchpost::outbox::{Block, Field, Message};
 use watchpost::timeline;
+use watchpost_texts::say;
 
 use super::{field, sent};
 use crate::bot::forms::{self, Filled, Input, Need, Room};
@@ -23,16 +24,19 @@ const SHOWN: usize = 8;
 pub async fn clicked(call: &Call, id: IncidentId, text: Text) -> Result<(), Failure> {
     match text {
         Text::Pause => {
-            let why = why("Why shall nothing go out by itself?", "A person tells everybody by telephone");
+            let why = why(
+                say!("Why shall nothing go out by itself?"),
+                say!("A person tells everybody by telephone"),
+            );
             call.reply
-                .form(forms::form(Action::Text(text), id, &format!("{id}: pause the updates"), vec![why]))
+                .form(forms::form(Action::Text(text), id, &say!("{id}: pause the updates"), vec![why]))
                 .await;
             Ok(())
         }
         Text::Refuse => {
-            let why = why("What is wrong with it?", "It promises what we do not know");
+            let why = why(say!("What is wrong with it?"), say!("It promises what we do not know"));
             call.reply
-                .form(forms::form(Action::Text(text), id, &format!("{id}: not like this"), vec![why]))
+                .form(forms::form(Action::Text(text), id, &say!("{id}: not like this"), vec![why]))
                 .await;
             Ok(())
         }
@@ -66,12 +70,12 @@ async fn carry_out(call: &Call, id: IncidentId, text: Text) -> Result<(), Failur
 
 fn answer(call: &Call, incident: &Incident, text: Text) -> String {
     let next = due::updates(incident, &call.mind.desk.policy()).into_values().min();
-    let next = next.map(|at| format!(" The next word goes out {}.", moment(at))).unwrap_or_default();
+    let next = next.map(|at| say!(" The next word goes out {}.", moment(at))).unwrap_or_default();
     match text {
-        Text::Drop => format!("Dropped; nobody was told.{next}"),
-        Text::Later => format!("Moved, this one time.{next}"),
-        Text::Continue => format!("Updates go on by themselves.{next}"),
-        Text::Slow => format!("From the next text on, half as often. What was promised holds.{next}"),
+        Text::Drop => say!("Dropped; nobody was told.{next}"),
+        Text::Later => say!("Moved, this one time.{next}"),
+        Text::Continue => say!("Updates go on by themselves.{next}"),
+        Text::Slow => say!("From the next text on, half as often. What was promised holds.{next}"),
         _ => String::new(),
     }
 }
@@ -83,11 +87,14 @@ pub async fn filled(call: &Call, id: IncidentId, text: Text, filled: Filled<'_>)
     let (request, answer) = match text {
         Text::Pause => (
             TellingRequest::Pause { why: why.clone() },
-            "Paused. Nothing goes out by itself until somebody presses [Go on] under `/update`; the card says so.",
+            say!(
+                "Paused. Nothing goes out by itself until somebody presses [Go on] under `/update`; the card says so."
+            ),
         ),
-        _ => {
-            (TellingRequest::Refuse { why: why.clone() }, "Recorded. The text does not go to people outside.")
-        }
+        _ => (
+            TellingRequest::Refuse { why: why.clone() },
+            say!("Recorded. The text does not go to people outside."),
+        ),
     };
     let asked = call.ask(Some(id), Request::Telling(request)).await;
     asked.map_err(|failure| failure.with_typed(&why))?;
@@ -105,11 +112,11 @@ fn history(incident: &Incident) -> Message {
     let fields: Vec<Field> = updates.iter().rev().take(SHOWN).map(one).collect();
     let older = updates.len().saturating_sub(SHOWN);
     let text = match (updates.is_empty(), older) {
-        (true, _) => "Nobody was told anything yet.".to_owned(),
+        (true, _) => say!("Nobody was told anything yet.").to_owned(),
         (false, 0) => String::new(),
-        (false, older) => format!("{older} earlier ones stand in the timeline."),
+        (false, older) => say!("{older} earlier ones stand in the timeline."),
     };
-    let title = format!("{}: every update, newest first", incident.id);
+    let title = say!("{}: every update, newest first", incident.id);
     let block = Block { title, text, fields, ..Block::default() };
     Message { block: Some(block), ..Message::default() }
 }
@@ -117,40 +124,36 @@ fn history(incident: &Incident) -> Message {
 fn one(issued: &Issued) -> Field {
     let late = issued.lateness().as_secs();
     let late = match late {
-        0..=4 => "on time".to_owned(),
+        0..=4 => say!("on time").to_owned(),
         5..=119 => format!("{late} s late"),
-        _ => format!("{} min late", late / 60),
+        _ => say!("{} min late", late / 60),
     };
-    let mut lines = vec![format!(
-        "Due {}, issued {} ({late}) by {}.",
-        moment(issued.planned),
-        moment(issued.at),
-        issued.by
-    )];
+    let mut lines =
+        vec![say!("Due {}, issued {} ({late}) by {}.", moment(issued.planned), moment(issued.at), issued.by)];
     if issued.missed > 0 {
-        lines.push(format!("{} before it were due and not said.", issued.missed));
+        lines.push(say!("{} before it were due and not said.", issued.missed));
     }
     if issued.silent {
-        lines.push("Posted silently.".to_owned());
+        lines.push(say!("Posted silently.").to_owned());
     }
     for arrival in &issued.arrivals {
-        lines.push(format!("Arrived at {} {} ({}).", arrival.destination, moment(arrival.at), arrival.proof));
+        lines.push(say!("Arrived at {} {} ({}).", arrival.destination, moment(arrival.at), arrival.proof));
     }
     for failure in &issued.failures {
-        lines.push(format!("Did not arrive at {}: {}", failure.destination, failure.why));
+        lines.push(say!("Did not arrive at {}: {}", failure.destination, failure.why));
     }
     for superseded in &issued.superseded {
-        lines.push(format!("Not brought to {superseded} any more: a newer one took its place."));
+        lines.push(say!("Not brought to {superseded} any more: a newer one took its place."));
     }
     for suspended in &issued.suspended {
-        lines.push(format!("Not brought to {suspended}: it needs what is broken."));
+        lines.push(say!("Not brought to {suspended}: it needs what is broken."));
     }
     if !issued.instead.is_empty() {
         let names: Vec<&str> = issued.instead.iter().map(|name| name.as_str()).collect();
-        lines.push(format!("Brought to {} instead.", names.join(", ")));
+        lines.push(say!("Brought to {} instead.", names.join(", ")));
     }
     if !issued.short.is_empty() {
-        lines.push(format!("For phones: {}", issued.short));
+        lines.push(say!("For phones: {}", issued.short));
     }
     let name = format!("{} {} ({})", issued.audience, issued.number, timeline::update_kind(issued.kind));
     field(&name, lines.join("\n"))
@@ -161,7 +164,7 @@ pub(super) fn waits(incident: &Incident) -> Option<String> {
     let open = incident.telling.draft.as_ref().filter(|open| !open.draft.held.is_empty())?;
     let names: Vec<&str> = open.draft.held.iter().map(|name| name.as_str()).collect();
     let alone = open.at + telling::APPROVAL_PATIENCE;
-    Some(format!(
+    Some(say!(
         "{} waits until a second person has read it: [Approve] in the thread. From {} on you can send it alone.",
         names.join(", "),
         moment(alone)

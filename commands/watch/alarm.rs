@@ -11,6 +11,7 @@ use watchpost::monitor::declare;
 use watchpost::outbox::Message;
 use watchpost::person::Actor;
 use watchpost::refusal::Refusal;
+use watchpost_texts::say;
 
 use super::window::{ahead, until};
 use crate::bot::forms::{self, Filled};
@@ -51,14 +52,14 @@ fn alarm(call: &Call, number: IncidentId) -> Result<Alarm, Failure> {
     }
     let book = call.mind.desk.book();
     let known = book.watched.alarm(number.0).cloned();
-    known.ok_or_else(|| Refusal::NothingNew("this alarm is long over".to_owned()).into())
+    known.ok_or_else(|| Refusal::NothingNew(say!("this alarm is long over").to_owned()).into())
 }
 
 /// `[Not an incident]`.
 pub async fn open_dismiss_form(call: &Call, number: IncidentId) -> Result<(), Failure> {
     watch::going_on(&call.mind.desk.book().watched, number.0)?;
-    let why = why("Why is it no incident?", "A test of the standby; nobody uses it yet");
-    call.reply.form(forms::form(Action::NoIncident, number, "Not an incident", vec![why])).await;
+    let why = why(say!("Why is it no incident?"), say!("A test of the standby; nobody uses it yet"));
+    call.reply.form(forms::form(Action::NoIncident, number, say!("Not an incident"), vec![why])).await;
     Ok(())
 }
 
@@ -68,7 +69,7 @@ pub async fn dismiss(call: &Call, number: IncidentId, filled: Filled<'_>) -> Res
     let why = filled.text("why");
     let request = WatchRequest::Dismiss { alarm: number.0, why: why.clone() };
     call.enter(BookRequest::Watch(request)).await.map_err(|failure| failure.with_typed(&why))?;
-    let text = "Noted. It is not raised again until it has worked in between; checks go on.";
+    let text = say!("Noted. It is not raised again until it has worked in between; checks go on.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -76,9 +77,11 @@ pub async fn dismiss(call: &Call, number: IncidentId, filled: Filled<'_>) -> Res
 /// `[Maintenance]`.
 pub async fn open_maintain_form(call: &Call, number: IncidentId) -> Result<(), Failure> {
     watch::going_on(&call.mind.desk.book().watched, number.0)?;
-    let inputs =
-        vec![until("Until when?", "2 h, or 23:30"), why("What is done?", "The new storage is attached")];
-    call.reply.form(forms::form(Action::Maintain, number, "It is maintenance", inputs)).await;
+    let inputs = vec![
+        until(say!("Until when?"), "2 h, or 23:30"),
+        why(say!("What is done?"), say!("The new storage is attached")),
+    ];
+    call.reply.form(forms::form(Action::Maintain, number, say!("It is maintenance"), inputs)).await;
     Ok(())
 }
 
@@ -102,7 +105,7 @@ pub async fn maintain(call: &Call, number: IncidentId, filled: Filled<'_>) -> Re
         alarm: Some(number.0),
     };
     call.enter(BookRequest::Window(request)).await.map_err(|failure| failure.with_typed(&why))?;
-    let text = format!(
+    let text = say!(
         "The alarm waits until <t:{}:t>. What is still broken then is raised; `/watch maintenance` extends it.",
         until.seconds()
     );
@@ -114,7 +117,7 @@ pub async fn maintain(call: &Call, number: IncidentId, filled: Filled<'_>) -> Re
 pub async fn take_warning(call: &Call, number: IncidentId) -> Result<(), Failure> {
     call.reply.acknowledge(Visibility::Private).await;
     call.enter(BookRequest::Warning(WarningRequest::Take { number: number.0 })).await?;
-    let text = "Noted, with your name. It is told again only when three days are left.";
+    let text = say!("Noted, with your name. It is told again only when three days are left.");
     call.tell(&Message::text(text)).await;
     Ok(())
 }
@@ -122,8 +125,8 @@ pub async fn take_warning(call: &Call, number: IncidentId) -> Result<(), Failure
 /// `[Silence…]` under a warning.
 pub async fn open_silence_form(call: &Call, number: IncidentId) -> Result<(), Failure> {
     let inputs = vec![
-        until("Until when?", "7 d, or 2026-12-01 08:00"),
-        why("Why may it wait?", "The host is switched off on Friday"),
+        until(say!("Until when?"), "7 d, or 2026-12-01 08:00"),
+        why(say!("Why may it wait?"), say!("The host is switched off on Friday")),
     ];
     call.reply.form(forms::form(Action::SilenceWarning, number, "Silence a warning", inputs)).await;
     Ok(())
@@ -136,7 +139,7 @@ pub async fn silence_warning(call: &Call, number: IncidentId, filled: Filled<'_>
     let until = ahead(&typed, call.now(), call).map_err(|wrong| Failure::from(wrong).with_typed(&why))?;
     let request = WarningRequest::Silence { number: number.0, until, why: why.clone() };
     call.enter(BookRequest::Warning(request)).await.map_err(|failure| failure.with_typed(&why))?;
-    let text = format!(
+    let text = say!(
         "Silent until <t:{}:f>. The reason goes into the incident, if one follows from it.",
         until.seconds()
     );

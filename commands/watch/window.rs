@@ -11,6 +11,7 @@ use watchpost::incident::Eta;
 use watchpost::outbox::{Block, Button, Message, Weight};
 use watchpost::refusal::Refusal;
 use watchpost::when;
+use watchpost_texts::say;
 
 use crate::bot::forms::{self, Filled, Input, Need, Room};
 use crate::bot::framework::call::Call;
@@ -57,7 +58,7 @@ pub fn ahead(text: &str, from: UtcMs, call: &Call) -> Result<UtcMs, Refusal> {
     }
     match when::eta(text, from, call.mind.zone)? {
         Eta::At(at) => Ok(at),
-        _ => Err(Refusal::WrongTime("must be one moment, not a range".to_owned())),
+        _ => Err(Refusal::WrongTime(say!("must be one moment, not a range").to_owned())),
     }
 }
 
@@ -75,7 +76,7 @@ pub async fn plan(call: &Call, typed: Typed) -> Result<(), Failure> {
             RepeatChoice::Daily => Repeat::Daily,
             RepeatChoice::Weekly => Repeat::Weekly,
         }),
-        why: typed.why.unwrap_or_else(|| "Planned work".to_owned()),
+        why: typed.why.unwrap_or_else(|| say!("Planned work").to_owned()),
         announced: typed.announce,
         alarm: None,
     };
@@ -117,9 +118,9 @@ pub async fn list(call: &Call) -> Result<(), Failure> {
 
 fn listed(windows: &Windows) -> Message {
     if windows.0.is_empty() {
-        return Message::text(
-            "Nothing is planned, and nothing is silenced. `/watch maintenance` plans work.",
-        );
+        return Message::text(say!(
+            "Nothing is planned, and nothing is silenced. `/watch maintenance` plans work."
+        ));
     }
     let lines: Vec<String> = windows
         .0
@@ -138,15 +139,18 @@ fn listed(windows: &Windows) -> Message {
             button(Action::EndWindow, window.number, place),
         ]
     });
-    let block =
-        Block { title: "Maintenance and silences".to_owned(), text: lines.join("\n"), ..Block::default() };
+    let block = Block {
+        title: say!("Maintenance and silences").to_owned(),
+        text: lines.join("\n"),
+        ..Block::default()
+    };
     Message { block: Some(block), buttons: rows.collect(), ..Message::default() }
 }
 
 /// `[Extend…]`.
 pub async fn open_extend_form(call: &Call, number: IncidentId) -> Result<(), Failure> {
-    let until = until("Until when?", "30 min, or 23:30");
-    call.reply.form(forms::form(Action::ExtendWindow, number, "It takes longer", vec![until])).await;
+    let until = until(say!("Until when?"), say!("30 min, or 23:30"));
+    call.reply.form(forms::form(Action::ExtendWindow, number, say!("It takes longer"), vec![until])).await;
     Ok(())
 }
 

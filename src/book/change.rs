@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 use crate::ids::{GuildId, ServiceName};
@@ -84,7 +85,7 @@ pub(super) fn decide(
 ) -> Result<Vec<ChangeEvent>, Refusal> {
     match request {
         ChangeRequest::Enter { at, .. } if at > now => {
-            Err(Refusal::WrongTime("lies in the future".to_owned()))
+            Err(Refusal::WrongTime(say!("lies in the future").to_owned()))
         }
         ChangeRequest::Enter { guild, text, at } => {
             Ok(vec![ChangeEvent::Entered { guild, text: line(&text, FACT_LIMIT)?, at }])
@@ -125,7 +126,7 @@ pub(super) fn apply(known: &mut Vec<Change>, event: &ChangeEvent, by: &Actor, at
 fn words(event: &ChangeEvent) -> String {
     match event {
         ChangeEvent::Entered { text, .. } => text.clone(),
-        ChangeEvent::Seen { what, was, is, .. } => format!("{what}: was {was}, is {is}"),
+        ChangeEvent::Seen { what, was, is, .. } => say!("{what}: was {was}, is {is}"),
     }
 }
 

@@ -5,6 +5,7 @@
 //! 3. What is to be said in the chat itself when it is back is in `desk/catch_up.rs`.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::clock::UtcMs;
@@ -80,10 +81,12 @@ pub(super) fn apply(kept: &mut Option<Away>, event: &ChatEvent, at: UtcMs) {
 
 pub(super) fn sentence(event: &ChatEvent) -> String {
     match event {
-        ChatEvent::Lost { because: WhyLost::NoAnswer } => "Discord does not answer.".to_owned(),
-        ChatEvent::Lost { because: WhyLost::Token } => "Discord does not take the bot's token.".to_owned(),
-        ChatEvent::Lost { because: WhyLost::Refused } => "Discord refuses the bot.".to_owned(),
-        ChatEvent::Back { since } => format!("Discord is back; it was away since <t:{}:t>.", since.seconds()),
+        ChatEvent::Lost { because: WhyLost::NoAnswer } => say!("Discord does not answer.").to_owned(),
+        ChatEvent::Lost { because: WhyLost::Token } => {
+            say!("Discord does not take the bot's token.").to_owned()
+        }
+        ChatEvent::Lost { because: WhyLost::Refused } => say!("Discord refuses the bot.").to_owned(),
+        ChatEvent::Back { since } => say!("Discord is back; it was away since <t:{}:t>.", since.seconds()),
     }
 }
 
@@ -106,12 +109,14 @@ pub(super) fn plan(event: &ChatEvent, recorded: &Recorded, policy: &Policy, now:
 }
 
 fn words(event: &ChatEvent, at: UtcMs) -> Message {
-    let go_on = "The work goes on: on the host of Watchpost, `watchpost ctl --help` lists what Discord offers otherwise. \
-        Checks, times and the other destinations go on by themselves.";
+    let go_on = say!(
+        "The work goes on: on the host of Watchpost, `watchpost ctl --help` lists what Discord offers otherwise. \
+        Checks, times and the other destinations go on by themselves."
+    );
     let (title, text, tone) = match event {
         ChatEvent::Lost { because: WhyLost::NoAnswer } => (
-            "Discord cannot be reached",
-            format!(
+            say!("Discord cannot be reached"),
+            say!(
                 "Since <t:{0}:t> nothing can be said or read there. {go_on} What was to be said in Discord \
                 follows in one message for each channel when it is back.",
                 at.seconds()
@@ -119,8 +124,8 @@ fn words(event: &ChatEvent, at: UtcMs) -> Message {
             Tone::Bad,
         ),
         ChatEvent::Lost { because: WhyLost::Token } => (
-            "Discord no longer takes Watchpost's token",
-            format!(
+            say!("Discord no longer takes Watchpost's token"),
+            say!(
                 "Since <t:{0}:t> Watchpost sends nothing to Discord any more. Make a new token in the developer \
                 portal, put it into the configuration, and restart Watchpost. {go_on}",
                 at.seconds()
@@ -128,8 +133,8 @@ fn words(event: &ChatEvent, at: UtcMs) -> Message {
             Tone::Bad,
         ),
         ChatEvent::Lost { because: WhyLost::Refused } => (
-            "Discord refuses Watchpost",
-            format!(
+            say!("Discord refuses Watchpost"),
+            say!(
                 "Since <t:{0}:t> Watchpost sends nothing to Discord any more. Its log says what Discord wants; mend \
                 that, and restart Watchpost. {go_on}",
                 at.seconds()
@@ -137,8 +142,8 @@ fn words(event: &ChatEvent, at: UtcMs) -> Message {
             Tone::Bad,
         ),
         ChatEvent::Back { since } => (
-            "Discord is back",
-            format!(
+            say!("Discord is back"),
+            say!(
                 "It was away from <t:{}:t> to <t:{}:t>. What happened meanwhile stands there in one message for each channel.",
                 since.seconds(),
                 at.seconds()

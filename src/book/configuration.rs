@@ -2,6 +2,7 @@
 //! incident ran.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::clock::UtcMs;
@@ -58,7 +59,7 @@ pub(super) fn apply(kept: &mut Option<InForce>, event: &ConfigurationEvent, at: 
 pub(super) fn sentence(event: &ConfigurationEvent) -> String {
     let ConfigurationEvent::Taken { hash, changed } = event;
     match changed.as_slice() {
-        [] => format!("The configuration {hash} holds."),
-        keys => format!("The configuration {hash} holds; changed: {}.", keys.join(", ")),
+        [] => say!("The configuration {hash} holds."),
+        keys => say!("The configuration {hash} holds; changed: {}.", keys.join(", ")),
     }
 }

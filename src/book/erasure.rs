@@ -1,6 +1,7 @@
 //! Who was forgotten is not written down, only that somebody was, when, and at whose order: so that an auditor sees it.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 
@@ -37,11 +38,11 @@ pub(super) fn apply(kept: &mut Erasures, event: &ErasureEvent, at: UtcMs) {
 
 pub(super) fn sentence(event: &ErasureEvent) -> String {
     match event {
-        ErasureEvent::Ordered => "It was ordered to forget a person.".to_owned(),
-        ErasureEvent::Done => {
+        ErasureEvent::Ordered => say!("It was ordered to forget a person.").to_owned(),
+        ErasureEvent::Done => say!(
             "The key of a person was destroyed: what was stored under their name cannot be read any more."
-                .to_owned()
-        }
+        )
+        .to_owned(),
     }
 }
 

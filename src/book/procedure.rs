@@ -6,6 +6,8 @@
 //! 3. The accepted text is kept whole, with the file that it came from: a file that was changed by hand since counts more.
 //! 4. An incident keeps the name of the version under which it was declared ([`crate::incident::Incident::procedure`]).
 
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 mod words;
@@ -194,10 +196,11 @@ fn piece(text: &str) -> Result<String, Refusal> {
     let text = text.trim_matches('\n');
     match text.chars().count() {
         0 => Err(Refusal::NothingNew(
-            "nothing stands in place of it; to take a line out, write its neighbours without it".to_owned(),
+            say!("nothing stands in place of it; to take a line out, write its neighbours without it")
+                .to_owned(),
         )),
         length if length > PIECE => {
-            Err(Refusal::NothingNew(format!("a piece has at most {PIECE} characters; propose it in parts")))
+            Err(Refusal::NothingNew(say!("a piece has at most {PIECE} characters; propose it in parts")))
         }
         _ => Ok(text.to_owned()),
     }
@@ -206,10 +209,10 @@ fn piece(text: &str) -> Result<String, Refusal> {
 fn waiting(book: &Book, number: u64) -> Result<&Proposal, Refusal> {
     let proposal = book.procedure.get(number);
     let proposal =
-        proposal.ok_or_else(|| Refusal::NothingNew(format!("there is no proposal number {number}")))?;
+        proposal.ok_or_else(|| Refusal::NothingNew(say!("there is no proposal number {number}")))?;
     match &proposal.became {
         None => Ok(proposal),
-        Some(became) => Err(Refusal::NothingNew(format!("proposal {number} was {became} already"))),
+        Some(became) => Err(Refusal::NothingNew(say!("proposal {number} was {became} already"))),
     }
 }
 
@@ -231,10 +234,10 @@ pub(super) fn apply(changes: &mut Changes, event: &ProcedureEvent, version: u64,
             became: None,
         }),
         ProcedureEvent::Accepted { number, base, text, version } => {
-            became(*number, format!("accepted by {by}: “{version}” is followed"));
+            became(*number, say!("accepted by {by}: “{version}” is followed"));
             let (base, text) = (base.clone(), Arc::from(text.as_str()));
             changes.versions.push(Version { number: *number, name: version.clone(), at, base, text });
         }
-        ProcedureEvent::Refused { number, why } => became(*number, format!("refused by {by}: {why}")),
+        ProcedureEvent::Refused { number, why } => became(*number, say!("refused by {by}: {why}")),
     }
 }

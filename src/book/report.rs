@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::STREAM;
 use crate::button::{Action, ButtonId};
@@ -130,7 +131,7 @@ pub(super) fn decide(
         ReportRequest::Dismiss { guild } => {
             match all.get(&guild).and_then(|waiting| waiting.proposed.as_ref()) {
                 Some(_) => Ok(vec![ReportEvent::Dismissed { guild }]),
-                None => Err(Refusal::NothingNew("nothing is proposed any more".to_owned())),
+                None => Err(Refusal::NothingNew(say!("nothing is proposed any more").to_owned())),
             }
         }
     }
@@ -179,7 +180,7 @@ pub(super) fn item(recorded: &Recorded, event: &ReportEvent, policy: &Policy, no
         weight,
     };
     let called = place.ping.map(|role| format!("<@&{role}> ")).unwrap_or_default();
-    let text = format!(
+    let text = say!(
         "{called}{common}. The first came <t:{0}:t> (<t:{0}:R>); no incident is open. Declare one, or say that it is none.",
         since.seconds()
     );
@@ -207,9 +208,9 @@ pub(super) fn item(recorded: &Recorded, event: &ReportEvent, policy: &Policy, no
 pub(super) fn sentence(event: &ReportEvent) -> String {
     match event {
         ReportEvent::Waiting { report, .. } => format!("Reported: {}.", report.symptom),
-        ReportEvent::Proposed { common, .. } => format!("Reports propose an incident: {common}."),
-        ReportEvent::Taken { incident, .. } => format!("The reports that waited count for {incident}."),
-        ReportEvent::Dismissed { .. } => "What was reported is no incident.".to_owned(),
+        ReportEvent::Proposed { common, .. } => say!("Reports propose an incident: {common}."),
+        ReportEvent::Taken { incident, .. } => say!("The reports that waited count for {incident}."),
+        ReportEvent::Dismissed { .. } => say!("What was reported is no incident.").to_owned(),
     }
 }
 

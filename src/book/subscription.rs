@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::button::{Action, ButtonId};
@@ -153,7 +154,7 @@ pub(super) fn decide(book: &Book, request: SubscriptionRequest) -> Result<Vec<Su
                 return Ok(Vec::new());
             }
             if known.count() >= MOST {
-                let why = format!(
+                let why = say!(
                     "{MOST} follow already, which is the most that can be written to one by one. Follow the channel"
                 );
                 return Err(Refusal::NothingNew(why));
@@ -197,13 +198,13 @@ pub(super) fn sentence(event: &SubscriptionEvent) -> String {
         SubscriptionEvent::Followed { reader, topic } => {
             let of = match &topic.of {
                 Scope::Incident(id) => id.to_string(),
-                Scope::Service(Some(service)) => format!("every incident of {service}"),
-                Scope::Service(None) => "every incident without a service".to_owned(),
+                Scope::Service(Some(service)) => say!("every incident of {service}"),
+                Scope::Service(None) => say!("every incident without a service").to_owned(),
             };
-            format!("{} is told what {} are told of {of}", name(reader), topic.audience)
+            say!("{} is told what {} are told of {of}", name(reader), topic.audience)
         }
         SubscriptionEvent::Left { reader, incident } => {
-            format!("{} wants to hear no more of {incident}, nor of later ones", name(reader))
+            say!("{} wants to hear no more of {incident}, nor of later ones", name(reader))
         }
     }
 }

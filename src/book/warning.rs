@@ -7,6 +7,8 @@
 //! 4. When it is found no more, it is gone. What was warned, and what people said, goes into an incident that follows.
 
 mod fold;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -243,14 +245,14 @@ pub(super) fn decide(
         WarningRequest::Take { number } => {
             let warning = find(warnings, number)?;
             if let Some((by, _)) = &warning.taken {
-                return Err(Refusal::NothingNew(format!("{by} sees to it already")));
+                return Err(Refusal::NothingNew(say!("{by} sees to it already")));
             }
             Ok(vec![WarningEvent::Taken { number }])
         }
         WarningRequest::Silence { number, until, why } => {
             find(warnings, number)?;
             if until <= context.now {
-                return Err(Refusal::WrongTime("is over already".to_owned()));
+                return Err(Refusal::WrongTime(say!("is over already").to_owned()));
             }
             Ok(vec![WarningEvent::Silenced { number, until, why: line(&why, FACT_LIMIT)? }])
         }
@@ -258,7 +260,7 @@ pub(super) fn decide(
 }
 
 fn find(warnings: &Warnings, number: u64) -> Result<&Warning, Refusal> {
-    warnings.get(number).ok_or_else(|| Refusal::NothingNew("this warning is gone already".to_owned()))
+    warnings.get(number).ok_or_else(|| Refusal::NothingNew(say!("this warning is gone already").to_owned()))
 }
 
 /// Whole days until a moment; none where it is over.

@@ -8,6 +8,8 @@
 
 mod event;
 mod fold;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -170,11 +172,11 @@ pub(super) fn decide(
 pub fn going_on(watched: &Watched, number: u64) -> Result<&Alarm, Refusal> {
     let nothing = |why: &str| Err(Refusal::NothingNew(why.to_owned()));
     match watched.alarm(number) {
-        None => nothing("this alarm is long over"),
-        Some(alarm) if alarm.over.is_some() => nothing("it works again"),
-        Some(Alarm { incident: Some(incident), .. }) => nothing(&format!("it is {incident} already")),
+        None => nothing(say!("this alarm is long over")),
+        Some(alarm) if alarm.over.is_some() => nothing(say!("it works again")),
+        Some(Alarm { incident: Some(incident), .. }) => nothing(&say!("it is {incident} already")),
         Some(Alarm { dismissed: Some((by, why)), .. }) => {
-            nothing(&format!("{by} said that it is no incident: {why}"))
+            nothing(&say!("{by} said that it is no incident: {why}"))
         }
         Some(alarm) => Ok(alarm),
     }

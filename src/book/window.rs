@@ -6,6 +6,8 @@
 //! 3. Both can be extended and ended early. What repeats is moved on by days of the calendar, in the organisation's
 //!    zone: 22:00 stays 22:00 when the clocks change.
 
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -285,7 +287,7 @@ pub(super) fn decide(
         WindowRequest::Extend { number, until } => {
             let window = find(windows, number)?;
             if until <= context.now || until <= window.from {
-                return Err(Refusal::WrongTime("is over already".to_owned()));
+                return Err(Refusal::WrongTime(say!("is over already").to_owned()));
             }
             within(window.from, until)?;
             if until == window.until {
@@ -309,27 +311,27 @@ fn plan(book: &Book, event: WindowEvent, context: &Context<'_>) -> Result<Vec<Wi
         return Err(Refusal::NoSuchService { asked: name.0.clone(), known });
     }
     if *until <= context.now {
-        return Err(Refusal::WrongTime("is over already".to_owned()));
+        return Err(Refusal::WrongTime(say!("is over already").to_owned()));
     }
     within(*from, *until)?;
     if book.windows.0.len() >= MOST {
-        return Err(Refusal::NothingNew(format!("{MOST} windows are planned already; end some first")));
+        return Err(Refusal::NothingNew(say!("{MOST} windows are planned already; end some first")));
     }
     Ok(vec![event])
 }
 
 fn within(from: UtcMs, until: UtcMs) -> Result<(), Refusal> {
     if until <= from {
-        return Err(Refusal::WrongTime("ends before it begins".to_owned()));
+        return Err(Refusal::WrongTime(say!("ends before it begins").to_owned()));
     }
     if until.since(from) > LONGEST {
-        return Err(Refusal::WrongTime("is more than 31 days long".to_owned()));
+        return Err(Refusal::WrongTime(say!("is more than 31 days long").to_owned()));
     }
     Ok(())
 }
 
 fn find(windows: &Windows, number: u64) -> Result<&Window, Refusal> {
-    windows.get(number).ok_or_else(|| Refusal::NothingNew("this one is over already".to_owned()))
+    windows.get(number).ok_or_else(|| Refusal::NothingNew(say!("this one is over already").to_owned()))
 }
 
 /// What was missed while nothing was running begins and ends at once.

@@ -14,6 +14,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono_tz::Tz;
 use tokio::task::JoinHandle;
+use watchpost_texts::say;
 
 use super::words;
 use crate::config::Config;
@@ -87,7 +88,7 @@ impl Transport for Files {
         match put_all(&self.folder, files).await {
             Ok(()) => Delivery::Sent(Proof::Answer(proof)),
             Err(error) => {
-                let why = format!(
+                let why = say!(
                     "the folder of this destination cannot be written: {error}. Look at its rights and its disk"
                 );
                 Delivery::Retry { after: AGAIN, why }
@@ -103,7 +104,7 @@ impl Transport for Files {
 
 async fn made(source: &Source) -> Result<Vec<(&'static str, String)>, String> {
     let made = source.pages.make(&source.desk).await;
-    let made = made.map_err(|_| "the store does not answer, so the page cannot be made".to_owned())?;
+    let made = made.map_err(|_| say!("the store does not answer, so the page cannot be made").to_owned())?;
     Ok(vec![("index.html", made.html), ("feed.atom", made.atom), ("api/v2/summary.json", made.json)])
 }
 
@@ -138,7 +139,7 @@ fn put(path: &Path, content: &str) -> std::io::Result<()> {
     if std::fs::read_to_string(path).is_ok_and(|there| there == content) {
         return Ok(());
     }
-    let folder = path.parent().ok_or_else(|| std::io::Error::other("a file needs a folder"))?;
+    let folder = path.parent().ok_or_else(|| std::io::Error::other(say!("a file needs a folder")))?;
     std::fs::create_dir_all(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // Two may write at once: the follower and a delivery.

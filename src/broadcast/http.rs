@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use reqwest::{Client, RequestBuilder, StatusCode, redirect};
+use watchpost_texts::say;
 
 use crate::outbox::{Delivery, Proof};
 
@@ -20,7 +21,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
 /// The HTTP client cannot be made: the TLS library found no way to work.
 #[derive(Debug, thiserror::Error)]
-#[error("webhooks cannot be sent: the TLS library does not start")]
+#[error("{}", say!("webhooks cannot be sent: the TLS library does not start"))]
 pub struct NoClient;
 
 /// A client with deadlines and without redirects.
@@ -41,11 +42,15 @@ pub(super) async fn send(request: RequestBuilder) -> Delivery {
             let pause = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
             meaning(answer.status(), pause)
         }
-        Err(error) if error.is_connect() => retry(Duration::ZERO, "the server cannot be reached".to_owned()),
+        Err(error) if error.is_connect() => {
+            retry(Duration::ZERO, say!("the server cannot be reached").to_owned())
+        }
         Err(error) if error.is_builder() => Delivery::Dead {
-            why: "its address is not one that can be asked. Check the secret that holds it".to_owned(),
+            why: say!("its address is not one that can be asked. Check the secret that holds it").to_owned(),
         },
-        Err(_) => Delivery::Uncertain { why: "the server took the request and did not answer".to_owned() },
+        Err(_) => {
+            Delivery::Uncertain { why: say!("the server took the request and did not answer").to_owned() }
+        }
     }
 }
 
@@ -59,28 +64,28 @@ fn meaning(status: StatusCode, pause: Option<&str>) -> Delivery {
         status if status.is_success() => Delivery::Sent(Proof::Answer(status.as_u16().to_string())),
         StatusCode::NOT_FOUND | StatusCode::GONE => gone(),
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Delivery::Dead {
-            why: format!(
-                "the server does not let us in ({}). Check the address and the key",
-                status.as_u16()
-            ),
+            why: say!("the server does not let us in ({}). Check the address and the key", status.as_u16()),
         },
-        StatusCode::TOO_MANY_REQUESTS => retry(pause(), "the server says that it is too much".to_owned()),
-        StatusCode::REQUEST_TIMEOUT => retry(Duration::ZERO, "the server waited too long for us".to_owned()),
+        StatusCode::TOO_MANY_REQUESTS => {
+            retry(pause(), say!("the server says that it is too much").to_owned())
+        }
+        StatusCode::REQUEST_TIMEOUT => {
+            retry(Duration::ZERO, say!("the server waited too long for us").to_owned())
+        }
         status if status.is_server_error() => {
-            retry(Duration::ZERO, format!("the server failed ({})", status.as_u16()))
+            retry(Duration::ZERO, say!("the server failed ({})", status.as_u16()))
         }
         status => Delivery::Dead {
-            why: format!(
-                "the server does not take it ({}). Check what kind of address it is",
-                status.as_u16()
-            ),
+            why: say!("the server does not take it ({}). Check what kind of address it is", status.as_u16()),
         },
     }
 }
 
 /// The address is gone for good.
 pub(super) fn gone() -> Delivery {
-    let why = "the server says that this address does not exist (any more). Make a new webhook there and put its address into the secret";
+    let why = say!(
+        "the server says that this address does not exist (any more). Make a new webhook there and put its address into the secret"
+    );
     Delivery::Dead { why: why.to_owned() }
 }
 

@@ -7,6 +7,8 @@
 //! 5. The message's number follows from the item's key ([`message`]): sent a second time, it is the same message.
 
 mod message;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 
@@ -108,7 +110,7 @@ impl MailRelay {
 impl Transport for MailRelay {
     async fn deliver(&self, item: &Item) -> Delivery {
         let begun = Instant::now();
-        let mut last = later(format!("the name of the relay {} leads nowhere", self.relay.host));
+        let mut last = later(say!("the name of the relay {} leads nowhere", self.relay.host));
         for address in self.addresses().await {
             let (connection, dialogue) = self.hand_in(item, address).await;
             last = dialogue.meaning(&connection, self.skipped);
@@ -141,7 +143,7 @@ impl Guarded {
         let record = self.inner.into_record();
         match self.trusted {
             Some(false) => {
-                later("the certificate of the relay is not good, so nothing was said to it".to_owned())
+                later(say!("the certificate of the relay is not good, so nothing was said to it").to_owned())
             }
             _ => meaning(connection, &record, skipped),
         }
@@ -181,16 +183,16 @@ fn meaning(connection: &Connection, record: &SmtpRecord, skipped: usize) -> Deli
         return refusal(refused);
     }
     if record.login_skipped == Some(LoginSkipped::NotOffered) {
-        return dead("the relay offers no way to log in that Watchpost has. Look at its documentation");
+        return dead(say!("the relay offers no way to log in that Watchpost has. Look at its documentation"));
     }
     if record.clear_hello.as_ref().is_some_and(|hello| !hello.offers("STARTTLS")) {
-        return dead("the relay offers no TLS, and nothing is sent in clear text. Use its port 465");
+        return dead(say!("the relay offers no TLS, and nothing is sent in clear text. Use its port 465"));
     }
     match connection.phase {
         Phase::Message => {
-            Delivery::Uncertain { why: "the relay took the mail and did not answer".to_owned() }
+            Delivery::Uncertain { why: say!("the relay took the mail and did not answer").to_owned() }
         }
-        _ => later(format!("the relay cannot be used: {}", connection.ending)),
+        _ => later(say!("the relay cannot be used: {}", connection.ending)),
     }
 }
 
@@ -199,12 +201,10 @@ fn is_refusal(reply: &Reply) -> bool {
 }
 
 fn refusal(exchange: &Exchange) -> Delivery {
-    let said = format!("the relay says to {}: {}", exchange.phase.words(), exchange.reply);
+    let said = say!("the relay says to {}: {}", exchange.phase.words(), exchange.reply);
     match exchange.reply.class() {
         ReplyClass::Later => later(said),
-        _ => Delivery::Dead {
-            why: format!("{said}. Look at sender, recipients and login of this destination"),
-        },
+        _ => Delivery::Dead { why: say!("{said}. Look at sender, recipients and login of this destination") },
     }
 }
 
@@ -215,10 +215,10 @@ fn proof(taken: &Reply, record: &SmtpRecord, skipped: usize) -> String {
     let refused = named.iter().filter(|exchange| is_refusal(&exchange.reply)).count();
     let mut said = taken.to_string();
     if refused > 0 {
-        said.push_str(&format!("; the relay did not take {refused} of {} readers", named.len()));
+        said.push_str(&say!("; the relay did not take {refused} of {} readers", named.len()));
     }
     if skipped > 0 {
-        said.push_str(&format!("; {skipped} left out: their mailbox is at a watched domain"));
+        said.push_str(&say!("; {skipped} left out: their mailbox is at a watched domain"));
     }
     said
 }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use async_trait::async_trait;
 use reqwest::Client;
+use watchpost_texts::say;
 
 use super::http::{self, NoClient};
 use crate::outbox::{Delivery, Item, Proof, Transport};
@@ -28,13 +29,13 @@ impl Page {
 impl Transport for Page {
     async fn deliver(&self, _item: &Item) -> Delivery {
         let Some(listen) = self.listen else {
-            return Delivery::Dead { why: "no page is served: [web] has no listen".to_owned() };
+            return Delivery::Dead { why: say!("no page is served: [web] has no listen").to_owned() };
         };
         match http::send(self.client.get(format!("http://{listen}/"))).await {
-            Delivery::Sent(_) => Delivery::Sent(Proof::Answer("the status page shows it".to_owned())),
+            Delivery::Sent(_) => Delivery::Sent(Proof::Answer(say!("the status page shows it").to_owned())),
             Delivery::Retry { after, .. } => Delivery::Retry {
                 after,
-                why: "the status page is not served. Is its port in use?".to_owned(),
+                why: say!("the status page is not served. Is its port in use?").to_owned(),
             },
             other => other,
         }

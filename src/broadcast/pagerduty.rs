@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use reqwest::Client;
 use serde_json::{Value, json};
+use watchpost_texts::say;
 
 use super::http::{self, NoClient};
 use super::words;
@@ -58,7 +59,7 @@ fn body(item: &Item, routing_key: &str, zone: Tz) -> Value {
     let mut event = json!({ "routing_key": routing_key, "event_action": action, "dedup_key": key });
     if action == "trigger" {
         let (title, text) = words(item, zone);
-        let summary: String = format!("{title}: {text}").chars().take(LONGEST).collect();
+        let summary: String = say!("{title}: {text}").chars().take(LONGEST).collect();
         event["payload"] = json!({ "summary": summary, "source": "watchpost", "severity": "critical" });
     }
     event

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use watchpost_texts::say;
+
 use super::Action;
 use crate::ids::IncidentId;
 
@@ -38,10 +40,10 @@ impl fmt::Display for ButtonId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAButton {
     /// Of another schema.
-    #[error("This button is of another version of Watchpost. `/incident` shows the buttons of this one")]
+    #[error("{}", say!("This button is of another version of Watchpost. `/incident` shows the buttons of this one"))]
     OtherVersion,
     /// Not one of ours.
-    #[error("I do not know this button. `/incident` shows the ones that work")]
+    #[error("{}", say!("I do not know this button. `/incident` shows the ones that work"))]
     Unknown,
 }
 

@@ -1,5 +1,7 @@
 //! The buttons of the review, in one list of their own.
 
+use watchpost_texts::say;
+
 use crate::capability::Capability;
 
 /// What a click does for the review. The number in a button's id is that of a follow-up, where it is about one.
@@ -74,23 +76,23 @@ impl ReviewStep {
         match self {
             ReviewStep::Show => ("review", "Review", Capability::Read),
             ReviewStep::Answer => ("answer", "Answer", Capability::Respond),
-            ReviewStep::Write => ("write", "Write what only people know", Capability::Respond),
-            ReviewStep::Begin => ("begin", "Begin the review", Capability::Lead),
+            ReviewStep::Write => ("write", say!("Write what only people know"), Capability::Respond),
+            ReviewStep::Begin => ("begin", say!("Begin the review"), Capability::Lead),
             ReviewStep::Publish => ("publish", "Publish", Capability::Publish),
             ReviewStep::Meeting => ("meeting", "Meeting", Capability::Lead),
-            ReviewStep::Calendar => ("calendar", "Put it into the calendar", Capability::Lead),
+            ReviewStep::Calendar => ("calendar", say!("Put it into the calendar"), Capability::Lead),
             ReviewStep::FollowUp => ("followup", "Follow-up", Capability::Respond),
-            ReviewStep::Owner => ("owner", "Who does it", Capability::Respond),
-            ReviewStep::Done => ("followed", "It is done", Capability::Respond),
-            ReviewStep::Drop => ("dropped", "Give it up", Capability::Respond),
-            ReviewStep::Amend => ("amend", "Correct an entry", Capability::Respond),
+            ReviewStep::Owner => ("owner", say!("Who does it"), Capability::Respond),
+            ReviewStep::Done => ("followed", say!("It is done"), Capability::Respond),
+            ReviewStep::Drop => ("dropped", say!("Give it up"), Capability::Respond),
+            ReviewStep::Amend => ("amend", say!("Correct an entry"), Capability::Respond),
             ReviewStep::Milestone => ("milestone", "Correct a milestone", Capability::Respond),
-            ReviewStep::Entry => ("entry", "Look at an entry", Capability::Read),
-            ReviewStep::AmendOne => ("amendone", "Correct this entry", Capability::Respond),
-            ReviewStep::Procedure => ("procedure", "Change the procedure", Capability::Respond),
+            ReviewStep::Entry => ("entry", say!("Look at an entry"), Capability::Read),
+            ReviewStep::AmendOne => ("amendone", say!("Correct this entry"), Capability::Respond),
+            ReviewStep::Procedure => ("procedure", say!("Change the procedure"), Capability::Respond),
             ReviewStep::Propose => ("propose", "Propose a change", Capability::Respond),
             ReviewStep::Accept => ("accept", "Accept", Capability::Lead),
-            ReviewStep::NotAccept => ("notaccept", "Do not accept", Capability::Lead),
+            ReviewStep::NotAccept => ("notaccept", say!("Do not accept"), Capability::Lead),
         }
     }
 }

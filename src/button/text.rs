@@ -1,5 +1,7 @@
 //! The buttons around telling stakeholders, as they stand on drafts and under `/update`.
 
+use watchpost_texts::say;
+
 use crate::capability::Capability;
 
 /// What such a button does.
@@ -46,11 +48,11 @@ impl Text {
             Text::Drop => ("drop", "Drop", Capability::Tell),
             Text::Later => ("later", "Later", Capability::Tell),
             Text::Pause => ("pause", "Pause", Capability::Tell),
-            Text::Continue => ("continue", "Go on", Capability::Tell),
-            Text::Slow => ("slow", "Half as often", Capability::Tell),
+            Text::Continue => ("continue", say!("Go on"), Capability::Tell),
+            Text::Slow => ("slow", say!("Half as often"), Capability::Tell),
             Text::Approve => ("approvetext", "Approve", Capability::Tell),
             Text::Refuse => ("refusetext", "Refuse", Capability::Tell),
-            Text::History => ("history", "Every update", Capability::Read),
+            Text::History => ("history", say!("Every update"), Capability::Read),
         }
     }
 }

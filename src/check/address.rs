@@ -3,6 +3,7 @@
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Addresses, Exchangers, Round, millis_since};
@@ -14,7 +15,7 @@ use crate::transport::vet;
 
 pub(super) const CHECK: Check = Check {
     name: "address",
-    asks: "Which addresses do the hosts have?",
+    asks: to_say!("Which addresses do the hosts have?"),
     set: Set::Fast,
     needs: Need::Names,
     run,
@@ -72,13 +73,13 @@ impl Role {
 fn judge(mut finding: Finding, found: &Addresses, role: Role, sound: bool) -> Finding {
     let list: Vec<String> = found.list.iter().map(ToString::to_string).collect();
     if found.remembered {
-        finding.facts.add("addresses of an earlier answer", list.join(", "));
+        finding.facts.add(to_say!("addresses of an earlier answer"), list.join(", "));
     } else if !list.is_empty() {
         finding.facts.add("addresses", list.join(", "));
     }
     if let (Some(name), Role::MxTarget) = (&found.alias_of, role) {
         // RFC 2181 section 10.3: the target of an MX record must not be an alias.
-        return finding.fact("is an alias of", name).judged(Verdict::Degraded, Cause::MxInvalid);
+        return finding.fact(to_say!("is an alias of"), name).judged(Verdict::Degraded, Cause::MxInvalid);
     }
     let Some(fault) = found.fault else {
         return finding;
@@ -104,7 +105,7 @@ fn forbidden(round: &Round<'_>, host: &HostName, found: &Addresses, finding: Fin
     let refused = found.list.iter().find_map(|address| vet(*address, 25, round.service).err());
     match refused {
         Some(reason) if finding.cause.is_none() => finding
-            .fact("not connected to", format!("{host}: {reason}"))
+            .fact(to_say!("not connected to"), say!("{host}: {reason}"))
             .judged(Verdict::Degraded, Cause::MxInvalid),
         _ => finding,
     }

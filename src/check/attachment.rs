@@ -3,6 +3,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use watchpost_texts::to_say;
 
 use super::delivery::follow;
 use super::finding::{Finding, Path};
@@ -14,7 +15,7 @@ use crate::service::Protocol;
 
 pub(super) const CHECK: Check = Check {
     name: "attachment",
-    asks: "Does a mail with a large attachment reach the mailbox?",
+    asks: to_say!("Does a mail with a large attachment reach the mailbox?"),
     set: Set::Proof,
     needs: Need::ProbeAccount,
     run,

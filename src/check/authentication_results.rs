@@ -1,6 +1,8 @@
 //! What the receiving server found when it checked our probe mail: SPF, DKIM, DMARC, in the field that it wrote itself
 //! (RFC 8601). Only the topmost one counts; those below may have been in the mail before.
 
+use watchpost_texts::say;
+
 /// Most characters of the field that are read.
 const MOST: usize = 4000;
 
@@ -37,7 +39,7 @@ fn result(part: &str) -> Option<(&'static str, String)> {
 
 /// `spf pass, dkim fail`.
 pub(super) fn shown(results: &[(&'static str, String)]) -> String {
-    let shown: Vec<String> = results.iter().map(|(method, result)| format!("{method} {result}")).collect();
+    let shown: Vec<String> = results.iter().map(|(method, result)| say!("{method} {result}")).collect();
     shown.join(", ")
 }
 

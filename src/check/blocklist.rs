@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::reverse_name::outbound;
@@ -17,7 +18,7 @@ use crate::service::HostName;
 
 pub(super) const CHECK: Check = Check {
     name: "blocklist",
-    asks: "Are the sending addresses on a blocklist?",
+    asks: to_say!("Are the sending addresses on a blocklist?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -44,14 +45,14 @@ async fn probe(round: &Round<'_>, zone: &HostName, sending: &[(String, IpAddr)])
     let begun = Instant::now();
     let finding = Finding::ok(CHECK.name, zone, Path::Aside);
     if let Some(why) = self_test(round, zone).await {
-        return finding.took(millis_since(begun)).fact("not known", why);
+        return finding.took(millis_since(begun)).fact(to_say!("not known"), why);
     }
     let asked =
         sending.iter().map(|(_, address)| async move { (*address, ask(round, zone, *address).await) });
     let answers = join_all(asked).await;
     let finding = finding.took(millis_since(begun));
     let listed = answers.iter().find_map(|(address, answer)| match answer {
-        Answer::Listed(code) => Some(format!("{address} ({code})")),
+        Answer::Listed(code) => Some(say!("{address} ({code})")),
         _ => None,
     });
     match listed {
@@ -73,8 +74,8 @@ async fn self_test(round: &Round<'_>, zone: &HostName) -> Option<&'static str> {
     match (listed, never) {
         (Answer::Listed(_), Answer::NotListed) => None,
         (Answer::Unknown(why), _) | (_, Answer::Unknown(why)) => Some(why),
-        (Answer::NotListed, _) => Some("the list does not list its own test entry"),
-        (_, Answer::Listed(_)) => Some("the list lists everything"),
+        (Answer::NotListed, _) => Some(say!("the list does not list its own test entry")),
+        (_, Answer::Listed(_)) => Some(say!("the list lists everything")),
     }
 }
 
@@ -83,7 +84,7 @@ async fn ask(round: &Round<'_>, zone: &HostName, address: IpAddr) -> Answer {
     match round.ask(&name, RecordType::A).await {
         Ok(records) => judge(&addresses(&records)),
         Err(DnsFault::NoSuchName | DnsFault::NoRecord) => Answer::NotListed,
-        Err(_) => Answer::Unknown("the list does not answer"),
+        Err(_) => Answer::Unknown(say!("the list does not answer")),
     }
 }
 
@@ -96,17 +97,19 @@ fn judge(answers: &[IpAddr]) -> Answer {
     for code in codes {
         match code.octets() {
             [127, 255, 255, 252] => {
-                return Answer::Unknown("the list does not know its own name as it is written here");
+                return Answer::Unknown(say!("the list does not know its own name as it is written here"));
             }
             [127, 255, 255, 254] => {
-                return Answer::Unknown("the list refuses questions from open name servers");
+                return Answer::Unknown(say!("the list refuses questions from open name servers"));
             }
-            [127, 255, 255, 255] => return Answer::Unknown("the list had too many questions from here"),
+            [127, 255, 255, 255] => {
+                return Answer::Unknown(say!("the list had too many questions from here"));
+            }
             // URIBL's "refused", and never a listing: RFC 5782 section 2.1.
-            [127, 0, 0, 1] => return Answer::Unknown("the list refuses to answer"),
+            [127, 0, 0, 1] => return Answer::Unknown(say!("the list refuses to answer")),
             [127, ..] => found = Answer::Listed(code),
             // A provider that answers every unknown name with its own page.
-            _ => return Answer::Unknown("somebody else answers for the list"),
+            _ => return Answer::Unknown(say!("somebody else answers for the list")),
         }
     }
     found

@@ -3,6 +3,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use watchpost_texts::{say, to_say};
 
 use super::delivery::follow;
 use super::finding::{Finding, Path};
@@ -15,7 +16,7 @@ use crate::service::{Mailbox, Protocol};
 
 pub(super) const CHECK: Check = Check {
     name: "by-mx",
-    asks: "Does a mail that a stranger hands in reach the mailbox?",
+    asks: to_say!("Does a mail that a stranger hands in reach the mailbox?"),
     set: Set::Functional,
     needs: Need::ProbeAccount,
     run,
@@ -40,7 +41,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             attachment: 0,
             reports: Vec::new(),
         };
-        let target = format!("MX hosts to {}", account.mailbox);
+        let target = say!("MX hosts to {}", account.mailbox);
         vec![follow(round, &way, Finding::ok(CHECK.name, target, Path::Inbound), Cause::InboundBroken).await]
     }
     .boxed()

@@ -5,24 +5,25 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use watchpost_texts::{say, to_say};
 
 use super::finding::Finding;
 
 /// The facts that are compared, with the name under which the earlier value is told.
 const COMPARED: [(&str, &str); 13] = [
-    ("mx", "mx was"),
-    ("addresses", "addresses were"),
-    ("greeting", "greeting was"),
-    ("offers", "offered before"),
-    ("tls", "tls was"),
-    ("certificate sha256", "certificate sha256 was"),
-    ("spf", "spf was"),
-    ("dmarc", "dmarc was"),
-    ("policy names", "policy named"),
-    ("key", "key was"),
-    ("name servers", "name servers were"),
-    ("a name that nobody has", "a name that nobody has got before"),
-    ("leads to", "led to"),
+    ("mx", to_say!("mx was")),
+    ("addresses", to_say!("addresses were")),
+    ("greeting", to_say!("greeting was")),
+    ("offers", to_say!("offered before")),
+    ("tls", to_say!("tls was")),
+    (to_say!("certificate sha256"), to_say!("certificate sha256 was")),
+    ("spf", to_say!("spf was")),
+    ("dmarc", to_say!("dmarc was")),
+    (to_say!("policy names"), to_say!("policy named")),
+    ("key", to_say!("key was")),
+    (to_say!("name servers"), to_say!("name servers were")),
+    (to_say!("a name that nobody has"), to_say!("a name that nobody has got before")),
+    (to_say!("leads to"), to_say!("led to")),
 ];
 
 /// The facts of a service when it last was as it should be: check, target, fact.
@@ -70,7 +71,7 @@ impl LastGood {
                 }
             }
             if changed {
-                finding.facts.add("changed since", at.format("%Y-%m-%d %H:%M UTC"));
+                finding.facts.add(to_say!("changed since"), at.format("%Y-%m-%d %H:%M UTC"));
             }
         }
     }
@@ -88,7 +89,7 @@ pub fn changed(findings: &[Finding]) -> Vec<(String, String, String)> {
     let of_one = |finding: &Finding| {
         let pairs = COMPARED.iter().filter_map(|(name, was)| {
             let (before, now) = (finding.facts.get(was)?, finding.facts.get(name)?);
-            Some((format!("{name} of {}", finding.target), before.to_owned(), now.to_owned()))
+            Some((say!("{name} of {}", finding.target), before.to_owned(), now.to_owned()))
         });
         pairs.collect::<Vec<_>>()
     };

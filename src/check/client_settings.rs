@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -20,7 +21,7 @@ use crate::transport::{Vetted, vet};
 
 pub(super) const CHECK: Check = Check {
     name: "client-settings",
-    asks: "Do programs find the service by themselves?",
+    asks: to_say!("Do programs find the service by themselves?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -82,11 +83,11 @@ enum Leads {
 
 fn judge_record(finding: Finding, target: &str, port: u16, leads: Leads) -> Finding {
     match leads {
-        Leads::There => finding.fact("leads to", format!("{target}:{port}")),
+        Leads::There => finding.fact(to_say!("leads to"), format!("{target}:{port}")),
         // RFC 2782: the target "." says that the service is decidedly not offered.
-        Leads::NotOffered => finding.fact("leads to", "nowhere, on purpose"),
+        Leads::NotOffered => finding.fact(to_say!("leads to"), say!("nowhere, on purpose")),
         Leads::NoHost => finding
-            .fact("leads to", format!("{target}:{port}, which does not exist"))
+            .fact(to_say!("leads to"), say!("{target}:{port}, which does not exist"))
             .judged(Verdict::Degraded, Cause::Configuration),
     }
 }
@@ -111,12 +112,12 @@ fn judge_page(finding: Finding, answer: Result<(u16, bool), PageFault>) -> Findi
     match answer {
         Ok((200, true)) => finding.fact("settings", "served"),
         // Autodiscover answers only to who logs in.
-        Ok((401, _)) => finding.fact("settings", "served to who logs in"),
+        Ok((401, _)) => finding.fact("settings", say!("served to who logs in")),
         Ok((status @ 500.., _)) => {
             finding.fact("status", status).judged(Verdict::Degraded, Cause::Configuration)
         }
-        Ok((status, _)) => finding.fact("settings", format!("none (status {status})")),
-        Err(fault) => finding.fact("settings", format!("none: {fault}")),
+        Ok((status, _)) => finding.fact("settings", say!("none (status {status})")),
+        Err(fault) => finding.fact("settings", say!("none: {fault}")),
     }
 }
 

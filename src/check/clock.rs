@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -15,7 +16,7 @@ use crate::service::{HostName, TlsMode};
 
 pub(super) const CHECK: Check = Check {
     name: "clock",
-    asks: "Is the clock of this machine right?",
+    asks: to_say!("Is the clock of this machine right?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -61,7 +62,7 @@ fn judge(told: &[(HostName, TimeDelta)]) -> Option<Finding> {
     let (seconds, direction) =
         (nearest.1.num_seconds(), if nearest.1 > TimeDelta::zero() { "slow" } else { "fast" });
     let shown = format!("{} s {direction}", seconds.abs());
-    Some(finding.fact("our clock is", shown).judged(Verdict::Unknown, Cause::OwnClockWrong))
+    Some(finding.fact(to_say!("our clock is"), shown).judged(Verdict::Unknown, Cause::OwnClockWrong))
 }
 
 #[cfg(test)]

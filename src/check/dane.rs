@@ -7,6 +7,7 @@ use futures::future::{BoxFuture, join_all};
 use hickory_resolver::proto::rr::rdata::TLSA;
 use hickory_resolver::proto::rr::rdata::tlsa::{CertUsage, Matching, Selector};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -18,7 +19,7 @@ use crate::transport::{Certificate, Target};
 
 pub(super) const CHECK: Check = Check {
     name: "dane",
-    asks: "Do the TLSA records fit the certificates?",
+    asks: to_say!("Do the TLSA records fit the certificates?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -71,9 +72,9 @@ fn judge(finding: Finding, records: &[TLSA], signed: bool, certificate: &Certifi
         return finding.fact("fits", "yes");
     }
     if own.is_empty() || authority {
-        return finding.fact("fits", "not compared");
+        return finding.fact("fits", say!("not compared"));
     }
-    let finding = finding.fact("fits", "no").fact("key sha256", &certificate.key_fingerprint);
+    let finding = finding.fact("fits", "no").fact(to_say!("key sha256"), &certificate.key_fingerprint);
     if signed { finding.judged(Verdict::Degraded, Cause::DaneMismatch) } else { finding }
 }
 

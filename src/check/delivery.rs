@@ -6,6 +6,7 @@ use chrono::DateTime;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::probe_mail::{Journey, Sender, Way, travel};
@@ -18,7 +19,7 @@ use crate::service::Protocol;
 
 pub(super) const CHECK: Check = Check {
     name: "delivery",
-    asks: "Does a mail that is handed in reach the mailbox?",
+    asks: to_say!("Does a mail that is handed in reach the mailbox?"),
     set: Set::Functional,
     needs: Need::ProbeAccount,
     run,
@@ -58,16 +59,18 @@ pub(super) fn judge(round: &Round<'_>, finding: Finding, journey: Journey, lost:
     match journey {
         Journey::Impossible(why) => unknown(finding, why),
         Journey::Refused(verdict, cause, words) => finding.fact("refused", words).judged(verdict, cause),
-        Journey::Unseen { taken, broken: Some((verdict, cause)) } => {
-            finding.fact("taken", taken).fact("not known", "reading breaks off").judged(verdict, cause)
-        }
+        Journey::Unseen { taken, broken: Some((verdict, cause)) } => finding
+            .fact("taken", taken)
+            .fact(to_say!("not known"), say!("reading breaks off"))
+            .judged(verdict, cause),
         Journey::Unseen { taken, broken: None } => {
-            unknown(finding.fact("taken", taken), "no IMAP place lets us look")
+            unknown(finding.fact("taken", taken), say!("no IMAP place lets us look"))
         }
         Journey::Looked { taken, handed_in, found, late } => {
-            let mut finding = finding.fact("taken", taken).fact("handed in after", format!("{handed_in} ms"));
+            let mut finding =
+                finding.fact("taken", taken).fact(to_say!("handed in after"), say!("{handed_in} ms"));
             for minutes in late {
-                finding.facts.add("an earlier probe came late", format!("after {minutes} min"));
+                finding.facts.add(to_say!("an earlier probe came late"), say!("after {minutes} min"));
             }
             finding.facts.add("deleted", if found.deleted { "yes" } else { "no" });
             match (found.mail, found.bounce) {
@@ -81,14 +84,14 @@ pub(super) fn judge(round: &Round<'_>, finding: Finding, journey: Journey, lost:
 
 fn unknown(mut finding: Finding, why: &str) -> Finding {
     finding.verdict = Verdict::Unknown;
-    finding.fact("not known", why)
+    finding.fact(to_say!("not known"), why)
 }
 
 /// The report says why; where it does not, the mail is lost as it would be without one.
 fn judge_bounced(round: &Round<'_>, finding: Finding, report: &[u8], lost: Cause) -> Finding {
     let said = explain(&String::from_utf8_lossy(report), round.now);
-    let mut finding = finding.fact("found", "no, a report came back");
-    for (name, value) in [("status", said.status), ("reply", said.reply), ("report says", said.said)] {
+    let mut finding = finding.fact("found", say!("no, a report came back"));
+    for (name, value) in [("status", said.status), ("reply", said.reply), (say!("report says"), said.said)] {
         if let Some(value) = value {
             finding.facts.add(name, value);
         }
@@ -100,19 +103,19 @@ fn judge_bounced(round: &Round<'_>, finding: Finding, report: &[u8], lost: Cause
 }
 
 fn judge_arrived(round: &Round<'_>, mut finding: Finding, mail: &FoundMail) -> Finding {
-    finding.facts.add("found", if mail.in_junk { "in the junk mailbox" } else { "yes" });
+    finding.facts.add("found", if mail.in_junk { say!("in the junk mailbox") } else { "yes" });
     if let Some(date) = &mail.internal_date {
-        finding.facts.add("in the mailbox at", date);
+        finding.facts.add(to_say!("in the mailbox at"), date);
     }
     let hops = explain(&String::from_utf8_lossy(&mail.header), round.now).hops;
     for hop in &hops {
         let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "?".to_owned());
         let delay = hop.delay_seconds.map_or_else(String::new, |seconds| format!(", {seconds} s"));
-        finding.facts.add("hop", format!("{} to {}{delay}", name(&hop.from), name(&hop.by)));
+        finding.facts.add("hop", say!("{} to {}{delay}", name(&hop.from), name(&hop.by)));
     }
     let results = authentication_results::read(&mail.header);
     if !results.is_empty() {
-        finding.facts.add("authentication results", authentication_results::shown(&results));
+        finding.facts.add(to_say!("authentication results"), authentication_results::shown(&results));
     }
     let skewed = hops.iter().any(|hop| hop.clock_skew);
     // What the other provider says of our signature and addresses counts; what a server says of its own mail does not.

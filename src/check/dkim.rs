@@ -5,6 +5,7 @@ use futures::future::{BoxFuture, join_all};
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -14,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 
 pub(super) const CHECK: Check = Check {
     name: "dkim",
-    asks: "Are the keys of the DKIM selectors published?",
+    asks: to_say!("Are the keys of the DKIM selectors published?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -51,7 +52,7 @@ fn judge(finding: Finding, records: &[String]) -> Finding {
         Some("") => finding.fact("key", "revoked").judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
         Some(_) if DomainKey::parse(record.as_bytes()).is_ok() => {
             let testing = record.split(';').any(|tag| tag.trim() == "t=y");
-            finding.fact("key", if testing { "published, in testing" } else { "published" })
+            finding.fact("key", if testing { say!("published, in testing") } else { "published" })
         }
         _ => finding.fact("key", "damaged").judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
     }

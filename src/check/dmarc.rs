@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::dmarc::{Dmarc, Policy};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -14,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 
 pub(super) const CHECK: Check = Check {
     name: "dmarc",
-    asks: "Is there a DMARC policy, and do its reports arrive?",
+    asks: to_say!("Is there a DMARC policy, and do its reports arrive?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -37,7 +38,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         };
         vec![match refused {
             Some(domain) => {
-                let finding = finding.fact("reports not accepted by", domain);
+                let finding = finding.fact(to_say!("reports not accepted by"), domain);
                 finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed)
             }
             None => finding,
@@ -58,7 +59,7 @@ fn judge(finding: Finding, records: &[String]) -> (Finding, Option<Dmarc>) {
                 let word = match policy.p {
                     Policy::Reject => "reject",
                     Policy::Quarantine => "quarantine",
-                    Policy::None | Policy::Unspecified => "none: failing mail is only reported",
+                    Policy::None | Policy::Unspecified => say!("none: failing mail is only reported"),
                 };
                 (finding.fact("dmarc", one).fact("policy", word), Some(policy))
             }
@@ -68,7 +69,7 @@ fn judge(finding: Finding, records: &[String]) -> (Finding, Option<Dmarc>) {
             }
         },
         many => {
-            let finding = finding.fact("dmarc records", many.len());
+            let finding = finding.fact(to_say!("dmarc records"), many.len());
             (finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed), None)
         }
     }

@@ -4,6 +4,7 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path};
 use super::round::{Round, millis_since};
@@ -12,7 +13,7 @@ use crate::resolve::{DnsFault, RecordType, Status};
 
 pub(super) const CHECK: Check = Check {
     name: "dnssec",
-    asks: "Is the domain signed, and are the signatures checked?",
+    asks: to_say!("Is the domain signed, and are the signatures checked?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -42,13 +43,13 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
 
 fn describe(finding: Finding, own: Status, checks: bool, delegated: &Result<usize, DnsFault>) -> Finding {
     let signed = match (own.authentic, delegated) {
-        (true, _) => "yes, and the signatures hold",
-        (false, Ok(1..)) if checks => "yes, but our name server does not vouch for it",
-        (false, Ok(1..)) => "yes, not checked: our name server does not check signatures",
+        (true, _) => say!("yes, and the signatures hold"),
+        (false, Ok(1..)) if checks => say!("yes, but our name server does not vouch for it"),
+        (false, Ok(1..)) => say!("yes, not checked: our name server does not check signatures"),
         (false, Ok(0) | Err(DnsFault::NoRecord | DnsFault::NoSuchName)) => "no",
-        (false, Err(_)) => "not known",
+        (false, Err(_)) => say!("not known"),
     };
-    finding.fact("signed", signed).fact("our name server checks", if checks { "yes" } else { "no" })
+    finding.fact("signed", signed).fact(to_say!("our name server checks"), if checks { "yes" } else { "no" })
 }
 
 #[cfg(test)]

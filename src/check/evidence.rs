@@ -7,6 +7,7 @@ mod rows;
 use std::net::{IpAddr, SocketAddr};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Assessment, Finding, Path, Verdict};
 use super::memory::Memory;
@@ -101,10 +102,10 @@ fn mailbox(text: &str) -> Mailbox {
 }
 
 const HELLO: [&str; 4] = [
-    "220 mail ESMTP",
-    "250-mail|250-PIPELINING|250 STARTTLS",
+    to_say!("220 mail ESMTP"),
+    to_say!("250-mail|250-PIPELINING|250 STARTTLS"),
     "220 go",
-    "250-mail|250-AUTH PLAIN|250 PIPELINING",
+    to_say!("250-mail|250-AUTH PLAIN|250 PIPELINING"),
 ];
 
 /// Port 25 after a good beginning: replies to MAIL and to RCPT for the probe, postmaster, nobody and a stranger.
@@ -151,11 +152,11 @@ fn submit_with(lines: &[&str], end: Ending, tls: TlsRecord) -> Vec<Finding> {
 }
 
 const IMAP_HELLO: [&str; 5] = [
-    "* OK ready",
-    "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED|w1 OK",
-    "w2 OK go",
-    "* CAPABILITY IMAP4rev1|w3 OK",
-    "w4 OK in",
+    to_say!("* OK ready"),
+    to_say!("* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED|w1 OK"),
+    to_say!("w2 OK go"),
+    to_say!("* CAPABILITY IMAP4rev1|w3 OK"),
+    to_say!("w4 OK in"),
 ];
 
 fn read(lines: &[&str], end: Ending) -> Vec<Finding> {
@@ -173,7 +174,7 @@ fn read_then(count: usize, replies: &[&str]) -> Vec<Finding> {
     read(&lines, Ending::Timeout)
 }
 
-const ALL_TAKEN: &str = "250 ok|250 ok|250 ok|550 5.1.1 no|554 5.7.1 Relay access denied";
+const ALL_TAKEN: &str = to_say!("250 ok|250 ok|250 ok|550 5.1.1 no|554 5.7.1 Relay access denied");
 
 fn relay_good() -> Vec<Finding> {
     relay(ALL_TAKEN)
@@ -184,7 +185,7 @@ fn submit_good() -> Vec<Finding> {
 }
 
 fn read_good() -> Vec<Finding> {
-    read_then(5, &["w5 OK [READ-ONLY] open", "* BYE|w6 OK bye"])
+    read_then(5, &[say!("w5 OK [READ-ONLY] open"), say!("* BYE|w6 OK bye")])
 }
 
 fn aside(check: &'static str, path: Path, verdict: Verdict, cause: Cause) -> Finding {
@@ -204,7 +205,7 @@ fn dead(address: &str, ports: &[u16], ending: &Ending) -> Vec<Finding> {
         findings.extend(found.into_iter().map(|mut finding| {
             let host = HostName::parse("mail.example.org").unwrap();
             finding.at = Some((host, SocketAddr::new(address.parse().unwrap(), *port)));
-            finding.target = format!("mail.example.org {address}:{port}");
+            finding.target = say!("mail.example.org {address}:{port}");
             finding
         }));
     }

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe, slow};
@@ -21,7 +22,7 @@ use crate::transport::{Connection, Target, local_address_towards};
 
 pub(super) const CHECK: Check = Check {
     name: "imap",
-    asks: "Can people log in and read by IMAP?",
+    asks: to_say!("Can people log in and read by IMAP?"),
     set: Set::Fast,
     needs: Need::Nothing,
     run,
@@ -57,7 +58,9 @@ async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
             found
         }
         Turn::Free => look(round, target, Some(account)).await.0,
-        Turn::Refused => untried(look(round, target, None).await.0, "the password was refused a moment ago"),
+        Turn::Refused => {
+            untried(look(round, target, None).await.0, say!("the password was refused a moment ago"))
+        }
     }
 }
 
@@ -117,13 +120,13 @@ fn tell(finding: &mut Finding, record: &ImapRecord) {
     if let Some(greeting) = &record.greeting {
         finding.facts.add("greeting", greeting.line());
     }
-    for (name, phase) in [("login", Phase::Login), ("mailbox opened", Phase::Mailbox)] {
+    for (name, phase) in [("login", Phase::Login), (say!("mailbox opened"), Phase::Mailbox)] {
         if let Some(status) = record.reply(phase) {
             finding.facts.add(name, status.line());
         }
     }
     if let Some((used, limit)) = record.quota {
-        finding.facts.add("quota", format!("{used} of {limit} KiB"));
+        finding.facts.add("quota", say!("{used} of {limit} KiB"));
     }
 }
 

@@ -1,6 +1,7 @@
 //! From the end of a connection, and from its certificate, to verdict and cause.
 
 use chrono::{DateTime, Utc};
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Verdict};
 use crate::cause::Cause;
@@ -79,7 +80,7 @@ pub(super) fn certificate(
 pub(super) fn describe(mut finding: Finding, connection: &Connection) -> Finding {
     finding.millis = connection.millis;
     if let Some(connected) = connection.connected {
-        finding.facts.add("connected after", format!("{connected} ms"));
+        finding.facts.add(to_say!("connected after"), say!("{connected} ms"));
     }
     if connection.ending != Ending::Finished {
         finding.facts.add("ended", format!("{} at {}", connection.ending, connection.phase.words()));
@@ -91,11 +92,11 @@ pub(super) fn describe(mut finding: Finding, connection: &Connection) -> Finding
         finding.facts.add("tls", version);
     }
     if let Some(certificate) = &tls.certificate {
-        finding.facts.add("certificate for", certificate.names.join(", "));
-        finding.facts.add("certificate from", certificate.not_before.format("%Y-%m-%d %H:%M UTC"));
-        finding.facts.add("certificate until", certificate.not_after.format("%Y-%m-%d %H:%M UTC"));
-        finding.facts.add("certificate issuer", &certificate.issuer);
-        finding.facts.add("certificate sha256", &certificate.fingerprint);
+        finding.facts.add(to_say!("certificate for"), certificate.names.join(", "));
+        finding.facts.add(to_say!("certificate from"), certificate.not_before.format("%Y-%m-%d %H:%M UTC"));
+        finding.facts.add(to_say!("certificate until"), certificate.not_after.format("%Y-%m-%d %H:%M UTC"));
+        finding.facts.add(to_say!("certificate issuer"), &certificate.issuer);
+        finding.facts.add(to_say!("certificate sha256"), &certificate.fingerprint);
     }
     finding
 }

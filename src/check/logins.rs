@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::{Mutex, MutexGuard};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Verdict};
 use crate::cause::Cause;
@@ -54,7 +55,7 @@ impl First<'_> {
 pub(super) fn untried(mut findings: Vec<Finding>, why: &str) -> Vec<Finding> {
     if let Some(main) = findings.first_mut().filter(|main| main.verdict == Verdict::Ok) {
         main.verdict = Verdict::Unknown;
-        main.facts.add("no login", why);
+        main.facts.add(to_say!("no login"), why);
     }
     findings
 }
@@ -63,7 +64,7 @@ pub(super) fn untried(mut findings: Vec<Finding>, why: &str) -> Vec<Finding> {
 pub(super) fn paused(mut findings: Vec<Finding>, until: DateTime<Utc>) -> Vec<Finding> {
     if let Some(main) = findings.first_mut().filter(|main| main.verdict == Verdict::Ok) {
         let judged = main.clone().judged(Verdict::Unknown, Cause::ProbePasswordWrong);
-        *main = judged.fact("no login before", until.format("%H:%M UTC"));
+        *main = judged.fact(to_say!("no login before"), until.format("%H:%M UTC"));
     }
     findings
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -17,7 +18,7 @@ use crate::transport::{Vetted, vet};
 
 pub(super) const CHECK: Check = Check {
     name: "mta-sts",
-    asks: "Does the MTA-STS policy fit the MX hosts?",
+    asks: to_say!("Does the MTA-STS policy fit the MX hosts?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -63,13 +64,13 @@ async fn judge_policy(round: &Round<'_>, finding: Finding) -> Finding {
         return finding.fact("policy", "damaged").judged(Verdict::Degraded, Cause::MtaStsMismatch);
     };
     let hosts = round.incoming_hosts().await;
-    let finding = finding.fact("mode", &policy.mode).fact("policy names", policy.hosts.join(", "));
+    let finding = finding.fact("mode", &policy.mode).fact(to_say!("policy names"), policy.hosts.join(", "));
     let missing: Vec<String> =
         hosts.iter().filter(|host| !policy.names(host)).map(ToString::to_string).collect();
     if missing.is_empty() || policy.mode == "none" {
         return finding;
     }
-    finding.fact("not named", missing.join(", ")).judged(Verdict::Degraded, Cause::MtaStsMismatch)
+    finding.fact(to_say!("not named"), missing.join(", ")).judged(Verdict::Degraded, Cause::MtaStsMismatch)
 }
 
 async fn fetch(round: &Round<'_>) -> Result<String, PageFault> {

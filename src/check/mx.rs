@@ -3,6 +3,7 @@
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Exchangers, Round, millis_since};
@@ -12,7 +13,7 @@ use crate::resolve::{DnsFault, RecordType, exchangers, host};
 
 pub(super) const CHECK: Check = Check {
     name: "mx",
-    asks: "Which hosts take mail for the domain?",
+    asks: to_say!("Which hosts take mail for the domain?"),
     set: Set::Fast,
     needs: Need::Names,
     run,
@@ -29,7 +30,8 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         let finding = Finding::ok(CHECK.name, &round.service.domain, Path::Names).took(millis_since(begun));
         let mut finding = judge(finding, set, sound);
         if finding.cause == Some(Cause::DnsServfail) && answers_unchecked(round).await {
-            let told = finding.fact("asked not to check signatures", "the name server answers");
+            let told =
+                finding.fact(to_say!("asked not to check signatures"), say!("the name server answers"));
             finding = told.judged(Verdict::Down, Cause::DnssecBroken);
         }
         let mut findings = vec![finding];
@@ -44,11 +46,11 @@ pub(super) fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding 
         Exchangers::Fixed => finding,
         Exchangers::Records(records) => judge_records(finding, records),
         Exchangers::Implicit => finding
-            .fact("mx", "none; the domain's own address counts")
+            .fact("mx", say!("none; the domain's own address counts"))
             .judged(Verdict::Degraded, Cause::MxMissing),
-        Exchangers::Null => {
-            finding.fact("mx", "0 . (takes no mail, RFC 7505)").judged(Verdict::Down, Cause::NoMailService)
-        }
+        Exchangers::Null => finding
+            .fact("mx", say!("0 . (takes no mail, RFC 7505)"))
+            .judged(Verdict::Down, Cause::NoMailService),
         Exchangers::Fault(fault, _) if !sound => {
             finding.fact("answer", fault).judged(Verdict::Unknown, Cause::ResolverDown)
         }
@@ -65,13 +67,13 @@ pub(super) fn judge(finding: Finding, set: &Exchangers, sound: bool) -> Finding 
 
 fn judge_records(mut finding: Finding, records: &[(u16, String)]) -> Finding {
     let shown: Vec<String> =
-        records.iter().map(|(preference, target)| format!("{preference} {target}.")).collect();
+        records.iter().map(|(preference, target)| say!("{preference} {target}.")).collect();
     finding.facts.add("mx", shown.join(", "));
     let null_beside_others = records.iter().any(|(_, target)| target.is_empty());
     let literal = records.iter().find(|(_, target)| !target.is_empty() && host(target).is_none());
     if let Some((_, target)) = literal {
         // RFC 1035 section 3.3.9: the target is a name; an address in its place reaches nobody.
-        finding.facts.add("not a host name", target);
+        finding.facts.add(to_say!("not a host name"), target);
     }
     if null_beside_others || literal.is_some() {
         // RFC 7505 section 3: a null MX must be the only one.
@@ -113,7 +115,7 @@ async fn disagreement(round: &Round<'_>) -> Option<Finding> {
     Some(
         finding
             .fact("asked", other)
-            .fact("answers otherwise", shown)
+            .fact(to_say!("answers otherwise"), shown)
             .judged(Verdict::Degraded, Cause::DnsChanged),
     )
 }

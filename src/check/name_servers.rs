@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -18,7 +19,7 @@ use crate::transport::vet_name_server;
 
 pub(super) const CHECK: Check = Check {
     name: "name-servers",
-    asks: "Do all name servers of the domain answer, and alike?",
+    asks: to_say!("Do all name servers of the domain answer, and alike?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -35,10 +36,11 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         };
         let asked = names.iter().take(MOST_SERVERS).map(|name| ask_all_of(round, &zone, name));
         let said: Vec<Said> = join_all(asked).await.into_iter().flatten().collect();
-        let finding = Finding::ok(CHECK.name, &zone, Path::Aside).fact("name servers", names.join(", "));
+        let finding =
+            Finding::ok(CHECK.name, &zone, Path::Aside).fact(to_say!("name servers"), names.join(", "));
         let mut finding = judge(finding, &said);
         if let Some(ttl) = how_long_kept(round, &said).await {
-            finding.facts.add("mx ttl", ttl);
+            finding.facts.add(to_say!("mx ttl"), ttl);
         }
         vec![finding.took(millis_since(begun))]
     }
@@ -103,7 +105,7 @@ async fn ask_all_of(round: &Round<'_>, zone: &str, name: &str) -> Vec<Said> {
 fn judge(mut finding: Finding, said: &[Said]) -> Finding {
     let answered: Vec<&Said> = said.iter().filter(|said| said.serial.is_ok()).collect();
     let Some(first) = answered.first() else {
-        return finding.fact("not known", "none of them can be asked from here");
+        return finding.fact(to_say!("not known"), say!("none of them can be asked from here"));
     };
     let mut serials: Vec<u32> = answered.iter().filter_map(|said| said.serial.ok().flatten()).collect();
     serials.sort_unstable();
@@ -117,18 +119,20 @@ fn judge(mut finding: Finding, said: &[Said]) -> Finding {
         .filter(|said| said.serial.is_err_and(|fault| fault != DnsFault::Unreachable))
         .partition(|said| said.serial.is_err_and(|fault| fault == DnsFault::Timeout));
     if let Some(other) = answered.iter().find(with_mx) {
-        finding.facts.add("tells another mx", format!("{} {}", other.name, other.address));
+        finding.facts.add(to_say!("tells another mx"), format!("{} {}", other.name, other.address));
         return finding.judged(Verdict::Degraded, Cause::DnsChanged);
     }
     let list = |those: &[&Said]| {
         those.iter().map(|said| format!("{} {}", said.name, said.address)).collect::<Vec<_>>().join(", ")
     };
     if !silent.is_empty() {
-        return finding.fact("does not answer", list(&silent)).judged(Verdict::Degraded, Cause::DnsTimeout);
+        return finding
+            .fact(to_say!("does not answer"), list(&silent))
+            .judged(Verdict::Degraded, Cause::DnsTimeout);
     }
     if !refusing.is_empty() {
         return finding
-            .fact("does not know the zone", list(&refusing))
+            .fact(to_say!("does not know the zone"), list(&refusing))
             .judged(Verdict::Degraded, Cause::DnsServfail);
     }
     finding

@@ -5,6 +5,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::describe;
@@ -17,7 +18,7 @@ use crate::transport::{Ending, Target};
 
 pub(super) const CHECK: Check = Check {
     name: "network",
-    asks: "Can this machine reach other hosts?",
+    asks: to_say!("Can this machine reach other hosts?"),
     set: Set::Fast,
     needs: Need::Names,
     run,

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use watchpost_texts::to_say;
 
 use super::delivery::follow;
 use super::finding::{Finding, Path};
@@ -14,7 +15,7 @@ use crate::service::Protocol;
 
 pub(super) const CHECK: Check = Check {
     name: "outbound",
-    asks: "Does a mail reach another provider?",
+    asks: to_say!("Does a mail reach another provider?"),
     set: Set::Functional,
     needs: Need::MailboxElsewhere,
     run,

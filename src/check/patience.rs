@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Verdict};
 use super::memory::ServiceMemory;
@@ -14,7 +15,7 @@ use crate::service::{Service, TlsMode};
 use crate::transport::{Ending, Target, TlsContext, Transport, vet};
 
 /// The fact that tells of a long question without a greeting.
-pub(crate) const ASKED_AGAIN: &str = "asked again with more time";
+pub(crate) const ASKED_AGAIN: &str = to_say!("asked again with more time");
 
 /// What the long question told about an address and port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +38,10 @@ pub(super) fn apply(memory: &ServiceMemory, findings: &mut [Finding]) {
         }
         match memory.patience(address) {
             Some(Patience::Greets(millis)) => {
-                let told = finding.clone().fact("greets after", format!("{} s", millis / 1000));
+                let told = finding.clone().fact(to_say!("greets after"), format!("{} s", millis / 1000));
                 *finding = told.judged(Verdict::Degraded, Cause::ServerOverload);
             }
-            Some(Patience::Silent) => finding.facts.add(ASKED_AGAIN, "silent as well"),
+            Some(Patience::Silent) => finding.facts.add(ASKED_AGAIN, say!("silent as well")),
             Some(Patience::Asking) | None => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe, slow};
@@ -13,8 +14,13 @@ use crate::protocol::talk::LineRecord;
 use crate::service::{Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
-pub(super) const CHECK: Check =
-    Check { name: "pop3", asks: "Do the POP3 ports answer?", set: Set::Fast, needs: Need::Nothing, run };
+pub(super) const CHECK: Check = Check {
+    name: "pop3",
+    asks: to_say!("Do the POP3 ports answer?"),
+    set: Set::Fast,
+    needs: Need::Nothing,
+    run,
+};
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {

@@ -13,6 +13,7 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
 use tokio::time::Instant;
+use watchpost_texts::say;
 
 use super::finding::Verdict;
 use super::judge::broken;
@@ -100,7 +101,7 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
     let begun = Instant::now();
     let paused = |account: &Account| round.memory.paused_until(&account.login, round.now).is_some();
     if way.from.account().is_some_and(paused) {
-        return Journey::Impossible("no login is tried for now");
+        return Journey::Impossible(say!("no login is tried for now"));
     }
     let (token, news) = (round.key.token(), News::default());
     let handing_in = async {
@@ -136,14 +137,14 @@ pub(super) async fn travel(round: &Round<'_>, way: &Way<'_>) -> Journey {
 
 /// Tries the places in order until one takes the mail or refuses it; only a broken connection goes on to the next.
 async fn hand_in(round: &Round<'_>, way: &Way<'_>, token: &str) -> Result<String, Journey> {
-    let mut last = Journey::Impossible("no submission port is configured");
+    let mut last = Journey::Impossible(say!("no submission port is configured"));
     let begun = Instant::now();
     for target in &way.hand_in {
         if begun.elapsed() > round.service.limits.whole {
             break; // The check `submission` tells what is wrong with each place.
         }
         let first = match way.senders.turn().await {
-            Turn::Refused => return Err(Journey::Impossible("the probe account cannot log in")),
+            Turn::Refused => return Err(Journey::Impossible(say!("the probe account cannot log in"))),
             Turn::First(first) => Some(first),
             Turn::Free => None,
         };
@@ -155,7 +156,7 @@ async fn hand_in(round: &Round<'_>, way: &Way<'_>, token: &str) -> Result<String
         let mut dialogue = SmtpDialogue::new(plan);
         let Some(connection) = round.converse_again(target, &mut dialogue, TlsVersions::Both).await else {
             // It came to no end a moment ago; the check `submission` tells why.
-            last = Journey::Impossible("no submission port takes a login");
+            last = Journey::Impossible(say!("no submission port takes a login"));
             continue;
         };
         let record = dialogue.into_record();
@@ -184,7 +185,7 @@ fn judge_hand_in(connection: &Connection, record: &SmtpRecord) -> Result<String,
         (Some((verdict, cause)), Phase::Sender | Phase::Recipient | Phase::Data | Phase::Message) => {
             Err(Journey::Refused(verdict, cause, connection.ending.to_string()))
         }
-        _ => Err(Journey::Impossible("no submission port takes a login")),
+        _ => Err(Journey::Impossible(say!("no submission port takes a login"))),
     }
 }
 
@@ -205,13 +206,13 @@ fn message(round: &Round<'_>, way: &Way<'_>, token: &str) -> Vec<u8> {
         .from(("Watchpost", from.as_str()))
         .to(to.as_str())
         // Some providers rewrite Message-ID and strip X- headers; the subject stays.
-        .subject(format!("Watchpost probe {token}"))
+        .subject(say!("Watchpost probe {token}"))
         .date(Date::new(round.now.timestamp()))
         .message_id(format!("{id}.watchpost@{}", way.from.mailbox().domain()))
         .header("Auto-Submitted", Raw::new("auto-generated"))
         .header("X-Auto-Response-Suppress", Raw::new("All"))
         .header("X-Watchpost-Probe", Raw::new(token))
-        .text_body("A probe of Watchpost: it shows that mail moves, and is deleted at once.\r\n");
+        .text_body(say!("A probe of Watchpost: it shows that mail moves, and is deleted at once.\r\n"));
     let built = match usize::try_from(way.attachment) {
         Ok(bytes) if bytes > 0 => {
             built.attachment("application/octet-stream", "watchpost-probe.bin", vec![b'w'; bytes])

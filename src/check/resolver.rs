@@ -3,6 +3,7 @@
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -11,7 +12,7 @@ use crate::cause::Cause;
 
 pub(super) const CHECK: Check = Check {
     name: "resolver",
-    asks: "Do our own name servers answer?",
+    asks: to_say!("Do our own name servers answer?"),
     set: Set::Fast,
     needs: Need::Nothing,
     run,
@@ -36,7 +37,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             });
         }
         if servers.is_empty() {
-            let finding = Finding::ok(CHECK.name, "no name server is configured", Path::Aside);
+            let finding = Finding::ok(CHECK.name, say!("no name server is configured"), Path::Aside);
             findings.push(finding.judged(Verdict::Unknown, Cause::ResolverDown));
         }
         findings

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -14,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, host, reversed, targets};
 
 pub(super) const CHECK: Check = Check {
     name: "reverse-name",
-    asks: "Do the sending addresses have names that lead back?",
+    asks: to_say!("Do the sending addresses have names that lead back?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -71,7 +72,7 @@ async fn probe(round: &Round<'_>, address: IpAddr) -> Option<Finding> {
             finding.fact("name", "none").judged(Verdict::Degraded, Cause::ReverseNameMissing)
         }
         None => {
-            let finding = finding.fact("names that do not lead back", names.join(", "));
+            let finding = finding.fact(to_say!("names that do not lead back"), names.join(", "));
             finding.judged(Verdict::Degraded, Cause::ReverseNameMissing)
         }
     })

@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe};
@@ -15,7 +16,7 @@ use crate::transport::{Connection, Target};
 
 pub(super) const CHECK: Check = Check {
     name: "sieve",
-    asks: "Does the ManageSieve port answer?",
+    asks: to_say!("Does the ManageSieve port answer?"),
     set: Set::Functional,
     needs: Need::Nothing,
     run,

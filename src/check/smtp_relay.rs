@@ -4,6 +4,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe, slow};
@@ -20,7 +21,7 @@ use crate::transport::{Connection, Target};
 
 pub(super) const CHECK: Check = Check {
     name: "smtp-relay",
-    asks: "Do the MX hosts take mail from outside, and only for the domain?",
+    asks: to_say!("Do the MX hosts take mail from outside, and only for the domain?"),
     set: Set::Fast,
     needs: Need::Nothing,
     run,

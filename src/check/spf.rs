@@ -9,6 +9,7 @@ use futures::future::{BoxFuture, join_all};
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{MessageAuthenticator, SpfResult};
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -18,7 +19,7 @@ use crate::resolve::{DnsFault, RData, RecordType, texts};
 
 pub(super) const CHECK: Check = Check {
     name: "spf",
-    asks: "May the service's addresses send for the domain?",
+    asks: to_say!("May the service's addresses send for the domain?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -59,7 +60,7 @@ fn judge_records(finding: Finding, records: &[String]) -> Finding {
         [one] => finding.fact("spf", one),
         many => {
             // Section 4.5: more than one record is a permanent error, as if all mail failed.
-            let finding = finding.fact("spf records", many.len());
+            let finding = finding.fact(to_say!("spf records"), many.len());
             finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed)
         }
     }
@@ -74,7 +75,7 @@ impl limits::Ask for Round<'_> {
 fn judge_limits(finding: Finding, counted: &limits::Counted) -> Finding {
     let mut finding = finding.fact("look-ups", counted.lookups);
     if !counted.voids.is_empty() {
-        finding.facts.add("asked in vain", counted.voids.join(", "));
+        finding.facts.add(to_say!("asked in vain"), counted.voids.join(", "));
     }
     match counted.is_too_much() {
         true => finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed),
@@ -112,7 +113,8 @@ async fn evaluate(
         // A temporary error is ours as well as theirs, and says nothing.
         SpfResult::TempError | SpfResult::None => return None,
     };
-    let finding = Finding::ok(CHECK.name, format!("{domain} {address}"), Path::Aside).fact("spf says", word);
+    let finding =
+        Finding::ok(CHECK.name, say!("{domain} {address}"), Path::Aside).fact(to_say!("spf says"), word);
     Some(finding.judged(Verdict::Degraded, Cause::MailAuthenticationFailed))
 }
 

@@ -3,6 +3,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::delivery::follow;
 use super::finding::{Finding, Path, Verdict};
@@ -15,7 +16,7 @@ use crate::service::{Account, Protocol};
 
 pub(super) const CHECK: Check = Check {
     name: "stores",
-    asks: "Does a mail reach the mailbox of each store or site?",
+    asks: to_say!("Does a mail reach the mailbox of each store or site?"),
     set: Set::Proof,
     needs: Need::ProbeAccount,
     run,
@@ -29,7 +30,7 @@ async fn probe(round: &Round<'_>, store: &Account) -> Finding {
     // The fact by which the mailbox is told from the others.
     let finding = Finding::ok(CHECK.name, &store.mailbox, Path::Aside).fact("mailbox", &store.mailbox);
     if let Some(until) = round.memory.paused_until(&store.login, round.now) {
-        let mut finding = finding.fact("no login before", until.format("%H:%M UTC"));
+        let mut finding = finding.fact(to_say!("no login before"), until.format("%H:%M UTC"));
         finding.verdict = Verdict::Unknown;
         return finding;
     }

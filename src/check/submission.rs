@@ -2,6 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate, describe, slow};
@@ -17,8 +18,13 @@ use crate::protocol::smtp::record::{LoginSkipped, SmtpRecord};
 use crate::service::{Account, Protocol, TlsMode};
 use crate::transport::{Connection, Target};
 
-pub(super) const CHECK: Check =
-    Check { name: "submission", asks: "Can people hand in mail?", set: Set::Fast, needs: Need::Nothing, run };
+pub(super) const CHECK: Check = Check {
+    name: "submission",
+    asks: to_say!("Can people hand in mail?"),
+    set: Set::Fast,
+    needs: Need::Nothing,
+    run,
+};
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {
@@ -45,7 +51,9 @@ async fn probe(round: &Round<'_>, target: &Target) -> Vec<Finding> {
             found
         }
         Turn::Free => look(round, target, Some(account)).await.0,
-        Turn::Refused => untried(look(round, target, None).await.0, "the password was refused a moment ago"),
+        Turn::Refused => {
+            untried(look(round, target, None).await.0, say!("the password was refused a moment ago"))
+        }
     }
 }
 

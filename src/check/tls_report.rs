@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::mta_sts::TlsRpt;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::round::{Round, millis_since};
@@ -14,7 +15,7 @@ use crate::resolve::{DnsFault, RecordType, texts};
 
 pub(super) const CHECK: Check = Check {
     name: "tls-report",
-    asks: "Do senders know where to report failed TLS?",
+    asks: to_say!("Do senders know where to report failed TLS?"),
     set: Set::Hygiene,
     needs: Need::Names,
     run,
@@ -42,7 +43,7 @@ fn judge(finding: Finding, records: &[String]) -> Finding {
         [one] if TlsRpt::parse(one.as_bytes()).is_ok() => finding.fact("record", one),
         // RFC 8460 section 3: with more than one record, or a damaged one, nobody reports.
         _ => finding
-            .fact("record", "damaged, or more than one")
+            .fact("record", say!("damaged, or more than one"))
             .judged(Verdict::Degraded, Cause::Configuration),
     }
 }

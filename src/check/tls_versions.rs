@@ -6,6 +6,7 @@
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use tokio::time::Instant;
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path};
 use super::round::{Round, millis_since};
@@ -20,7 +21,7 @@ use crate::transport::{Target, TlsVersions};
 
 pub(super) const CHECK: Check = Check {
     name: "tls-versions",
-    asks: "Which TLS versions do the ports offer?",
+    asks: to_say!("Which TLS versions do the ports offer?"),
     set: Set::Hygiene,
     needs: Need::Nothing,
     run,

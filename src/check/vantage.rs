@@ -9,6 +9,7 @@ use std::collections::HashSet;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
+use watchpost_texts::to_say;
 
 use super::finding::{Finding, Path};
 use super::round::Round;
@@ -20,15 +21,15 @@ use crate::transport::{Ending, Target, Transport};
 
 pub(super) const CHECK: Check = Check {
     name: "vantage",
-    asks: "Does what is silent here answer from a second place?",
+    asks: to_say!("Does what is silent here answer from a second place?"),
     set: Set::Fast,
     needs: Need::Nothing,
     run,
 };
 
 /// The fact that tells what was seen from there, and what it says where somebody answers.
-pub(crate) const SEEN: &str = "from the second place";
-pub(crate) const ANSWERS: &str = "it answers";
+pub(crate) const SEEN: &str = to_say!("from the second place");
+pub(crate) const ANSWERS: &str = to_say!("it answers");
 
 fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
     async move {

@@ -9,6 +9,7 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, join_all};
 use reqwest::Url;
 use tokio::time::Instant;
+use watchpost_texts::{say, to_say};
 
 use super::finding::{Finding, Path, Verdict};
 use super::judge::{Clients, broken, certificate};
@@ -22,7 +23,7 @@ use crate::transport::web::{self, Page};
 
 pub(super) const CHECK: Check = Check {
     name: "web",
-    asks: "Do the web pages of the service answer?",
+    asks: to_say!("Do the web pages of the service answer?"),
     set: Set::Functional,
     needs: Need::Names,
     run,
@@ -39,14 +40,14 @@ async fn probe(round: &Round<'_>, page: &WebPage) -> Finding {
     let begun = Instant::now();
     let finding = Finding::ok(CHECK.name, &page.name, Path::Aside);
     let Some((host, port)) = place_of(&page.url) else {
-        let finding = finding.fact("not asked", "the address needs https:// and a host name");
+        let finding = finding.fact(to_say!("not asked"), say!("the address needs https:// and a host name"));
         return finding.judged(Verdict::Unknown, Cause::Configuration);
     };
     let places = round.places(&host, port, TlsMode::Implicit).await;
     let targets: Vec<Target> = places.into_iter().flatten().collect();
     let Some(first) = targets.first() else {
         return finding
-            .fact("not asked", "no address that may be connected to")
+            .fact(to_say!("not asked"), say!("no address that may be connected to"))
             .judged(Verdict::Down, Cause::WebmailDown);
     };
     let (finding, reachable) = look_at_certificate(round, first, finding).await;
@@ -78,7 +79,7 @@ async fn look_at_certificate(round: &Round<'_>, target: &Target, finding: Findin
     match (flaw, seen) {
         (Some((verdict, cause)), Some(seen)) => {
             let until = seen.not_after.format("%Y-%m-%d %H:%M UTC");
-            let finding = finding.fact("certificate until", until).judged(verdict, cause);
+            let finding = finding.fact(to_say!("certificate until"), until).judged(verdict, cause);
             (finding, verdict != Verdict::Down)
         }
         _ => (finding, true),
@@ -92,7 +93,7 @@ pub(super) fn judge(finding: Finding, page: &WebPage, answer: &Page) -> Finding 
     }
     match &page.text {
         Some(text) if !answer.text.contains(text.as_str()) => {
-            finding.fact("text", "not found on the page").judged(Verdict::Down, Cause::WebmailDown)
+            finding.fact("text", say!("not found on the page")).judged(Verdict::Down, Cause::WebmailDown)
         }
         _ => finding,
     }

@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use crate::button::{Action, ButtonId, ReviewStep};
 use crate::clock::UtcMs;
 use crate::desk::{Ask, Desk, overdue};
@@ -90,8 +92,8 @@ fn questions_message(incident: &Incident, questions: &[String]) -> Message {
     let people = &incident.review.asked;
     let called: Vec<String> = people.iter().map(|person| format!("<@{}>", person.id)).collect();
     let listed: Vec<String> =
-        (1..).zip(questions).map(|(number, text): (u32, _)| format!("{number}. {text}")).collect();
-    let text = format!(
+        (1..).zip(questions).map(|(number, text): (u32, _)| say!("{number}. {text}")).collect();
+    let text = say!(
         "{}: three questions about {}, two minutes. Nobody reads the answers of the others until all have answered.\n{}",
         called.join(" "),
         incident.id,
@@ -110,10 +112,10 @@ fn reminder(incident: &Incident, follow_up: &FollowUp, now: UtcMs) -> Message {
     let whom = owner.or(incident.lead.as_ref());
     let called = whom.map(|person| format!("<@{}> ", person.id)).unwrap_or_default();
     let due = follow_up.said.due.unwrap_or(now);
-    let when = if due > now { "is due" } else { "was due" };
+    let when = if due > now { say!("is due") } else { say!("was due") };
     let proof = match follow_up.said.shown_by.as_str() {
         "" => String::new(),
-        proof => format!(" It works when: {proof}."),
+        proof => say!(" It works when: {proof}."),
     };
     let text = format!(
         "{called}Follow-up {} of {} {when} <t:{}:R>: {}.{proof}",
@@ -135,7 +137,7 @@ fn reminder(incident: &Incident, follow_up: &FollowUp, now: UtcMs) -> Message {
 fn similar_message(like: &[Like]) -> Option<Message> {
     let line = |like: &Like| {
         let because = like.because.join(", ");
-        format!(
+        say!(
             "• {} (<t:{}:d>): {}. Same: {because}. {}",
             like.id,
             like.began.seconds(),
@@ -145,14 +147,14 @@ fn similar_message(like: &[Like]) -> Option<Message> {
     };
     let lines: Vec<String> = like.iter().map(line).collect();
     (!lines.is_empty())
-        .then(|| Message { silent: true, ..Message::text(format!("Seen before:\n{}", lines.join("\n"))) })
+        .then(|| Message { silent: true, ..Message::text(say!("Seen before:\n{}", lines.join("\n"))) })
 }
 
 /// A button of the review.
 pub fn button(incident: IncidentId, step: ReviewStep, number: Option<u64>, weight: Weight) -> Button {
     let action = Action::Review(step);
     let label = match (step, number) {
-        (ReviewStep::FollowUp, Some(_)) => "Change it",
+        (ReviewStep::FollowUp, Some(_)) => say!("Change it"),
         _ => action.label(),
     };
     Button {
@@ -267,7 +269,7 @@ impl Desk {
         let page_due = review::page_due(incident).is_some_and(|at| at <= now);
         if page_due {
             let mut message = chat::page(&story);
-            message.text = format!(
+            message.text = say!(
                 "The review of {} is <t:{}:R>. This is its page; the questions that are open stand in it.",
                 incident.id,
                 incident.review.meeting.unwrap_or(now).seconds()

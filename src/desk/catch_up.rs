@@ -9,6 +9,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use super::{Desk, is_housekeeping};
 use crate::clock::UtcMs;
 use crate::ids::{GuildId, IncidentId, PlaceId};
@@ -99,9 +101,9 @@ fn in_the_thread(meanwhile: &Meanwhile, since: UtcMs, now: UtcMs, commit: &mut C
     let Meanwhile { incident, events, waiting } = meanwhile;
     let Some(thread) = incident.home.thread else { return };
     let left_out = events.len().saturating_sub(NAMED);
-    let mut text = format!("Discord was away from {} to {}. {}:", time(since), time(now), count(events));
+    let mut text = say!("Discord was away from {} to {}. {}:", time(since), time(now), count(events));
     if left_out > 0 {
-        text.push_str(&format!("\n… {left_out} earlier ones are in /timeline"));
+        text.push_str(&say!("\n… {left_out} earlier ones are in /timeline"));
     }
     for recorded in &events[left_out..] {
         let sentence: String = timeline::sentence(&recorded.new).chars().take(120).collect();
@@ -125,7 +127,7 @@ fn for_the_audiences(meanwhile: &Meanwhile, since: UtcMs, now: UtcMs, commit: &m
             Event::UpdateIssued { audience: to, number: earlier, .. }
                 if to == audience && earlier < number =>
             {
-                Some(format!("update {earlier} ({})", time(recorded.new.happened_at)))
+                Some(say!("update {earlier} ({})", time(recorded.new.happened_at)))
             }
             _ => None,
         });
@@ -135,8 +137,8 @@ fn for_the_audiences(meanwhile: &Meanwhile, since: UtcMs, now: UtcMs, commit: &m
         item.key = ItemKey(format!("{}/after/{}", kept.item.key, since.0));
         item.due = now;
         let field = Field {
-            name: "Not shown here meanwhile".to_owned(),
-            value: format!("{}: Discord was away from {} to {}.", missed.join(", "), time(since), time(now)),
+            name: say!("Not shown here meanwhile").to_owned(),
+            value: say!("{}: Discord was away from {} to {}.", missed.join(", "), time(since), time(now)),
             short: false,
         };
         let mut block = block;
@@ -148,7 +150,7 @@ fn for_the_audiences(meanwhile: &Meanwhile, since: UtcMs, now: UtcMs, commit: &m
 }
 
 fn in_operations(guild: GuildId, place: PlaceId, lines: &[String], since: UtcMs, now: UtcMs) -> Item {
-    let text = format!(
+    let text = say!(
         "Discord was away from {} to {}. Meanwhile the work went on:\n{}",
         time(since),
         time(now),
@@ -166,12 +168,12 @@ fn line(meanwhile: &Meanwhile) -> String {
 fn count(events: &[Recorded]) -> String {
     let by_shell = events.iter().filter(|recorded| recorded.new.origin == Origin::Shell).count();
     let entries = match events.len() {
-        1 => "1 entry was recorded".to_owned(),
-        several => format!("{several} entries were recorded"),
+        1 => say!("1 entry was recorded").to_owned(),
+        several => say!("{several} entries were recorded"),
     };
     match by_shell {
         0 => entries,
-        some => format!("{entries}, {some} of them by `watchpost ctl`"),
+        some => say!("{entries}, {some} of them by `watchpost ctl`"),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use watchpost_texts::say;
+
 use super::{Desk, REMEMBERED, TRIES, already_done};
 use crate::book::window::WindowRequest;
 use crate::book::{self, Book, BookRequest};
@@ -67,7 +69,9 @@ impl Desk {
                 Err(other) => return Err(other.into()),
             }
         }
-        Err(Refusal::NothingNew("too many people changed it at the same moment. Try once more".to_owned()))
+        Err(Refusal::NothingNew(
+            say!("too many people changed it at the same moment. Try once more").to_owned(),
+        ))
     }
 
     /// A window begins or ends.

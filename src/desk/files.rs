@@ -1,5 +1,7 @@
 //! Evidence: what a file was when it was copied, beside the incident that it belongs to.
 
+use watchpost_texts::say;
+
 use super::{Ask, Desk, Outcome};
 use crate::clock::UtcMs;
 use crate::evidence::{self, Copied};
@@ -71,8 +73,8 @@ impl Desk {
             Some(file) => file
                 .bytes()
                 .map(Some)
-                .ok_or_else(|| StoreError::Damaged(format!("{} is not as it was kept", evidence.name))),
-            None => Err(StoreError::Damaged(format!("{} is missing", evidence.name))),
+                .ok_or_else(|| StoreError::Damaged(say!("{} is not as it was kept", evidence.name))),
+            None => Err(StoreError::Damaged(say!("{} is missing", evidence.name))),
         }
     }
 }

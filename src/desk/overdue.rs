@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveTime, TimeZone};
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use super::Desk;
 use crate::clock::UtcMs;
@@ -88,7 +89,7 @@ fn message(past: &[Incident], now: UtcMs) -> Option<Message> {
                 .said
                 .owner
                 .as_ref()
-                .map_or("Nobody has taken these".to_owned(), |owner| owner.name.clone());
+                .map_or(say!("Nobody has taken these").to_owned(), |owner| owner.name.clone());
             late.entry(owner).or_default().push((due, line(incident, one, due)));
         }
     }
@@ -107,10 +108,12 @@ fn message(past: &[Incident], now: UtcMs) -> Option<Message> {
         }
     }
     let block = Block {
-        title: format!("Overdue after incidents: {count}"),
+        title: say!("Overdue after incidents: {count}"),
         text: text.join("\n"),
-        footer: "Each Monday. [It is done] and [Give it up] are under each reminder, and under /review."
-            .to_owned(),
+        footer: say!(
+            "Each Monday. [It is done] and [Give it up] are under each reminder, and under /review."
+        )
+        .to_owned(),
         tone: Tone::Warning,
         ..Block::default()
     };
@@ -118,7 +121,7 @@ fn message(past: &[Incident], now: UtcMs) -> Option<Message> {
 }
 
 fn line(incident: &Incident, one: &FollowUp, due: UtcMs) -> String {
-    format!("• {}, number {}: {} (was due <t:{}:d>)", incident.id, one.number, one.said.text, due.seconds())
+    say!("• {}, number {}: {} (was due <t:{}:d>)", incident.id, one.number, one.said.text, due.seconds())
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 
 mod draft;
 
+use watchpost_texts::say;
+
 pub use draft::would_read;
 
 use std::time::Duration;
@@ -220,18 +222,18 @@ pub(crate) fn update_message(
     text: &str,
 ) -> Message {
     let (title, tone) = match kind {
-        UpdateKind::Resolution => ("E-mail works again", Tone::Good),
-        UpdateKind::Digest if !incident.phase.is_open() => ("E-mail last night: over", Tone::Good),
-        UpdateKind::Digest => ("E-mail last night: not over", Tone::Bad),
-        UpdateKind::Works => ("E-mail works again; still checking", Tone::Warning),
-        UpdateKind::Correction => ("E-mail: correction", Tone::Warning),
-        _ => ("E-mail is disturbed", Tone::Bad),
+        UpdateKind::Resolution => (say!("E-mail works again"), Tone::Good),
+        UpdateKind::Digest if !incident.phase.is_open() => (say!("E-mail last night: over"), Tone::Good),
+        UpdateKind::Digest => (say!("E-mail last night: not over"), Tone::Bad),
+        UpdateKind::Works => (say!("E-mail works again; still checking"), Tone::Warning),
+        UpdateKind::Correction => (say!("E-mail: correction"), Tone::Warning),
+        _ => (say!("E-mail is disturbed"), Tone::Bad),
     };
     let block = Block {
         title: title.to_owned(),
         text: text.to_owned(),
         // Also what a delivery of unknown fate is found again by.
-        footer: format!("{} · {} · update {number}", incident.id, audience.name),
+        footer: say!("{} · {} · update {number}", incident.id, audience.name),
         tone,
         ..Block::default()
     };

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use watchpost_texts::say;
+
 use super::{Ask, Desk, Outcome};
 use crate::ids::{GuildId, IncidentId, PlaceId};
 use crate::incident::Incident;
@@ -50,10 +52,9 @@ impl Desk {
         let Request::Link(link) = &ask.request else { return Ok(()) };
         let other = self.find_for(&ask.actor, ask.guild, Some(link.other()), None).await?;
         match (link, other.links.duplicate_of) {
-            (LinkRequest::Duplicate { .. }, Some((of, _))) => Err(Refusal::NothingNew(format!(
-                "{} is a duplicate of {of} itself: choose that one",
-                other.id
-            ))),
+            (LinkRequest::Duplicate { .. }, Some((of, _))) => {
+                Err(Refusal::NothingNew(say!("{} is a duplicate of {of} itself: choose that one", other.id)))
+            }
             (LinkRequest::Duplicate { .. }, None) if !other.phase.is_open() => {
                 Err(Refusal::Over { id: other.id, phase: other.phase })
             }

@@ -1,5 +1,7 @@
 //! What became of a delivery, recorded: in the outbox, and where it matters in the timeline, in one commit.
 
+use watchpost_texts::say;
+
 use super::{By, Desk, Entering, TRIES, commit, plan};
 use crate::book::BookRequest;
 use crate::book::watch::{Posted, WatchRequest};
@@ -53,7 +55,7 @@ impl Desk {
                 Err(other) => return Err(other),
             }
         }
-        Err(StoreError::Unavailable("too many commits at the same moment".to_owned()))
+        Err(StoreError::Unavailable(say!("too many commits at the same moment").to_owned()))
     }
 }
 

@@ -1,5 +1,7 @@
 //! One or two calm sentences: what it means for people, why, what still works, what next.
 
+use watchpost_texts::{say, to_say};
+
 use crate::cause::Cause;
 use crate::check::{Assessment, Capability, Finding, Verdict};
 
@@ -7,8 +9,8 @@ use crate::check::{Assessment, Capability, Finding, Verdict};
 pub(super) fn summary(assessment: &Assessment) -> String {
     let Some(cause) = assessment.cause else {
         return match assessment.verdict {
-            Verdict::Ok => "Everything that was checked works.".to_owned(),
-            _ => "Not everything could be checked from here.".to_owned(),
+            Verdict::Ok => say!("Everything that was checked works.").to_owned(),
+            _ => say!("Not everything could be checked from here.").to_owned(),
         };
     };
     let lost = lost(assessment);
@@ -25,7 +27,7 @@ pub(super) fn summary(assessment: &Assessment) -> String {
     if let Some(step) = assessment.what_to_do.first().filter(|_| assessment.verdict != Verdict::Ok) {
         text.push_str(" Next: ");
         text.push_str(&within(step));
-        text.push_str(" /check shows when it is good.");
+        text.push_str(say!(" /check shows when it is good."));
     }
     text
 }
@@ -36,26 +38,28 @@ fn why(assessment: &Assessment, cause: Cause) -> String {
     let Some((finding, host)) = with_cause().find_map(|f| f.at.as_ref().map(|(host, _)| (f, host))) else {
         return cause.meaning().trim_end_matches('.').to_owned();
     };
-    let fact = |name| finding.facts.get(name).unwrap_or("another name");
+    let fact = |name| finding.facts.get(name).unwrap_or(say!("another name"));
     match cause {
         Cause::CertificateExpired => {
-            format!("the certificate of {host} expired on {}", fact("certificate until"))
+            say!("the certificate of {host} expired on {}", fact(to_say!("certificate until")))
         }
         Cause::CertificateExpiring => {
-            format!("the certificate of {host} expires on {}", fact("certificate until"))
+            say!("the certificate of {host} expires on {}", fact(to_say!("certificate until")))
         }
         Cause::CertificateNotYetValid => {
-            format!("the certificate of {host} is valid only from {}", fact("certificate from"))
+            say!("the certificate of {host} is valid only from {}", fact(to_say!("certificate from")))
         }
-        Cause::CertificateName => format!("the certificate of {host} is for {}", fact("certificate for")),
+        Cause::CertificateName => {
+            say!("the certificate of {host} is for {}", fact(to_say!("certificate for")))
+        }
         Cause::CertificateUntrusted => {
-            format!("no trusted authority stands behind the certificate of {host}")
+            say!("no trusted authority stands behind the certificate of {host}")
         }
-        Cause::ConnectionRefused => format!("{host} refuses connections on {}", ports(with_cause())),
-        Cause::ConnectionTimeout => format!("{host} does not answer on {}", ports(with_cause())),
-        Cause::HostDown => format!("{host} does not answer on any port"),
+        Cause::ConnectionRefused => say!("{host} refuses connections on {}", ports(with_cause())),
+        Cause::ConnectionTimeout => say!("{host} does not answer on {}", ports(with_cause())),
+        Cause::HostDown => say!("{host} does not answer on any port"),
         Cause::NoBanner => {
-            format!("{host} takes connections on {} and does not say a word", ports(with_cause()))
+            say!("{host} takes connections on {} and does not say a word", ports(with_cause()))
         }
         other => other.meaning().trim_end_matches('.').to_owned(),
     }
@@ -84,13 +88,13 @@ fn lost(assessment: &Assessment) -> String {
     let (down, hurt) = (with(Verdict::Down), with(Verdict::Degraded));
     match (down.as_slice(), hurt.as_slice()) {
         ([], []) if assessment.verdict == Verdict::Unknown => {
-            "It is not known from here how the service is".to_owned()
+            say!("It is not known from here how the service is").to_owned()
         }
         ([], []) => String::new(),
-        ([], hurt) => format!("{} may be slow or fail for some", capitalised(&joined(hurt))),
-        (down, _) if down.len() == 4 => "Mail is down".to_owned(),
-        ([one], _) => format!("{} does not work", capitalised(one)),
-        (down, _) => format!("{} do not work", capitalised(&joined(down))),
+        ([], hurt) => say!("{} may be slow or fail for some", capitalised(&joined(hurt))),
+        (down, _) if down.len() == 4 => say!("Mail is down").to_owned(),
+        ([one], _) => say!("{} does not work", capitalised(one)),
+        (down, _) => say!("{} do not work", capitalised(&joined(down))),
     }
 }
 
@@ -106,16 +110,16 @@ fn works(assessment: &Assessment) -> Option<String> {
     match fine.as_slice() {
         [] => None,
         [one] => Some(format!("{} works.", capitalised(one))),
-        all if all.len() == 4 => Some("Receiving, sending and reading work.".to_owned()),
+        all if all.len() == 4 => Some(say!("Receiving, sending and reading work.").to_owned()),
         some => Some(format!("{} work.", capitalised(&joined(some)))),
     }
 }
 
 fn words(capability: Capability) -> &'static str {
     match capability {
-        Capability::Receive => "receiving from outside",
+        Capability::Receive => say!("receiving from outside"),
         Capability::Send => "sending",
-        Capability::Internal => "mail among colleagues",
+        Capability::Internal => say!("mail among colleagues"),
         Capability::Read => "reading",
     }
 }
@@ -124,7 +128,7 @@ fn joined(words: &[&str]) -> String {
     match words {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => say!("{} and {last}", first.join(", ")),
     }
 }
 

@@ -1,13 +1,17 @@
 //! The destinations: does a marked sample arrive? Only sent where somebody asked for it: it reaches real people.
 
+use watchpost_texts::{say, to_say};
+
 use super::{Point, State};
 use crate::clock::UtcMs;
 use crate::config::{Config, Destination, Route};
 use crate::outbox::{Block, Delivery, Item, ItemKey, Message, Place, Post, Purpose, Tone, Transport};
 
 /// What a sample says.
-const SAMPLE: &str = "This is a test of Watchpost. Nothing is wrong, and there is nothing to do. \
-                      In an outage you would read here what works, what to use meanwhile and when the next word comes.";
+const SAMPLE: &str = to_say!(
+    "This is a test of Watchpost. Nothing is wrong, and there is nothing to do. \
+                      In an outage you would read here what works, what to use meanwhile and when the next word comes."
+);
 
 /// Sends a marked sample to each destination, or says that none was sent.
 pub async fn examine(
@@ -21,12 +25,12 @@ pub async fn examine(
     for destination in &config.destinations {
         let about = format!("destination {}", destination.name);
         if !send {
-            let seen = "not tried.";
+            let seen = say!("not tried.");
             points.push(Point::new(
                 about,
                 State::NotAsked,
                 seen,
-                "`watchpost doctor --send` sends a marked sample.",
+                say!("`watchpost doctor --send` sends a marked sample."),
             ));
             continue;
         }
@@ -42,8 +46,8 @@ pub async fn examine(
         Point::new(
             format!("audience {}", audience.name),
             State::Bad,
-            "nobody is told: it has no destination.",
-            format!("Name at least one under [audience.{}].", audience.name),
+            say!("nobody is told: it has no destination."),
+            say!("Name at least one under [audience.{}].", audience.name),
         )
     }));
     points
@@ -51,21 +55,24 @@ pub async fn examine(
 
 fn judge(about: String, delivered: Delivery) -> Point {
     match delivered {
-        Delivery::Sent(proof) => Point::good(about, format!("the sample arrived ({proof}).")),
+        Delivery::Sent(proof) => Point::good(about, say!("the sample arrived ({proof}).")),
         Delivery::Retry { why, .. } => Point::new(
             about,
             State::Bad,
-            format!("the sample did not arrive: {why}."),
-            "Try again in a minute.",
+            say!("the sample did not arrive: {why}."),
+            say!("Try again in a minute."),
         ),
-        Delivery::Uncertain { why } => {
-            Point::new(about, State::Warning, format!("the sample may have arrived: {why}."), "Look there.")
-        }
+        Delivery::Uncertain { why } => Point::new(
+            about,
+            State::Warning,
+            say!("the sample may have arrived: {why}."),
+            say!("Look there."),
+        ),
         Delivery::Dead { why } => Point::new(
             about,
             State::Bad,
-            format!("the sample will not arrive: {why}."),
-            "Mend the destination.",
+            say!("the sample will not arrive: {why}."),
+            say!("Mend the destination."),
         ),
     }
 }
@@ -78,7 +85,7 @@ fn sample(destination: &Destination, now: UtcMs) -> Item {
     let block = Block {
         title: "TEST · Watchpost".to_owned(),
         text: SAMPLE.to_owned(),
-        footer: format!("test of {}", destination.name),
+        footer: say!("test of {}", destination.name),
         tone: Tone::Good,
         ..Block::default()
     };

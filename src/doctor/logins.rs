@@ -1,5 +1,7 @@
 //! The probe accounts: one full check of each service, of which only what concerns the logins is told here.
 
+use watchpost_texts::say;
+
 use super::{Point, State};
 use crate::cause::Cause;
 use crate::check::{Assessment, Prober, Set, Silent, Verdict};
@@ -10,13 +12,13 @@ pub(super) async fn examine(config: &Config, prober: &Prober, now: UtcMs) -> Vec
     let mut points = Vec::new();
     // One after the other: services may share hosts, and a login must not look like an attack.
     for watched in &config.services {
-        let about = format!("probe of {}", watched.name);
+        let about = say!("probe of {}", watched.name);
         if watched.service.probe.is_none() {
             points.push(Point::new(
                 about,
                 State::Warning,
-                "there is no test mailbox, so logins and delivery are never tried.",
-                format!(
+                say!("there is no test mailbox, so logins and delivery are never tried."),
+                say!(
                     "Make a mailbox that is used for nothing else, and name it under [service.{}.probe].",
                     watched.name
                 ),
@@ -35,15 +37,17 @@ fn judge(about: String, assessment: &Assessment) -> Point {
         (Some(finding), _) => Point::new(
             about,
             State::Bad,
-            format!("{} does not accept the password.", finding.target),
-            "Put the right one where the configuration says; then `watchpost check` tries it once more after 15 minutes.",
+            say!("{} does not accept the password.", finding.target),
+            say!(
+                "Put the right one where the configuration says; then `watchpost check` tries it once more after 15 minutes."
+            ),
         ),
-        (None, Verdict::Ok) => Point::good(about, "logs in, sends and receives."),
+        (None, Verdict::Ok) => Point::good(about, say!("logs in, sends and receives.")),
         (None, verdict) => Point::new(
             about,
             State::Warning,
-            format!("the service is {}: {}", verdict.word(), assessment.summary),
-            "`watchpost check` shows all of it.",
+            say!("the service is {}: {}", verdict.word(), assessment.summary),
+            say!("`watchpost check` shows all of it."),
         ),
     }
 }

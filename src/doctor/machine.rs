@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use watchpost_texts::say;
+
 use super::{Point, State};
 use crate::clock::UtcMs;
 use crate::store;
@@ -18,38 +20,40 @@ pub(super) fn examine(folder: &Path) -> Vec<Point> {
 
 /// A file is made and removed again: permissions alone do not tell of a read-only file system.
 fn writable(folder: &Path) -> Point {
-    let about = "data folder";
+    let about = say!("data folder");
     let sample = folder.join(".doctor");
     let tried = fs::create_dir_all(folder).and_then(|()| fs::write(&sample, b"sample\n"));
     // What cannot be removed was not written either, or is harmless.
     let _ = fs::remove_file(&sample);
     match tried {
-        Ok(()) => Point::good(about, format!("{} can be written.", folder.display())),
+        Ok(()) => Point::good(about, say!("{} can be written.", folder.display())),
         Err(error) => Point::new(
             about,
             State::Bad,
-            format!("{} cannot be written: {error}.", folder.display()),
-            "Give it to the account that Watchpost runs as, and look whether its file system is mounted read-only.",
+            say!("{} cannot be written: {error}.", folder.display()),
+            say!(
+                "Give it to the account that Watchpost runs as, and look whether its file system is mounted read-only."
+            ),
         ),
     }
 }
 
 fn room(folder: &Path) -> Point {
-    let about = "free space";
+    let about = say!("free space");
     let free = rustix::fs::statvfs(folder).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
     match free {
         Ok(bytes) if bytes >= LITTLE_ROOM => Point::good(about, format!("{} MiB.", mib(bytes))),
         Ok(bytes) => Point::new(
             about,
             State::Warning,
-            format!("only {} MiB where the data lie.", mib(bytes)),
-            "Free some, or move [store] folder: what cannot be stored is not promised.",
+            say!("only {} MiB where the data lie.", mib(bytes)),
+            say!("Free some, or move [store] folder: what cannot be stored is not promised."),
         ),
         Err(error) => Point::new(
             about,
             State::Warning,
-            format!("it cannot be told: {error}."),
-            "Look at the file system of [store] folder.",
+            say!("it cannot be told: {error}."),
+            say!("Look at the file system of [store] folder."),
         ),
     }
 }
@@ -59,20 +63,20 @@ fn mib(bytes: u64) -> u64 {
 }
 
 fn stored(folder: &Path) -> Point {
-    let about = "stored data";
+    let about = say!("stored data");
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none()) {
-        return Point::good(about, "nothing yet: `watchpost run` begins it.");
+        return Point::good(about, say!("nothing yet: `watchpost run` begins it."));
     }
     match store::stat(folder) {
         Ok(stat) => Point::good(
             about,
-            format!("{} incidents, {} MiB of journal, readable.", stat.incidents, mib(stat.journal_bytes)),
+            say!("{} incidents, {} MiB of journal, readable.", stat.incidents, mib(stat.journal_bytes)),
         ),
         Err(error) => Point::new(
             about,
             State::Bad,
             format!("{error}."),
-            "See docs/operating.md, “Something is damaged”.",
+            say!("See docs/operating.md, “Something is damaged”."),
         ),
     }
 }
@@ -84,19 +88,19 @@ pub fn clock(ours: UtcMs, theirs: Option<UtcMs>) -> Point {
         return Point::new(
             about,
             State::NotAsked,
-            "nobody answered whose clock it could be compared with.",
-            "Look whether this machine is synchronised, for instance by `timedatectl`.",
+            say!("nobody answered whose clock it could be compared with."),
+            say!("Look whether this machine is synchronised, for instance by `timedatectl`."),
         );
     };
     let apart = ours.seconds().abs_diff(theirs.seconds());
     if apart <= CLOCK_LIMIT {
-        return Point::good(about, format!("within {CLOCK_LIMIT} s of Discord's."));
+        return Point::good(about, say!("within {CLOCK_LIMIT} s of Discord's."));
     }
     Point::new(
         about,
         State::Bad,
-        format!("{apart} s away from Discord's."),
-        "Switch on time synchronisation: every time that people are told comes from this clock.",
+        say!("{apart} s away from Discord's."),
+        say!("Switch on time synchronisation: every time that people are told comes from this clock."),
     )
 }
 

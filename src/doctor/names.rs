@@ -1,12 +1,14 @@
 //! The name servers of each service: each asked by itself, so that one that is dead does not hide behind the others.
 
+use watchpost_texts::say;
+
 use super::{Point, State};
 use crate::config::Config;
 use crate::resolve::NameServers;
 
 pub(super) async fn examine(config: &Config) -> Vec<Point> {
     let each = config.services.iter().map(|watched| async move {
-        let about = format!("name servers for {}", watched.name);
+        let about = say!("name servers for {}", watched.name);
         judge(about, &NameServers::new(&watched.service).find_sound().await)
     });
     futures::future::join_all(each).await.concat()
@@ -24,21 +26,23 @@ fn judge(about: String, answers: &Answers) -> Vec<Point> {
         (0, _) => Point::new(
             about,
             State::Bad,
-            format!("none answers ({}).", dead.join("; ")),
-            "Name ones that do under [service.<name>] resolvers, or mend /etc/resolv.conf: without them everything is “unknown”.",
+            say!("none answers ({}).", dead.join("; ")),
+            say!(
+                "Name ones that do under [service.<name>] resolvers, or mend /etc/resolv.conf: without them everything is “unknown”."
+            ),
         ),
         (1, []) => Point::new(
             about,
             State::Warning,
-            "there is only one; when it is away, every check says “unknown”.",
-            "Name a second one under [service.<name>] resolvers.",
+            say!("there is only one; when it is away, every check says “unknown”."),
+            say!("Name a second one under [service.<name>] resolvers."),
         ),
-        (_, []) => Point::good(about, format!("all {sound} answer.")),
+        (_, []) => Point::good(about, say!("all {sound} answer.")),
         _ => Point::new(
             about,
             State::Warning,
-            format!("{sound} answer, {} do not ({}).", dead.len(), dead.join("; ")),
-            "Mend or replace those: each question to them costs two seconds.",
+            say!("{sound} answer, {} do not ({}).", dead.len(), dead.join("; ")),
+            say!("Mend or replace those: each question to them costs two seconds."),
         ),
     };
     vec![point]

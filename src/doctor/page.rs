@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use super::{Point, State};
 use crate::config::Config;
 
@@ -9,14 +11,14 @@ use crate::config::Config;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) async fn examine(config: &Config) -> Vec<Point> {
-    let about = "status page";
+    let about = say!("status page");
     let Some(url) = &config.web.public_url else {
-        let seen = "no public_url stands under [web], so no update names a page.";
+        let seen = say!("no public_url stands under [web], so no update names a page.");
         return vec![Point::new(
             about,
             State::Warning,
             seen,
-            "People without Discord have nowhere to look: give it one.",
+            say!("People without Discord have nowhere to look: give it one."),
         )];
     };
     let answer = ask(url.as_str()).await;
@@ -25,20 +27,22 @@ pub(super) async fn examine(config: &Config) -> Vec<Point> {
         Err(why) => Point::new(
             about,
             State::Bad,
-            format!("{} cannot be read from here: {why}.", url.as_str()),
-            "Look whether Watchpost runs with listen under [web], and whether the proxy before it does.",
+            say!("{} cannot be read from here: {why}.", url.as_str()),
+            say!(
+                "Look whether Watchpost runs with listen under [web], and whether the proxy before it does."
+            ),
         ),
     }]
 }
 
 async fn ask(url: &str) -> Result<(), String> {
     let client = reqwest::Client::builder().timeout(PATIENCE).build();
-    let client = client.map_err(|_| "the client cannot be built".to_owned())?;
+    let client = client.map_err(|_| say!("the client cannot be built").to_owned())?;
     match client.get(url).send().await {
         Ok(answer) if answer.status().is_success() => Ok(()),
-        Ok(answer) => Err(format!("it answers {}", answer.status())),
-        Err(error) if error.is_timeout() => Err(format!("nothing within {} s", PATIENCE.as_secs())),
-        Err(error) if error.is_connect() => Err("nothing listens there".to_owned()),
-        Err(_) => Err("it does not speak HTTP".to_owned()),
+        Ok(answer) => Err(say!("it answers {}", answer.status())),
+        Err(error) if error.is_timeout() => Err(say!("nothing within {} s", PATIENCE.as_secs())),
+        Err(error) if error.is_connect() => Err(say!("nothing listens there").to_owned()),
+        Err(_) => Err(say!("it does not speak HTTP").to_owned()),
     }
 }

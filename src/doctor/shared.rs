@@ -8,6 +8,8 @@
 use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 
+use watchpost_texts::say;
+
 use super::{Point, State};
 use crate::config::{Config, Watched};
 use crate::resolve::{NameServers, RecordType, addresses, exchangers};
@@ -21,8 +23,8 @@ pub(super) async fn examine(config: &Config) -> Vec<Point> {
         points.push(Point::new(
             "identity",
             State::NotAsked,
-            "whether your people log in to Discord by the directory, or by codes sent to the mail, that is watched cannot be seen from here.",
-            "Ask them; give each responder a second factor that needs neither.",
+            say!("whether your people log in to Discord by the directory, or by codes sent to the mail, that is watched cannot be seen from here."),
+            say!("Ask them; give each responder a second factor that needs neither."),
         ));
     }
     points
@@ -37,39 +39,39 @@ async fn of_service(watched: &Watched) -> Vec<Point> {
         hosts.iter().filter_map(|theirs| Some((own_address_towards(*theirs)?, *theirs))).collect();
     if let Some((_, theirs)) = ours.iter().find(|(own, theirs)| own == theirs) {
         points.push(Point::new(
-            format!("machine of {name}"),
+            say!("machine of {name}"),
             State::Warning,
-            format!("Watchpost runs on {theirs}, which is a host of this service."),
-            "Move it to another machine: it would fall silent with the mail.",
+            say!("Watchpost runs on {theirs}, which is a host of this service."),
+            say!("Move it to another machine: it would fall silent with the mail."),
         ));
     } else if let Some((own, theirs)) = ours.iter().find(|(own, theirs)| same_network(*own, *theirs)) {
         points.push(Point::new(
-            format!("network of {name}"),
+            say!("network of {name}"),
             State::Warning,
-            format!("{own} and {theirs} are in one network."),
-            "Run Watchpost at another provider or site: one broken switch would take both.",
+            say!("{own} and {theirs} are in one network."),
+            say!("Run Watchpost at another provider or site: one broken switch would take both."),
         ));
     }
     let inside = servers.all().iter().map(|server| server.address().ip()).find(|ip| hosts.contains(ip));
     if let Some(ip) = inside {
         points.push(Point::new(
-            format!("name server of {name}"),
+            say!("name server of {name}"),
             State::Warning,
-            format!("{ip} is a name server that Watchpost asks, and a host of this service."),
-            "Name an independent one under [service.<name>] resolvers.",
+            say!("{ip} is a name server that Watchpost asks, and a host of this service."),
+            say!("Name an independent one under [service.<name>] resolvers."),
         ));
     }
     if points.is_empty() {
         points.push(match hosts.len() {
             0 => Point::new(
-                format!("independence of {name}"),
+                say!("independence of {name}"),
                 State::NotAsked,
-                "none of its hosts has an address at the moment.",
-                "Look at `watchpost check`, then ask again.",
+                say!("none of its hosts has an address at the moment."),
+                say!("Look at `watchpost check`, then ask again."),
             ),
             several => Point::good(
-                format!("independence of {name}"),
-                format!("none of its {several} addresses is on this machine, in this network or a name server of ours."),
+                say!("independence of {name}"),
+                say!("none of its {several} addresses is on this machine, in this network or a name server of ours."),
             ),
         });
     }

@@ -2,6 +2,7 @@
 
 use crate::cause::Cause;
 use serde::{Deserialize, Serialize};
+use watchpost_texts::to_say;
 
 /// Why a message was refused or is late. The words are those of the common bounce parsers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -77,8 +78,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::AddressUnknown,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The address does not exist at the recipient's server.",
-        what_to_do: "Check the address letter by letter, or ask the recipient for the right one.",
+        explanation: to_say!("The address does not exist at the recipient's server."),
+        what_to_do: to_say!("Check the address letter by letter, or ask the recipient for the right one."),
     },
     Meaning {
         reason: Reason::Filtered,
@@ -86,8 +87,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::RecipientFilter,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The recipient's own filter or settings refused the message.",
-        what_to_do: "Ask the recipient by another way to allow your address.",
+        explanation: to_say!("The recipient's own filter or settings refused the message."),
+        what_to_do: to_say!("Ask the recipient by another way to allow your address."),
     },
     Meaning {
         reason: Reason::HasMoved,
@@ -95,8 +96,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::AddressMoved,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The recipient has another address now, and mail is not forwarded.",
-        what_to_do: "Ask the recipient for the new address.",
+        explanation: to_say!("The recipient has another address now, and mail is not forwarded."),
+        what_to_do: to_say!("Ask the recipient for the new address."),
     },
     Meaning {
         reason: Reason::Suspend,
@@ -104,8 +105,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::AccountSuspended,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The recipient's account exists and is switched off.",
-        what_to_do: "Reach the recipient by another way; they must have the account opened again.",
+        explanation: to_say!("The recipient's account exists and is switched off."),
+        what_to_do: to_say!("Reach the recipient by another way; they must have the account opened again."),
     },
     Meaning {
         reason: Reason::MailboxFull,
@@ -113,8 +114,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MailboxFull,
         side: Side::Recipient,
         passes_later: true,
-        explanation: "The recipient's mailbox is full.",
-        what_to_do: "Tell the recipient by another way to make room; then send again.",
+        explanation: to_say!("The recipient's mailbox is full."),
+        what_to_do: to_say!("Tell the recipient by another way to make room; then send again."),
     },
     Meaning {
         reason: Reason::SystemFull,
@@ -122,8 +123,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::StorageFull,
         side: Side::Recipient,
         passes_later: true,
-        explanation: "The disk of the receiving server is full.",
-        what_to_do: "Wait. If it is our server: free disk space now.",
+        explanation: to_say!("The disk of the receiving server is full."),
+        what_to_do: to_say!("Wait. If it is our server: free disk space now."),
     },
     Meaning {
         reason: Reason::SystemError,
@@ -131,8 +132,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::ServerFault,
         side: Side::Recipient,
         passes_later: true,
-        explanation: "The receiving server reports a fault of its own.",
-        what_to_do: "Wait some hours. If it is our server: read its log of the same second.",
+        explanation: to_say!("The receiving server reports a fault of its own."),
+        what_to_do: to_say!("Wait some hours. If it is our server: read its log of the same second."),
     },
     Meaning {
         reason: Reason::MailerError,
@@ -140,8 +141,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MailboxDeliveryDown,
         side: Side::Recipient,
         passes_later: true,
-        explanation: "The program that puts mail into the mailbox failed on the receiving side.",
-        what_to_do: "Tell the recipient's administrators. If it is our server: read the delivery program's log.",
+        explanation: to_say!("The program that puts mail into the mailbox failed on the receiving side."),
+        what_to_do: to_say!(
+            "Tell the recipient's administrators. If it is our server: read the delivery program's log."
+        ),
     },
     Meaning {
         reason: Reason::TooManyConn,
@@ -149,8 +152,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::ConnectionLimit,
         side: Side::Recipient,
         passes_later: true,
-        explanation: "The receiving server has too many connections, in all or from us.",
-        what_to_do: "Wait; the server tries again by itself. Open fewer connections at once to that destination.",
+        explanation: to_say!("The receiving server has too many connections, in all or from us."),
+        what_to_do: to_say!(
+            "Wait; the server tries again by itself. Open fewer connections at once to that destination."
+        ),
     },
     Meaning {
         reason: Reason::Speeding,
@@ -158,8 +163,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::SendingTooFast,
         side: Side::Ours,
         passes_later: true,
-        explanation: "More was sent in a short time than the receiver takes.",
-        what_to_do: "Send more slowly, and look for a hacked account if nobody sends a mailing.",
+        explanation: to_say!("More was sent in a short time than the receiver takes."),
+        what_to_do: to_say!("Send more slowly, and look for a hacked account if nobody sends a mailing."),
     },
     Meaning {
         reason: Reason::ExceedLimit,
@@ -167,8 +172,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::RecipientLimit,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "A limit of the recipient's account is exceeded, such as size or number of recipients.",
-        what_to_do: "Send to fewer recipients, or in smaller parts.",
+        explanation: to_say!(
+            "A limit of the recipient's account is exceeded, such as size or number of recipients."
+        ),
+        what_to_do: to_say!("Send to fewer recipients, or in smaller parts."),
     },
     Meaning {
         reason: Reason::MesgTooBig,
@@ -176,8 +183,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MessageTooBig,
         side: Side::Sender,
         passes_later: false,
-        explanation: "The message is larger than the receiving server allows.",
-        what_to_do: "Share the attachment by a link, or send it in parts.",
+        explanation: to_say!("The message is larger than the receiving server allows."),
+        what_to_do: to_say!("Share the attachment by a link, or send it in parts."),
     },
     Meaning {
         reason: Reason::Expired,
@@ -185,8 +192,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::DeliveryExpired,
         side: Side::Network,
         passes_later: true,
-        explanation: "The other side could not be reached in the time in which delivery was tried.",
-        what_to_do: "Ask the recipient by another way whether their mail works; then send again.",
+        explanation: to_say!("The other side could not be reached in the time in which delivery was tried."),
+        what_to_do: to_say!("Ask the recipient by another way whether their mail works; then send again."),
     },
     Meaning {
         reason: Reason::NetworkError,
@@ -194,8 +201,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::DestinationUnreachable,
         side: Side::Network,
         passes_later: true,
-        explanation: "A name could not be looked up or a connection failed on the way.",
-        what_to_do: "Check the part after the @. If it is right, wait; if many destinations fail, check our resolver and outward way.",
+        explanation: to_say!("A name could not be looked up or a connection failed on the way."),
+        what_to_do: to_say!(
+            "Check the part after the @. If it is right, wait; if many destinations fail, check our resolver and outward way."
+        ),
     },
     Meaning {
         reason: Reason::HostUnknown,
@@ -203,8 +212,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::DnsNxdomain,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The domain of the address does not exist, or has no mail server.",
-        what_to_do: "Check the part after the @ for a typing error.",
+        explanation: to_say!("The domain of the address does not exist, or has no mail server."),
+        what_to_do: to_say!("Check the part after the @ for a typing error."),
     },
     Meaning {
         reason: Reason::NotAccept,
@@ -212,8 +221,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::NoMailService,
         side: Side::Recipient,
         passes_later: false,
-        explanation: "The domain or server takes no mail at all.",
-        what_to_do: "Ask the recipient for an address at another domain.",
+        explanation: to_say!("The domain or server takes no mail at all."),
+        what_to_do: to_say!("Ask the recipient for an address at another domain."),
     },
     Meaning {
         reason: Reason::Blocked,
@@ -221,8 +230,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::Blocklisted,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The receiver refuses the address that our server sends from.",
-        what_to_do: "Tell the mail team: look the sending address up in the block list that the reply names.",
+        explanation: to_say!("The receiver refuses the address that our server sends from."),
+        what_to_do: to_say!(
+            "Tell the mail team: look the sending address up in the block list that the reply names."
+        ),
     },
     Meaning {
         reason: Reason::BadReputation,
@@ -230,8 +241,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::ReputationLow,
         side: Side::Ours,
         passes_later: true,
-        explanation: "The receiver judges the address that our server sends from as poor.",
-        what_to_do: "Tell the mail team: send less, look for a hacked account and at the receiver's postmaster page.",
+        explanation: to_say!("The receiver judges the address that our server sends from as poor."),
+        what_to_do: to_say!(
+            "Tell the mail team: send less, look for a hacked account and at the receiver's postmaster page."
+        ),
     },
     Meaning {
         reason: Reason::RequirePtr,
@@ -239,8 +252,12 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::ReverseNameMissing,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The address that our server sends from has no reverse name, or one that does not match.",
-        what_to_do: "Tell the mail team: have the PTR record set, and let it resolve back to the address.",
+        explanation: to_say!(
+            "The address that our server sends from has no reverse name, or one that does not match."
+        ),
+        what_to_do: to_say!(
+            "Tell the mail team: have the PTR record set, and let it resolve back to the address."
+        ),
     },
     Meaning {
         reason: Reason::Rejected,
@@ -248,8 +265,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::SenderRefused,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The receiver refuses the sender's address or its domain.",
-        what_to_do: "Check the sender address in your program, and whether it may write to this recipient or group.",
+        explanation: to_say!("The receiver refuses the sender's address or its domain."),
+        what_to_do: to_say!(
+            "Check the sender address in your program, and whether it may write to this recipient or group."
+        ),
     },
     Meaning {
         reason: Reason::NoRelaying,
@@ -257,8 +276,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::RelayDenied,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The server does not pass mail on to this domain, or not for this sender.",
-        what_to_do: "Check that the program logs in for sending. If it is our domain: look at the server's list of domains.",
+        explanation: to_say!("The server does not pass mail on to this domain, or not for this sender."),
+        what_to_do: to_say!(
+            "Check that the program logs in for sending. If it is our domain: look at the server's list of domains."
+        ),
     },
     Meaning {
         reason: Reason::AuthFailure,
@@ -266,8 +287,12 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MailAuthenticationFailed,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The receiver could not verify that the message comes from our domain (SPF, DKIM or DMARC).",
-        what_to_do: "Tell the mail team: compare the sending address with SPF, the signature with the published key.",
+        explanation: to_say!(
+            "The receiver could not verify that the message comes from our domain (SPF, DKIM or DMARC)."
+        ),
+        what_to_do: to_say!(
+            "Tell the mail team: compare the sending address with SPF, the signature with the published key."
+        ),
     },
     Meaning {
         reason: Reason::PolicyViolation,
@@ -275,8 +300,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::PolicyRefusal,
         side: Side::Sender,
         passes_later: false,
-        explanation: "A rule of the receiver forbids this message.",
-        what_to_do: "Read the rule that the reply names, often about attachments, and send the message in another form.",
+        explanation: to_say!("A rule of the receiver forbids this message."),
+        what_to_do: to_say!(
+            "Read the rule that the reply names, often about attachments, and send the message in another form."
+        ),
     },
     Meaning {
         reason: Reason::SecurityError,
@@ -284,8 +311,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::TlsRequired,
         side: Side::Ours,
         passes_later: false,
-        explanation: "Encryption, a login or a permission was demanded and is missing or failed.",
-        what_to_do: "Check encryption and login in the outgoing settings, and whether you may write to this recipient.",
+        explanation: to_say!("Encryption, a login or a permission was demanded and is missing or failed."),
+        what_to_do: to_say!(
+            "Check encryption and login in the outgoing settings, and whether you may write to this recipient."
+        ),
     },
     Meaning {
         reason: Reason::SpamDetected,
@@ -293,8 +322,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MessageJudgedSpam,
         side: Side::Sender,
         passes_later: false,
-        explanation: "The receiver judged the message to be spam.",
-        what_to_do: "Send a short plain message without links and attachments, or reach the recipient by another way.",
+        explanation: to_say!("The receiver judged the message to be spam."),
+        what_to_do: to_say!(
+            "Send a short plain message without links and attachments, or reach the recipient by another way."
+        ),
     },
     Meaning {
         reason: Reason::VirusDetected,
@@ -302,8 +333,8 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MessageJudgedMalware,
         side: Side::Sender,
         passes_later: false,
-        explanation: "The receiver found malware in the message.",
-        what_to_do: "Open no attachment of it, have the device examined, and do not send it again.",
+        explanation: to_say!("The receiver found malware in the message."),
+        what_to_do: to_say!("Open no attachment of it, have the device examined, and do not send it again."),
     },
     Meaning {
         reason: Reason::ContentError,
@@ -311,8 +342,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MessageMalformed,
         side: Side::Sender,
         passes_later: false,
-        explanation: "The format of the message or of its headers is broken.",
-        what_to_do: "Write it anew in another program; tell the mail team if a system made the message.",
+        explanation: to_say!("The format of the message or of its headers is broken."),
+        what_to_do: to_say!(
+            "Write it anew in another program; tell the mail team if a system made the message."
+        ),
     },
     Meaning {
         reason: Reason::NotCompliantRfc,
@@ -320,8 +353,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::MessageMalformed,
         side: Side::Sender,
         passes_later: false,
-        explanation: "The message breaks a mail standard.",
-        what_to_do: "Correct the header that the reply names; tell the mail team if a system made the message.",
+        explanation: to_say!("The message breaks a mail standard."),
+        what_to_do: to_say!(
+            "Correct the header that the reply names; tell the mail team if a system made the message."
+        ),
     },
     Meaning {
         reason: Reason::SyntaxError,
@@ -329,8 +364,10 @@ pub(super) const MEANINGS: [Meaning; 29] = [
         cause: Cause::ProtocolViolation,
         side: Side::Ours,
         passes_later: false,
-        explanation: "The receiving server did not understand a command of the sending server.",
-        what_to_do: "Tell the mail team: the sending program, or a device in between, speaks wrongly.",
+        explanation: to_say!("The receiving server did not understand a command of the sending server."),
+        what_to_do: to_say!(
+            "Tell the mail team: the sending program, or a device in between, speaks wrongly."
+        ),
     },
 ];
 

@@ -1,5 +1,7 @@
 //! An explanation in sentences: what happened, whose side it is, whether sending again helps, what to do next.
 
+use watchpost_texts::say;
+
 use super::{Explanation, Fate, Hop, Kind, Side};
 
 /// At most so many lines of a table are shown to people; the JSON holds them all.
@@ -24,16 +26,18 @@ impl Explanation {
     /// What became of the message, and whether to send it again.
     fn fate_sentence(&self) -> String {
         match (self.fate, self.resend_useful) {
-            (Fate::Delivered, _) => "The message was delivered.",
-            (Fate::Delayed, _) => "The message waits and is tried again by itself: do not send it again.",
+            (Fate::Delivered, _) => say!("The message was delivered."),
+            (Fate::Delayed, _) => {
+                say!("The message waits and is tried again by itself: do not send it again.")
+            }
             (Fate::Failed, true) => {
-                "The message came back and is not tried again; sending it again later can help."
+                say!("The message came back and is not tried again; sending it again later can help.")
             }
-            (Fate::Failed, false) => "The message came back; sending it unchanged again does not help.",
+            (Fate::Failed, false) => say!("The message came back; sending it unchanged again does not help."),
             (Fate::Unknown, true) => {
-                "The text does not say what became of the message; sending it again later can help."
+                say!("The text does not say what became of the message; sending it again later can help.")
             }
-            (Fate::Unknown, false) => "The text does not say what became of the message.",
+            (Fate::Unknown, false) => say!("The text does not say what became of the message."),
         }
         .to_owned()
     }
@@ -45,24 +49,25 @@ impl Explanation {
 
 fn side_sentence(side: Side) -> String {
     match side {
-        Side::Sender => "It is for the sender to change.",
-        Side::Recipient => "It is for the recipient's side to repair.",
-        Side::Ours => "It is for the sending mail service to repair.",
-        Side::Network => "It lies between the servers, or in the names that lead to them.",
+        Side::Sender => say!("It is for the sender to change."),
+        Side::Recipient => say!("It is for the recipient's side to repair."),
+        Side::Ours => say!("It is for the sending mail service to repair."),
+        Side::Network => say!("It lies between the servers, or in the names that lead to them."),
     }
     .to_owned()
 }
 
 fn hop_line(place: usize, hop: &Hop) -> String {
-    let by = hop.by.as_deref().unwrap_or("unnamed server");
-    let time =
-        hop.time.map_or("time unknown".to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    let by = hop.by.as_deref().unwrap_or(say!("unnamed server"));
+    let time = hop
+        .time
+        .map_or(say!("time unknown").to_owned(), |time| time.format("%Y-%m-%d %H:%M:%S UTC").to_string());
     match hop.delay_seconds {
         Some(delay) if delay < 0 => {
-            format!("{place}. {by}, {time}, {} before the hop before: a clock is wrong", duration(-delay))
+            say!("{place}. {by}, {time}, {} before the hop before: a clock is wrong", duration(-delay))
         }
-        Some(delay) => format!("{place}. {by}, {time}, after {}", duration(delay)),
-        None => format!("{place}. {by}, {time}"),
+        Some(delay) => say!("{place}. {by}, {time}, after {}", duration(delay)),
+        None => say!("{place}. {by}, {time}"),
     }
 }
 

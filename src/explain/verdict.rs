@@ -1,6 +1,6 @@
 //! From a reason and a fate to what people are told: whose side it is, whether sending again helps, what to do next.
 
-use watchpost_texts::{self as texts, to_say};
+use watchpost_texts::{self as texts, say, to_say};
 
 use super::{
     Explanation, Fate, Kind,
@@ -50,13 +50,14 @@ pub(super) fn of_bounce(bounce: Bounce, hops: Vec<Hop>) -> Explanation {
 fn without_reason(fate: Fate) -> (String, String) {
     let (explanation, what_to_do) = match fate {
         Fate::Unknown => (NOTHING_KNOWN, SHOW_MORE),
-        Fate::Delivered => ("The server took the message.", "Nothing."),
-        Fate::Delayed => {
-            ("The server put the message off, and does not say why.", "Wait: it is tried again by itself.")
-        }
+        Fate::Delivered => (say!("The server took the message."), "Nothing."),
+        Fate::Delayed => (
+            say!("The server put the message off, and does not say why."),
+            say!("Wait: it is tried again by itself."),
+        ),
         Fate::Failed => (
-            "The server refused the message for good, and does not say why.",
-            "Ask the recipient's postmaster; give the full reply and the time.",
+            say!("The server refused the message for good, and does not say why."),
+            say!("Ask the recipient's postmaster; give the full reply and the time."),
         ),
     };
     (explanation.to_owned(), what_to_do.to_owned())
@@ -120,7 +121,7 @@ pub(super) fn of_queue(queue: Queue) -> Explanation {
     let what_to_do = match cause {
         Some(cause) => cause.what_to_do().join(" "),
         None if queue.is_empty() => "Nothing.".to_owned(),
-        None => "Look into the server's log for the reason of the oldest message.".to_owned(),
+        None => say!("Look into the server's log for the reason of the oldest message.").to_owned(),
     };
     Explanation {
         kind: Kind::Queue,

@@ -1,5 +1,7 @@
 //! What the hops of a message say: a loop before a slow hop before a wrong clock.
 
+use watchpost_texts::say;
+
 use super::{
     hops::{Hop, SKEW_SECONDS, SLOW_SECONDS},
     sentences::duration,
@@ -22,14 +24,14 @@ pub(super) fn read(hops: &[Hop]) -> Option<Way> {
     let found = goes_round(hops).or_else(|| is_held(hops)).or_else(|| has_wrong_clock(hops));
     let unremarkable = || Way {
         cause: None,
-        explanation: format!("No server held the message for long ({} hops).", hops.len()),
+        explanation: say!("No server held the message for long ({} hops).", hops.len()),
         what_to_do: "Nothing.".to_owned(),
     };
     (!hops.is_empty()).then(|| found.unwrap_or_else(unremarkable))
 }
 
 fn name(hop: &Hop) -> &str {
-    hop.by.as_deref().unwrap_or("a server without a name")
+    hop.by.as_deref().unwrap_or(say!("a server without a name"))
 }
 
 /// A server to which the message comes back from another one. Filters on one host add hops in a row; that is no loop.
@@ -42,7 +44,7 @@ fn goes_round(hops: &[Hop]) -> Option<Way> {
     let host = hops.iter().filter_map(|hop| hop.by.as_deref()).find(|host| visits(host) >= VISITS_OF_LOOP)?;
     Some(Way {
         cause: Some(Cause::MailLoop),
-        explanation: format!("The message went round: it came to {host} {} times.", visits(host)),
+        explanation: say!("The message went round: it came to {host} {} times.", visits(host)),
         what_to_do: Cause::MailLoop.what_to_do().join(" "),
     })
 }
@@ -55,8 +57,8 @@ fn is_held(hops: &[Hop]) -> Option<Way> {
     let delay = duration(hops[slowest].delay_seconds?);
     Some(Way {
         cause: Some(Cause::DeliverySlow),
-        explanation: format!("The message waited {delay} at {holder} before {taker} took it."),
-        what_to_do: format!(
+        explanation: say!("The message waited {delay} at {holder} before {taker} took it."),
+        what_to_do: say!(
             "Look into the queue and the log of {holder} at that time: was {taker} unreachable, overloaded or greylisting?"
         ),
     })
@@ -69,7 +71,7 @@ fn has_wrong_clock(hops: &[Hop]) -> Option<Way> {
     let by = duration(-hops[at].delay_seconds?);
     Some(Way {
         cause: Some(Cause::ClockWrong),
-        explanation: format!("The clock of {before} or of {after} is wrong by about {by}."),
+        explanation: say!("The clock of {before} or of {after} is wrong by about {by}."),
         what_to_do: Cause::ClockWrong.what_to_do().join(" "),
     })
 }

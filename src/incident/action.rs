@@ -12,6 +12,7 @@ mod decide;
 pub mod kind;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Eta;
 use crate::clock::UtcMs;
@@ -277,11 +278,11 @@ impl Step {
             Step::Proposed => "proposed",
             Step::Approved => "approved",
             Step::Refused => "refused",
-            Step::Started => "under way",
+            Step::Started => say!("under way"),
             Step::Done => "done",
             Step::Failed => "failed",
-            Step::RolledBack => "rolled back",
-            Step::Changed => "replaced by another one",
+            Step::RolledBack => say!("rolled back"),
+            Step::Changed => say!("replaced by another one"),
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Incident;
 use super::decide::{Context, Decided, ENTRY_LIMIT, FACT_LIMIT, line};
@@ -188,15 +189,16 @@ fn there(incident: &Incident, number: u64) -> Result<(), Refusal> {
     if (1..=incident.version).contains(&number) {
         Ok(())
     } else {
-        Err(Refusal::NothingNew(format!(
+        Err(Refusal::NothingNew(say!(
             "{} has no entry number {number}; /timeline shows the numbers, 1 to {}",
-            incident.id, incident.version
+            incident.id,
+            incident.version
         )))
     }
 }
 
 fn not_ahead(at: UtcMs, context: &Context<'_>) -> Result<(), Refusal> {
-    if at > context.now { Err(Refusal::WrongTime("lies in the future".to_owned())) } else { Ok(()) }
+    if at > context.now { Err(Refusal::WrongTime(say!("lies in the future").to_owned())) } else { Ok(()) }
 }
 
 /// It began, then it was noticed, then it worked, then that was proved, then it was closed.
@@ -205,7 +207,7 @@ fn in_order(incident: &Incident, which: Milestone, at: UtcMs) -> Result<(), Refu
     after.set_by_hand(which, Mark { at, basis: Basis::Entered });
     match after.out_of_order() {
         None => Ok(()),
-        Some((earlier, later)) => Err(Refusal::WrongTime(format!(
+        Some((earlier, later)) => Err(Refusal::WrongTime(say!(
             "would put “{}” after “{}”. Correct that one first",
             earlier.name(),
             later.name()
@@ -216,19 +218,19 @@ fn in_order(incident: &Incident, which: Milestone, at: UtcMs) -> Result<(), Refu
 /// What happened, in words.
 pub(crate) fn sentence(who: &Actor, event: &AmendEvent) -> String {
     match event {
-        AmendEvent::Corrected { number, text } => format!("{who} corrected entry {number}: {text}"),
+        AmendEvent::Corrected { number, text } => say!("{who} corrected entry {number}: {text}"),
         AmendEvent::Moved { number, at } => {
-            format!("{who} moved entry {number} to <t:{}:f>.", at.seconds())
+            say!("{who} moved entry {number} to <t:{}:f>.", at.seconds())
         }
-        AmendEvent::Struck { number, why } => format!("{who} struck entry {number}: {why}"),
+        AmendEvent::Struck { number, why } => say!("{who} struck entry {number}: {why}"),
         AmendEvent::Curated { number, keep: true } => {
-            format!("{who} chose entry {number} for the short timeline.")
+            say!("{who} chose entry {number} for the short timeline.")
         }
         AmendEvent::Curated { number, keep: false } => {
-            format!("{who} left entry {number} out of the short timeline.")
+            say!("{who} left entry {number} out of the short timeline.")
         }
         AmendEvent::MilestoneSet { which, at, basis, why } => {
-            format!("{who} set “{}” to <t:{}:f> ({}): {why}", which.name(), at.seconds(), basis.name())
+            say!("{who} set “{}” to <t:{}:f> ({}): {why}", which.name(), at.seconds(), basis.name())
         }
     }
 }

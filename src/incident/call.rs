@@ -10,6 +10,8 @@
 //! No way leads over mail: the configuration refuses that.
 
 mod next;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -212,7 +214,7 @@ pub(super) fn decide(
             while_open(incident)?;
             let events = answer(incident);
             if events.is_empty() {
-                return Err(Refusal::NothingNew("nobody is being called at the moment".to_owned()));
+                return Err(Refusal::NothingNew(say!("nobody is being called at the moment").to_owned()));
             }
             events
         }
@@ -242,17 +244,19 @@ fn begin(
     while_open(incident)?;
     let why = line(why, FACT_LIMIT)?;
     if incident.drill {
-        return Err(Refusal::NothingNew("a drill calls nobody".to_owned()));
+        return Err(Refusal::NothingNew(say!("a drill calls nobody").to_owned()));
     }
     if context.policy.responders.is_empty() {
         return Err(Refusal::NothingNew(
-            "nobody can be called: add a `[responder.<name>]` to watchpost.toml".to_owned(),
+            say!("nobody can be called: add a `[responder.<name>]` to watchpost.toml").to_owned(),
         ));
     }
     let by_itself = context.actor.person().is_none();
     let given_up = incident.calls.capped.is_some_and(|at| context.now < at + AGAIN_AFTER);
     if by_itself && (incident.calls.running.is_some() || given_up) {
-        return Err(Refusal::NothingNew("they are being called, or have all been called already".to_owned()));
+        return Err(Refusal::NothingNew(
+            say!("they are being called, or have all been called already").to_owned(),
+        ));
     }
     let help = incident.lead.is_some();
     let begun = CallEvent::Begun { why: why.clone(), about, help };
@@ -268,7 +272,7 @@ fn due_now(incident: &Incident, context: &Context<'_>) -> Vec<CallEvent> {
     if let Some(running) = &incident.calls.running {
         return next::ring(incident, running, context);
     }
-    begin(incident, "nobody has it yet", None, context).unwrap_or_default()
+    begin(incident, say!("nobody has it yet"), None, context).unwrap_or_default()
 }
 
 /// What cannot be brought is not waited for: the next way is tried at once.

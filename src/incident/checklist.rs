@@ -9,6 +9,8 @@
 
 mod probed;
 mod proved;
+use watchpost_texts::say;
+
 #[cfg(test)]
 mod tests;
 mod words;
@@ -25,8 +27,8 @@ use crate::person::Actor;
 use crate::refusal::Refusal;
 use crate::sop::{Line, Procedure};
 pub use probed::Probed;
-pub use words::{mark, sentence};
 pub(super) use proved::of_proof;
+pub use words::{mark, sentence};
 
 /// Files that an incident keeps: what fits into a store and into a reader's patience.
 const MOST_EVIDENCE: usize = 40;
@@ -202,16 +204,16 @@ impl Checklist {
             parts.push(format!("✗ finding: {}", names(findings)));
         }
         if !follow.is_empty() {
-            parts.push(format!("↳ follows from it: {}", names(follow)));
+            parts.push(say!("↳ follows from it: {}", names(follow)));
         }
         if cause_known {
             let rest = running.len() + ruled_out + open;
-            parts.push(format!("the cause is known; the other {rest} lines are folded away"));
+            parts.push(say!("the cause is known; the other {rest} lines are folded away"));
         } else {
             if !running.is_empty() {
-                parts.push(format!("… being looked at: {}", names(running)));
+                parts.push(say!("… being looked at: {}", names(running)));
             }
-            parts.push(format!("✓ ruled out: {ruled_out} · ☐ open: {open}"));
+            parts.push(say!("✓ ruled out: {ruled_out} · ☐ open: {open}"));
         }
         parts.join("\n")
     }
@@ -297,7 +299,7 @@ pub(super) fn decide(
             let now = incident.checklist.lines.get(&line);
             if now.is_some_and(|now| now.state == State::Running && now.owner.as_ref() == Some(context.actor))
             {
-                return Err(Refusal::NothingNew(format!("you look at {} already", known.name)));
+                return Err(Refusal::NothingNew(say!("you look at {} already", known.name)));
             }
             marked(known, State::Running, String::new(), None)
         }
@@ -311,10 +313,10 @@ pub(super) fn decide(
             let line = line.map(|key| find(procedure, &key)).transpose()?;
             let mut kept = incident.checklist.all_evidence();
             if kept.any(|(_, kept)| kept.sha256 == evidence.sha256) {
-                return Err(Refusal::NothingNew(format!("{} is kept already", evidence.name)));
+                return Err(Refusal::NothingNew(say!("{} is kept already", evidence.name)));
             }
             if incident.checklist.all_evidence().count() >= MOST_EVIDENCE {
-                return Err(Refusal::NothingNew(format!(
+                return Err(Refusal::NothingNew(say!(
                     "{MOST_EVIDENCE} files are kept, and no more are taken"
                 )));
             }
@@ -327,7 +329,9 @@ pub(super) fn decide(
 
 fn find<'p>(procedure: &'p Procedure, key: &str) -> Result<&'p Line, Refusal> {
     procedure.line(key).ok_or_else(|| {
-        Refusal::NothingNew("this line is not in the procedure any more; open the checklist anew".to_owned())
+        Refusal::NothingNew(
+            say!("this line is not in the procedure any more; open the checklist anew").to_owned(),
+        )
     })
 }
 

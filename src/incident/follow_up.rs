@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Incident;
 use super::decide::{Context, Decided, FACT_LIMIT, line};
@@ -192,9 +193,9 @@ impl FollowUp {
     /// What a reader of the review misses.
     pub fn misses(&self) -> Vec<&'static str> {
         let parts = [
-            (self.said.owner.is_none(), "an owner"),
+            (self.said.owner.is_none(), say!("an owner")),
             (self.said.due.is_none(), "a date"),
-            (self.said.shown_by.is_empty(), "how one will see that it worked"),
+            (self.said.shown_by.is_empty(), say!("how one will see that it worked")),
         ];
         parts.into_iter().filter_map(|(missing, name)| (missing && self.is_open()).then_some(name)).collect()
     }
@@ -278,9 +279,9 @@ fn checked(said: Said) -> Result<Said, Refusal> {
 fn open(incident: &Incident, number: u64) -> Result<&FollowUp, Refusal> {
     let follow_up = incident.follow_ups.iter().find(|follow_up| follow_up.number == number);
     match follow_up {
-        None => Err(Refusal::NothingNew(format!("{} has no follow-up number {number}", incident.id))),
+        None => Err(Refusal::NothingNew(say!("{} has no follow-up number {number}", incident.id))),
         Some(follow_up) if !follow_up.is_open() => {
-            Err(Refusal::NothingNew(format!("“{}” is not open any more", follow_up.said.text)))
+            Err(Refusal::NothingNew(say!("“{}” is not open any more", follow_up.said.text)))
         }
         Some(follow_up) => Ok(follow_up),
     }
@@ -289,26 +290,26 @@ fn open(incident: &Incident, number: u64) -> Result<&FollowUp, Refusal> {
 /// A follow-up in one line, with owner, date and what is missing.
 pub fn one_line(follow_up: &FollowUp) -> String {
     let Said { text, owner, due, sort, .. } = &follow_up.said;
-    let owner = owner.as_ref().map_or("no owner", |owner| owner.name.as_str());
-    let due = due.map_or("no date".to_owned(), |due| format!("<t:{}:d>", due.seconds()));
+    let owner = owner.as_ref().map_or(say!("no owner"), |owner| owner.name.as_str());
+    let due = due.map_or(say!("no date").to_owned(), |due| format!("<t:{}:d>", due.seconds()));
     let state = match &follow_up.state {
         State::Open => String::new(),
-        State::Done(seen) => format!(" ✓ done: {seen}"),
-        State::Dropped(why) => format!(" ✗ dropped: {why}"),
+        State::Done(seen) => say!(" ✓ done: {seen}"),
+        State::Dropped(why) => say!(" ✗ dropped: {why}"),
     };
-    format!("{}. {text} ({}, {owner}, {due}){state}", follow_up.number, sort.name())
+    say!("{}. {text} ({}, {owner}, {due}){state}", follow_up.number, sort.name())
 }
 
 /// What happened, in words.
 pub(crate) fn sentence(who: &Actor, event: &FollowUpEvent) -> String {
     match event {
         FollowUpEvent::Added(said) => {
-            format!("{who} noted a follow-up ({}): {}", said.sort.name(), said.text)
+            say!("{who} noted a follow-up ({}): {}", said.sort.name(), said.text)
         }
-        FollowUpEvent::Changed { number, said } => format!("{who} changed follow-up {number}: {}", said.text),
-        FollowUpEvent::Done { number, seen } => format!("{who} did follow-up {number}; it shows by: {seen}"),
-        FollowUpEvent::Dropped { number, why } => format!("{who} dropped follow-up {number}: {why}"),
-        FollowUpEvent::Reminded { number } => format!("{who} reminded of follow-up {number}."),
+        FollowUpEvent::Changed { number, said } => say!("{who} changed follow-up {number}: {}", said.text),
+        FollowUpEvent::Done { number, seen } => say!("{who} did follow-up {number}; it shows by: {seen}"),
+        FollowUpEvent::Dropped { number, why } => say!("{who} dropped follow-up {number}: {why}"),
+        FollowUpEvent::Reminded { number } => say!("{who} reminded of follow-up {number}."),
     }
 }
 

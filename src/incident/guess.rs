@@ -3,6 +3,8 @@
 //! A text that names a component of the checklist and says that something is wrong with it is a finding. Everything else
 //! is a note. Both have the same buttons, so a wrong guess costs one click.
 
+use watchpost_texts::to_say;
+
 use super::event::EntryKind;
 use crate::sop::Procedure;
 
@@ -11,7 +13,7 @@ const WRONG: &[&str] = &[
     "fail",
     "broke",
     "expired",
-    "is full",
+    to_say!("is full"),
     "down",
     "refus",
     "reject",
@@ -19,17 +21,25 @@ const WRONG: &[&str] = &[
     "crash",
     "dead",
     "stuck",
-    "timed out",
+    to_say!("timed out"),
     "timeout",
     "missing",
     "wrong",
     "corrupt",
-    "does not",
+    to_say!("does not"),
     "cannot",
 ];
 /// How they say that nothing is.
-const RIGHT: &[&str] =
-    &["not full", "is fine", "is ok", "works", "no error", "not failing", "not expired", "looks good"];
+const RIGHT: &[&str] = &[
+    to_say!("not full"),
+    to_say!("is fine"),
+    to_say!("is ok"),
+    "works",
+    to_say!("no error"),
+    to_say!("not failing"),
+    to_say!("not expired"),
+    to_say!("looks good"),
+];
 
 /// The kind that the words point at.
 pub fn kind_of(text: &str, procedure: &Procedure) -> EntryKind {

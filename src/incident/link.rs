@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::decide::{Context, Decided, while_open};
 use super::event::Event;
@@ -121,15 +122,15 @@ impl Links {
         let mut parts = Vec::new();
         if let Some((of, thread)) = &self.duplicate_of {
             let where_to = thread.map(|thread| format!(" <#{thread}>")).unwrap_or_default();
-            parts.push(format!("a duplicate of {of}: go on there{where_to}"));
+            parts.push(say!("a duplicate of {of}: go on there{where_to}"));
         }
         parts.extend(self.duplicates.iter().map(|(id, people)| match people {
-            0 => format!("{id} is the same"),
-            people => format!("{id} is the same (reported for {people})"),
+            0 => say!("{id} is the same"),
+            people => say!("{id} is the same (reported for {people})"),
         }));
-        parts.extend(self.to.iter().map(|id| format!("see also {id}")));
+        parts.extend(self.to.iter().map(|id| say!("see also {id}")));
         if let Some((earlier, _)) = self.resembles.filter(|(earlier, _)| !self.to.contains(earlier)) {
-            parts.push(format!("{earlier} had the same cause within a day before"));
+            parts.push(say!("{earlier} had the same cause within a day before"));
         }
         parts.join("\n")
     }
@@ -157,12 +158,12 @@ pub(super) fn decide(
 ) -> Result<Vec<Decided>, Refusal> {
     let other = request.other();
     if other == incident.id {
-        return Err(Refusal::NothingNew(format!("{other} is this incident itself")));
+        return Err(Refusal::NothingNew(say!("{other} is this incident itself")));
     }
     let links = &incident.links;
     let event = match request {
         LinkRequest::Link { to } if links.to.contains(&to) => {
-            return Err(Refusal::NothingNew(format!("{} is linked to {to} already", incident.id)));
+            return Err(Refusal::NothingNew(say!("{} is linked to {to} already", incident.id)));
         }
         LinkRequest::Link { to } => LinkEvent::Linked { to },
         LinkRequest::Duplicate { of, thread } => {
@@ -184,18 +185,18 @@ pub(super) fn decide(
 /// What happened, in words.
 pub fn sentence(who: &Actor, event: &LinkEvent) -> String {
     match event {
-        LinkEvent::Linked { to } => format!("{who} linked it to {to}."),
+        LinkEvent::Linked { to } => say!("{who} linked it to {to}."),
         LinkEvent::Duplicate { of, thread } => {
             let where_to = thread.map(|thread| format!(" <#{thread}>")).unwrap_or_default();
-            format!(
+            say!(
                 "{who} marked it as a duplicate of {of}: go on there{where_to}. Nobody is told anything from here."
             )
         }
-        LinkEvent::Has { duplicate, people: 0 } => format!("{duplicate} is the same and goes on here."),
+        LinkEvent::Has { duplicate, people: 0 } => say!("{duplicate} is the same and goes on here."),
         LinkEvent::Has { duplicate, people } => {
-            format!("{duplicate} is the same and goes on here; it was reported for {people}.")
+            say!("{duplicate} is the same and goes on here; it was reported for {people}.")
         }
-        LinkEvent::Resembles { earlier, cause, closed } => format!(
+        LinkEvent::Resembles { earlier, cause, closed } => say!(
             "{earlier} had the same cause ({}) and was closed at {}. Was it not over? Then reopen it and go on there.",
             cause.name(),
             crate::update::time(*closed)

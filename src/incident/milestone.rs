@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::action::ActionEvent;
 use super::event::{EntryKind, Event, Origin, Recorded};
@@ -63,10 +64,10 @@ impl Milestone {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
-            Milestone::ImpactStart => "impact start",
+            Milestone::ImpactStart => say!("impact start"),
             Milestone::Detected => "detected",
             Milestone::Acknowledged => "acknowledged",
-            Milestone::FirstTold => "first told",
+            Milestone::FirstTold => say!("first told"),
             Milestone::Identified => "identified",
             Milestone::Mitigated => "mitigated",
             Milestone::Verified => "verified",

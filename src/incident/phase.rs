@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 /// The step of the procedure that an incident is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,10 +83,10 @@ impl Severity {
     /// What it means for mail.
     pub fn meaning(self) -> &'static str {
         match self {
-            Severity::Sev1 => "no mail in or out, for all",
-            Severity::Sev2 => "one direction, one site, or long delays",
-            Severity::Sev3 => "works worse than it should, or there is a way around it",
-            Severity::Sev4 => "planned work, or something that nobody notices yet",
+            Severity::Sev1 => say!("no mail in or out, for all"),
+            Severity::Sev2 => say!("one direction, one site, or long delays"),
+            Severity::Sev3 => say!("works worse than it should, or there is a way around it"),
+            Severity::Sev4 => say!("planned work, or something that nobody notices yet"),
         }
     }
 }
@@ -102,6 +103,6 @@ impl FromStr for Severity {
         Severity::ALL
             .into_iter()
             .find(|severity| severity.name().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| format!("“{text}” is not a severity. There are SEV1, SEV2, SEV3 and SEV4"))
+            .ok_or_else(|| say!("“{text}” is not a severity. There are SEV1, SEV2, SEV3 and SEV4"))
     }
 }

@@ -14,6 +14,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::decide::{Context, Decided};
 use super::event::Event;
@@ -200,10 +201,10 @@ pub(in crate::incident) fn decide(
         ReachRequest::Reached { entry } => match incident.reach.calls.get(entry) {
             Some(to_call) if to_call.reached.is_none() => vec![ReachEvent::Reached { entry }],
             Some(to_call) => {
-                let who = format!("{} was called already", to_call.who.name);
+                let who = say!("{} was called already", to_call.who.name);
                 return Err(Refusal::NothingNew(who));
             }
-            None => return Err(Refusal::NothingNew("there is no such line in the list".to_owned())),
+            None => return Err(Refusal::NothingNew(say!("there is no such line in the list").to_owned())),
         },
     };
     Ok(decided(events, context))

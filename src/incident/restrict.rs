@@ -6,6 +6,7 @@
 //! 3. Those inside let others in; who is given the lead is inside.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Incident;
 use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};
@@ -104,7 +105,7 @@ pub(super) fn decide(
         RestrictRequest::Restrict { why } => {
             while_open(incident)?;
             if incident.is_restricted() {
-                return Err(Refusal::NothingNew(format!("{} is restricted already", incident.id)));
+                return Err(Refusal::NothingNew(say!("{} is restricted already", incident.id)));
             }
             let mut inside: Vec<Person> = Vec::new();
             let people = [incident.declared_by.person(), incident.lead.as_ref(), context.actor.person()];
@@ -117,13 +118,13 @@ pub(super) fn decide(
         }
         RestrictRequest::LetIn { who } => {
             if incident.admits(&Actor::Person(who.clone())) {
-                return Err(Refusal::NothingNew(format!("{} sees it already", who.name)));
+                return Err(Refusal::NothingNew(say!("{} sees it already", who.name)));
             }
             RestrictEvent::LetIn { who }
         }
         RestrictRequest::Open { why } => {
             if !incident.is_restricted() {
-                return Err(Refusal::NothingNew(format!("{} is not restricted", incident.id)));
+                return Err(Refusal::NothingNew(say!("{} is not restricted", incident.id)));
             }
             RestrictEvent::Opened { why: line(&why, FACT_LIMIT)? }
         }
@@ -136,9 +137,9 @@ pub fn sentence(who: &Actor, event: &RestrictEvent) -> String {
     match event {
         RestrictEvent::Restricted { why, inside } => {
             let names: Vec<&str> = inside.iter().map(|person| person.name.as_str()).collect();
-            format!("{who} restricted it to {}: {why}", names.join(", "))
+            say!("{who} restricted it to {}: {why}", names.join(", "))
         }
-        RestrictEvent::LetIn { who: guest } => format!("{who} let {} in.", guest.name),
-        RestrictEvent::Opened { why } => format!("{who} opened it to everybody who reads incidents: {why}"),
+        RestrictEvent::LetIn { who: guest } => say!("{who} let {} in.", guest.name),
+        RestrictEvent::Opened { why } => say!("{who} opened it to everybody who reads incidents: {why}"),
     }
 }

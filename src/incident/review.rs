@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::decide::{Context, Decided, ENTRY_LIMIT, line};
 use super::event::Event;
@@ -38,7 +39,7 @@ impl ReviewState {
     pub fn name(self) -> &'static str {
         match self {
             ReviewState::Draft => "draft",
-            ReviewState::InReview => "in review",
+            ReviewState::InReview => say!("in review"),
             ReviewState::Reviewed => "reviewed",
         }
     }
@@ -68,10 +69,10 @@ impl Part {
     pub fn name(self) -> &'static str {
         match self {
             Part::Summary => "Summary",
-            Part::Impact => "Impact in numbers",
+            Part::Impact => say!("Impact in numbers"),
             Part::LeadUp => "Lead-up",
-            Part::Factors => "Why it happened",
-            Part::Elsewhere => "Where else the same fault waits",
+            Part::Factors => say!("Why it happened"),
+            Part::Elsewhere => say!("Where else the same fault waits"),
         }
     }
 }
@@ -281,13 +282,13 @@ pub(super) fn decide(
         ReviewRequest::Move { to } => {
             over(incident)?;
             if review.state == to {
-                return Err(Refusal::NothingNew(format!("the review is {} already", to.name())));
+                return Err(Refusal::NothingNew(say!("the review is {} already", to.name())));
             }
             ReviewEvent::Moved { to }
         }
         ReviewRequest::SetMeeting { at } => {
             if at <= context.now {
-                return Err(Refusal::WrongTime("is over already".to_owned()));
+                return Err(Refusal::WrongTime(say!("is over already").to_owned()));
             }
             ReviewEvent::MeetingSet { at }
         }
@@ -304,9 +305,10 @@ pub(super) fn decide(
 
 fn over(incident: &Incident) -> Result<(), Refusal> {
     if incident.phase.is_open() {
-        return Err(Refusal::NothingNew(format!(
+        return Err(Refusal::NothingNew(say!(
             "{} is still {}; it is reviewed when it is over",
-            incident.id, incident.phase
+            incident.id,
+            incident.phase
         )));
     }
     Ok(())
@@ -314,10 +316,10 @@ fn over(incident: &Incident) -> Result<(), Refusal> {
 
 fn answer(incident: &Incident, answers: Vec<String>, context: &Context<'_>) -> Result<ReviewEvent, Refusal> {
     let Some(by) = context.actor.person() else {
-        return Err(Refusal::NothingNew("only people can answer".to_owned()));
+        return Err(Refusal::NothingNew(say!("only people can answer").to_owned()));
     };
     if incident.review.state == ReviewState::Reviewed {
-        return Err(Refusal::NothingNew("the review is over; write to its owner".to_owned()));
+        return Err(Refusal::NothingNew(say!("the review is over; write to its owner").to_owned()));
     }
     if answers.iter().all(|answer| answer.trim().is_empty()) {
         return Err(Refusal::EmptyText);
@@ -333,11 +335,11 @@ fn answer(incident: &Incident, answers: Vec<String>, context: &Context<'_>) -> R
 
 /// The three questions: the first hole in the record, where there is one, comes first.
 pub fn questions(hole: Option<String>) -> Vec<String> {
-    let first = hole.unwrap_or_else(|| "What surprised you, and what did you believe then?".to_owned());
+    let first = hole.unwrap_or_else(|| say!("What surprised you, and what did you believe then?").to_owned());
     vec![
         first,
-        "What helped, what hurt, where were we lucky?".to_owned(),
-        "What shall change, and how will one see that it works?".to_owned(),
+        say!("What helped, what hurt, where were we lucky?").to_owned(),
+        say!("What shall change, and how will one see that it works?").to_owned(),
     ]
 }
 
@@ -351,13 +353,13 @@ pub(crate) fn sentence(who: &Actor, event: &ReviewEvent) -> String {
     match event {
         ReviewEvent::Asked { people, .. } => {
             let names: Vec<&str> = people.iter().map(|person| person.name.as_str()).collect();
-            format!("Three questions were put to {}.", names.join(", "))
+            say!("Three questions were put to {}.", names.join(", "))
         }
-        ReviewEvent::Answered { .. } => format!("{who} answered the three questions."),
-        ReviewEvent::Wrote { part, text } => format!("{who} wrote “{}”: {text}", part.name()),
-        ReviewEvent::Moved { to } => format!("{who} says that the review is: {}.", to.name()),
-        ReviewEvent::MeetingSet { at } => format!("{who} set the review meeting to <t:{}:f>.", at.seconds()),
-        ReviewEvent::MeetingPlaced { .. } => "The review meeting stands in the calendar.".to_owned(),
-        ReviewEvent::PageSent => "The page for the review meeting went out.".to_owned(),
+        ReviewEvent::Answered { .. } => say!("{who} answered the three questions."),
+        ReviewEvent::Wrote { part, text } => say!("{who} wrote “{}”: {text}", part.name()),
+        ReviewEvent::Moved { to } => say!("{who} says that the review is: {}.", to.name()),
+        ReviewEvent::MeetingSet { at } => say!("{who} set the review meeting to <t:{}:f>.", at.seconds()),
+        ReviewEvent::MeetingPlaced { .. } => say!("The review meeting stands in the calendar.").to_owned(),
+        ReviewEvent::PageSent => say!("The page for the review meeting went out.").to_owned(),
     }
 }

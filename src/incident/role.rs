@@ -2,6 +2,7 @@
 //! person takes it, and nobody is ever nagged for one.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Incident;
 use super::decide::{Context, Decided, while_open};
@@ -46,9 +47,9 @@ impl Incident {
 
     /// Who leads and, where it is somebody else, who writes.
     pub fn led_by(&self) -> String {
-        let lead = self.lead.as_ref().map_or("nobody yet", |lead| lead.name.as_str());
+        let lead = self.lead.as_ref().map_or(say!("nobody yet"), |lead| lead.name.as_str());
         match &self.communications {
-            Some(writer) => format!("{lead}; {} writes the updates", writer.name),
+            Some(writer) => say!("{lead}; {} writes the updates", writer.name),
             None => lead.to_owned(),
         }
     }
@@ -71,7 +72,7 @@ pub(super) fn decide(
     let RoleRequest::Take { role } = request;
     let asking = context.actor.person().map(|person| person.id);
     if asking.is_none() || incident.writer().map(|person| person.id) == asking {
-        return Err(Refusal::NothingNew("you write the updates already".to_owned()));
+        return Err(Refusal::NothingNew(say!("you write the updates already").to_owned()));
     }
     Ok(vec![Decided::now(context, Event::Role(RoleEvent::Taken { role }))])
 }
@@ -79,5 +80,5 @@ pub(super) fn decide(
 /// What happened, in words.
 pub fn sentence(who: &Actor, event: &RoleEvent) -> String {
     let RoleEvent::Taken { role: Role::Communications } = event;
-    format!("{who} writes the updates from now on.")
+    say!("{who} writes the updates from now on.")
 }

@@ -1,5 +1,7 @@
 //! How bad it looks by what was measured: a suggestion, which a person follows or not. When unsure, the higher.
 
+use watchpost_texts::say;
+
 use super::{Incident, LastAssessment, Severity, Verdict};
 
 /// The severity that an assessment suggests; none where it says nothing.
@@ -23,7 +25,7 @@ pub fn words(incident: &Incident) -> Option<String> {
     let suggested = severity(last).filter(|suggested| *suggested != incident.severity)?;
     // After the repair the check says "better"; the severity of the incident stays what it was.
     (incident.phase < super::Phase::Verifying)
-        .then(|| format!("the check suggests {suggested}: {} (More…)", suggested.meaning()))
+        .then(|| say!("the check suggests {suggested}: {} (More…)", suggested.meaning()))
 }
 
 #[cfg(test)]

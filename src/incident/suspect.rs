@@ -6,6 +6,7 @@
 //! 4. The entry itself stays as it was written; these events name it.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::decide::{Context, Decided, FACT_LIMIT, while_open};
 use super::event::{EntryKind, Event};
@@ -144,7 +145,7 @@ pub(super) fn decide(
             let why: String = why.trim().chars().take(FACT_LIMIT).collect();
             let was_it = incident.confirmed == Some(entry.number);
             let text = short(entry);
-            let back = format!("it was not “{text}”");
+            let back = say!("it was not “{text}”");
             let mut events = vec![say(context, SuspectEvent::RuledOut { entry: entry.number, text, why })];
             if was_it && incident.phase == Phase::Identified {
                 events.push(phase(context, Phase::Investigating, back));
@@ -155,7 +156,7 @@ pub(super) fn decide(
             while_open(incident)?;
             let entry = find(incident, entry)?;
             if incident.confirmed == Some(entry.number) {
-                return Err(Refusal::NothingNew("this is the cause already".to_owned()));
+                return Err(Refusal::NothingNew(say!("this is the cause already").to_owned()));
             }
             let text = short(entry);
             let why = text.clone();
@@ -168,10 +169,10 @@ pub(super) fn decide(
         SuspectRequest::Retime { entry, at } => {
             let entry = find(incident, entry)?;
             if at > context.now {
-                return Err(Refusal::WrongTime("lies in the future".to_owned()));
+                return Err(Refusal::WrongTime(say!("lies in the future").to_owned()));
             }
             if entry.at == at {
-                return Err(Refusal::NothingNew("it stands at that time already".to_owned()));
+                return Err(Refusal::NothingNew(say!("it stands at that time already").to_owned()));
             }
             Ok(vec![say(context, SuspectEvent::Retimed { entry: entry.number, at })])
         }
@@ -188,7 +189,7 @@ fn phase(context: &Context<'_>, to: Phase, why: String) -> Decided {
 
 fn find(incident: &Incident, number: u64) -> Result<&Entry, Refusal> {
     let found = incident.entries.iter().find(|entry| entry.number == number);
-    found.ok_or_else(|| Refusal::NothingNew("there is no such entry in this incident".to_owned()))
+    found.ok_or_else(|| Refusal::NothingNew(say!("there is no such entry in this incident").to_owned()))
 }
 
 fn in_question(incident: &Incident, number: u64, kind: EntryKind) -> Result<&Entry, Refusal> {
@@ -196,7 +197,7 @@ fn in_question(incident: &Incident, number: u64, kind: EntryKind) -> Result<&Ent
     let entry = find(incident, number)?;
     if entry.kind == kind {
         let kind = crate::timeline::entry_kind(kind);
-        return Err(Refusal::NothingNew(format!("entry {number} is a {kind} already")));
+        return Err(Refusal::NothingNew(say!("entry {number} is a {kind} already")));
     }
     Ok(entry)
 }
@@ -208,18 +209,18 @@ fn short(entry: &Entry) -> String {
 /// What happened to an entry, in words.
 pub fn sentence(who: &Actor, event: &SuspectEvent) -> String {
     match event {
-        SuspectEvent::Raised { entry, text } => format!("{who} suspects entry {entry}: {text}"),
+        SuspectEvent::Raised { entry, text } => say!("{who} suspects entry {entry}: {text}"),
         SuspectEvent::RuledOut { entry, text, why } if why.is_empty() => {
-            format!("{who} ruled entry {entry} out: {text}")
+            say!("{who} ruled entry {entry} out: {text}")
         }
         SuspectEvent::RuledOut { entry, text, why } => {
-            format!("{who} ruled entry {entry} out: {text} ({why})")
+            say!("{who} ruled entry {entry} out: {text} ({why})")
         }
         SuspectEvent::Confirmed { entry, text } => {
-            format!("{who} confirmed entry {entry} as the cause: {text}")
+            say!("{who} confirmed entry {entry} as the cause: {text}")
         }
         SuspectEvent::Retimed { entry, at } => {
-            format!("{who} corrected the time of entry {entry}: it happened at {}.", crate::update::time(*at))
+            say!("{who} corrected the time of entry {entry}: it happened at {}.", crate::update::time(*at))
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use watchpost_texts::say;
+
 use super::fixed_by;
 use crate::incident::Incident;
 use crate::incident::event::EntryKind;
@@ -63,7 +65,7 @@ fn compare(of: &Incident, other: &Incident) -> (u32, Vec<String>) {
         add(1, format!("“{word}”"));
     }
     if let Some(word) = changes(of).intersection(&changes(other)).next() {
-        add(2, format!("a change of “{word}” before"));
+        add(2, say!("a change of “{word}” before"));
     }
     (score, because)
 }

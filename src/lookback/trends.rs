@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chrono::{Datelike, NaiveDate, TimeZone};
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use crate::cause::Cause;
 use crate::clock::UtcMs;
@@ -101,9 +102,12 @@ pub fn trends(incidents: &[Incident], now: UtcMs, zone: Tz) -> Trends {
     Trends {
         count: real.len(),
         by_month: by_month(&real, now, zone),
-        by_cause: counted(real.iter().map(|one| one.cause().map_or("not known", Cause::name).to_owned())),
+        by_cause: counted(
+            real.iter().map(|one| one.cause().map_or(say!("not known"), Cause::name).to_owned()),
+        ),
         by_component: counted(real.iter().map(|one| {
-            one.cause().map_or("not known".to_owned(), |cause| format!("{:?}", cause.layer()).to_lowercase())
+            one.cause()
+                .map_or(say!("not known").to_owned(), |cause| format!("{:?}", cause.layer()).to_lowercase())
         })),
         recovery: recovery(&real),
         again,
@@ -242,40 +246,34 @@ impl Trends {
     /// In sentences.
     pub fn lines(&self) -> Vec<String> {
         let list = |counts: &[(String, usize)]| {
-            counts
-                .iter()
-                .take(8)
-                .map(|(name, count)| format!("{name} {count}"))
-                .collect::<Vec<_>>()
-                .join(", ")
+            counts.iter().take(8).map(|(name, count)| say!("{name} {count}")).collect::<Vec<_>>().join(", ")
         };
-        let mut lines = vec![format!("{} incidents, drills left out.", self.count)];
+        let mut lines = vec![say!("{} incidents, drills left out.", self.count)];
         if self.count == 0 {
             return lines;
         }
-        lines.push(format!("By cause: {}.", list(&self.by_cause)));
-        lines.push(format!("By component: {}.", list(&self.by_component)));
+        lines.push(say!("By cause: {}.", list(&self.by_cause)));
+        lines.push(say!("By component: {}.", list(&self.by_component)));
         lines.extend(self.recovery.as_ref().map(|recovery| match recovery {
             Recovery::Each(each) => {
                 let each: Vec<String> = each.iter().map(|(id, length)| format!("{id} {}", spoken(*length))).collect();
-                format!("Time to recovery (impact start to verified), too few to sum up: {}.", each.join(", "))
+                say!("Time to recovery (impact start to verified), too few to sum up: {}.", each.join(", "))
             }
-            Recovery::Median { median, worst: (id, worst), count } => format!(
+            Recovery::Median { median, worst: (id, worst), count } => say!(
                 "Time to recovery (impact start to verified) of {count}: half of them at most {}; the worst {} ({id}).",
                 spoken(*median),
                 spoken(*worst)
             ),
         }));
         let again: Vec<String> =
-            self.again.iter().map(|(cause, count)| format!("{} {count} times", cause.name())).collect();
+            self.again.iter().map(|(cause, count)| say!("{} {count} times", cause.name())).collect();
         lines.push(match again.as_slice() {
-            [] => "No cause came twice.".to_owned(),
-            again => format!("Came again: {}.", again.join(", ")),
+            [] => say!("No cause came twice.").to_owned(),
+            again => say!("Came again: {}.", again.join(", ")),
         });
         for (audience, kept) in &self.promises {
-            let missed =
-                if kept.missed > 0 { format!(", {} never said", kept.missed) } else { String::new() };
-            lines.push(format!(
+            let missed = if kept.missed > 0 { say!(", {} never said", kept.missed) } else { String::new() };
+            lines.push(say!(
                 "Promises to {audience}: {} of {} texts in time{missed}; the latest was {} late.",
                 kept.on_time,
                 kept.due,
@@ -285,13 +283,14 @@ impl Trends {
         for one in &self.availability {
             let (whole, part) = (one.hundredths() / 100, one.hundredths() % 100);
             let disturbed = spoken(one.disturbed);
-            lines.push(format!(
+            lines.push(say!(
                 "{} {}: {whole}.{part:02} % (disturbed for {disturbed}).",
-                one.service, one.month
+                one.service,
+                one.month
             ));
         }
         let (noted, done, overdue) = self.follow_ups;
-        lines.push(format!("Follow-ups: {noted} noted, {done} closed, {overdue} overdue."));
+        lines.push(say!("Follow-ups: {noted} noted, {done} closed, {overdue} overdue."));
         lines
     }
 
@@ -302,6 +301,9 @@ impl Trends {
             value: u32::try_from(*count).map_or(f64::from(u32::MAX), f64::from),
             says: count.to_string(),
         };
-        draw(&Bars { title: "Incidents by month".to_owned(), bars: self.by_month.iter().map(bar).collect() })
+        draw(&Bars {
+            title: say!("Incidents by month").to_owned(),
+            bars: self.by_month.iter().map(bar).collect(),
+        })
     }
 }

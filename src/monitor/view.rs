@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use super::samples;
 use crate::clock::UtcMs;
 use crate::ids::ServiceName;
@@ -78,26 +80,26 @@ impl View {
     pub fn words(&self) -> String {
         let (known, good, blind) = self.counts();
         if known == 0 {
-            return "Nothing was measured in this time.".to_owned();
+            return say!("Nothing was measured in this time.").to_owned();
         }
         let share = f64::from(good) * 100.0 / f64::from(known);
         let blind = match blind {
             0 => String::new(),
-            count => format!(" {count} in which nothing could be known from here are left out."),
+            count => say!(" {count} in which nothing could be known from here are left out."),
         };
-        let mut lines = vec![format!(
+        let mut lines = vec![say!(
             "Availability {share:.2} %: of {known} checks, {good} found that mail could be used, with limits or without.{blind}"
         )];
         if let Some((mean, p95)) = times(&self.all) {
-            lines.push(format!(
+            lines.push(say!(
                 "Answer {mean}: mean time of one dialogue with a mail port; 95 of 100 within {p95}."
             ));
         }
         match times(&self.delivery) {
-            Some((mean, p95)) => lines.push(format!(
+            Some((mean, p95)) => lines.push(say!(
                 "Delivery {mean}: mean time from handing in a mail to finding it in the mailbox; 95 of 100 within {p95}. What did not arrive is not in it."
             )),
-            None => lines.push("Delivery: not measured.".to_owned()),
+            None => lines.push(say!("Delivery: not measured.").to_owned()),
         }
         lines.join("\n")
     }
@@ -106,7 +108,7 @@ impl View {
     /// delivery took. Nothing where it failed; what was never measured says so.
     pub fn courses(&self, service: &ServiceName, span: Span, zone: chrono_tz::Tz) -> [Course; 3] {
         let course = |what: &str, unit, top, points| Course {
-            title: format!("{service}: {what}, {}", span.words()),
+            title: say!("{service}: {what}, {}", span.words()),
             unit,
             zone,
             points,
@@ -160,7 +162,7 @@ fn times(rows: &[(UtcMs, Summary)]) -> Option<(String, String)> {
 
 fn in_words(took: Duration) -> String {
     match took.as_millis() {
-        millis if millis < 1_000 => format!("{millis} ms"),
+        millis if millis < 1_000 => say!("{millis} ms"),
         millis => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{NaiveDateTime, TimeZone as _, Utc};
+use watchpost_texts::say;
 
 use super::{Watching, about, observe};
 use crate::book::warning::{Certificate, Found, WarningRequest, words};
@@ -125,22 +126,22 @@ fn is_told(finding: &Finding) -> bool {
 fn subject_of(finding: &Finding) -> String {
     match finding.cause {
         // One probe account, however many ports refuse it.
-        Some(Cause::ProbePasswordWrong) => "probe account".to_owned(),
+        Some(Cause::ProbePasswordWrong) => say!("probe account").to_owned(),
         // And one mailbox, whoever says that it is full.
-        Some(Cause::MailboxFull) => "probe mailbox".to_owned(),
+        Some(Cause::MailboxFull) => say!("probe mailbox").to_owned(),
         _ => finding.target.clone(),
     }
 }
 
 fn found(name: &ServiceName, cause: Cause, finding: &Finding) -> WarningRequest {
     let shown: Vec<String> =
-        finding.facts.iter().take(3).map(|(fact, value)| format!("{fact}: {value}")).collect();
+        finding.facts.iter().take(3).map(|(fact, value)| say!("{fact}: {value}")).collect();
     let text = match cause {
-        Cause::ProbePasswordWrong => format!(
+        Cause::ProbePasswordWrong => say!(
             "The probe account of {name} cannot log in: its password is refused. That is a matter of the probe, not of mail; logins and delivery are not watched until it is mended. It is not tried again for 15 minutes each time, so that no lockout follows."
         ),
         _ => {
-            let next = cause.what_to_do().first().map(|step| format!(" Next: {step}")).unwrap_or_default();
+            let next = cause.what_to_do().first().map(|step| say!(" Next: {step}")).unwrap_or_default();
             let facts = if shown.is_empty() { String::new() } else { format!(" ({})", shown.join("; ")) };
             format!("{} {}{facts}{next}", cause.meaning(), finding.target)
         }
@@ -167,7 +168,7 @@ pub(super) fn delay(name: &ServiceName, grown: Option<(f64, f64)>, book: &Book) 
             check: GROWTH.to_owned(),
             cause: Cause::DeliverySlow,
             subject: "delivery".to_owned(),
-            text: format!(
+            text: say!(
                 "Mail takes {now:.0} s to its mailbox; at this hour of the last weeks it took {usual:.0} s. It still arrives. Look at the queue before users notice."
             ),
             ends: None,

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+use watchpost_texts::say;
 
 use super::{Delivery, Kept, Place, Progress, Transport};
 use crate::desk::Desk;
@@ -99,7 +100,7 @@ async fn start_due(
 async fn bring(desk: Arc<Desk>, transport: Arc<dyn Transport>, kept: Kept, mut stop: watch::Receiver<bool>) {
     let delivery = tokio::time::timeout(LONGEST_DELIVERY, deliver(transport.as_ref(), &kept))
         .await
-        .unwrap_or_else(|_| Delivery::Uncertain { why: "no answer within 30 seconds".to_owned() });
+        .unwrap_or_else(|_| Delivery::Uncertain { why: say!("no answer within 30 seconds").to_owned() });
     // Its place waits for it, so it is tried until it is stored. After a stop it is looked for at the next start.
     while let Err(error) = desk.settle(&kept, &delivery).await {
         tracing::error!(item = %kept.item.key, %error, "what became of an item is not stored yet");

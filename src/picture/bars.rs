@@ -1,5 +1,7 @@
 //! Counts side by side: incidents by month, by cause, by component.
 
+use watchpost_texts::say;
+
 use super::scene::{Ink, Scene, Side};
 use super::{render, scene::Shape};
 
@@ -53,14 +55,14 @@ pub fn draw(bars: &Bars) -> Scene {
         y += HIGH;
     }
     if shown.is_empty() {
-        scene.text((24, y + HIGH / 2), "Nothing to show yet.", LETTERS, Ink::Black, Side::Right);
+        scene.text((24, y + HIGH / 2), say!("Nothing to show yet."), LETTERS, Ink::Black, Side::Right);
     }
     if rest > 0 {
-        scene.text((24, y + HIGH / 2), format!("and {rest} more"), LETTERS, Ink::Grey, Side::Right);
+        scene.text((24, y + HIGH / 2), say!("and {rest} more"), LETTERS, Ink::Grey, Side::Right);
     }
     let each: Vec<String> = shown.iter().map(|bar| format!("{} {}", bar.name, bar.says)).collect();
-    let more = if rest > 0 { format!(", and {rest} more") } else { String::new() };
-    let each = if each.is_empty() { "nothing yet".to_owned() } else { each.join(", ") };
+    let more = if rest > 0 { say!(", and {rest} more") } else { String::new() };
+    let each = if each.is_empty() { say!("nothing yet").to_owned() } else { each.join(", ") };
     scene.about = format!("{}: {each}{more}.", bars.title);
     scene
 }

@@ -1,6 +1,7 @@
 //! A course over time: how long mail takes, how full a queue is. Where nothing was measured, nothing is drawn.
 
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use super::axis::Axis;
 use super::scene::{Ink, Scene, Shape, Side, Sign};
@@ -54,8 +55,8 @@ fn draw_high(course: &Course, high: i32, span: Option<(UtcMs, UtcMs)>) -> Scene 
     let Some((from, to)) = own.map(|own| span.unwrap_or(own)) else {
         let mut scene = Scene::new(WIDTH.unsigned_abs(), 120);
         scene.text((24, 30), course.title.clone(), 26, Ink::Black, Side::Right);
-        scene.text((24, 80), "Nothing was measured.", 22, Ink::Black, Side::Right);
-        scene.about = format!("{}: nothing was measured.", course.title);
+        scene.text((24, 80), say!("Nothing was measured."), 22, Ink::Black, Side::Right);
+        scene.about = say!("{}: nothing was measured.", course.title);
         return scene;
     };
     let bottom = TOP + high;
@@ -79,7 +80,13 @@ fn draw_high(course: &Course, high: i32, span: Option<(UtcMs, UtcMs)>) -> Scene 
     }
     if let Some(limit) = course.limit {
         scene.dashes((LEFT, y(limit)), (RIGHT, y(limit)), Ink::Vermillion);
-        scene.text((RIGHT, y(limit) - 14), "too much above this line", LETTERS, Ink::Vermillion, Side::Left);
+        scene.text(
+            (RIGHT, y(limit) - 14),
+            say!("too much above this line"),
+            LETTERS,
+            Ink::Vermillion,
+            Side::Left,
+        );
     }
     draw_points(&mut scene, &points, &axis, bottom, y);
     scene.about = say(course);
@@ -132,11 +139,7 @@ fn number(value: f64, unit: &str) -> String {
     if unit == "s" && value > 0.0 && value < 1.0 {
         return format!("{:.0} ms", value * 1_000.0);
     }
-    if value >= 10.0 || value.fract() == 0.0 {
-        format!("{value:.0} {unit}")
-    } else {
-        format!("{value:.1} {unit}")
-    }
+    if value >= 10.0 || value.fract() == 0.0 { say!("{value:.0} {unit}") } else { say!("{value:.1} {unit}") }
 }
 
 /// The worst of each stretch, so that no peak is lost.
@@ -158,20 +161,20 @@ fn say(course: &Course) -> String {
     values.sort_by(f64::total_cmp);
     let failed = course.points.len() - values.len();
     let Some(worst) = values.last() else {
-        return format!("{}: {failed} measurements, all failed.", course.title);
+        return say!("{}: {failed} measurements, all failed.", course.title);
     };
     let median = values[values.len() / 2];
     let unit = course.unit;
-    let failed = if failed == 0 { String::new() } else { format!(", {failed} failed") };
+    let failed = if failed == 0 { String::new() } else { say!(", {failed} failed") };
     if let Some(least) = values.first().filter(|_| course.top.is_some()) {
         let (least, usual) = (number(*least, unit), number(median, unit));
-        return format!(
+        return say!(
             "{}: {} values{failed}; at least {least}, usually {usual}.",
             course.title,
             course.points.len()
         );
     }
-    format!(
+    say!(
         "{}: {} measurements{failed}; half of them up to {}, the worst {}.",
         course.title,
         course.points.len(),

@@ -10,6 +10,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use super::axis::Axis;
 use super::render;
@@ -119,13 +120,13 @@ impl Look {
     /// What the key under the picture says.
     fn meaning(self) -> &'static str {
         match self {
-            Look::Good => "good, done",
-            Look::Partly => "partly, undone",
-            Look::Bad => "bad, failed",
-            Look::Unknown => "not known",
-            Look::Told => "told by people",
+            Look::Good => say!("good, done"),
+            Look::Partly => say!("partly, undone"),
+            Look::Bad => say!("bad, failed"),
+            Look::Unknown => say!("not known"),
+            Look::Told => say!("told by people"),
             Look::Due => "due",
-            Look::Sent => "update sent",
+            Look::Sent => say!("update sent"),
             Look::Called => "called",
         }
     }
@@ -180,7 +181,7 @@ fn draw_stamps(scene: &mut Scene, glance: &Glance, axis: &Axis, top: i32, bottom
     for (at, name) in &glance.stamps {
         let x = axis.x(*at);
         let time = at.to_utc().with_timezone(&glance.zone).format("%H:%M");
-        let text = format!("{name} {time}");
+        let text = say!("{name} {time}");
         let wide = render::width(&text, SMALL);
         let left = (x - wide / 2).clamp(8, WIDTH - 8 - wide);
         scene.dashes((x, top - 8), (x, bottom), Ink::Black);
@@ -292,7 +293,7 @@ fn draw_key(scene: &mut Scene, glance: &Glance, rows: &[&Row], y: i32) {
         scene.text((at.0 + 16, at.1), look.meaning(), SMALL, Ink::Black, Side::Right);
     }
     if !glance.holes.is_empty() {
-        let text = "nothing recorded";
+        let text = say!("nothing recorded");
         let (x, y) = room(render::width(text, SMALL) + 60);
         scene.shapes.push(Shape::Hatch { edges: [x - 10, y - 11, x + 14, y + 11], ink: Ink::Grey });
         scene.text((x + 22, y), text, SMALL, Ink::Black, Side::Right);

@@ -3,6 +3,8 @@
 //! A cell is about all its places: one port of one node that does not work makes it red, and the reason names the port
 //! and the node, with what is good beside it.
 
+use watchpost_texts::say;
+
 use super::{Cell, Measured, State};
 use crate::cause::Cause;
 use crate::check::{Finding, Path, Verdict};
@@ -68,24 +70,26 @@ fn delay(cell: &Cell, journeys: &[&Finding]) -> Measured {
     }
     match journeys.iter().any(|finding| finding.facts.get("found") == Some("yes")) {
         true => Measured::of(cell, State::Green, ""),
-        false => Measured::unmeasured(cell, "no mail arrived to be timed"),
+        false => Measured::unmeasured(cell, say!("no mail arrived to be timed")),
     }
 }
 
 fn why_not(cell: &Cell, about: &[&Finding]) -> String {
     let said = about.iter().find_map(|finding| {
-        let told = ["not known", "no login", "no login before", "not asked"];
+        let told = [say!("not known"), say!("no login"), say!("no login before"), say!("not asked")];
         told.iter().find_map(|name| finding.facts.get(name)).map(str::to_owned)
     });
     let cause = about.iter().find_map(|finding| finding.cause);
     match (said, cause, cell) {
         (Some(said), ..) => said,
         (None, Some(cause), _) => brief(cause),
-        (None, None, Cell::In | Cell::Out) => "no mailbox at another provider is configured".to_owned(),
-        (None, None, Cell::Internal) => "no probe mailbox is configured".to_owned(),
-        (None, None, Cell::Attachment | Cell::Mailbox(_) | Cell::Lists) => "only tried in a proof".to_owned(),
-        (None, None, Cell::Manual(_)) => "a person ticks it".to_owned(),
-        (None, None, _) => "nothing was found to measure".to_owned(),
+        (None, None, Cell::In | Cell::Out) => say!("no mailbox at another provider is configured").to_owned(),
+        (None, None, Cell::Internal) => say!("no probe mailbox is configured").to_owned(),
+        (None, None, Cell::Attachment | Cell::Mailbox(_) | Cell::Lists) => {
+            say!("only tried in a proof").to_owned()
+        }
+        (None, None, Cell::Manual(_)) => say!("a person ticks it").to_owned(),
+        (None, None, _) => say!("nothing was found to measure").to_owned(),
     }
 }
 
@@ -128,14 +132,14 @@ fn reason(measured: &[&Finding]) -> String {
     }
     let more = bad.len().saturating_sub(MOST_PLACES);
     bad.truncate(MOST_PLACES);
-    bad.extend((more > 0).then(|| format!("and {more} more")));
-    let good = good_ports(measured).map(|ports| format!("{ports} good")).into_iter();
+    bad.extend((more > 0).then(|| say!("and {more} more")));
+    let good = good_ports(measured).map(|ports| say!("{ports} good")).into_iter();
     good.chain(bad).collect::<Vec<_>>().join("; ")
 }
 
 fn place(finding: &Finding) -> String {
     match &finding.at {
-        Some((host, address)) => format!("{} on {host} ({})", address.port(), address.ip()),
+        Some((host, address)) => say!("{} on {host} ({})", address.port(), address.ip()),
         None => finding.target.clone(),
     }
 }
@@ -160,7 +164,7 @@ fn good_ports(measured: &[&Finding]) -> Option<String> {
     let good: Vec<String> = good.iter().map(ToString::to_string).collect();
     match good.as_slice() {
         [] => None,
-        [one] => Some(format!("{one} is")),
+        [one] => Some(say!("{one} is")),
         several => Some(format!("{} are", several.join(" and "))),
     }
 }

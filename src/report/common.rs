@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use super::{Client, Report, Symptom, Threshold};
 use crate::clock::UtcMs;
 
@@ -84,7 +86,7 @@ impl Common {
         }
         let who = if self.people == 1 { "1 person".to_owned() } else { format!("{} people", self.people) };
         let minutes = self.span.as_secs().div_ceil(60);
-        let mut parts = vec![if minutes == 0 { who } else { format!("{who} in {minutes} min") }];
+        let mut parts = vec![if minutes == 0 { who } else { say!("{who} in {minutes} min") }];
         parts.extend(self.symptom.map(|(symptom, share)| format!("{}{symptom}", share.word())));
         parts.extend(self.client.map(|(client, share)| format!("{}{client}", share.word())));
         if let Some((domain, share)) = &self.domain {
@@ -93,14 +95,14 @@ impl Common {
                 Some((Symptom::CannotReceive | Symptom::Delayed, _)) => "from",
                 _ => "with",
             };
-            parts.push(format!("{}{way} {domain}", share.word()));
+            parts.push(say!("{}{way} {domain}", share.word()));
         }
         match self.sites.len() {
             0 => {}
             1 => parts.extend(self.sites.first().cloned()),
-            several => parts.push(format!("{several} sites")),
+            several => parts.push(say!("{several} sites")),
         }
-        let looks_like = self.looks_like.as_ref().map(|what| format!(": looks like {what}"));
+        let looks_like = self.looks_like.as_ref().map(|what| say!(": looks like {what}"));
         let looks_like = looks_like.unwrap_or_default();
         format!("{}{looks_like}", parts.join(", "))
     }
@@ -110,7 +112,7 @@ impl Share {
     fn word(self) -> &'static str {
         match self {
             Share::All => "all ",
-            Share::NearlyAll => "nearly all ",
+            Share::NearlyAll => say!("nearly all "),
         }
     }
 }
@@ -135,18 +137,18 @@ fn most<T: Ord + Copy>(values: impl Iterator<Item = (T, u32)>) -> Option<(T, Sha
 /// What the most telling answers point at.
 fn looks_like(symptom: Symptom, client: Option<Client>, partner: Option<&str>) -> Option<String> {
     if let Some(partner) = partner.filter(|_| symptom != Symptom::CannotLogIn) {
-        return Some(format!("trouble between us and {partner}, not our own service"));
+        return Some(say!("trouble between us and {partner}, not our own service"));
     }
     let what = match (symptom, client) {
         (Symptom::CannotSend, Some(Client::Phone | Client::Desktop | Client::Device)) => {
             "submission (587 or 465)"
         }
-        (Symptom::CannotSend, Some(Client::Webmail)) => "the outgoing queue, not the programs",
-        (Symptom::CannotReceive, _) => "the way in (MX, filter or delivery)",
-        (Symptom::Delayed, _) => "a queue that does not drain",
-        (Symptom::CannotLogIn, Some(Client::Webmail)) => "webmail or the directory",
-        (Symptom::CannotLogIn, _) => "the login back end",
-        (Symptom::Bounced, _) => "a refusal; paste one of the texts into /explain",
+        (Symptom::CannotSend, Some(Client::Webmail)) => say!("the outgoing queue, not the programs"),
+        (Symptom::CannotReceive, _) => say!("the way in (MX, filter or delivery)"),
+        (Symptom::Delayed, _) => say!("a queue that does not drain"),
+        (Symptom::CannotLogIn, Some(Client::Webmail)) => say!("webmail or the directory"),
+        (Symptom::CannotLogIn, _) => say!("the login back end"),
+        (Symptom::Bounced, _) => say!("a refusal; paste one of the texts into /explain"),
         (Symptom::CannotSend | Symptom::Else, _) => return None,
     };
     Some(what.to_owned())

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use super::common::{common, people};
 use super::{Report, Symptom};
 
@@ -51,9 +53,9 @@ pub fn sentence_of(reports: &[Report]) -> String {
     let told: u32 = groups.iter().map(|(people, _)| *people).sum();
     let mut lines: Vec<String> = groups.into_iter().map(|(_, group)| common(group).sentence()).collect();
     if let rest @ 1.. = all.people.saturating_sub(told) {
-        lines.push(format!("{rest} more with something else"));
+        lines.push(say!("{rest} more with something else"));
     }
-    format!("{count} groups. {}", lines.join(". "))
+    say!("{count} groups. {}", lines.join(". "))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::book::warning::Warning as Warned;
 use crate::book::{Book, procedure};
@@ -82,26 +83,26 @@ fn became(warned: &Warned, incident: &Incident) -> String {
     let began = incident.began();
     let mut said = Vec::new();
     match (&warned.taken, &warned.silenced) {
-        (Some((by, at)), _) => said.push(format!("{by} saw to it from <t:{}:f> on.", at.seconds())),
+        (Some((by, at)), _) => said.push(say!("{by} saw to it from <t:{}:f> on.", at.seconds())),
         (None, Some((by, until, why))) => {
-            said.push(format!(
+            said.push(say!(
                 "Silenced by {by} until <t:{}:f>: {}.",
                 until.seconds(),
                 why.trim_end_matches('.')
             ));
         }
-        (None, None) => said.push("Nobody saw to it.".to_owned()),
+        (None, None) => said.push(say!("Nobody saw to it.").to_owned()),
     }
     if warned.ends.is_some_and(|ends| ends <= began) {
-        said.push("Its time was over when this began.".to_owned());
+        said.push(say!("Its time was over when this began.").to_owned());
     }
     said.push(match warned.gone {
-        Some(gone) if gone <= began => format!("It was gone <t:{}:f>, before this began.", gone.seconds()),
-        Some(gone) => format!("It held when this began, and was gone <t:{}:f>.", gone.seconds()),
-        None => "It held when this began, and still does.".to_owned(),
+        Some(gone) if gone <= began => say!("It was gone <t:{}:f>, before this began.", gone.seconds()),
+        Some(gone) => say!("It held when this began, and was gone <t:{}:f>.", gone.seconds()),
+        None => say!("It held when this began, and still does.").to_owned(),
     });
     if incident.cause().is_some_and(|cause| cause == warned.cause || becomes(warned.cause) == Some(cause)) {
-        said.push("This is what broke.".to_owned());
+        said.push(say!("This is what broke.").to_owned());
     }
     said.join(" ")
 }

@@ -1,5 +1,7 @@
 //! What was believed at a moment, and what a user saw then: a review that knows the end judges unfairly without it.
 
+use watchpost_texts::say;
+
 use super::Story;
 use crate::clock::UtcMs;
 use crate::config::Texts;
@@ -77,10 +79,10 @@ fn truth(at: UtcMs, story: &Story<'_>) -> &'static str {
     let milestones = &story.incident.milestones;
     let past = |which| milestones.at(which).is_some_and(|moment| moment <= at);
     match (past(Milestone::Verified), past(Milestone::Mitigated), past(Milestone::ImpactStart)) {
-        (true, ..) => "mail worked",
-        (_, true, _) => "mail worked, not proved yet",
-        (_, _, true) => "mail did not work",
-        _ => "mail still worked",
+        (true, ..) => say!("mail worked"),
+        (_, true, _) => say!("mail worked, not proved yet"),
+        (_, _, true) => say!("mail did not work"),
+        _ => say!("mail still worked"),
     }
 }
 

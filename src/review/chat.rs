@@ -1,5 +1,7 @@
 //! The page as a message of the chat: the picture, a block, and the likely next steps.
 
+use watchpost_texts::say;
+
 use super::document::{Block, one_page};
 use super::{Readers, Story, glance};
 use crate::button::ReviewStep;
@@ -33,7 +35,7 @@ pub fn page(story: &Story<'_>) -> Message {
         title: document.title,
         text: text.join("\n"),
         fields,
-        footer: "All of it, with the 19 sections: /timeline format: HTML file".to_owned(),
+        footer: say!("All of it, with the 19 sections: /timeline format: HTML file").to_owned(),
         tone: Tone::Plain,
     };
     let picture = Picture::of(&format!("{}-at-a-glance", story.incident.id), &glance::picture(story));

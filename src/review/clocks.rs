@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::{say, to_say};
+
 use crate::clock::UtcMs;
 use crate::incident::milestone::{Milestone, Milestones};
 
@@ -31,15 +33,23 @@ pub enum Length {
 
 /// Every clock: its name, from, to.
 const CLOCKS: [(&str, Milestone, Milestone); 9] = [
-    ("time to detect (impact start to detected)", Milestone::ImpactStart, Milestone::Detected),
-    ("time to acknowledge (detected to acknowledged)", Milestone::Detected, Milestone::Acknowledged),
-    ("time to first word (detected to first update delivered)", Milestone::Detected, Milestone::FirstTold),
-    ("time to identify (acknowledged to identified)", Milestone::Acknowledged, Milestone::Identified),
-    ("time to mitigate (impact start to mitigated)", Milestone::ImpactStart, Milestone::Mitigated),
-    ("identified to mitigated", Milestone::Identified, Milestone::Mitigated),
-    ("time to repair (acknowledged to verified)", Milestone::Acknowledged, Milestone::Verified),
-    ("time to recovery (impact start to verified)", Milestone::ImpactStart, Milestone::Verified),
-    ("time to close (impact start to resolved)", Milestone::ImpactStart, Milestone::Resolved),
+    (to_say!("time to detect (impact start to detected)"), Milestone::ImpactStart, Milestone::Detected),
+    (to_say!("time to acknowledge (detected to acknowledged)"), Milestone::Detected, Milestone::Acknowledged),
+    (
+        to_say!("time to first word (detected to first update delivered)"),
+        Milestone::Detected,
+        Milestone::FirstTold,
+    ),
+    (
+        to_say!("time to identify (acknowledged to identified)"),
+        Milestone::Acknowledged,
+        Milestone::Identified,
+    ),
+    (to_say!("time to mitigate (impact start to mitigated)"), Milestone::ImpactStart, Milestone::Mitigated),
+    (to_say!("identified to mitigated"), Milestone::Identified, Milestone::Mitigated),
+    (to_say!("time to repair (acknowledged to verified)"), Milestone::Acknowledged, Milestone::Verified),
+    (to_say!("time to recovery (impact start to verified)"), Milestone::ImpactStart, Milestone::Verified),
+    (to_say!("time to close (impact start to resolved)"), Milestone::ImpactStart, Milestone::Resolved),
 ];
 
 /// All clocks.
@@ -63,7 +73,7 @@ impl Length {
         match self {
             Length::Took(length) => spoken(length),
             Length::Before(length) => format!("{} before", spoken(length)),
-            Length::NotRecorded => "not recorded".to_owned(),
+            Length::NotRecorded => say!("not recorded").to_owned(),
         }
     }
 }

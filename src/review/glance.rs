@@ -1,5 +1,7 @@
 //! The incident at a glance, from its events.
 
+use watchpost_texts::say;
+
 use super::Story;
 use super::hole::holes;
 use crate::clock::UtcMs;
@@ -55,8 +57,8 @@ fn stamps(story: &Story<'_>) -> Vec<(UtcMs, &'static str)> {
         Milestone::ImpactStart => "began",
         Milestone::Detected => "noticed",
         Milestone::Acknowledged => "taken",
-        Milestone::FirstTold => "first word",
-        Milestone::Identified => "cause known",
+        Milestone::FirstTold => say!("first word"),
+        Milestone::Identified => say!("cause known"),
         Milestone::Mitigated => "works",
         Milestone::Verified => "proved",
         Milestone::Resolved => "closed",

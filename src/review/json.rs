@@ -5,6 +5,7 @@
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::clocks::{self, Length};
 use super::hole::holes;
@@ -158,13 +159,13 @@ pub struct Read {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotRead {
     /// It is no JSON, or not of this form.
-    #[error("this is no export of Watchpost: {0}. Take one that `watchpost export --format json` wrote")]
+    #[error("{}", say!("this is no export of Watchpost: {0}. Take one that `watchpost export --format json` wrote", _0))]
     Form(String),
     /// It has another schema.
-    #[error("this file has the schema “{0}”; this version reads “{SCHEMA}”")]
+    #[error("{}", say!("this file has the schema “{0}”; this version reads “{SCHEMA}”", _0))]
     Schema(String),
     /// Its events do not fit together.
-    #[error("the events of this file do not fit together: {0}. It was changed after it was written")]
+    #[error("{}", say!("the events of this file do not fit together: {0}. It was changed after it was written", _0))]
     Events(String),
 }
 
@@ -190,14 +191,15 @@ struct Back {
 pub fn read(text: &str) -> Result<Read, NotRead> {
     let form = |error: serde_json::Error| NotRead::Form(error.to_string());
     if text.len() > LARGEST {
-        return Err(NotRead::Form("it is too large".to_owned()));
+        return Err(NotRead::Form(say!("it is too large").to_owned()));
     }
     let Named { schema } = serde_json::from_str(text).map_err(form)?;
     if schema != SCHEMA {
         return Err(NotRead::Schema(schema.chars().take(60).collect()));
     }
     let Back { time_zone, chain_head: chain, around, events } = serde_json::from_str(text).map_err(form)?;
-    let zone = time_zone.parse().map_err(|_| NotRead::Form("its time zone is unknown here".to_owned()))?;
+    let zone =
+        time_zone.parse().map_err(|_| NotRead::Form(say!("its time zone is unknown here").to_owned()))?;
     let id = whole(&events)?;
     let around = Around { chain, ..around };
     Ok(Read { incident: Incident::from_events(id, &events), events, zone, around })
@@ -206,17 +208,17 @@ pub fn read(text: &str) -> Result<Read, NotRead> {
 /// One incident, from its first event to its last, none missing.
 fn whole(events: &[Recorded]) -> Result<IncidentId, NotRead> {
     let wrong = |why: String| Err(NotRead::Events(why));
-    let Some(first) = events.first() else { return wrong("there is none".to_owned()) };
+    let Some(first) = events.first() else { return wrong(say!("there is none").to_owned()) };
     let id = first.new.incident;
     for (recorded, version) in events.iter().zip(1..) {
         if recorded.new.incident != id {
-            return wrong(format!("number {version} is of {}", recorded.new.incident));
+            return wrong(say!("number {version} is of {}", recorded.new.incident));
         }
         if recorded.version != version {
-            return wrong(format!("number {version} is missing"));
+            return wrong(say!("number {version} is missing"));
         }
         if !(UtcMs(-62_135_596_800_000)..=UtcMs(253_402_300_799_000)).contains(&recorded.new.happened_at) {
-            return wrong(format!("number {version} happened at no time of ours"));
+            return wrong(say!("number {version} happened at no time of ours"));
         }
     }
     Ok(id)

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use super::{Story, spell_out};
 use crate::clock::UtcMs;
 use crate::desk::is_housekeeping;
@@ -179,7 +181,7 @@ fn line(recorded: &Recorded, story: &Story<'_>, news: bool) -> Line {
     let amended = story.incident.amended.get(&recorded.version).unwrap_or(&none);
     let said = spell_out(&timeline::sentence(&recorded.new), story.zone);
     let (text, was) = match &amended.text {
-        Some((text, by)) => (format!("{text} (corrected by {by})"), Some(said)),
+        Some((text, by)) => (say!("{text} (corrected by {by})"), Some(said)),
         None => (said, None),
     };
     Line {
@@ -224,7 +226,7 @@ fn component(event: &Event) -> Option<&'static str> {
     use crate::cause::Layer;
     let Event::Assessed { cause: Some(cause), .. } = event else { return None };
     Some(match cause.layer() {
-        Layer::Own => "own side",
+        Layer::Own => say!("own side"),
         Layer::Dns => "dns",
         Layer::Network => "network",
         Layer::Greeting => "greeting",

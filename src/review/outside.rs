@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
+use watchpost_texts::say;
+
 use super::Story;
 use crate::incident::event::Event;
 use crate::incident::follow_up::FollowUpEvent;
@@ -47,7 +49,7 @@ impl Mask {
             }
             others.extend(new.actor.person());
         }
-        leads.iter().for_each(|person| mask.hide(&person.name, "the lead"));
+        leads.iter().for_each(|person| mask.hide(&person.name, say!("the lead")));
         others.iter().for_each(|person| mask.hide(&person.name, "a colleague"));
         mask
     }

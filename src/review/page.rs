@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use watchpost_texts::said;
+use watchpost_texts::{said, say};
 
 use super::clocks::{self, Length};
 use super::document::{Block, Document};
@@ -26,7 +26,7 @@ pub fn page(story: &Story<'_>) -> Document {
     let mut page =
         Document { title: format!("{}{drill}: {}", incident.id, incident.title), ..Document::default() };
     for over in &incident.proof.overridden {
-        page.text(format!(
+        page.text(say!(
             "Closed without proof by {} at {}: {}",
             over.by,
             local(over.at, story.zone),
@@ -37,16 +37,16 @@ pub fn page(story: &Story<'_>) -> Document {
     page.blocks.push(Block::Picture(Box::new(glance::picture(story))));
     page.heading("Impact");
     page.list(impact(story), "");
-    page.heading("The clocks");
-    page.table(&["clock", "how long"], clock_rows(story, true), "");
+    page.heading(say!("The clocks"));
+    page.table(&["clock", say!("how long")], clock_rows(story, true), "");
     page.heading("Cause");
-    page.text(cause(incident).unwrap_or_else(|| "Undetermined so far.".to_owned()));
-    page.heading("What went well, what went badly");
+    page.text(cause(incident).unwrap_or_else(|| say!("Undetermined so far.").to_owned()));
+    page.heading(say!("What went well, what went badly"));
     page.list(answers(incident, 1), waiting(incident));
-    page.heading("Holes in the record");
+    page.heading(say!("Holes in the record"));
     let found: Vec<String> = holes(story).into_iter().take(MOST).map(|hole| say_hole(hole, story)).collect();
-    page.list(found, "None: something is recorded all along.");
-    page.heading("Open questions");
+    page.list(found, say!("None: something is recorded all along."));
+    page.heading(say!("Open questions"));
     page.list(open_questions(story), "None.");
     page.heading("Follow-ups");
     page.text(follow_up_summary(incident));
@@ -63,9 +63,9 @@ fn identity(story: &Story<'_>) -> String {
     let milestones = &incident.milestones;
     let began = milestones.at(Milestone::ImpactStart).unwrap_or(incident.declared_at);
     let over = milestones.at(Milestone::Resolved);
-    let over = over.map_or("not over".to_owned(), |at| local(at, story.zone));
+    let over = over.map_or(say!("not over").to_owned(), |at| local(at, story.zone));
     let lead = incident.lead.as_ref().map_or("nobody", |lead| lead.name.as_str());
-    let mut said = format!(
+    let mut said = say!(
         "{} ({}). From {} to {over}. Led by {lead}. Review: {}.",
         incident.severity,
         incident.severity.meaning(),
@@ -90,20 +90,20 @@ pub(super) fn impact(story: &Story<'_>) -> Vec<String> {
     let length = |from, to| clocks::between(milestones.at(from), milestones.at(to));
     let mut said = vec![noticed];
     if let Length::Took(length) = length(Milestone::ImpactStart, Milestone::Mitigated) {
-        said.push(format!("Mail was disturbed for {}.", clocks::spoken(length)));
+        said.push(say!("Mail was disturbed for {}.", clocks::spoken(length)));
     }
     let minutes: Vec<String> = minutes_by_severity(story)
         .into_iter()
-        .map(|(severity, minutes)| format!("{severity} for {}", clocks::spoken(minutes)))
+        .map(|(severity, minutes)| say!("{severity} for {}", clocks::spoken(minutes)))
         .collect();
     if !minutes.is_empty() {
         said.push(format!("{}.", minutes.join(", ")));
     }
     let reports = sentence_of(&incident.reports);
     said.push(if reports.is_empty() {
-        "Nobody reported it.".to_owned()
+        say!("Nobody reported it.").to_owned()
     } else {
-        format!("Reported by {reports}.")
+        say!("Reported by {reports}.")
     });
     if let Some(written) = incident.review.part(Part::Impact) {
         said.push(written.to_owned());
@@ -156,9 +156,9 @@ pub(super) fn clock_rows(story: &Story<'_>, short: bool) -> Vec<Vec<String>> {
         if tried.clone().count() < 2 && attempt.held {
             continue;
         }
-        let became = if attempt.held { "held" } else { "did not hold" };
+        let became = if attempt.held { "held" } else { say!("did not hold") };
         let length = clocks::between(attempt.identified, Some(attempt.at)).spoken();
-        rows.push(vec![format!("identified to mitigated, attempt {number} ({became})"), length]);
+        rows.push(vec![say!("identified to mitigated, attempt {number} ({became})"), length]);
     }
     rows
 }
@@ -173,7 +173,7 @@ pub(super) fn cause(incident: &Incident) -> Option<String> {
     match (said, named) {
         (Some(said), Some(named)) => Some(format!("{} ({})", said.text, named.name())),
         (Some(said), None) => Some(said.text.clone()),
-        (None, Some(named)) => Some(format!("{} ({}, named by a check)", named.meaning(), named.name())),
+        (None, Some(named)) => Some(say!("{} ({}, named by a check)", named.meaning(), named.name())),
         (None, None) => None,
     }
 }
@@ -194,16 +194,16 @@ pub(super) fn answers(incident: &Incident, question: usize) -> Vec<String> {
 /// Why there are no answers.
 pub(super) fn waiting(incident: &Incident) -> &'static str {
     match (incident.review.asked.is_empty(), incident.review.is_open_to_read()) {
-        (true, _) => "Nobody was asked yet.",
-        (false, false) => "Answers are shown when all have answered, or when the review begins.",
-        (false, true) => "Nobody said anything to this.",
+        (true, _) => say!("Nobody was asked yet."),
+        (false, false) => say!("Answers are shown when all have answered, or when the review begins."),
+        (false, true) => say!("Nobody said anything to this."),
     }
 }
 
 /// A hole, as a question.
 pub fn say_hole(hole: Hole, story: &Story<'_>) -> String {
     let (from, to) = (clock_time(hole.from, story.zone), clock_time(hole.to, story.zone));
-    format!("Nothing is recorded {from}–{to} ({}). What happened?", clocks::spoken(hole.to.since(hole.from)))
+    say!("Nothing is recorded {from}–{to} ({}). What happened?", clocks::spoken(hole.to.since(hole.from)))
 }
 
 /// What the meeting must settle.
@@ -212,23 +212,23 @@ pub(super) fn open_questions(story: &Story<'_>) -> Vec<String> {
     let review = &incident.review;
     let mut open = Vec::new();
     if cause(incident).is_none() {
-        open.push("What was the cause?".to_owned());
+        open.push(say!("What was the cause?").to_owned());
     }
     let guessed = Milestone::ALL
         .into_iter()
         .filter(|which| incident.milestones.get(*which).is_some_and(|mark| mark.basis == Basis::Estimated));
     for which in guessed {
-        open.push(format!("“{}” is estimated. When was it?", which.name()));
+        open.push(say!("“{}” is estimated. When was it?", which.name()));
     }
     if review.part(Part::Impact).is_none() {
-        open.push("How many people and mails did it concern? Was mail lost, or only late?".to_owned());
+        open.push(say!("How many people and mails did it concern? Was mail lost, or only late?").to_owned());
     }
     if review.part(Part::Elsewhere).is_none() {
-        open.push("Where else does the same fault wait?".to_owned());
+        open.push(say!("Where else does the same fault wait?").to_owned());
     }
     let silent: Vec<&str> = review.waits_for().into_iter().map(|person| person.name.as_str()).collect();
     if !silent.is_empty() {
-        open.push(format!("Not answered yet by {}.", silent.join(", ")));
+        open.push(say!("Not answered yet by {}.", silent.join(", ")));
     }
     open
 }
@@ -238,33 +238,32 @@ pub(super) fn follow_up_summary(incident: &Incident) -> String {
     let all = &incident.follow_ups;
     let misses = |name: &str| all.iter().filter(|one| one.misses().contains(&name)).count();
     match all.len() {
-        0 => "None yet.".to_owned(),
+        0 => say!("None yet.").to_owned(),
         count => {
-            let missing: Vec<String> = ["an owner", "a date", "how one will see that it worked"]
+            let missing: Vec<String> = [say!("an owner"), "a date", say!("how one will see that it worked")]
                 .into_iter()
                 .filter_map(|name| Some((name, misses(name))).filter(|(_, count)| *count > 0))
-                .map(|(name, count)| format!("{count} without {name}"))
+                .map(|(name, count)| say!("{count} without {name}"))
                 .collect();
             let missing = if missing.is_empty() {
-                "all with owner, date and proof".to_owned()
+                say!("all with owner, date and proof").to_owned()
             } else {
                 missing.join(", ")
             };
-            format!("{count} follow-up{}: {missing}.", if count == 1 { "" } else { "s" })
+            say!("{count} follow-up{}: {missing}.", if count == 1 { "" } else { "s" })
         }
     }
 }
 
 pub(super) fn follow_up(one: &FollowUp, story: &Story<'_>) -> String {
     let said = &one.said;
-    let owner = said.owner.as_ref().map_or("no owner", |owner| owner.name.as_str());
-    let due = said.due.map_or("no date".to_owned(), |due| super::day(due, story.zone));
-    let proof =
-        if said.shown_by.is_empty() { String::new() } else { format!(" Shown by: {}.", said.shown_by) };
+    let owner = said.owner.as_ref().map_or(say!("no owner"), |owner| owner.name.as_str());
+    let due = said.due.map_or(say!("no date").to_owned(), |due| super::day(due, story.zone));
+    let proof = if said.shown_by.is_empty() { String::new() } else { say!(" Shown by: {}.", said.shown_by) };
     let state = match &one.state {
         State::Open => String::new(),
-        State::Done(seen) => format!(" Done: {seen}."),
-        State::Dropped(why) => format!(" Dropped: {why}."),
+        State::Done(seen) => say!(" Done: {seen}."),
+        State::Dropped(why) => say!(" Dropped: {why}."),
     };
-    format!("{} ({}, {owner}, {due}).{proof}{state}", said.text, said.sort.name())
+    say!("{} ({}, {owner}, {due}).{proof}{state}", said.text, said.sort.name())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use watchpost_texts::say;
+
 /// A DNS name without the final dot, in lower case. International names are given in their `xn--` form.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HostName(String);
@@ -79,25 +81,25 @@ impl fmt::Display for HostName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadHostName {
     /// Nothing was given.
-    #[error("the name is empty; give one like mail.example.org")]
+    #[error("{}", say!("the name is empty; give one like mail.example.org"))]
     Empty,
     /// More than 253 characters.
-    #[error("the name has more than 253 characters, which DNS does not allow")]
+    #[error("{}", say!("the name has more than 253 characters, which DNS does not allow"))]
     TooLong,
     /// Two dots in a row, or a dot at the start.
-    #[error("the name has an empty part between two dots")]
+    #[error("{}", say!("the name has an empty part between two dots"))]
     EmptyLabel,
     /// A part of more than 63 characters.
-    #[error("a part of the name has more than 63 characters, which DNS does not allow")]
+    #[error("{}", say!("a part of the name has more than 63 characters, which DNS does not allow"))]
     LongLabel,
     /// Anything but letters, digits, hyphen, underscore and dot.
-    #[error("the name has a character that no host name has; write an international name in its xn-- form")]
+    #[error("{}", say!("the name has a character that no host name has; write an international name in its xn-- form"))]
     Character,
     /// A part that begins or ends with a hyphen.
-    #[error("a part of the name begins or ends with a hyphen")]
+    #[error("{}", say!("a part of the name begins or ends with a hyphen"))]
     Hyphen,
     /// An IP address in some notation.
-    #[error("this is an address, not a name; certificates and mail routing need the host's name")]
+    #[error("{}", say!("this is an address, not a name; certificates and mail routing need the host's name"))]
     Address,
 }
 

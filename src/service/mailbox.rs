@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use watchpost_texts::say;
+
 use super::host_name::{BadHostName, HostName};
 
 /// `local@domain` with a plain local part (RFC 5321 `Dot-string`); quoted local parts are not needed for probes.
@@ -61,16 +63,16 @@ impl fmt::Display for Mailbox {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadMailbox {
     /// No `@` in it.
-    #[error("an address needs an @, like probe@example.org")]
+    #[error("{}", say!("an address needs an @, like probe@example.org"))]
     NoAt,
     /// Nothing, or more than 64 characters, before the `@`.
-    #[error("the part before the @ must have 1 to 64 characters")]
+    #[error("{}", say!("the part before the @ must have 1 to 64 characters"))]
     LocalLength,
     /// A character that would need quotes, or a dot in the wrong place.
-    #[error("the part before the @ has a space, a control character or a misplaced dot")]
+    #[error("{}", say!("the part before the @ has a space, a control character or a misplaced dot"))]
     LocalCharacter,
     /// The part after the `@` is not a host name.
-    #[error("after the @: {0}")]
+    #[error("{}", say!("after the @: {0}", _0))]
     Domain(BadHostName),
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
+use watchpost_texts::say;
 
 use crate::config::{Cadence, Interval, Texts};
 use crate::ids::AudienceName;
@@ -41,7 +42,7 @@ impl Wording {
         }
         let mut language = Language::english();
         if let Err(bad) = language.lay_over(&self.0, &[]) {
-            return vec![format!("texts: {bad}")];
+            return vec![say!("texts: {bad}")];
         }
         let reader = |name: &str| {
             [Texts::Users, Texts::Management, Texts::Partners]
@@ -50,7 +51,7 @@ impl Wording {
                 .unwrap_or(Texts::Users)
         };
         let wrong = judge(&language, reader).err().unwrap_or_default();
-        wrong.into_iter().map(|(name, error)| format!("texts.{name}: {error}")).collect()
+        wrong.into_iter().map(|(name, error)| say!("texts.{name}: {error}")).collect()
     }
 }
 
@@ -59,15 +60,15 @@ pub(super) fn faults(cadence: &BTreeMap<String, Promise>) -> Vec<String> {
     let mut faults = Vec::new();
     for (name, promise) in cadence {
         if severity(name).is_none() {
-            faults.push(format!("cadence.{name}: severities are SEV1, SEV2, SEV3 and SEV4"));
+            faults.push(say!("cadence.{name}: severities are SEV1, SEV2, SEV3 and SEV4"));
         }
         for (audience, every) in &promise.each {
             match every.parse::<Cadence>() {
                 Ok(Cadence::Every(every)) if promise.first.is_some_and(|first| first > every) => {
-                    faults.push(format!("cadence.{name}: the first word may not come later than the second for {audience}"));
+                    faults.push(say!("cadence.{name}: the first word may not come later than the second for {audience}"));
                 }
                 Ok(_) => {}
-                Err(_) => faults.push(format!(
+                Err(_) => faults.push(say!(
                     "cadence.{name}.{audience}: “{every}” is neither a duration such as 30m, nor “on change”, nor “never”"
                 )),
             }

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::IpNet;
+use watchpost_texts::say;
 
 use crate::service::Service;
 
@@ -26,10 +27,10 @@ impl Vetted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Forbidden {
     /// A private or special range that the configuration does not allow for this service.
-    #[error("{0} is not a public address; if this service really is there, add its range to `allow`")]
+    #[error("{}", say!("{0} is not a public address; if this service really is there, add its range to `allow`", _0))]
     Range(IpAddr),
     /// A port that is no mail port.
-    #[error("port {0} is no mail port; if this service really uses it, add it to `allow_ports`")]
+    #[error("{}", say!("port {0} is no mail port; if this service really uses it, add it to `allow_ports`", _0))]
     Port(u16),
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::ErrorKind;
 
+use watchpost_texts::say;
+
 use crate::protocol::ProtocolFault;
 
 /// How a connection ended, and by whom.
@@ -11,31 +13,31 @@ pub enum Ending {
     #[error("finished")]
     Finished,
     /// The host answered that nobody listens.
-    #[error("connection refused")]
+    #[error("{}", say!("connection refused"))]
     Refused,
     /// A router answered that there is no way.
-    #[error("no route to the host")]
+    #[error("{}", say!("no route to the host"))]
     Unreachable,
     /// Nobody answered.
-    #[error("no answer to the connection")]
+    #[error("{}", say!("no answer to the connection"))]
     ConnectTimeout,
     /// The peer stopped answering, or was slower than the deadline.
-    #[error("no answer in time")]
+    #[error("{}", say!("no answer in time"))]
     Timeout,
     /// The peer closed, in order or by reset.
-    #[error("closed by the server")]
+    #[error("{}", say!("closed by the server"))]
     Closed,
     /// The peer does not keep to its protocol.
     #[error("{0}")]
     Broken(ProtocolFault),
     /// The peer sent more than is read in one dialogue.
-    #[error("more bytes than any mail server has to say")]
+    #[error("{}", say!("more bytes than any mail server has to say"))]
     TooMuch,
     /// TLS did not come about.
     #[error("{0}")]
     Tls(TlsFault),
     /// This machine could not even try: no IPv6, no free port, no right.
-    #[error("this machine could not connect: {0}")]
+    #[error("{}", say!("this machine could not connect: {0}", _0))]
     Own(ErrorKind),
 }
 
@@ -43,19 +45,19 @@ pub enum Ending {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TlsFault {
     /// The server speaks only TLS 1.0 or 1.1, which RFC 8996 took out of use.
-    #[error("the server offers only TLS versions that are out of use")]
+    #[error("{}", say!("the server offers only TLS versions that are out of use"))]
     TooOld,
     /// What came is no TLS.
-    #[error("clear text on a port where TLS is expected")]
+    #[error("{}", say!("clear text on a port where TLS is expected"))]
     ClearText,
     /// The server closed during the handshake.
-    #[error("closed by the server during the TLS handshake")]
+    #[error("{}", say!("closed by the server during the TLS handshake"))]
     Closed,
     /// The server sent an alert, or something that does not fit together.
-    #[error("the TLS handshake failed: {0}")]
+    #[error("{}", say!("the TLS handshake failed: {0}", _0))]
     Failed(String),
     /// TLS within TLS was asked for.
-    #[error("TLS is up already")]
+    #[error("{}", say!("TLS is up already"))]
     Twice,
 }
 

@@ -8,6 +8,7 @@ use rustls::{AlertDescription, ClientConfig, InvalidMessage, ProtocolVersion, Ro
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use watchpost_texts::say;
 
 use super::certificate::{Certificate, Recorder, judge};
 use super::ending::TlsFault;
@@ -70,7 +71,7 @@ impl TlsContext {
     ) -> (Result<TlsStream<TcpStream>, TlsFault>, TlsRecord) {
         let mut record = TlsRecord { version: None, certificate: None, millis: 0 };
         let Ok(name) = ServerName::try_from(host.as_str().to_owned()) else {
-            let fault = TlsFault::Failed("the host's name cannot stand in a certificate".to_owned());
+            let fault = TlsFault::Failed(say!("the host's name cannot stand in a certificate").to_owned());
             return (Err(fault), record);
         };
         let recorder = Arc::new(Recorder::new(Arc::clone(&self.provider)));

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use watchpost_texts::say;
 
 /// Section 3: version 5, one method, "no authentication required".
 const GREETING: [u8; 3] = [5, 1, 0];
@@ -20,7 +21,7 @@ pub(super) async fn connect(proxy: SocketAddr, target: SocketAddr) -> Result<Tcp
     let mut chosen = [0; 2];
     tcp.read_exact(&mut chosen).await?;
     if chosen != [5, 0] {
-        return Err(Error::other("the second place wants a login, or speaks no SOCKS 5"));
+        return Err(Error::other(say!("the second place wants a login, or speaks no SOCKS 5")));
     }
     tcp.write_all(&request(target)).await?;
     let mut head = [0; 4];
@@ -29,7 +30,7 @@ pub(super) async fn connect(proxy: SocketAddr, target: SocketAddr) -> Result<Tcp
         0 => {}
         REFUSED => return Err(ErrorKind::ConnectionRefused.into()),
         code if UNREACHABLE.contains(&code) => return Err(ErrorKind::HostUnreachable.into()),
-        _ => return Err(Error::other("the second place could not connect")),
+        _ => return Err(Error::other(say!("the second place could not connect"))),
     }
     pass_over_bound_address(&mut tcp, head[3]).await?;
     Ok(tcp)
@@ -58,7 +59,7 @@ async fn pass_over_bound_address(tcp: &mut TcpStream, kind: u8) -> Result<()> {
         1 => 4,
         3 => usize::from(tcp.read_u8().await?),
         4 => 16,
-        _ => return Err(Error::other("the second place speaks no SOCKS 5")),
+        _ => return Err(Error::other(say!("the second place speaks no SOCKS 5"))),
     };
     let mut bound = [0; 257];
     tcp.read_exact(&mut bound[..length + 2]).await.map(|_| ())

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use futures::StreamExt;
 use reqwest::{Certificate, Client, redirect};
+use watchpost_texts::say;
 
 use crate::service::{HostName, Service};
 
@@ -20,19 +21,19 @@ pub struct Page {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PageFault {
     /// The host has no address that may be connected to.
-    #[error("the host has no address that may be connected to")]
+    #[error("{}", say!("the host has no address that may be connected to"))]
     NoAddress,
     /// The connection or TLS did not come about.
-    #[error("no connection, or its certificate is not good")]
+    #[error("{}", say!("no connection, or its certificate is not good"))]
     Connection,
     /// It took too long.
-    #[error("no answer in time")]
+    #[error("{}", say!("no answer in time"))]
     Timeout,
     /// Not the status that means well.
-    #[error("HTTP status {0}")]
+    #[error("{}", say!("HTTP status {0}", _0))]
     Status(u16),
     /// More bytes than are read.
-    #[error("the page is too long")]
+    #[error("{}", say!("the page is too long"))]
     TooLong,
 }
 

@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use super::face::Face;
 use super::fate::{Fate, Fates};
 use super::language::Language;
@@ -337,7 +339,7 @@ fn listed(all: &[String], and: &str) -> String {
     match all {
         [] => String::new(),
         [one] => one.clone(),
-        [most @ .., last] => format!("{} {and} {last}", most.join(", ")),
+        [most @ .., last] => say!("{} {and} {last}", most.join(", ")),
     }
 }
 

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use minijinja::{Environment, UndefinedBehavior, Value};
+use watchpost_texts::say;
 
 use super::facts::{big, first_sentence, small};
 use super::language::Length;
@@ -27,7 +28,7 @@ pub enum BadTemplate {
     #[error("{0}")]
     Fails(String),
     /// It asks for what its reader may not see, or what there is not.
-    #[error("there is no variable {name}; there are {known}")]
+    #[error("{}", say!("there is no variable {name}; there are {known}"))]
     Unknown {
         /// What it asks for.
         name: String,
@@ -35,7 +36,7 @@ pub enum BadTemplate {
         known: String,
     },
     /// It is too long.
-    #[error("it has {0} characters; {LONGEST_TEMPLATE} are read")]
+    #[error("{}", say!("it has {0} characters; {LONGEST_TEMPLATE} are read", _0))]
     TooLong(usize),
 }
 
@@ -133,9 +134,9 @@ pub(super) fn variables(view: &View) -> Vec<String> {
 }
 
 fn said(error: &minijinja::Error) -> String {
-    let line = error.line().map(|line| format!("line {line}: ")).unwrap_or_default();
+    let line = error.line().map(|line| say!("line {line}: ")).unwrap_or_default();
     match error.detail() {
-        Some(detail) => format!("{line}{}: {detail}", error.kind()),
+        Some(detail) => say!("{line}{}: {detail}", error.kind()),
         None => format!("{line}{}", error.kind()),
     }
 }

@@ -15,6 +15,7 @@ use axum::http::{HeaderMap, header};
 use hmac::{Hmac, Mac as _};
 use reqwest::Url;
 use sha2::Sha256;
+use watchpost_texts::say;
 
 use super::public::Picture;
 use crate::clock::UtcMs;
@@ -109,7 +110,7 @@ impl Guard {
     /// A number for this reader, which nobody can turn back into an address.
     fn person(&self, reader: IpAddr) -> Person {
         let id = self.number(format!("reader {reader}").as_bytes()) | OF_THE_PAGE;
-        Person { id: PersonId(id), name: "somebody on the status page".to_owned() }
+        Person { id: PersonId(id), name: say!("somebody on the status page").to_owned() }
     }
 
     fn number(&self, of: &[u8]) -> u64 {
@@ -198,7 +199,10 @@ pub async fn enter(
 ) -> (&'static str, Vec<String>) {
     let now = desk.clock().now();
     let Ok(symptom) = sent.symptom.parse() else {
-        return ("Not taken", vec!["Please choose what does not work, and send it again.".to_owned()]);
+        return (
+            say!("Not taken"),
+            vec![say!("Please choose what does not work, and send it again.").to_owned()],
+        );
     };
     let person = by.0.person(by.1);
     let text = mask_addresses(sent.text.trim()).chars().take(TEXT).collect::<String>();
@@ -218,14 +222,18 @@ pub async fn enter(
     };
     let named = picture.open.iter().find(|outage| outage.id.to_string() == sent.incident);
     let (title, mut lines) = match ask(desk, named.map(|outage| outage.id), report).await {
-        Ok(Reported::Known(incident)) => ("You are counted", known(picture, incident.id, zone)),
-        Ok(Reported::Waiting { people, proposed }) => ("Thank you", waits(people, proposed)),
-        Err(Refusal::ReportedAlready { .. } | Refusal::ReportsTooOften { .. }) => {
-            ("You are counted already", vec!["Nothing more is needed from you at the moment.".to_owned()])
-        }
+        Ok(Reported::Known(incident)) => (say!("You are counted"), known(picture, incident.id, zone)),
+        Ok(Reported::Waiting { people, proposed }) => (say!("Thank you"), waits(people, proposed)),
+        Err(Refusal::ReportedAlready { .. } | Refusal::ReportsTooOften { .. }) => (
+            say!("You are counted already"),
+            vec![say!("Nothing more is needed from you at the moment.").to_owned()],
+        ),
         Err(refusal) => {
             tracing::warn!(code = refusal.code(), "a report from the status page was not taken");
-            ("Not taken", vec!["That could not be stored. Please try again in a minute.".to_owned()])
+            (
+                say!("Not taken"),
+                vec![say!("That could not be stored. Please try again in a minute.").to_owned()],
+            )
         }
     };
     lines.extend(explained);
@@ -245,13 +253,15 @@ async fn ask(desk: &Desk, meant: Option<IncidentId>, mut report: Report) -> Resu
 
 fn waits(people: u32, proposed: bool) -> Vec<String> {
     let others = match people {
-        0 | 1 => "You are the first to say so in the last hour.".to_owned(),
-        several => format!("{several} people said so in the last hour."),
+        0 | 1 => say!("You are the first to say so in the last hour.").to_owned(),
+        several => say!("{several} people said so in the last hour."),
     };
     let next = match proposed {
-        true => "The people who answer for mail have been called to look at it.",
+        true => say!("The people who answer for mail have been called to look at it."),
         false => {
-            "It is noted; if more people say so, somebody is called. Is it urgent? Tell your help desk as well."
+            say!(
+                "It is noted; if more people say so, somebody is called. Is it urgent? Tell your help desk as well."
+            )
         }
     };
     vec![others, next.to_owned()]
@@ -262,9 +272,12 @@ fn known(picture: &Picture, id: IncidentId, zone: chrono_tz::Tz) -> Vec<String> 
     let outage = picture.open.iter().find(|outage| outage.id == id);
     let newest = outage.and_then(|outage| outage.words.first());
     match newest {
-        Some(word) => vec![format!("This is known as {id}."), spell_out(&word.text, zone)],
+        Some(word) => vec![say!("This is known as {id}."), spell_out(&word.text, zone)],
         None => {
-            vec!["It is being looked into. The first word about it will stand on the status page.".to_owned()]
+            vec![
+                say!("It is being looked into. The first word about it will stand on the status page.")
+                    .to_owned(),
+            ]
         }
     }
 }

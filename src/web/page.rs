@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use minijinja::value::Kwargs;
 use minijinja::{AutoEscape, Environment, Value, context};
+use watchpost_texts::say;
 
 use super::public::{Outage, Picture, state_word};
 use crate::clock::UtcMs;
@@ -108,9 +109,9 @@ fn shown(outage: &Outage, zone: Tz) -> Value {
 fn headline(picture: &Picture) -> &'static str {
     let down = picture.capabilities.iter().any(|capability| capability.state == Verdict::Down);
     match (picture.open.is_empty(), down) {
-        (true, _) => "E-mail works",
-        (false, false) => "E-mail is disturbed",
-        (false, true) => "Parts of e-mail do not work",
+        (true, _) => say!("E-mail works"),
+        (false, false) => say!("E-mail is disturbed"),
+        (false, true) => say!("Parts of e-mail do not work"),
     }
 }
 

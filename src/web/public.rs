@@ -1,6 +1,7 @@
 //! The public picture: what users were told, and what works. No host, no name, no internal word has a field here.
 
 use serde::Serialize;
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 use crate::config::Texts;
@@ -171,9 +172,14 @@ fn word_kind(kind: UpdateKind) -> &'static str {
 }
 
 fn works() -> Vec<Capability> {
-    ["Receiving mail", "Sending mail", "Mail inside the organisation", "Reading and logging in"]
-        .map(|name| Capability { name, state: Verdict::Ok })
-        .to_vec()
+    [
+        say!("Receiving mail"),
+        say!("Sending mail"),
+        say!("Mail inside the organisation"),
+        say!("Reading and logging in"),
+    ]
+    .map(|name| Capability { name, state: Verdict::Ok })
+    .to_vec()
 }
 
 /// The worst of what the open incidents say. Not measured is never shown as good.
@@ -221,8 +227,8 @@ fn worse(one: Verdict, other: Verdict) -> Verdict {
 pub fn state_word(state: Verdict) -> &'static str {
     match state {
         Verdict::Ok => "works",
-        Verdict::Degraded => "works with limits",
-        Verdict::Down => "does not work",
-        Verdict::Unknown => "being looked into",
+        Verdict::Degraded => say!("works with limits"),
+        Verdict::Down => say!("does not work"),
+        Verdict::Unknown => say!("being looked into"),
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use serde_json::{Value, json};
+use watchpost_texts::say;
 
 use super::public::{Outage, Picture};
 use crate::incident::Verdict;
@@ -63,7 +64,7 @@ fn incident(outage: &Outage, impact: &str, zone: Tz) -> Value {
     let newest = outage.words.first();
     json!({
         "id": outage.id.to_string(),
-        "name": "E-mail is disturbed",
+        "name": say!("E-mail is disturbed"),
         "status": newest.map_or("investigating", |word| stage(word.kind)),
         "impact": impact,
         "page_id": PAGE,
@@ -99,9 +100,9 @@ fn status(state: Verdict) -> &'static str {
 fn indicator(picture: &Picture) -> (&'static str, &'static str) {
     let down = picture.capabilities.iter().filter(|capability| capability.state == Verdict::Down).count();
     match (picture.open.is_empty(), down) {
-        (true, _) => ("none", "E-mail works"),
-        (false, 0) => ("minor", "E-mail is disturbed"),
-        (false, 1..=3) => ("major", "Parts of e-mail do not work"),
-        (false, _) => ("critical", "E-mail does not work"),
+        (true, _) => ("none", say!("E-mail works")),
+        (false, 0) => ("minor", say!("E-mail is disturbed")),
+        (false, 1..=3) => ("major", say!("Parts of e-mail do not work")),
+        (false, _) => ("critical", say!("E-mail does not work")),
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use watchpost::outbox::{Delivery, Post};
+use watchpost_texts::say;
 
 use crate::bot::gate::{NotSent, RestFailure};
 
@@ -59,7 +60,7 @@ impl Failure {
             Failure::Dead(why) => Delivery::Dead { why },
             Failure::Half(why) => Delivery::Uncertain { why },
             Failure::Rest(RestFailure::NotSent(NotSent::TooLarge | NotSent::NotBuilt)) => {
-                Delivery::Dead { why: "the message is larger than Discord takes".to_owned() }
+                Delivery::Dead { why: say!("the message is larger than Discord takes").to_owned() }
             }
             Failure::Rest(RestFailure::NotSent(reason)) => {
                 Delivery::Retry { after: wait(reason), why: reason.to_string() }
@@ -86,30 +87,37 @@ fn wait(reason: NotSent) -> Duration {
 /// What is wrong, and what to do about it.
 fn refused(status: u16, code: i64) -> String {
     match (status, code) {
-        (_, 10_003) => "the channel does not exist any more: name another one in watchpost.toml".to_owned(),
-        (_, UNKNOWN_MESSAGE) => "the message is gone: it is posted anew".to_owned(),
+        (_, 10_003) => {
+            say!("the channel does not exist any more: name another one in watchpost.toml").to_owned()
+        }
+        (_, UNKNOWN_MESSAGE) => say!("the message is gone: it is posted anew").to_owned(),
         (_, OLD_MESSAGE_EDITS) => {
-            "Discord refuses further edits of this old message: it is posted anew".to_owned()
+            say!("Discord refuses further edits of this old message: it is posted anew").to_owned()
         }
-        (_, 30_003) => "the channel has as many pins as Discord allows: unpin something there".to_owned(),
+        (_, 30_003) => {
+            say!("the channel has as many pins as Discord allows: unpin something there").to_owned()
+        }
         (_, 50_001) => {
-            "Watchpost cannot see the channel: give its role the permission View Channel there".to_owned()
-        }
-        (_, 50_007) => "this person takes no direct messages from Watchpost".to_owned(),
-        (_, 50_013) => {
-            "Watchpost lacks a permission in the channel: it needs Send Messages, Embed Links, Attach Files, \
-                        Create Public Threads, Send Messages in Threads and Pin Messages"
+            say!("Watchpost cannot see the channel: give its role the permission View Channel there")
                 .to_owned()
         }
-        (_, 50_035) => "Discord does not accept the form of the message".to_owned(),
-        (_, 160_006) => "the server has as many active threads as Discord allows: archive some".to_owned(),
-        (403, _) => format!(
-            "Discord forbids it (code {code}): check the permissions of Watchpost's role in the channel"
-        ),
-        (404, _) => {
-            format!("the place does not exist any more (code {code}): name another one in watchpost.toml")
+        (_, 50_007) => say!("this person takes no direct messages from Watchpost").to_owned(),
+        (_, 50_013) => say!(
+            "Watchpost lacks a permission in the channel: it needs Send Messages, Embed Links, Attach Files, \
+                        Create Public Threads, Send Messages in Threads and Pin Messages"
+        )
+        .to_owned(),
+        (_, 50_035) => say!("Discord does not accept the form of the message").to_owned(),
+        (_, 160_006) => {
+            say!("the server has as many active threads as Discord allows: archive some").to_owned()
         }
-        _ => format!("Discord refused it (status {status}, code {code})"),
+        (403, _) => {
+            say!("Discord forbids it (code {code}): check the permissions of Watchpost's role in the channel")
+        }
+        (404, _) => {
+            say!("the place does not exist any more (code {code}): name another one in watchpost.toml")
+        }
+        _ => say!("Discord refused it (status {status}, code {code})"),
     }
 }
 

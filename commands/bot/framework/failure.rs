@@ -10,6 +10,7 @@ use watchpost::button::NotAButton;
 use watchpost::capability::Denied;
 use watchpost::outbox::{File, Message};
 use watchpost::refusal::{Fault, Refusal};
+use watchpost_texts::say;
 
 use super::Mind;
 use crate::bot::rendering::Rendered;
@@ -24,7 +25,7 @@ pub enum Failure {
     #[error("{0}")]
     Refusal(Refusal),
     /// What was typed is too long; it is given back.
-    #[error("{refusal}. What you typed is attached, so that nothing is lost")]
+    #[error("{}", say!("{refusal}. What you typed is attached, so that nothing is lost"))]
     GivenBack {
         /// Why.
         refusal: Refusal,
@@ -33,17 +34,16 @@ pub enum Failure {
     },
     /// Outside a server.
     #[error(
-        "I work in your organisation's server only, not in direct messages. Type the command in a channel there"
-    )]
+        "{}", say!("I work in your organisation's server only, not in direct messages. Type the command in a channel there"))]
     NotHere,
     /// A bot or webhook asks.
-    #[error("I take orders from people only, not from bots or webhooks")]
+    #[error("{}", say!("I take orders from people only, not from bots or webhooks"))]
     Program,
     /// Who was chosen is not in the server.
-    #[error("This person is not in the server any more. Choose somebody who is")]
+    #[error("{}", say!("This person is not in the server any more. Choose somebody who is"))]
     NotAMember,
     /// Who was chosen may not lead.
-    #[error("{name} may not work on incidents, so they cannot lead this one. Choose somebody with one of these roles: {roles}", roles = roles(.denied))]
+    #[error("{}", say!("{name} may not work on incidents, so they cannot lead this one. Choose somebody with one of these roles: {roles}", roles = roles(denied)))]
     CannotLead {
         /// Who was chosen.
         name: String,
@@ -52,22 +52,20 @@ pub enum Failure {
     },
     /// The command has no entry in the list.
     #[error(
-        "I do not know who may use this command, so nobody may. Please tell whoever looks after Watchpost"
-    )]
+        "{}", say!("I do not know who may use this command, so nobody may. Please tell whoever looks after Watchpost"))]
     NoEntry,
     /// Discord has another form of the command than this program.
     #[error(
-        "Discord still shows an older form of this command. Reload Discord (Ctrl+R on a computer) and try once more"
-    )]
+        "{}", say!("Discord still shows an older form of this command. Reload Discord (Ctrl+R on a computer) and try once more"))]
     OlderForm,
     /// An option cannot be read.
-    #[error("I cannot read “{0}” here. Choose one of the values that Discord suggests")]
+    #[error("{}", say!("I cannot read “{0}” here. Choose one of the values that Discord suggests", _0))]
     Unreadable(String),
     /// A button or form that is none.
     #[error("{0}")]
     Button(NotAButton),
     /// A fault: the person gets its number, the log the rest.
-    #[error("Something went wrong on my side. The log has it as {0}; please try once more")]
+    #[error("{}", say!("Something went wrong on my side. The log has it as {0}; please try once more", _0))]
     Fault(Fault),
 }
 
@@ -147,9 +145,9 @@ pub(super) fn of<'a>(error: FrameworkError<'a, Arc<Mind>, Failure>) -> (Failure,
         FrameworkError::GuildOnly { .. } => Failure::NotHere,
         FrameworkError::CommandPanic { payload, ctx, .. } => {
             let said = payload.unwrap_or_default();
-            fault(&format!("panic in /{}: {said}", ctx.command().name))
+            fault(&say!("panic in /{}: {said}", ctx.command().name))
         }
-        other => fault(&format!("poise: {other}")),
+        other => fault(&say!("poise: {other}")),
     };
     (failure, None)
 }

@@ -7,6 +7,7 @@ use poise::FrameworkOptions;
 use serenity::http::Http;
 use serenity::model::id::GuildId as DiscordGuild;
 use watchpost::ids::GuildId;
+use watchpost_texts::say;
 
 use super::failure::Failure;
 use super::{Mind, holders};
@@ -63,8 +64,8 @@ fn said(error: &serenity::Error) -> String {
         RestFailure::NotSent(why) => why.to_string(),
         RestFailure::Unknown(why) => why.to_string(),
         RestFailure::Refused { status: 403, .. } => {
-            "Discord forbids it: invite Watchpost again with the scope applications.commands".to_owned()
+            say!("Discord forbids it: invite Watchpost again with the scope applications.commands").to_owned()
         }
-        RestFailure::Refused { status, code } => format!("Discord refused it (status {status}, code {code})"),
+        RestFailure::Refused { status, code } => say!("Discord refused it (status {status}, code {code})"),
     }
 }

@@ -8,40 +8,39 @@ use axum::body::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serenity::http::HttpError;
 use thiserror::Error;
+use watchpost_texts::say;
 
 /// Why a request was certainly not carried out.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
 pub enum NotSent {
     /// Discord no longer knows the token.
     #[error(
-        "Discord no longer accepts the bot token; nothing was sent. Put a new token into the configuration and restart"
-    )]
+        "{}", say!("Discord no longer accepts the bot token; nothing was sent. Put a new token into the configuration and restart"))]
     Revoked,
     /// The breaker is open.
     #[error(
-        "Discord refused too many requests in ten minutes; nothing was sent. Watchpost tries again by itself every minute"
-    )]
+        "{}", say!("Discord refused too many requests in ten minutes; nothing was sent. Watchpost tries again by itself every minute"))]
     TooManyInvalid,
     /// Discord has asked for a pause that is longer than a call may wait.
-    #[error("Discord asks for a pause; nothing was sent. Try again later")]
+    #[error("{}", say!("Discord asks for a pause; nothing was sent. Try again later"))]
     Paused,
     /// The calls before this one took too long.
-    #[error("the requests before this one took too long; nothing was sent. Try again")]
+    #[error("{}", say!("the requests before this one took too long; nothing was sent. Try again"))]
     TooLate,
     /// Too many calls at once.
-    #[error("too many requests are waiting; nothing was sent. Try again")]
+    #[error("{}", say!("too many requests are waiting; nothing was sent. Try again"))]
     QueueFull,
     /// No connection to Discord.
-    #[error("Discord cannot be reached; nothing was sent. Check the network of this machine")]
+    #[error("{}", say!("Discord cannot be reached; nothing was sent. Check the network of this machine"))]
     NoConnection,
     /// The request is larger than Discord takes.
-    #[error("the request is larger than Discord takes; nothing was sent. Attach less")]
+    #[error("{}", say!("the request is larger than Discord takes; nothing was sent. Attach less"))]
     TooLarge,
     /// It did not carry the bot's token, or its path is not one.
-    #[error("the request does not come from this bot; nothing was sent")]
+    #[error("{}", say!("the request does not come from this bot; nothing was sent"))]
     NotOurs,
     /// serenity refused to build it: too long, or malformed.
-    #[error("the request could not be built; nothing was sent")]
+    #[error("{}", say!("the request could not be built; nothing was sent"))]
     NotBuilt,
 }
 
@@ -49,19 +48,19 @@ pub enum NotSent {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq, Hash)]
 pub enum Unknown {
     /// No answer in time.
-    #[error("Discord did not answer in time; whether the request was carried out is not known")]
+    #[error("{}", say!("Discord did not answer in time; whether the request was carried out is not known"))]
     Silent,
     /// The connection broke.
-    #[error("the connection broke before the answer; whether the request was carried out is not known")]
+    #[error("{}", say!("the connection broke before the answer; whether the request was carried out is not known"))]
     Cut,
     /// The answer is not what Discord answers.
-    #[error("the answer could not be read; whether the request was carried out is not known")]
+    #[error("{}", say!("the answer could not be read; whether the request was carried out is not known"))]
     Unreadable,
     /// The answer did not end.
-    #[error("the answer was too large to be read; whether the request was carried out is not known")]
+    #[error("{}", say!("the answer was too large to be read; whether the request was carried out is not known"))]
     TooLarge,
     /// A server error: Discord may have carried it out before it failed.
-    #[error("Discord answered with an error of its own; whether the request was carried out is not known")]
+    #[error("{}", say!("Discord answered with an error of its own; whether the request was carried out is not known"))]
     ServerError,
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 use thiserror::Error;
+use watchpost_texts::say;
 
 /// The address of the real Discord.
 pub const DISCORD: &str = "https://discord.com";
@@ -20,19 +21,17 @@ pub struct Upstream {
 pub enum UpstreamError {
     /// Not an address at all.
     #[error(
-        "the address of Discord cannot be read ({0}); write it like https://discord.com or http://127.0.0.1:8080"
-    )]
+        "{}", say!("the address of Discord cannot be read ({0}); write it like https://discord.com or http://127.0.0.1:8080", _0))]
     Unreadable(String),
     /// Neither http nor https.
-    #[error("the address of Discord starts with `{0}:`; only https, or http on this machine, is possible")]
+    #[error("{}", say!("the address of Discord starts with `{0}:`; only https, or http on this machine, is possible", _0))]
     Scheme(String),
     /// Clear text over a network would show the bot token to everybody on the way.
     #[error(
-        "http is only allowed for this machine, and `{0}` is another; use https, or the token could be read on the way"
-    )]
+        "{}", say!("http is only allowed for this machine, and `{0}` is another; use https, or the token could be read on the way", _0))]
     ClearText(String),
     /// Something other than scheme, host and port.
-    #[error("the address of Discord ends at the port; remove `{0}` (Watchpost adds /api/v10 itself)")]
+    #[error("{}", say!("the address of Discord ends at the port; remove `{0}` (Watchpost adds /api/v10 itself)", _0))]
     TooMuch(String),
 }
 
@@ -84,14 +83,14 @@ impl Upstream {
     fn surplus(&self) -> Option<String> {
         if !self.base.username().is_empty() || self.base.password().is_some() {
             // The text itself may be a secret.
-            return Some("the user name and password".to_owned());
+            return Some(say!("the user name and password").to_owned());
         }
         let path = self.base.path();
         if path != "/" {
             return Some(path.to_owned());
         }
         (self.base.query().is_some() || self.base.fragment().is_some())
-            .then(|| "everything after the port".to_owned())
+            .then(|| say!("everything after the port").to_owned())
     }
 }
 

@@ -3,6 +3,7 @@
 use serenity::builder::CreateAttachment;
 use watchpost::outbox::File;
 use watchpost::picture::Picture;
+use watchpost_texts::say;
 
 use super::limits;
 use super::plain::{self, Fit, Named};
@@ -57,8 +58,9 @@ fn drawn(picture: &Picture, room: &mut usize) -> Option<CreateAttachment> {
 fn attachment(file: &File, room: &mut usize) -> CreateAttachment {
     let mut content = file.content.clone();
     if content.len() > *room {
-        let end =
-            "\n(The rest did not fit into a message. `watchpost export` on the host writes all of it.)\n";
+        let end = say!(
+            "\n(The rest did not fit into a message. `watchpost export` on the host writes all of it.)\n"
+        );
         content.truncate(content.floor_char_boundary(room.saturating_sub(end.len())));
         content.push_str(end);
     }

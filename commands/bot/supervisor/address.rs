@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 use thiserror::Error;
+use watchpost_texts::say;
 
 use crate::bot::gate::{Upstream, is_loopback_host};
 
@@ -18,18 +19,17 @@ pub const SESSIONS_KEPT: u64 = 50;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AddressError {
     /// Not an address.
-    #[error("Discord named a gateway address that cannot be read; nothing was started")]
+    #[error("{}", say!("Discord named a gateway address that cannot be read; nothing was started"))]
     Unreadable,
     /// Neither ws nor wss.
-    #[error("Discord named a gateway address that starts with `{0}:` instead of `wss:`; nothing was started")]
+    #[error("{}", say!("Discord named a gateway address that starts with `{0}:` instead of `wss:`; nothing was started", _0))]
     Scheme(String),
     /// Clear text to another machine.
     #[error(
-        "Discord named a gateway without encryption on `{0}`; nothing was started, as the token would be readable"
-    )]
+        "{}", say!("Discord named a gateway without encryption on `{0}`; nothing was started, as the token would be readable", _0))]
     ClearText(String),
     /// Somebody else's.
-    #[error("`{upstream}` named a gateway on `{gateway}`, which does not belong to it; nothing was started")]
+    #[error("{}", say!("`{upstream}` named a gateway on `{gateway}`, which does not belong to it; nothing was started"))]
     Foreign {
         /// The Discord that is configured.
         upstream: String,

@@ -11,6 +11,7 @@ use serenity::all::{
 use serenity::http::Http;
 use tokio::sync::{Mutex, broadcast, watch};
 use tokio::time::{Instant, sleep, timeout_at};
+use watchpost_texts::{say, to_say};
 
 use super::observed::Stage;
 use super::relay::Relay;
@@ -95,13 +96,13 @@ async fn heard(edited: &mut broadcast::Receiver<u64>, id: u64, until: Instant) -
 }
 
 /// Begins each canary message, so that one of an earlier run is found again.
-const MARK: &str = "Watchpost listens here.";
+const MARK: &str = to_say!("Watchpost listens here.");
 
 /// Discord limits edits of messages older than an hour (error 30046): a message is replaced before.
 const REPLACE_AFTER: Duration = Duration::from_secs(50 * 60);
 
 /// The thread's name: what a person reads who wonders about it.
-const THREAD: &str = "Watchpost listens here";
+const THREAD: &str = to_say!("Watchpost listens here");
 
 /// A canary that edits one message in a thread of its own.
 pub struct ThreadCanary {
@@ -195,7 +196,7 @@ impl Canary for ThreadCanary {
         };
         // The text must change, or Discord may send no event.
         let edit = EditMessage::new()
-            .content(format!("{MARK} Check {} since this message.", song.number + 1))
+            .content(say!("{MARK} Check {} since this message.", song.number + 1))
             .allowed_mentions(CreateAllowedMentions::new());
         let edited = song.channel.edit_message(&self.http, song.message, edit).await;
         // One that was deleted is posted anew the next time.

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serenity::gateway::{GatewayError, ShardManager};
 use tokio::sync::watch;
 use tokio::time::timeout;
+use watchpost_texts::say;
 
 use super::decide::{ClientEnd, Fatal};
 
@@ -57,7 +58,7 @@ where
         let shards = Arc::clone(&client.shard_manager);
         tokio::select! {
             ended = client.start() => match ended {
-                Ok(()) => ClientEnd::Failed("it ended by itself".to_owned()),
+                Ok(()) => ClientEnd::Failed(say!("it ended by itself").to_owned()),
                 Err(error) => end(&error),
             },
             () = told(&mut stop) => {
@@ -95,9 +96,11 @@ fn end(error: &serenity::Error) -> ClientEnd {
         serenity::Error::Gateway(GatewayError::DisallowedGatewayIntents) => {
             return ClientEnd::Refused(Fatal::Intents(4014));
         }
-        serenity::Error::Http(_) => "a request to Discord failed",
-        serenity::Error::Gateway(_) | serenity::Error::Tungstenite(_) => "its gateway connection failed",
-        _ => "it failed",
+        serenity::Error::Http(_) => say!("a request to Discord failed"),
+        serenity::Error::Gateway(_) | serenity::Error::Tungstenite(_) => {
+            say!("its gateway connection failed")
+        }
+        _ => say!("it failed"),
     };
     ClientEnd::Failed(words.to_owned())
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use watchpost_texts::say;
+
 use super::decide::{Fatal, Reason};
 
 /// How supervision has ended.
@@ -30,9 +32,9 @@ impl Outcome {
 impl fmt::Display for Outcome {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Stopped => formatter.write_str("the bot was stopped"),
+            Self::Stopped => formatter.write_str(say!("the bot was stopped")),
             Self::Exhausted(_) => formatter.write_str(
-                "the connection to Discord could not be mended by building it anew; the process ends so that it is restarted",
+                say!("the connection to Discord could not be mended by building it anew; the process ends so that it is restarted"),
             ),
             Self::Fatal(fatal) => fatal.fmt(formatter),
         }
@@ -43,18 +45,18 @@ impl fmt::Display for Fatal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Token => formatter.write_str(
-                "Discord does not accept the bot token. Make a new one in the developer portal, put it into the configuration, and restart",
+                say!("Discord does not accept the bot token. Make a new one in the developer portal, put it into the configuration, and restart"),
             ),
             Self::Setup(code) => write!(
                 formatter,
-                "Discord does not accept this version of the bot (gateway close code {code}). Update Watchpost",
-            ),
+                "{}", say!("Discord does not accept this version of the bot (gateway close code {code}). Update Watchpost",
+            )),
             Self::Intents(code) => write!(
                 formatter,
-                "Discord does not allow the events that the bot asks for (gateway close code {code}). Switch the intents on in the developer portal, and restart",
-            ),
+                "{}", say!("Discord does not allow the events that the bot asks for (gateway close code {code}). Switch the intents on in the developer portal, and restart",
+            )),
             Self::Address => formatter.write_str(
-                "the gateway that was named does not belong to the Discord that is configured. Check DISCORD_API_BASE and the network",
+                say!("the gateway that was named does not belong to the Discord that is configured. Check DISCORD_API_BASE and the network"),
             ),
         }
     }

@@ -14,6 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use watchpost::ids::IncidentId;
+use watchpost_texts::say;
 
 use super::{Answer, Ctl, SOCKET, Verb, check, fix, incident, log, timeline, update, who, words};
 use crate::bot::framework::Mind;
@@ -37,7 +38,7 @@ pub fn open(folder: &Path) -> io::Result<(UnixListener, PathBuf)> {
     match std::fs::symlink_metadata(&path) {
         // The store's lock says that no other Watchpost uses this folder.
         Ok(found) if found.file_type().is_socket() => std::fs::remove_file(&path)?,
-        Ok(_) => return Err(io::Error::other(format!("{} is there and is no socket", path.display()))),
+        Ok(_) => return Err(io::Error::other(say!("{} is there and is no socket", path.display()))),
         Err(_) => {}
     }
     let listener = UnixListener::bind(&path)?;
@@ -82,7 +83,7 @@ async fn converse(mut stream: UnixStream, mind: &Arc<Mind>, own: u32) -> io::Res
     let answer = match serde_json::from_str::<Ctl>(&line) {
         Ok(asked) => answered(mind, uid, own, asked).await,
         Err(_) => refused(
-            "this `watchpost ctl` and the bot that runs are of different versions. Restart the bot"
+            say!("this `watchpost ctl` and the bot that runs are of different versions. Restart the bot")
                 .to_owned(),
         ),
     };

@@ -8,20 +8,20 @@
 use watchpost::ids::GuildId;
 use watchpost::person::{Asker, Person};
 use watchpost::policy::{AtTheHost, Policy};
+use watchpost_texts::say;
 
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unknown {
     /// Not in the configuration.
     #[error(
-        "your user number {0} belongs to nobody in the configuration. Add `uid = {0}` to a [responder.<name>] there"
-    )]
+        "{}", say!("your user number {0} belongs to nobody in the configuration. Add `uid = {0}` to a [responder.<name>] there", _0))]
     Uid(u32),
     /// The own user or root, without a name.
-    #[error("say who you are with --as: {0}")]
+    #[error("{}", say!("say who you are with --as: {0}", _0))]
     Nameless(String),
     /// A name that is not in the configuration.
-    #[error("there is no responder “{name}” in the configuration. Known: {known}")]
+    #[error("{}", say!("there is no responder “{name}” in the configuration. Known: {known}"))]
     Name {
         /// The name.
         name: String,
@@ -29,13 +29,13 @@ pub enum Unknown {
         known: String,
     },
     /// A name that belongs to another user number.
-    #[error("you are {0} here, and cannot act as somebody else")]
+    #[error("{}", say!("you are {0} here, and cannot act as somebody else", _0))]
     Another(String),
     /// No guild.
-    #[error("no server (guild) is configured, so there is nothing to act in")]
+    #[error("{}", say!("no server (guild) is configured, so there is nothing to act in"))]
     NoGuild,
     /// Several guilds.
-    #[error("several servers (guilds) are configured. Say which with --guild: {0}")]
+    #[error("{}", say!("several servers (guilds) are configured. Say which with --guild: {0}", _0))]
     WhichGuild(String),
 }
 

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use watchpost::button::{Action, ButtonId};
 use watchpost::outbox::Message;
 use watchpost::review::spell_out;
+use watchpost_texts::say;
 
 /// The message as text.
 pub(super) fn of(message: &Message, zone: Tz) -> String {
@@ -18,9 +19,9 @@ pub(super) fn of(message: &Message, zone: Tz) -> String {
         parts.push(block.footer.clone());
     }
     let typed = message.buttons.iter().flatten().filter_map(|button| line(&button.action));
-    let typed: Vec<String> = typed.map(|line| format!("  watchpost ctl {line}")).collect();
+    let typed: Vec<String> = typed.map(|line| say!("  watchpost ctl {line}")).collect();
     if !typed.is_empty() {
-        parts.push(format!("Next, what fits:\n{}", typed.join("\n")));
+        parts.push(say!("Next, what fits:\n{}", typed.join("\n")));
     }
     parts.retain(|part| !part.is_empty());
     plain(&spell_out(&without_distance(&parts.join("\n")), zone))
@@ -49,16 +50,16 @@ fn line(id: &str) -> Option<String> {
     let id: ButtonId = id.parse().ok()?;
     let number = id.repair.unwrap_or_default();
     Some(match id.action {
-        Action::Approve => format!("fix --approve {number}"),
-        Action::Start => format!("fix --start {number}"),
-        Action::Done => format!("fix --done {number}"),
-        Action::Failed => format!("fix --failed {number} --why \"what happened\""),
-        Action::RollBack => format!("fix --roll-back {number}"),
-        Action::Acknowledge => "incident --have".to_owned(),
-        Action::Prove => "check --prove".to_owned(),
-        Action::Resolve => "incident --close \"what was done\"".to_owned(),
-        Action::CloseAnyway => "incident --close-unproved \"why\"".to_owned(),
-        Action::Reopen => "incident --reopen \"what shows that it is not over\"".to_owned(),
+        Action::Approve => say!("fix --approve {number}"),
+        Action::Start => say!("fix --start {number}"),
+        Action::Done => say!("fix --done {number}"),
+        Action::Failed => say!("fix --failed {number} --why \"what happened\""),
+        Action::RollBack => say!("fix --roll-back {number}"),
+        Action::Acknowledge => say!("incident --have").to_owned(),
+        Action::Prove => say!("check --prove").to_owned(),
+        Action::Resolve => say!("incident --close \"what was done\"").to_owned(),
+        Action::CloseAnyway => say!("incident --close-unproved \"why\"").to_owned(),
+        Action::Reopen => say!("incident --reopen \"what shows that it is not over\"").to_owned(),
         _ => return None,
     })
 }

@@ -15,7 +15,7 @@ use watchpost::incident::{Capabilities, LastAssessment};
 use watchpost::monitor::{Watcher, Watching};
 use watchpost::proof;
 use watchpost::service::Service;
-use watchpost_texts::said;
+use watchpost_texts::{said, say};
 
 use crate::check::{Examined, Examiner};
 
@@ -68,7 +68,7 @@ struct Steps(watch::Sender<String>);
 
 impl Progress for Steps {
     fn finished(&self, check: &Check, _findings: &[Finding], done: usize, of: usize) {
-        self.0.send_replace(format!("{done} of {of} checks are done, the last was {}", check.name));
+        self.0.send_replace(say!("{done} of {of} checks are done, the last was {}", check.name));
     }
 }
 
@@ -151,7 +151,7 @@ fn not_configured(service: &ServiceName, at: watchpost::clock::UtcMs) -> Examine
         service: service.clone(),
         verdict: Verdict::Unknown,
         cause: None,
-        summary: format!("{service} is no longer configured, so it was not checked."),
+        summary: say!("{service} is no longer configured, so it was not checked."),
         capabilities: Capabilities::default(),
     };
     Examined {

@@ -20,6 +20,7 @@ use watchpost::monitor::Monitor;
 use watchpost::outbox::{Delivery, Item, Proof, Transport};
 use watchpost::person::Actor;
 use watchpost::policy::Policy;
+use watchpost_texts::say;
 
 use super::prober::ConfiguredProber;
 
@@ -59,7 +60,7 @@ enum ReloadError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The destinations outside Discord.
-    #[error("the destinations outside Discord: {0}")]
+    #[error("{}", say!("the destinations outside Discord: {0}", _0))]
     Routes(String),
 }
 

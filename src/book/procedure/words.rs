@@ -1,5 +1,7 @@
 //! What is said about changes of the procedure, and the messages about them.
 
+use watchpost_texts::say;
+
 use super::{Changes, ProcedureEvent, Proposal};
 use crate::button::{Action, ButtonId, ReviewStep};
 use crate::clock::UtcMs;
@@ -15,12 +17,12 @@ const SHOWN: usize = 1_200;
 pub fn sentence(event: &ProcedureEvent) -> String {
     match event {
         ProcedureEvent::Proposed(said) => {
-            format!("A change of the procedure was proposed in the review of {}: {}", said.incident, said.why)
+            say!("A change of the procedure was proposed in the review of {}: {}", said.incident, said.why)
         }
         ProcedureEvent::Accepted { number, version, .. } => {
-            format!("Proposal {number} was accepted; the procedure “{version}” is followed now.")
+            say!("Proposal {number} was accepted; the procedure “{version}” is followed now.")
         }
-        ProcedureEvent::Refused { number, why } => format!("Proposal {number} was refused: {why}"),
+        ProcedureEvent::Refused { number, why } => say!("Proposal {number} was refused: {why}"),
     }
 }
 
@@ -28,8 +30,8 @@ pub fn sentence(event: &ProcedureEvent) -> String {
 pub fn proposal_text(proposal: &Proposal) -> String {
     let said = &proposal.said;
     let old = if said.old.is_empty() { "nothing".to_owned() } else { format!("“{}”", flat(&said.old)) };
-    let became = proposal.became.as_deref().unwrap_or("waits for a second person");
-    format!(
+    let became = proposal.became.as_deref().unwrap_or(say!("waits for a second person"));
+    say!(
         "Proposal {} by {}: {old} becomes “{}”, because: {}. It {became}.",
         proposal.number,
         proposal.by,
@@ -63,12 +65,12 @@ pub fn items(
         ProcedureEvent::Proposed(_) => asked(proposal),
         ProcedureEvent::Accepted { text, version, .. } => Message {
             files: vec![File { name: "procedure.toml".to_owned(), content: text.clone() }],
-            ..Message::text(format!(
+            ..Message::text(say!(
                 "The procedure is “{version}” from now on, because of proposal {number}. What runs already keeps the name of the version that it began with. The whole text is in the file; `watchpost sop diff` shows what changed."
             ))
         },
         ProcedureEvent::Refused { why, .. } => {
-            Message::text(format!("Proposal {number} was refused: {why}. The procedure stays as it is."))
+            Message::text(say!("Proposal {number} was refused: {why}. The procedure stays as it is."))
         }
     };
     let key = format!("procedure/{number}/{version}");
@@ -89,10 +91,12 @@ fn asked(proposal: &Proposal) -> Message {
     let said = &proposal.said;
     let changes: String = difference(&said.old, &said.new).chars().take(SHOWN).collect();
     let block = Block {
-        title: format!("Proposal {}: change the procedure", proposal.number),
-        text: format!("{changes}\nWhy: {}", said.why),
-        footer: "A line with - goes, a line with + comes. Somebody else than who proposed it accepts it."
-            .to_owned(),
+        title: say!("Proposal {}: change the procedure", proposal.number),
+        text: say!("{changes}\nWhy: {}", said.why),
+        footer: say!(
+            "A line with - goes, a line with + comes. Somebody else than who proposed it accepts it."
+        )
+        .to_owned(),
         ..Block::default()
     };
     let buttons = [(ReviewStep::Accept, Weight::Primary), (ReviewStep::NotAccept, Weight::Secondary)];

@@ -1,5 +1,7 @@
 //! What is said before something breaks.
 
+use watchpost_texts::say;
+
 use super::{Certificate, RINGS, Warning, WarningEvent, Warnings, days_left};
 use crate::button::{Action, ButtonId};
 use crate::clock::UtcMs;
@@ -26,7 +28,7 @@ pub fn items(
         WarningEvent::Reminded { number, .. } => after.get(*number).map(|warning| told(warning, policy)),
         WarningEvent::Gone { number } => before.get(*number).map(|warning| Message {
             silent: true,
-            ..Message::text(format!("✓ {}: {} is found no more.", warning.service, named(warning)))
+            ..Message::text(say!("✓ {}: {} is found no more.", warning.service, named(warning)))
         }),
         WarningEvent::Taken { .. } | WarningEvent::Silenced { .. } | WarningEvent::Certificate { .. } => None,
     };
@@ -53,7 +55,7 @@ fn told(warning: &Warning, policy: &Policy) -> Message {
     let role = policy.alarm_role().filter(|_| rings);
     let text = warning.told.last().map(|(_, text)| text.clone()).unwrap_or_default();
     let block = Block {
-        title: format!("{}: before it breaks", warning.service),
+        title: say!("{}: before it breaks", warning.service),
         text,
         footer: format!("warning {}", warning.number),
         tone: Tone::Warning,
@@ -76,7 +78,7 @@ fn buttons(warning: &Warning) -> Vec<Button> {
         action: ButtonId::new(action, IncidentId(warning.number)).to_string(),
         weight,
     };
-    let take = if warning.ends.is_some() { "I renew it" } else { "I see to it" };
+    let take = if warning.ends.is_some() { say!("I renew it") } else { say!("I see to it") };
     vec![
         button(Action::TakeWarning, take, Weight::Primary),
         button(Action::SilenceWarning, Action::SilenceWarning.label(), Weight::Secondary),
@@ -93,19 +95,19 @@ pub(super) fn certificate(
 ) -> String {
     let left = days_left(certificate.until, now).unwrap_or(0);
     let when = match left {
-        0 => "in less than a day".to_owned(),
-        1 => "in one day".to_owned(),
-        days => format!("in {days} days"),
+        0 => say!("in less than a day").to_owned(),
+        1 => say!("in one day").to_owned(),
+        days => say!("in {days} days"),
     };
     let habit = habit.map_or(String::new(), |days| {
-        format!(" Earlier ones were replaced {days} days before; this one was not.")
+        say!(" Earlier ones were replaced {days} days before; this one was not.")
     });
     let others = same_way(warnings, certificate);
     let others = match others.as_slice() {
         [] => String::new(),
-        names => format!(" The same way of renewal has: {}.", names.join(", ")),
+        names => say!(" The same way of renewal has: {}.", names.join(", ")),
     };
-    format!(
+    say!(
         "The certificate of {} ({service}) ends <t:{}:f>, {when}. After that programs refuse to connect.{habit}{others} Renew it, and reload every service that uses it.",
         certificate.host,
         certificate.until.seconds()
@@ -129,12 +131,12 @@ fn same_way(warnings: &Warnings, certificate: &Certificate) -> Vec<String> {
 /// What was warned before an incident, to whom, and what came of it.
 pub fn history(warning: &Warning) -> String {
     let when: Vec<String> = warning.told.iter().map(|(at, _)| format!("<t:{}:f>", at.seconds())).collect();
-    let taken = warning.taken.as_ref().map(|(by, at)| format!(" {by} took it <t:{}:f>.", at.seconds()));
+    let taken = warning.taken.as_ref().map(|(by, at)| say!(" {by} took it <t:{}:f>.", at.seconds()));
     let silenced = warning.silenced.as_ref().map(|(by, until, why)| {
-        format!(" {by} silenced it until <t:{}:f>: {}.", until.seconds(), why.trim_end_matches('.'))
+        say!(" {by} silenced it until <t:{}:f>: {}.", until.seconds(), why.trim_end_matches('.'))
     });
-    let nobody = (taken.is_none() && silenced.is_none()).then(|| " Nobody answered it.".to_owned());
-    format!(
+    let nobody = (taken.is_none() && silenced.is_none()).then(|| say!(" Nobody answered it.").to_owned());
+    say!(
         "Warned before, in the operations channel: {}, told {}.{}{}{}",
         named(warning),
         when.join(", "),
@@ -147,21 +149,17 @@ pub fn history(warning: &Warning) -> String {
 /// What happened, in words.
 pub fn sentence(who: &Actor, event: &WarningEvent) -> String {
     match event {
-        WarningEvent::Raised { text, .. } | WarningEvent::Reminded { text, .. } => format!("Warned: {text}"),
-        WarningEvent::Taken { number } => format!("{who} sees to warning {number}."),
+        WarningEvent::Raised { text, .. } | WarningEvent::Reminded { text, .. } => say!("Warned: {text}"),
+        WarningEvent::Taken { number } => say!("{who} sees to warning {number}."),
         WarningEvent::Silenced { number, until, why } => {
-            format!("{who} silenced warning {number} until <t:{}:f>: {why}", until.seconds())
+            say!("{who} silenced warning {number} until <t:{}:f>: {why}", until.seconds())
         }
-        WarningEvent::Gone { number } => format!("Warning {number} is found no more."),
+        WarningEvent::Gone { number } => say!("Warning {number} is found no more."),
         WarningEvent::Certificate { certificate, replaced: Some(days), .. } => {
-            format!("{} shows another certificate; the one before had {days} days left.", certificate.place)
+            say!("{} shows another certificate; the one before had {days} days left.", certificate.place)
         }
         WarningEvent::Certificate { certificate, .. } => {
-            format!(
-                "{} shows a certificate that ends <t:{}:f>.",
-                certificate.place,
-                certificate.until.seconds()
-            )
+            say!("{} shows a certificate that ends <t:{}:f>.", certificate.place, certificate.until.seconds())
         }
     }
 }

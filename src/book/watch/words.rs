@@ -1,6 +1,8 @@
 //! What the operations channel reads of services and alarms: one post for an alarm, edited as it goes on; one line when
 //! it works again.
 
+use watchpost_texts::say;
+
 use super::{Alarm, Beside, Foreign, Posted, WatchEvent, Watched};
 use crate::button::{Action, ButtonId};
 use crate::clock::UtcMs;
@@ -35,7 +37,7 @@ pub fn items(
         items.push(blind(after, version, &place, now));
     }
     if let WatchEvent::Doubted { service, people } = event {
-        let text = format!(
+        let text = say!(
             "{people} people report trouble with {service}, and every check finds it well. I look at all of it now: logins, a mail there and back. What they have in common may be what the checks do not see."
         );
         items.push(notice(format!("watch/doubt/{version}"), text, &place, now, false));
@@ -103,7 +105,7 @@ fn names(services: impl Iterator<Item = ServiceName>) -> String {
     match names.as_slice() {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => say!("{} and {last}", first.join(", ")),
     }
 }
 
@@ -111,14 +113,14 @@ fn names(services: impl Iterator<Item = ServiceName>) -> String {
 fn message(alarm: &Alarm) -> Message {
     let services = names(alarm.services.keys().cloned());
     let (tone, state) = match (alarm.over, alarm.incident, &alarm.dismissed, alarm.held) {
-        (Some(at), ..) => (Tone::Good, format!("✓ Works again since {}.", time(at))),
-        (_, Some(incident), ..) => (Tone::Bad, format!("It is {incident} now.")),
-        (_, _, Some((by, why)), _) => (Tone::Plain, format!("{by}: no incident. {why}")),
-        (_, _, _, Some(_)) => (Tone::Warning, "Waits for the end of the maintenance.".to_owned()),
+        (Some(at), ..) => (Tone::Good, say!("✓ Works again since {}.", time(at))),
+        (_, Some(incident), ..) => (Tone::Bad, say!("It is {incident} now.")),
+        (_, _, Some((by, why)), _) => (Tone::Plain, say!("{by}: no incident. {why}")),
+        (_, _, _, Some(_)) => (Tone::Warning, say!("Waits for the end of the maintenance.").to_owned()),
         _ => (Tone::Bad, String::new()),
     };
     let beside: Vec<String> =
-        alarm.beside.iter().map(|one| format!("Besides, and not because of it: {one}")).collect();
+        alarm.beside.iter().map(|one| say!("Besides, and not because of it: {one}")).collect();
     let parts = std::iter::once(alarm.assessment.summary.clone()).chain(beside);
     let block = Block {
         title: format!("{services}: {}", state_words(alarm.assessment.verdict)),
@@ -128,7 +130,7 @@ fn message(alarm: &Alarm) -> Message {
         ..Block::default()
     };
     let open = alarm.is_open() && alarm.incident.is_none();
-    let text = format!("{services} since {}", time(alarm.since));
+    let text = say!("{services} since {}", time(alarm.since));
     Message {
         text,
         block: Some(block),
@@ -139,8 +141,8 @@ fn message(alarm: &Alarm) -> Message {
 
 fn state_words(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Down => "does not work",
-        _ => "works with limits",
+        Verdict::Down => say!("does not work"),
+        _ => say!("works with limits"),
     }
 }
 
@@ -164,10 +166,8 @@ fn works_again(alarm: &Alarm, version: u64, place: &Place, now: UtcMs) -> Option
     let over = alarm.over?;
     let minutes = over.since(alarm.since).as_secs().div_ceil(60);
     let what = names(alarm.services.keys().cloned());
-    let incident =
-        alarm.incident.map(|id| format!(" {id} stays open until it is proved.")).unwrap_or_default();
-    let text =
-        format!("✓ {what} works again since {}, {minutes} minutes after it began.{incident}", time(over));
+    let incident = alarm.incident.map(|id| say!(" {id} stays open until it is proved.")).unwrap_or_default();
+    let text = say!("✓ {what} works again since {}, {minutes} minutes after it began.{incident}", time(over));
     Some(notice(format!("alarm/{}/over/{version}", alarm.number), text, place, now, true))
 }
 
@@ -175,8 +175,8 @@ fn works_again(alarm: &Alarm, version: u64, place: &Place, now: UtcMs) -> Option
 fn blind(watched: &Watched, version: u64, place: &Place, now: UtcMs) -> Item {
     let blind: Vec<_> = watched.services.iter().filter(|(_, one)| one.blind.is_some()).collect();
     let text = match blind.iter().filter_map(|(_, one)| one.blind).min() {
-        None => "I can see all services again.".to_owned(),
-        Some(since) => format!(
+        None => say!("I can see all services again.").to_owned(),
+        Some(since) => say!(
             "? I am blind to {} since {}: my own network or name servers do not answer. That says nothing about mail; nobody is alarmed by it. Look at the machine that I run on.",
             names(blind.iter().map(|(name, _)| (*name).clone())),
             time(since)
@@ -205,28 +205,28 @@ fn notice(key: String, text: String, place: &Place, now: UtcMs, silent: bool) ->
 pub fn sentence(who: &Actor, event: &WatchEvent) -> String {
     match event {
         WatchEvent::Broke { since, assessment, held, .. } => {
-            let held = held.map(|number| format!(" Held by window {number}.")).unwrap_or_default();
-            format!("{} is broken since {}: {}{held}", assessment.service, time(*since), assessment.summary)
+            let held = held.map(|number| say!(" Held by window {number}.")).unwrap_or_default();
+            say!("{} is broken since {}: {}{held}", assessment.service, time(*since), assessment.summary)
         }
-        WatchEvent::Also(Beside { service, summary, .. }) => format!("{service}, besides: {summary}"),
-        WatchEvent::Recovered { service } => format!("{service} works again."),
-        WatchEvent::Blind { service } => format!("Nothing can be known of {service} from here."),
-        WatchEvent::Sighted { service } => format!("{service} can be seen again."),
+        WatchEvent::Also(Beside { service, summary, .. }) => say!("{service}, besides: {summary}"),
+        WatchEvent::Recovered { service } => say!("{service} works again."),
+        WatchEvent::Blind { service } => say!("Nothing can be known of {service} from here."),
+        WatchEvent::Sighted { service } => say!("{service} can be seen again."),
         WatchEvent::Doubted { service, people } => {
-            format!("{people} people report trouble with {service}; the checks find none.")
+            say!("{people} people report trouble with {service}; the checks find none.")
         }
-        WatchEvent::Raised { alarm } => format!("Alarm {alarm} is raised: what held it is over."),
+        WatchEvent::Raised { alarm } => say!("Alarm {alarm} is raised: what held it is over."),
         WatchEvent::Dismissed { alarm, why } => {
-            format!("{who} says that alarm {alarm} is no incident: {why}")
+            say!("{who} says that alarm {alarm} is no incident: {why}")
         }
-        WatchEvent::Held { alarm, .. } => format!("{who} says that alarm {alarm} is maintenance."),
-        WatchEvent::Declared { alarm, incident } => format!("Alarm {alarm} became {incident}."),
+        WatchEvent::Held { alarm, .. } => say!("{who} says that alarm {alarm} is maintenance."),
+        WatchEvent::Declared { alarm, incident } => say!("Alarm {alarm} became {incident}."),
         WatchEvent::Posted(Posted { alarm, .. }) => {
-            format!("Alarm {alarm} stands in the operations channel.")
+            say!("Alarm {alarm} stands in the operations channel.")
         }
         WatchEvent::Foreign { said: Foreign { service, source, text, firing, .. }, .. } => {
-            let over = if *firing { "" } else { " that it is over" };
-            format!("{source} says of {service}{over}: {text}")
+            let over = if *firing { "" } else { say!(" that it is over") };
+            say!("{source} says of {service}{over}: {text}")
         }
     }
 }

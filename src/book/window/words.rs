@@ -1,5 +1,7 @@
 //! What is said of maintenance and silences.
 
+use watchpost_texts::say;
+
 use super::{Repeat, Window, WindowEvent, WindowKind, Windows};
 use crate::clock::UtcMs;
 use crate::ids::ServiceName;
@@ -37,9 +39,9 @@ pub fn items(
         let users = policy.audiences.iter().filter(|audience| audience.texts == crate::config::Texts::Users);
         for target in users.flat_map(|audience| &audience.destinations) {
             let block = Block {
-                title: "E-mail: planned work".to_owned(),
+                title: say!("E-mail: planned work").to_owned(),
                 text: text.clone(),
-                footer: format!("window {number}"),
+                footer: say!("window {number}"),
                 tone: Tone::Warning,
                 ..Block::default()
             };
@@ -72,13 +74,13 @@ fn moment(at: UtcMs) -> String {
 fn repeats(repeat: Option<Repeat>) -> &'static str {
     match repeat {
         None => "",
-        Some(Repeat::Daily) => ", every day",
-        Some(Repeat::Weekly) => ", every week",
+        Some(Repeat::Daily) => say!(", every day"),
+        Some(Repeat::Weekly) => say!(", every week"),
     }
 }
 
 fn of(service: Option<&ServiceName>) -> String {
-    service.map_or("all services".to_owned(), ToString::to_string)
+    service.map_or(say!("all services").to_owned(), ToString::to_string)
 }
 
 /// What it is, in a few words: "Maintenance of main".
@@ -88,12 +90,12 @@ pub fn name(window: &Window) -> String {
         WindowKind::Silence => "Silence",
     };
     let cause = window.cause.map(|cause| format!(" ({})", cause.name())).unwrap_or_default();
-    format!("{what} of {}{cause}", of(window.service.as_ref()))
+    say!("{what} of {}{cause}", of(window.service.as_ref()))
 }
 
 /// One line of a list.
 pub fn line(window: &Window) -> String {
-    let now = if window.begun { "goes on until" } else { "planned until" };
+    let now = if window.begun { say!("goes on until") } else { say!("planned until") };
     format!(
         "{}: from {} {now} {}{}. {} ({})",
         name(window),
@@ -108,20 +110,20 @@ pub fn line(window: &Window) -> String {
 fn for_responders(window: &Window, event: &WindowEvent) -> String {
     let (name, until) = (name(window), moment(window.until));
     match event {
-        WindowEvent::Planned { from, .. } => format!(
+        WindowEvent::Planned { from, .. } => say!(
             "{name} is arranged by {}: {} to {until}{}. {}. Checks go on; alarms wait, and what is broken at the end is raised then.",
             window.by,
             moment(*from),
             repeats(window.repeat),
             window.why.trim_end_matches('.'),
         ),
-        WindowEvent::Begun { .. } => format!("{name} begins; alarms wait until {until}. {}", window.why),
-        WindowEvent::Extended { .. } => format!("{name} takes longer: until {until}."),
+        WindowEvent::Begun { .. } => say!("{name} begins; alarms wait until {until}. {}", window.why),
+        WindowEvent::Extended { .. } => say!("{name} takes longer: until {until}."),
         WindowEvent::Ended { next: Some((from, _)), .. } => {
-            format!("{name} is over. The next time: {}.", moment(*from))
+            say!("{name} is over. The next time: {}.", moment(*from))
         }
-        WindowEvent::Ended { next: None, .. } => format!("{name} is over."),
-        WindowEvent::Cancelled { .. } => format!("{name} was ended by hand; alarms are raised again."),
+        WindowEvent::Ended { next: None, .. } => say!("{name} is over."),
+        WindowEvent::Cancelled { .. } => say!("{name} was ended by hand; alarms are raised again."),
     }
 }
 
@@ -129,22 +131,20 @@ fn for_responders(window: &Window, event: &WindowEvent) -> String {
 fn for_users(window: &Window, event: &WindowEvent, _policy: &Policy) -> Option<String> {
     let (from, until) = (time(window.from), time(window.until));
     match event {
-        WindowEvent::Planned { .. } => Some(format!(
+        WindowEvent::Planned { .. } => Some(say!(
             "Planned work on e-mail from {} to {until}{}. Short interruptions are possible; mail is not lost.",
             moment(window.from),
             repeats(window.repeat)
         )),
         WindowEvent::Extended { .. } => {
-            Some(format!("The planned work on e-mail takes longer: until {until}. Mail is not lost."))
+            Some(say!("The planned work on e-mail takes longer: until {until}. Mail is not lost."))
         }
         WindowEvent::Cancelled { .. } if window.begun => {
-            Some("The planned work on e-mail is over.".to_owned())
+            Some(say!("The planned work on e-mail is over.").to_owned())
         }
-        WindowEvent::Cancelled { .. } => {
-            Some(format!("The work on e-mail planned for {from} is called off."))
-        }
+        WindowEvent::Cancelled { .. } => Some(say!("The work on e-mail planned for {from} is called off.")),
         WindowEvent::Begun { .. } => None,
-        WindowEvent::Ended { .. } => Some("The planned work on e-mail is over.".to_owned()),
+        WindowEvent::Ended { .. } => Some(say!("The planned work on e-mail is over.").to_owned()),
     }
 }
 
@@ -157,19 +157,19 @@ pub fn sentence(who: &Actor, event: &WindowEvent) -> String {
                 WindowKind::Silence => "a silence",
             };
             let service = of(service.as_ref());
-            format!("{who} arranged {what} of {service} from {} to {}: {why}", moment(*from), moment(*until))
+            say!("{who} arranged {what} of {service} from {} to {}: {why}", moment(*from), moment(*until))
         }
-        WindowEvent::Begun { number } => format!("Window {number} began."),
+        WindowEvent::Begun { number } => say!("Window {number} began."),
         WindowEvent::Extended { number, until } => {
-            format!("{who} extended window {number} until {}.", moment(*until))
+            say!("{who} extended window {number} until {}.", moment(*until))
         }
-        WindowEvent::Ended { number, .. } => format!("Window {number} ended."),
-        WindowEvent::Cancelled { number } => format!("{who} ended window {number}."),
+        WindowEvent::Ended { number, .. } => say!("Window {number} ended."),
+        WindowEvent::Cancelled { number } => say!("{who} ended window {number}."),
     }
 }
 
 /// What kept alarms back before an incident: by whom, for how long, and why.
 pub fn kept_back(window: &Window) -> String {
     let (from, until, why) = (moment(window.from), moment(window.until), window.why.trim_end_matches('.'));
-    format!("{} kept alarms back from {from} to {until}, by {}: {why}.", name(window), window.by)
+    say!("{} kept alarms back from {from} to {until}, by {}: {why}.", name(window), window.by)
 }

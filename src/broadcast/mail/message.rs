@@ -7,6 +7,7 @@ use mail_builder::MessageBuilder;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::raw::Raw;
 use sha2::{Digest as _, Sha256};
+use watchpost_texts::say;
 
 use super::super::words;
 use crate::clock::UtcMs;
@@ -68,7 +69,7 @@ pub(super) fn write(item: &Item, head: &Letterhead, now: UtcMs) -> Vec<u8> {
 /// The incident stands in front, so that a mailbox can be searched for it.
 fn subject(item: &Item, title: &str) -> String {
     let whole = match item.incident {
-        Some(id) => format!("[{id}] {title}"),
+        Some(id) => say!("[{id}] {title}"),
         None => title.to_owned(),
     };
     one_line(&whole).chars().take(LONGEST_SUBJECT).collect()
@@ -91,13 +92,16 @@ fn body(item: &Item, text: &str, head: &Letterhead) -> String {
         let _ = write!(body, "\n{}: {}\n", field.name, field.value);
     }
     if let Some(page) = &head.page {
-        let _ = write!(body, "\nThe newest word always stands here: {page}\n");
+        let _ = write!(body, "{}", say!("\nThe newest word always stands here: {page}\n"));
     }
     let footer = item.message.block.as_ref().map(|block| one_line(&block.footer)).unwrap_or_default();
     let _ = write!(
         body,
-        "\n-- \n{}\n{footer}\nTo hear no more of this, answer with the word unsubscribe.\n",
-        one_line(&head.organisation)
+        "{}",
+        say!(
+            "\n-- \n{}\n{footer}\nTo hear no more of this, answer with the word unsubscribe.\n",
+            one_line(&head.organisation)
+        )
     );
     body.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }

@@ -1,5 +1,7 @@
 //! The rows about a probe mail: lost, held on its way, late into the mailbox, in the junk mailbox, one way only, clocks.
 
+use watchpost_texts::say;
+
 use super::*;
 use crate::check::delivery;
 use crate::check::probe_mail::Journey;
@@ -9,7 +11,7 @@ use crate::protocol::imap::search::{Found, FoundMail};
 fn arrived(second: i64, mailbox: i64, in_junk: bool) -> FoundMail {
     let at = |seconds: i64| now() + TimeDelta::seconds(seconds);
     let received = |from: &str, by: &str, seconds: i64| {
-        format!("Received: from {from} by {by} with ESMTPS; {}\r\n", at(seconds).to_rfc2822())
+        say!("Received: from {from} by {by} with ESMTPS; {}\r\n", at(seconds).to_rfc2822())
     };
     let header = received("mx.example.org", "store.example.org", second)
         + &received("watch.example.net", "mx.example.org", 0);

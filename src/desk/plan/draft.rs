@@ -1,5 +1,7 @@
 //! The draft of what is due soon, with its buttons; and the text for which a second person is asked.
 
+use watchpost_texts::say;
+
 use crate::button::{Action, ButtonId, Text};
 use crate::clock::UtcMs;
 use crate::due;
@@ -43,10 +45,13 @@ fn reminder(
     now: UtcMs,
 ) -> Message {
     let asks = policy.timing.first_text == crate::config::FirstText::Ask && incident.told.is_empty();
-    let itself = if asks { "It waits for you." } else { "It sends itself then." };
+    let itself = if asks { say!("It waits for you.") } else { say!("It sends itself then.") };
     let long = now >= incident.declared_at + LONG && !incident.telling.slow;
-    let offer =
-        if long { " It has lasted two hours: texts may come half as often, if you say so." } else { "" };
+    let offer = if long {
+        say!(" It has lasted two hours: texts may come half as often, if you say so.")
+    } else {
+        ""
+    };
     let actions: &[Action] = match long {
         true => {
             &[Action::Text(Text::Send), Action::Tell, Action::Text(Text::Later), Action::Text(Text::Slow)]
@@ -74,8 +79,8 @@ fn reminder(
 fn approval(incident: &Incident, draft: &Draft, author: &str, policy: &Policy, now: UtcMs) -> Message {
     let kind = if draft.correction { UpdateKind::Correction } else { UpdateKind::Progress };
     let block = Block {
-        title: "A second person is asked".to_owned(),
-        text: format!("{author} wrote this for people outside. Somebody else reads it before they do."),
+        title: say!("A second person is asked").to_owned(),
+        text: say!("{author} wrote this for people outside. Somebody else reads it before they do."),
         fields: texts(incident, &draft.held, Some(kind), policy, now),
         tone: Tone::Warning,
         ..Block::default()

@@ -1,5 +1,7 @@
 //! A queue summed up: its main cause, and the sentences about it.
 
+use watchpost_texts::say;
+
 use super::{Group, Queue};
 use crate::{
     cause::{Cause, Layer},
@@ -46,16 +48,16 @@ impl Queue {
     /// One or two sentences: how many, how old, why.
     pub(in crate::explain) fn summary(&self) -> String {
         let age =
-            self.oldest_seconds.map(|age| format!(", the oldest for {}", duration(age))).unwrap_or_default();
+            self.oldest_seconds.map(|age| say!(", the oldest for {}", duration(age))).unwrap_or_default();
         let waiting = match self.messages {
-            0 => "No mail waits.".to_owned(),
-            1 => format!("1 message waits{age}."),
-            count => format!("{count} messages wait{age}."),
+            0 => say!("No mail waits.").to_owned(),
+            1 => say!("1 message waits{age}."),
+            count => say!("{count} messages wait{age}."),
         };
         let came_back = match self.came_back {
             0 => String::new(),
-            1 => " 1 came back.".to_owned(),
-            count => format!(" {count} came back."),
+            1 => say!(" 1 came back.").to_owned(),
+            count => say!(" {count} came back."),
         };
         let why = self.main_cause().map(|cause| self.share_of(cause)).unwrap_or_default();
         format!("{waiting}{came_back}{why}")
@@ -66,41 +68,39 @@ impl Queue {
         let main = self.main_group().and_then(|group| group.cause);
         let of_main = self.counted().filter(|group| group.cause == main).map(|group| group.messages);
         let counted = if self.messages == 0 { self.came_back } else { self.messages };
-        format!(" {} of {counted}: {}", of_main.fold(0, u64::saturating_add).min(counted), cause.meaning())
+        say!(" {} of {counted}: {}", of_main.fold(0, u64::saturating_add).min(counted), cause.meaning())
     }
 
     /// When senders hear of it, and the groups as lines of a table.
     pub(in crate::explain) fn lines(&self, most: usize) -> Vec<String> {
         let limits = (self.messages > 0).then(|| self.limits_sentence());
         let left_out = self.groups.len().saturating_sub(most) + self.more_groups;
-        let rest = (left_out > 0).then(|| format!("and {left_out} further groups"));
+        let rest = (left_out > 0).then(|| say!("and {left_out} further groups"));
         limits.into_iter().chain(self.groups.iter().take(most).map(line)).chain(rest).collect()
     }
 
     fn limits_sentence(&self) -> String {
         let name = self.software.name();
         let warning = self.warns_after_hours.map_or_else(
-            || "senders get no warning".to_owned(),
-            |hours| format!("senders are warned after {}", duration(hours * 3600)),
+            || say!("senders get no warning").to_owned(),
+            |hours| say!("senders are warned after {}", duration(hours * 3600)),
         );
         let giving_up = duration(self.gives_up_after_hours * 3600);
         let oldest = match self.oldest_gives_up_in_seconds {
-            Some(0) => " The oldest is due to come back now.".to_owned(),
-            Some(left) => format!(" The oldest comes back in {}.", duration(left)),
+            Some(0) => say!(" The oldest is due to come back now.").to_owned(),
+            Some(left) => say!(" The oldest comes back in {}.", duration(left)),
             None => String::new(),
         };
-        format!(
-            "Unless your {name} is set otherwise, {warning} and mail comes back after {giving_up}.{oldest}"
-        )
+        say!("Unless your {name} is set otherwise, {warning} and mail comes back after {giving_up}.{oldest}")
     }
 }
 
 fn line(group: &Group) -> String {
-    let destination = group.destination.as_deref().unwrap_or("any destination");
-    let cause = group.cause.map_or("reason unknown", Cause::name);
+    let destination = group.destination.as_deref().unwrap_or(say!("any destination"));
+    let cause = group.cause.map_or(say!("reason unknown"), Cause::name);
     let age = group.oldest_seconds.map(|age| format!(", oldest {}", duration(age))).unwrap_or_default();
-    let fate = if group.fate == Fate::Failed { ", came back" } else { "" };
-    format!("{} to {destination}: {cause}{age}{fate}", group.messages)
+    let fate = if group.fate == Fate::Failed { say!(", came back") } else { "" };
+    say!("{} to {destination}: {cause}{age}{fate}", group.messages)
 }
 
 #[cfg(test)]

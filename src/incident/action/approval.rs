@@ -7,6 +7,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::{say, to_say};
+
 use super::decide::{find, ring};
 use super::{Action, ActionEvent, Step};
 use crate::clock::UtcMs;
@@ -37,8 +39,9 @@ pub(super) fn approve(
     Ok(vec![Decided::now(context, Event::Action(approved))])
 }
 
-const USED_UP: &str =
-    "this button was used, or what it stood for was changed. The newest proposal has a button of its own";
+const USED_UP: &str = to_say!(
+    "this button was used, or what it stood for was changed. The newest proposal has a button of its own"
+);
 
 /// Asks anew; an approval that still holds stays.
 pub(super) fn ask_again(
@@ -49,7 +52,7 @@ pub(super) fn ask_again(
 ) -> Result<Vec<Decided>, Refusal> {
     let action = find(incident, number, &[Step::Proposed, Step::Approved])?;
     if approved(action, context.now) {
-        return Err(Refusal::NothingNew(format!("“{}” is approved already", action.text)));
+        return Err(Refusal::NothingNew(say!("“{}” is approved already", action.text)));
     }
     let mut events = vec![Decided::now(context, Event::Action(ActionEvent::Asked { number, handle }))];
     events.extend(ring(incident, number, context));

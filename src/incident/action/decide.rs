@@ -1,5 +1,7 @@
 //! What follows from what somebody wants of a repair.
 
+use watchpost_texts::say;
+
 use super::approval::{self, approved};
 use super::{Action, ActionEvent, ActionRequest, Kind, Risk, Step};
 use crate::incident::call::{self, CallRequest};
@@ -80,7 +82,7 @@ pub(super) fn ring(incident: &Incident, about: u64, context: &Context<'_>) -> Ve
     if incident.is_restricted() {
         return Vec::new();
     }
-    let call = CallRequest::Next { why: "a second person must agree".to_owned(), about: Some(about) };
+    let call = CallRequest::Next { why: say!("a second person must agree").to_owned(), about: Some(about) };
     call::decide(incident, call, context).unwrap_or_default()
 }
 
@@ -131,7 +133,7 @@ fn done(incident: &Incident, number: u64, context: &Context<'_>) -> Result<Vec<D
     if action.risk == Risk::High && action.step != Step::Started && !approved(action, context.now) {
         return Err(Refusal::NeedsSecondPerson);
     }
-    let why = format!("{} is done; now it is proved", action.text);
+    let why = say!("{} is done; now it is proved", action.text);
     let mut events = vec![Decided::now(context, Event::Action(ActionEvent::Done { number }))];
     events.extend(phase(incident, Phase::Verifying, why, context));
     Ok(events)
@@ -140,7 +142,7 @@ fn done(incident: &Incident, number: u64, context: &Context<'_>) -> Result<Vec<D
 fn fail(incident: &Incident, number: u64, why: &str, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     let action = find(incident, number, &[Step::Proposed, Step::Approved, Step::Started, Step::Done])?;
     let why = line(why, FACT_LIMIT)?;
-    let back = format!("{} did not help: {why}", action.text);
+    let back = say!("{} did not help: {why}", action.text);
     let mut events = vec![Decided::now(context, Event::Action(ActionEvent::Failed { number, why }))];
     events.extend(phase(incident, Phase::Investigating, back, context));
     Ok(events)
@@ -152,7 +154,7 @@ fn phase(incident: &Incident, to: Phase, why: String, context: &Context<'_>) -> 
 
 pub(super) fn find<'i>(incident: &'i Incident, number: u64, steps: &[Step]) -> Result<&'i Action, Refusal> {
     let action = incident.actions.iter().find(|action| action.number == number);
-    let action = action.ok_or_else(|| Refusal::NothingNew("there is no such action".to_owned()))?;
+    let action = action.ok_or_else(|| Refusal::NothingNew(say!("there is no such action").to_owned()))?;
     if steps.contains(&action.step) {
         Ok(action)
     } else {

@@ -1,5 +1,7 @@
 //! What is rung with, and what the timeline, the card and the thread say of it.
 
+use watchpost_texts::say;
+
 use super::CallEvent;
 use crate::button::{Action, ButtonId};
 use crate::clock::UtcMs;
@@ -133,7 +135,7 @@ fn buttons(incident: &Incident) -> Vec<Button> {
 /// What is wrong, for whom, and what is wanted.
 fn what(incident: &Incident) -> String {
     let wrong = match &incident.assessment {
-        _ if incident.is_restricted() => "a restricted incident".to_owned(),
+        _ if incident.is_restricted() => say!("a restricted incident").to_owned(),
         Some(last) => last.summary.clone(),
         None => incident.title.clone(),
     };
@@ -148,23 +150,23 @@ fn what(incident: &Incident) -> String {
                 let effect = action.kind.effect();
                 format!(" Asked: {}. {effect} {}", action.text, way_back(&action.rollback))
             });
-            format!(
+            say!(
                 "{} needs you: {}.{}",
                 running.by,
                 running.why.trim_end_matches('.'),
                 action.unwrap_or_default()
             )
         }
-        Some(running) => format!("You are called because {}.", running.why.trim_end_matches('.')),
+        Some(running) => say!("You are called because {}.", running.why.trim_end_matches('.')),
         None => String::new(),
     };
-    format!("{} since {since}: {} {asked}", incident.severity, full(&wrong))
+    say!("{} since {since}: {} {asked}", incident.severity, full(&wrong))
 }
 
 fn way_back(rollback: &str) -> String {
     match rollback {
-        "" => "No way back was named.".to_owned(),
-        text => format!("Way back: {}.", text.trim_end_matches('.')),
+        "" => say!("No way back was named.").to_owned(),
+        text => say!("Way back: {}.", text.trim_end_matches('.')),
     }
 }
 
@@ -180,13 +182,13 @@ fn mention(incident: &Incident) -> Message {
 /// Buttons in direct messages have no roles with them: the way leads to the thread.
 fn direct(incident: &Incident, guild: &GuildPolicy) -> Message {
     let place = incident.home.thread.unwrap_or(guild.operations);
-    Message::text(format!("**{}** {} Answer there: <#{place}>", incident.id, what(incident)))
+    Message::text(say!("**{}** {} Answer there: <#{place}>", incident.id, what(incident)))
 }
 
 fn elsewhere(incident: &Incident) -> Message {
     let block = Block {
         title: format!("{} · {} · {}", incident.id, incident.severity, incident.open_title()),
-        text: format!("{} Answer in Discord: [I have it] on the card.", what(incident)),
+        text: say!("{} Answer in Discord: [I have it] on the card.", what(incident)),
         footer: incident.id.to_string(),
         tone: Tone::Bad,
         ..Block::default()
@@ -197,26 +199,26 @@ fn elsewhere(incident: &Incident) -> Message {
 /// What happened, for the timeline.
 pub fn sentence(who: &Actor, event: &CallEvent) -> String {
     match event {
-        CallEvent::Begun { why, help: true, .. } => format!("{who} calls the next responder: {why}"),
-        CallEvent::Begun { why, .. } => format!("Responders are called: {why}"),
+        CallEvent::Begun { why, help: true, .. } => say!("{who} calls the next responder: {why}"),
+        CallEvent::Begun { why, .. } => say!("Responders are called: {why}"),
         CallEvent::Rung { number, whom, route, round, next } => {
-            let again = if *round > 1 { format!(", round {round}") } else { String::new() };
-            format!("Ring {number}: {} by {}{again}. The next one at {}.", whom.name, by(route), time(*next))
+            let again = if *round > 1 { say!(", round {round}") } else { String::new() };
+            say!("Ring {number}: {} by {}{again}. The next one at {}.", whom.name, by(route), time(*next))
         }
-        CallEvent::Arrived { number, proof } => format!("Ring {number} arrived ({proof})."),
-        CallEvent::NotArrived { number, why } => format!("RING {number} REACHED NOBODY: {why}"),
-        CallEvent::NobodyAnswered { round: 1 } => "NOBODY ANSWERED: all were rung once.".to_owned(),
-        CallEvent::NobodyAnswered { round } => format!("NOBODY ANSWERED: all were rung {round} times."),
+        CallEvent::Arrived { number, proof } => say!("Ring {number} arrived ({proof})."),
+        CallEvent::NotArrived { number, why } => say!("RING {number} REACHED NOBODY: {why}"),
+        CallEvent::NobodyAnswered { round: 1 } => say!("NOBODY ANSWERED: all were rung once.").to_owned(),
+        CallEvent::NobodyAnswered { round } => say!("NOBODY ANSWERED: all were rung {round} times."),
         CallEvent::NobodyOnDuty { next: Some(next) } => {
-            format!("NOBODY IS ON DUTY. The next one is called at {}.", time(*next))
+            say!("NOBODY IS ON DUTY. The next one is called at {}.", time(*next))
         }
         CallEvent::NobodyOnDuty { next: None } => {
-            "NOBODY IS ON DUTY, now or in the coming week. Whoever reads this: take it.".to_owned()
+            say!("NOBODY IS ON DUTY, now or in the coming week. Whoever reads this: take it.").to_owned()
         }
-        CallEvent::Answered { rings: 0 } => format!("{who} answered before anybody was rung."),
-        CallEvent::Answered { rings: 1 } => format!("{who} answered after one ring."),
-        CallEvent::Answered { rings } => format!("{who} answered after {rings} rings."),
-        CallEvent::Capped { rings } => format!(
+        CallEvent::Answered { rings: 0 } => say!("{who} answered before anybody was rung."),
+        CallEvent::Answered { rings: 1 } => say!("{who} answered after one ring."),
+        CallEvent::Answered { rings } => say!("{who} answered after {rings} rings."),
+        CallEvent::Capped { rings } => say!(
             "THE CALL IS GIVEN UP AFTER {rings} RINGS: nobody answered, and nobody else is called by itself. Whoever reads this: take it."
         ),
     }
@@ -225,7 +227,7 @@ pub fn sentence(who: &Actor, event: &CallEvent) -> String {
 fn by(route: &str) -> &str {
     match route {
         "mention" => "a mention",
-        "dm" => "direct message",
+        "dm" => say!("direct message"),
         other => other,
     }
 }
@@ -234,7 +236,7 @@ fn by(route: &str) -> &str {
 pub fn field(incident: &Incident) -> Option<String> {
     let calls = &incident.calls;
     if calls.capped.is_some() {
-        return Some(format!("given up after {} rings: nobody answered", calls.rings.len()));
+        return Some(say!("given up after {} rings: nobody answered", calls.rings.len()));
     }
     let running = calls.running.as_ref()?;
     let rung: Vec<String> = calls
@@ -244,7 +246,7 @@ pub fn field(incident: &Incident) -> Option<String> {
         .rev()
         .take(3)
         .map(|ring| {
-            let lost = if ring.arrived == Some(false) { ", NOT REACHED" } else { "" };
+            let lost = if ring.arrived == Some(false) { say!(", NOT REACHED") } else { "" };
             format!("{} {} ({}{lost})", time(ring.at), ring.whom.name, by(&ring.route))
         })
         .collect();

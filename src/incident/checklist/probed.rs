@@ -1,6 +1,7 @@
 //! From what checks saw to how the lines stand.
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::{Checklist, Marked, State};
 use crate::cause::Cause;
@@ -83,7 +84,7 @@ fn judge<'p>(line: &'p Line, procedure: &Procedure, probed: &[Probed]) -> Option
     if asked.iter().all(|seen| seen.verdict == Verdict::Unknown) {
         return None;
     }
-    Some((line, State::RuledOut, "the checks are good".to_owned()))
+    Some((line, State::RuledOut, say!("the checks are good").to_owned()))
 }
 
 fn words(seen: &Probed) -> String {

@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use super::{Checklist, ChecklistEvent, Marked, State};
 use crate::incident::Incident;
 use crate::incident::decide::{Context, Decided};
@@ -47,11 +49,11 @@ fn marks(before: &Checklist, procedure: &Procedure, red: &[Measured]) -> Vec<Mar
     }
     follow.retain(|key, _| !findings.contains_key(key));
     let found = findings.into_values().map(|(line, cells)| {
-        let seen = format!("the proof failed: {}", words::evidence(&cells));
+        let seen = say!("the proof failed: {}", words::evidence(&cells));
         mark(line, State::Finding, seen.chars().take(MOST).collect())
     });
     let follow = follow.into_values().map(|(line, root)| {
-        mark(line, State::Consequence(root.key.clone()), "the proof failed here".to_owned())
+        mark(line, State::Consequence(root.key.clone()), say!("the proof failed here").to_owned())
     });
     found.chain(follow).filter(|mark| is_news(before, mark)).collect()
 }

@@ -1,5 +1,7 @@
 //! What happened to the checklist, and how its lines stand, in words.
 
+use watchpost_texts::say;
+
 use super::{ChecklistEvent, State};
 use crate::person::Actor;
 
@@ -11,16 +13,16 @@ pub fn sentence(who: &Actor, event: &ChecklistEvent) -> String {
                 .iter()
                 .map(|mark| format!("{} {}", mark.name, state_words(&mark.state, &mark.seen)))
                 .collect();
-            format!("The checks say: {}.", each.join("; "))
+            say!("The checks say: {}.", each.join("; "))
         }
         ChecklistEvent::Marked { mark, .. } => match mark.state {
-            State::Running => format!("{who} looks at {}.", mark.name),
+            State::Running => say!("{who} looks at {}.", mark.name),
             _ => {
                 format!("{who}: {} {}.", mark.name, state_words(&mark.state, mark.seen.trim_end_matches('.')))
             }
         },
         ChecklistEvent::Kept { evidence, .. } => {
-            format!("{who} kept {} ({} bytes, SHA-256 {}).", evidence.name, evidence.bytes, evidence.sha256)
+            say!("{who} kept {} ({} bytes, SHA-256 {}).", evidence.name, evidence.bytes, evidence.sha256)
         }
     }
 }
@@ -28,11 +30,11 @@ pub fn sentence(who: &Actor, event: &ChecklistEvent) -> String {
 fn state_words(state: &State, seen: &str) -> String {
     let seen = if seen.is_empty() { String::new() } else { format!(" ({seen})") };
     match state {
-        State::Open => format!("is open again{seen}"),
-        State::Running => format!("is being looked at{seen}"),
+        State::Open => say!("is open again{seen}"),
+        State::Running => say!("is being looked at{seen}"),
         State::Finding => format!("is a finding{seen}"),
-        State::RuledOut => format!("is ruled out{seen}"),
-        State::Consequence(of) => format!("follows from {of}{seen}"),
+        State::RuledOut => say!("is ruled out{seen}"),
+        State::Consequence(of) => say!("follows from {of}{seen}"),
     }
 }
 
@@ -40,9 +42,9 @@ fn state_words(state: &State, seen: &str) -> String {
 pub fn mark(state: &State) -> &'static str {
     match state {
         State::Open => "☐ open",
-        State::Running => "… being looked at",
+        State::Running => say!("… being looked at"),
         State::Finding => "✗ finding",
-        State::RuledOut => "✓ ruled out",
-        State::Consequence(_) => "↳ follows from another",
+        State::RuledOut => say!("✓ ruled out"),
+        State::Consequence(_) => say!("↳ follows from another"),
     }
 }

@@ -1,5 +1,7 @@
 //! How bad it is, what the checks say, and where the procedure is.
 
+use watchpost_texts::say;
+
 use super::{Context, Decided, FACT_LIMIT, line, while_open};
 use crate::incident::event::Event;
 use crate::incident::{Incident, LastAssessment, Phase, Severity};
@@ -13,7 +15,7 @@ pub(super) fn severity(
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     if incident.severity == to {
-        return Err(Refusal::NothingNew(format!("{} is {to} already", incident.id)));
+        return Err(Refusal::NothingNew(say!("{} is {to} already", incident.id)));
     }
     let why = line(why, FACT_LIMIT)?;
     Ok(vec![Decided::now(context, Event::SeverityChanged { to, why })])
@@ -27,11 +29,11 @@ pub(super) fn phase(
 ) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     if incident.phase == to {
-        return Err(Refusal::NothingNew(format!("{} is {to} already", incident.id)));
+        return Err(Refusal::NothingNew(say!("{} is {to} already", incident.id)));
     }
     if !to.is_open() {
         return Err(Refusal::NothingNew(
-            "an incident is closed with [Close], which asks how that is known".to_owned(),
+            say!("an incident is closed with [Close], which asks how that is known").to_owned(),
         ));
     }
     let why = line(why, FACT_LIMIT)?;

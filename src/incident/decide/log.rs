@@ -1,5 +1,7 @@
 //! What people write down. Also after the end: the review needs it.
 
+use watchpost_texts::say;
+
 use super::{Context, Decided, ENTRY_LIMIT, line, while_open};
 use crate::clock::UtcMs;
 use crate::incident::event::{EntryKind, Event};
@@ -17,7 +19,7 @@ pub(super) fn entry(
     let text = line(text, ENTRY_LIMIT)?;
     let happened_at = at.unwrap_or(context.now);
     if happened_at > context.now {
-        return Err(Refusal::WrongTime("lies in the future".to_owned()));
+        return Err(Refusal::WrongTime(say!("lies in the future").to_owned()));
     }
     let why = text.chars().take(200).collect();
     let marked = incident

@@ -1,5 +1,7 @@
 //! Step 1: an incident begins. One line is enough; everything else has a default.
 
+use watchpost_texts::say;
+
 use super::{Context, Decided, Declaration, TITLE_LIMIT, line};
 use crate::incident::Severity;
 use crate::incident::event::Event;
@@ -20,7 +22,7 @@ pub(super) fn declare(said: Declaration, context: &Context<'_>) -> Result<Vec<De
         None => (policy.services.len() == 1).then(|| policy.services[0].clone()),
     };
     if said.since.is_some_and(|since| since > context.now) {
-        return Err(Refusal::WrongTime("lies in the future".to_owned()));
+        return Err(Refusal::WrongTime(say!("lies in the future").to_owned()));
     }
     let event = Event::Declared {
         guild: said.guild,

@@ -13,6 +13,8 @@
 
 use std::borrow::Cow;
 
+use watchpost_texts::say;
+
 use super::{Context, Decided, FACT_LIMIT, News, while_open};
 use crate::clock::UtcMs;
 use crate::config::{Approval, FirstText, Texts};
@@ -367,7 +369,7 @@ fn nobody_wrote(incident: &Incident, events: &[Decided], context: &Context<'_>) 
         return Vec::new();
     }
     let mut all = vec![Decided::now(context, Event::Telling(TellingEvent::NobodyWrote { texts }))];
-    let why = format!("{texts} texts went out by themselves, and nobody has written a word");
+    let why = say!("{texts} texts went out by themselves, and nobody has written a word");
     // Where nobody is configured, or a call is under way, nothing follows.
     let call = CallRequest::Next { why, about: None };
     all.extend(call::decide(incident, call, context).unwrap_or_default());
@@ -377,7 +379,7 @@ fn nobody_wrote(incident: &Incident, events: &[Decided], context: &Context<'_>) 
 pub(in crate::incident) fn refuse_past(eta: Option<Eta>, context: &Context<'_>) -> Result<(), Refusal> {
     match eta {
         Some(Eta::At(at) | Eta::Between(_, at)) if at < context.now => {
-            Err(Refusal::WrongTime("is over already".to_owned()))
+            Err(Refusal::WrongTime(say!("is over already").to_owned()))
         }
         _ => Ok(()),
     }

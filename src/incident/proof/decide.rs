@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{Datelike, Timelike};
+use watchpost_texts::say;
 
 use super::state::other_is_due;
 use super::words;
@@ -114,7 +115,7 @@ fn start(incident: &Incident, by: Trigger, context: &Context<'_>) -> Result<Vec<
     }
     if let (Some(running), Trigger::Person) = (&incident.proof.running, by) {
         let so_far = words::progress(running, incident.proof.proved.is_some());
-        return Err(Refusal::NothingNew(format!("the proof is running. {so_far}")));
+        return Err(Refusal::NothingNew(say!("the proof is running. {so_far}")));
     }
     Ok(begin(incident, by, context))
 }
@@ -127,9 +128,9 @@ fn begin(incident: &Incident, by: Trigger, context: &Context<'_>) -> Vec<Decided
     }
     let began = ProofEvent::Began { by, cells, rounds: rules.rounds, lasts: rules.lasts.as_secs() };
     let why = match by {
-        Trigger::Person => "it is being proved".to_owned(),
-        Trigger::Repair(_) => "the repair is being proved".to_owned(),
-        Trigger::Recovered => "the probes are good again; it is being proved".to_owned(),
+        Trigger::Person => say!("it is being proved").to_owned(),
+        Trigger::Repair(_) => say!("the repair is being proved").to_owned(),
+        Trigger::Recovered => say!("the probes are good again; it is being proved").to_owned(),
     };
     let phase = (incident.phase != Phase::Verifying)
         .then(|| Decided::now(context, Event::PhaseChanged { to: Phase::Verifying, why }));
@@ -192,7 +193,7 @@ fn failed(incident: &Incident, red: Vec<Measured>, context: &Context<'_>) -> Vec
     let evidence: String = words::evidence(&red).chars().take(FACT_LIMIT).collect();
     let told = incident.told.values().any(|told| told.works);
     let tell_at = told.then(|| context.now + SETBACK_PAUSE);
-    let finding = Event::Logged { kind: EntryKind::Finding, text: format!("The proof failed: {evidence}") };
+    let finding = Event::Logged { kind: EntryKind::Finding, text: say!("The proof failed: {evidence}") };
     let lines = checklist::of_proof(incident, &red, context);
     let mut events = vec![own(context, ProofEvent::Failed { red, tell_at }), Decided::now(context, finding)];
     events.extend(lines);
@@ -201,7 +202,7 @@ fn failed(incident: &Incident, red: Vec<Measured>, context: &Context<'_>) -> Vec
         events.push(Decided::now(context, Event::Action(failed)));
     }
     if incident.phase != Phase::Investigating {
-        let why = format!("the proof failed: {evidence}");
+        let why = say!("the proof failed: {evidence}");
         events.push(Decided::now(context, Event::PhaseChanged { to: Phase::Investigating, why }));
     }
     events
@@ -255,7 +256,9 @@ fn due(incident: &Incident, context: &Context<'_>) -> Vec<Decided> {
 fn tell_setback(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     if incident.proof.setback_due.is_none() {
-        return Err(Refusal::NothingNew("nobody who was told that it works is waiting to hear".to_owned()));
+        return Err(Refusal::NothingNew(
+            say!("nobody who was told that it works is waiting to hear").to_owned(),
+        ));
     }
     let mut events = tell::setback(incident, context);
     events.push(own(context, ProofEvent::SetbackTold));
@@ -266,9 +269,10 @@ fn tick(incident: &Incident, place: usize, context: &Context<'_>) -> Result<Vec<
     while_open(incident)?;
     let cells = context.policy.proof.cells_of(incident.service.as_ref());
     let cells = incident.proof.running.as_ref().map_or(cells, |running| running.cells.as_slice());
-    let cell = cells.get(place).ok_or_else(|| Refusal::NothingNew("that is no longer proved".to_owned()))?;
+    let cell =
+        cells.get(place).ok_or_else(|| Refusal::NothingNew(say!("that is no longer proved").to_owned()))?;
     if incident.proof.ticked.contains_key(cell) {
-        return Err(Refusal::NothingNew(format!("“{cell}” is ticked already")));
+        return Err(Refusal::NothingNew(say!("“{cell}” is ticked already")));
     }
     Ok(vec![own(context, ProofEvent::Ticked { cell: cell.clone() })])
 }
@@ -334,7 +338,7 @@ fn answer(incident: &Incident, works: bool, context: &Context<'_>) -> Result<Vec
     let asked = incident.proof.asked.iter().any(|asked| Some(asked.id) == person);
     if !asked {
         return Err(Refusal::NothingNew(
-            "you were not asked about this one. /report tells us more".to_owned(),
+            say!("you were not asked about this one. /report tells us more").to_owned(),
         ));
     }
     let same = incident.proof.answers.iter().any(|given| Some(given.by.id) == person && given.works == works);

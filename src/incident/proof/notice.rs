@@ -1,5 +1,7 @@
 //! What is posted because of the proof: a fresh short post on a real turn, a question to each who reported.
 
+use watchpost_texts::say;
+
 use super::words;
 use super::{Outcome, ProofEvent};
 use crate::button::{Action, ButtonId};
@@ -62,7 +64,7 @@ fn posted(incident: &Incident, recorded: &Recorded, event: &ProofEvent) -> Optio
         ProofEvent::Round { number, outcome: Outcome::Green, .. } if *number > 0 => {
             let running = incident.proof.running.as_ref().filter(|running| running.green == 1)?;
             let end = running.earliest_end().map(time).unwrap_or_default();
-            let text = format!(
+            let text = say!(
                 "The first round is green. {} rounds until {end} prove it; who was told of the trouble reads “works again, \
                  still checking” now.",
                 running.rounds
@@ -70,7 +72,7 @@ fn posted(incident: &Incident, recorded: &Recorded, event: &ProofEvent) -> Optio
             Some(silent(text, Vec::new()))
         }
         ProofEvent::Proved { since } => {
-            let text = format!("Proved: mail works since {}. It can be closed.", time(*since));
+            let text = say!("Proved: mail works since {}. It can be closed.", time(*since));
             Some(Message { buttons: vec![vec![button(Action::Resolve)]], ..Message::text(text) })
         }
         ProofEvent::Failed { tell_at, .. } => {
@@ -91,7 +93,7 @@ fn posted(incident: &Incident, recorded: &Recorded, event: &ProofEvent) -> Optio
             let with =
                 recorded.new.actor.person().and_then(|by| program_of(incident, by)).unwrap_or_default();
             let summary = words::answers(incident).unwrap_or_default();
-            let text = format!("{} says that it does not work{with}. {summary}", recorded.new.actor);
+            let text = say!("{} says that it does not work{with}. {summary}", recorded.new.actor);
             Some(silent(text, vec![contact, button(Action::Reopen)]))
         }
         _ => None,
@@ -105,7 +107,7 @@ fn silent(text: String, buttons: Vec<Button>) -> Message {
 
 fn relapsed(incident: &Incident, event: &ProofEvent) -> Message {
     let ProofEvent::Relapsed { red } = event else { return Message::default() };
-    let text = format!(
+    let text = say!(
         "{} was closed, and the same trouble is back: {}. Reopen it, or declare another if it is another.",
         incident.id,
         words::evidence(red)
@@ -116,8 +118,9 @@ fn relapsed(incident: &Incident, event: &ProofEvent) -> Message {
 /// What somebody who reported is asked: their words back to them, and nothing of the inside.
 fn question(incident: &Incident, person: &Person) -> Message {
     let report = incident.reports.iter().rev().find(|report| report.by.id == person.id);
-    let what = report.map_or("trouble with e-mail".to_owned(), |report| format!("“{}”", report.symptom));
-    let text = format!("You reported {what}. It should work again: does it work now?");
+    let what =
+        report.map_or(say!("trouble with e-mail").to_owned(), |report| format!("“{}”", report.symptom));
+    let text = say!("You reported {what}. It should work again: does it work now?");
     let yes = button(incident, Action::Works, None);
     let no = button(incident, Action::WorksNot, None);
     Message { buttons: vec![vec![yes, no]], silent: true, ..Message::text(text) }
@@ -154,7 +157,7 @@ pub fn ticks(incident: &Incident) -> Vec<Button> {
     cells
         .take(5)
         .map(|(cell, place)| Button {
-            label: format!("Seen: {cell}"),
+            label: say!("Seen: {cell}"),
             ..button(incident, Action::Tick, Some(place))
         })
         .collect()

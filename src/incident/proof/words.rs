@@ -1,5 +1,7 @@
 //! The proof in words: for the timeline, the card, and whoever wants to close.
 
+use watchpost_texts::say;
+
 use super::{Outcome, ProofEvent, Running, Trigger};
 use crate::incident::Incident;
 use crate::person::Actor;
@@ -15,48 +17,48 @@ pub fn sentence(who: &Actor, event: &ProofEvent) -> String {
         ProofEvent::Seen { cells, .. } => format!("Seen: {}", in_few_words(cells)),
         ProofEvent::Began { by, rounds, lasts, .. } => {
             let why = match by {
-                Trigger::Person => format!("{who} began the proof"),
-                Trigger::Repair(number) => format!("The proof of repair {number} began"),
-                Trigger::Recovered => "The probes are good again; the proof began".to_owned(),
+                Trigger::Person => say!("{who} began the proof"),
+                Trigger::Repair(number) => say!("The proof of repair {number} began"),
+                Trigger::Recovered => say!("The probes are good again; the proof began").to_owned(),
             };
-            format!("{why}: {rounds} green rounds over {}.", length(*lasts))
+            say!("{why}: {rounds} green rounds over {}.", length(*lasts))
         }
         ProofEvent::Round { number: 0, outcome, cells, .. } => {
-            format!("Watched after the end: {}; {}", outcome.word(), in_few_words(cells))
+            say!("Watched after the end: {}; {}", outcome.word(), in_few_words(cells))
         }
         ProofEvent::Round { number, outcome, cells, .. } => {
-            format!("Round {number} of the proof is {}: {}", outcome.word(), in_few_words(cells))
+            say!("Round {number} of the proof is {}: {}", outcome.word(), in_few_words(cells))
         }
-        ProofEvent::Proved { since } => format!("Proved: mail works since {}.", time(*since)),
+        ProofEvent::Proved { since } => say!("Proved: mail works since {}.", time(*since)),
         ProofEvent::Failed { red, tell_at } => {
             let told = match tell_at {
-                Some(at) => format!("Who was told that it works hears of it by {}.", time(*at)),
-                None => "Nobody was told that it works.".to_owned(),
+                Some(at) => say!("Who was told that it works hears of it by {}.", time(*at)),
+                None => say!("Nobody was told that it works.").to_owned(),
             };
-            format!("The proof failed: {}. {told}", evidence(red))
+            say!("The proof failed: {}. {told}", evidence(red))
         }
-        ProofEvent::SetbackTold => "Who was told that it works was told that it does not.".to_owned(),
-        ProofEvent::Ticked { cell } => format!("{who} has seen it: {cell}."),
+        ProofEvent::SetbackTold => say!("Who was told that it works was told that it does not.").to_owned(),
+        ProofEvent::Ticked { cell } => say!("{who} has seen it: {cell}."),
         ProofEvent::Overridden { why, open } => {
             let open = match open.as_slice() {
-                [] => "nothing was proved".to_owned(),
-                open => format!("not green: {}", evidence(open)),
+                [] => say!("nothing was proved").to_owned(),
+                open => say!("not green: {}", evidence(open)),
             };
-            format!("{who} CLOSED IT WITHOUT PROOF ({open}): {why}")
+            say!("{who} CLOSED IT WITHOUT PROOF ({open}): {why}")
         }
         ProofEvent::Aftercare { until, ask_at } => {
-            let watched = until.map(|until| format!("It is watched until <t:{}:f>.", until.seconds()));
-            let asked = ask_at.map(|at| format!("Who reported is asked at {}.", time(at)));
+            let watched = until.map(|until| say!("It is watched until <t:{}:f>.", until.seconds()));
+            let asked = ask_at.map(|at| say!("Who reported is asked at {}.", time(at)));
             [watched, asked].into_iter().flatten().collect::<Vec<_>>().join(" ")
         }
         ProofEvent::Asked { people } => match people.len() {
-            1 => "One person who reported is asked whether it works now.".to_owned(),
-            several => format!("{several} people who reported are asked whether it works now."),
+            1 => say!("One person who reported is asked whether it works now.").to_owned(),
+            several => say!("{several} people who reported are asked whether it works now."),
         },
-        ProofEvent::Answered { works: true } => format!("{who} says that it works."),
-        ProofEvent::Answered { works: false } => format!("{who} says that it does not work."),
-        ProofEvent::Relapsed { red } => format!("It is back: {}", evidence(red)),
-        ProofEvent::WatchEnded => "The time of watching is over.".to_owned(),
+        ProofEvent::Answered { works: true } => say!("{who} says that it works."),
+        ProofEvent::Answered { works: false } => say!("{who} says that it does not work."),
+        ProofEvent::Relapsed { red } => say!("It is back: {}", evidence(red)),
+        ProofEvent::WatchEnded => say!("The time of watching is over.").to_owned(),
     }
 }
 
@@ -66,7 +68,7 @@ impl Outcome {
         match self {
             Outcome::Green => "green",
             Outcome::Red => "red",
-            Outcome::Open => "open, not everything was measured",
+            Outcome::Open => say!("open, not everything was measured"),
         }
     }
 }
@@ -74,17 +76,17 @@ impl Outcome {
 /// How far a proof is.
 pub fn progress(running: &Running, proved: bool) -> String {
     match (proved, running.green, running.number) {
-        (true, ..) => "It is proved, and goes on being looked at until it is closed.".to_owned(),
-        (false, 0, 0) => "The first round is under way.".to_owned(),
+        (true, ..) => say!("It is proved, and goes on being looked at until it is closed.").to_owned(),
+        (false, 0, 0) => say!("The first round is under way.").to_owned(),
         (false, 0, number) => {
-            format!("Round {number} was not green; the next is due {}.", time(running.next))
+            say!("Round {number} was not green; the next is due {}.", time(running.next))
         }
         (false, green, _) => {
-            let since = running.green_since.map(|since| format!(", green since {}", time(since)));
-            let end = running.earliest_end().map(|end| format!("; earliest end {}", time(end)));
+            let since = running.green_since.map(|since| say!(", green since {}", time(since)));
+            let end = running.earliest_end().map(|end| say!("; earliest end {}", time(end)));
             let shown = green.min(running.rounds);
             let (since, end) = (since.unwrap_or_default(), end.unwrap_or_default());
-            format!("Round {shown} of {}{since}{end}.", running.rounds)
+            say!("Round {shown} of {}{since}{end}.", running.rounds)
         }
     }
 }
@@ -98,16 +100,16 @@ pub fn not_yet(incident: &Incident) -> String {
     };
     let mut said = Vec::new();
     for (state, words) in [
-        (State::Red, "Does not work"),
-        (State::Amber, "Works with limits only"),
-        (State::Unmeasured, "Not measured, so not green"),
+        (State::Red, say!("Does not work")),
+        (State::Amber, say!("Works with limits only")),
+        (State::Unmeasured, say!("Not measured, so not green")),
     ] {
         let cells = state_of(state);
         said.extend((!cells.is_empty()).then(|| format!("{words}: {}.", evidence(&cells))));
     }
     match &proof.running {
         Some(running) => said.push(progress(running, false)),
-        None => said.push("No proof is running.".to_owned()),
+        None => said.push(say!("No proof is running.").to_owned()),
     }
     said.join(" ")
 }
@@ -137,7 +139,7 @@ pub fn in_few_words(cells: &[Measured]) -> String {
         }));
     }
     let unmeasured = of(State::Unmeasured).len();
-    said.extend((unmeasured > 0).then(|| format!("? {unmeasured} not measured")));
+    said.extend((unmeasured > 0).then(|| say!("? {unmeasured} not measured")));
     said.join(" · ")
 }
 
@@ -146,12 +148,10 @@ pub fn card(incident: &Incident) -> Option<String> {
     let proof = &incident.proof;
     if let Some(over) = proof.overridden.last().filter(|_| !incident.phase.is_open()) {
         let why: String = over.why.chars().take(REASON).collect();
-        return Some(format!("{} closed it without proof: {why}", over.by));
+        return Some(say!("{} closed it without proof: {why}", over.by));
     }
     let head = match (&proof.running, proof.proved) {
-        (_, Some(proved)) => {
-            Some(format!("Proved at {}: works since {}.", time(proved.at), time(proved.since)))
-        }
+        (_, Some(proved)) => Some(say!("Proved at {}: works since {}.", time(proved.at), time(proved.since))),
         (Some(running), None) => Some(progress(running, false)),
         (None, None) => None,
     };
@@ -178,17 +178,17 @@ pub fn matrix(incident: &Incident) -> Vec<String> {
         let why: String = measured.why.chars().take(REASON).collect();
         lines.push(match (proof.ticked.get(&measured.cell), measured.state) {
             (Some((by, at)), State::Unmeasured) => {
-                format!("✓ {}: seen by {by} at {}", measured.cell, time(*at))
+                say!("✓ {}: seen by {by} at {}", measured.cell, time(*at))
             }
             (_, State::Unmeasured) if proof.blocks(&measured.cell) => {
-                format!("? {}: not measured, so not green ({why})", measured.cell)
+                say!("? {}: not measured, so not green ({why})", measured.cell)
             }
-            (_, State::Unmeasured) => format!("? {}: not measured ({why})", measured.cell),
+            (_, State::Unmeasured) => say!("? {}: not measured ({why})", measured.cell),
             (_, state) if proof.blocks(&measured.cell) => {
                 format!("{} {}: {} ({why})", state.mark(), measured.cell, state.word())
             }
             (_, state) => {
-                format!("! {}: {}, does not count here ({why})", measured.cell, state.word())
+                say!("! {}: {}, does not count here ({why})", measured.cell, state.word())
             }
         });
     }
@@ -204,14 +204,14 @@ pub fn answers(incident: &Incident) -> Option<String> {
         proof.answers.iter().filter(|answer| !answer.works).map(|answer| answer.by.name.as_str()).collect();
     let no = match no.as_slice() {
         [] => String::new(),
-        names => format!(" {} say no: {}.", names.len(), names.join(", ")),
+        names => say!(" {} say no: {}.", names.len(), names.join(", ")),
     };
-    (asked > 0).then(|| format!("Asked who reported: {yes} of {asked} say that it works.{no}"))
+    (asked > 0).then(|| say!("Asked who reported: {yes} of {asked} say that it works.{no}"))
 }
 
 fn length(seconds: u64) -> String {
     match seconds {
-        seconds if seconds < 120 => format!("{seconds} seconds"),
+        seconds if seconds < 120 => say!("{seconds} seconds"),
         seconds => format!("{} minutes", seconds / 60),
     }
 }

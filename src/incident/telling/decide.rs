@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use super::{Draft, DraftOutcome, LONG, OpenDraft, TellingEvent, TellingRequest};
 use crate::clock::UtcMs;
 use crate::due;
@@ -35,12 +37,12 @@ pub(in crate::incident) fn decide(
         TellingRequest::Pause { why } => {
             while_open(incident)?;
             if incident.telling.paused.is_some() {
-                return Err(Refusal::NothingNew("the updates are paused already".to_owned()));
+                return Err(Refusal::NothingNew(say!("the updates are paused already").to_owned()));
             }
             Ok(one(TellingEvent::Paused { why: line(&why, FACT_LIMIT)? }, context))
         }
         TellingRequest::Continue if incident.telling.paused.is_none() => {
-            Err(Refusal::NothingNew("the updates are not paused".to_owned()))
+            Err(Refusal::NothingNew(say!("the updates are not paused").to_owned()))
         }
         TellingRequest::Continue => Ok(one(TellingEvent::Continued, context)),
         TellingRequest::Slow => slow(incident, context),
@@ -81,7 +83,7 @@ fn send(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Refu
     }
     let due = due::updates(incident, context.policy);
     let Some(first) = due.values().min().copied() else {
-        return Err(Refusal::NothingNew("nothing is due".to_owned()));
+        return Err(Refusal::NothingNew(say!("nothing is due").to_owned()));
     };
     let names = due.into_iter().filter(|(_, at)| *at <= first + due::RIDE_ALONG).map(|(name, _)| name);
     tell::now(incident, &names.collect::<Vec<_>>(), context)
@@ -99,13 +101,13 @@ fn close(
 ) -> Result<Vec<Decided>, Refusal> {
     match incident.telling.draft {
         Some(_) => Ok(one(closed(outcome, why), context)),
-        None => Err(Refusal::NothingNew("there is no draft any more".to_owned())),
+        None => Err(Refusal::NothingNew(say!("there is no draft any more").to_owned())),
     }
 }
 
 fn held(incident: &Incident) -> Result<&OpenDraft, Refusal> {
     let held = incident.telling.draft.as_ref().filter(|open| !open.draft.held.is_empty());
-    held.ok_or_else(|| Refusal::NothingNew("no text waits for a second person any more".to_owned()))
+    held.ok_or_else(|| Refusal::NothingNew(say!("no text waits for a second person any more").to_owned()))
 }
 
 /// A second person agrees. Who wrote it may send it alone after a while: then nobody else was awake.
@@ -128,7 +130,7 @@ fn later(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Ref
     while_open(incident)?;
     let due = due::updates(incident, context.policy);
     let Some(first) = due.values().min().copied() else {
-        return Err(Refusal::NothingNew("nothing is due".to_owned()));
+        return Err(Refusal::NothingNew(say!("nothing is due").to_owned()));
     };
     let to = first.max(context.now) + LATER;
     let moved =
@@ -143,7 +145,7 @@ fn later(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Ref
 fn slow(incident: &Incident, context: &Context<'_>) -> Result<Vec<Decided>, Refusal> {
     while_open(incident)?;
     if incident.telling.slow {
-        return Err(Refusal::NothingNew("the updates are half as frequent already".to_owned()));
+        return Err(Refusal::NothingNew(say!("the updates are half as frequent already").to_owned()));
     }
     let possible = incident.declared_at + LONG;
     if context.now < possible {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use super::{Glance, Look, Row};
 use crate::clock::UtcMs;
 
@@ -27,7 +29,7 @@ pub(super) fn say(glance: &Glance) -> String {
     let holes: Vec<String> =
         glance.holes.iter().map(|(from, to)| format!("{}–{}", time(*from), time(*to))).collect();
     if !holes.is_empty() {
-        said.push(format!("Nothing is recorded {}.", holes.join(" and ")));
+        said.push(say!("Nothing is recorded {}.", holes.join(" and ")));
     }
     said.join(" ")
 }

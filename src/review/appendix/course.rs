@@ -1,5 +1,7 @@
 //! What happened: clocks, what came before, checks, suspects, repairs, proof, the timeline.
 
+use watchpost_texts::say;
+
 use super::shown;
 use crate::cause::Cause;
 use crate::incident::action::ActionEvent;
@@ -13,26 +15,26 @@ pub(super) fn clocks(document: &mut Document, story: &Story<'_>) {
     let milestones = &story.incident.milestones;
     let rows = Milestone::ALL.into_iter().map(|which| match milestones.get(which) {
         Some(mark) => {
-            let hand = if milestones.is_by_hand(which) { ", set by hand" } else { "" };
+            let hand = if milestones.is_by_hand(which) { say!(", set by hand") } else { "" };
             vec![which.name().to_owned(), local(mark.at, story.zone), format!("{}{hand}", mark.basis.name())]
         }
-        None => vec![which.name().to_owned(), "not recorded".to_owned(), String::new()],
+        None => vec![which.name().to_owned(), say!("not recorded").to_owned(), String::new()],
     });
-    document.table(&["milestone", "when", "the time is"], rows.collect(), "");
-    document.table(&["clock", "how long"], page::clock_rows(story, false), "");
+    document.table(&["milestone", "when", say!("the time is")], rows.collect(), "");
+    document.table(&["clock", say!("how long")], page::clock_rows(story, false), "");
     let holes = hole::holes(story).into_iter().map(|hole| page::say_hole(hole, story));
-    document.list(holes.collect(), "No hole in the record.");
+    document.list(holes.collect(), say!("No hole in the record."));
 }
 
 pub(super) fn lead_up(document: &mut Document, story: &Story<'_>) {
-    document.small_heading("Warnings that came before, and what became of them");
+    document.small_heading(say!("Warnings that came before, and what became of them"));
     let warnings = story.around.warnings.iter().map(|warning| {
         let said = spell_out(&format!("{} {}", warning.text, warning.became), story.zone);
         format!("{}: {said}", local(warning.at, story.zone))
     });
-    document.list(warnings.collect(), "None is recorded.");
-    document.small_heading("Recent changes");
-    document.list(logged(story, EntryKind::Change), "None was logged.");
+    document.list(warnings.collect(), say!("None is recorded."));
+    document.small_heading(say!("Recent changes"));
+    document.list(logged(story, EntryKind::Change), say!("None was logged."));
 }
 
 fn logged(story: &Story<'_>, kind: EntryKind) -> Vec<String> {
@@ -50,19 +52,19 @@ pub(super) fn detection(document: &mut Document, story: &Story<'_>) {
         _ => None,
     });
     let by = match (&incident.declared_by, first_report) {
-        (_, Some(report)) if report < incident.declared_at => "people who reported it".to_owned(),
+        (_, Some(report)) if report < incident.declared_at => say!("people who reported it").to_owned(),
         (crate::person::Actor::Watchpost, _) => "a check".to_owned(),
-        (person, _) => format!("{person}, who declared it"),
+        (person, _) => say!("{person}, who declared it"),
     };
-    let mut said = vec![format!("First noticed by {by}.")];
+    let mut said = vec![say!("First noticed by {by}.")];
     if let Some(at) = first_report {
-        said.push(format!("First report: {}.", local(at, story.zone)));
+        said.push(say!("First report: {}.", local(at, story.zone)));
     }
     if let Some(at) = first_bad {
-        said.push(format!("First check that was not good: {}.", local(at, story.zone)));
+        said.push(say!("First check that was not good: {}.", local(at, story.zone)));
     }
     document.list(said, "");
-    document.small_heading("Who was called, and who answered");
+    document.small_heading(say!("Who was called, and who answered"));
     shown::calls(document, story);
 }
 
@@ -83,14 +85,14 @@ pub(super) fn checks(document: &mut Document, story: &Story<'_>) {
             recorded.new.actor.to_string(),
         ])
     });
-    document.table(&["when", "cause", "verdict", "finding", "by"], rows.collect(), "None was done.");
+    document.table(&["when", "cause", "verdict", "finding", "by"], rows.collect(), say!("None was done."));
 }
 
 pub(super) fn ruled_out(document: &mut Document, story: &Story<'_>) {
     document.small_heading("Suspects");
-    document.list(logged(story, EntryKind::Suspect), "None was logged.");
-    document.small_heading("Ruled out");
-    document.list(logged(story, EntryKind::RuledOut), "None was logged.");
+    document.list(logged(story, EntryKind::Suspect), say!("None was logged."));
+    document.small_heading(say!("Ruled out"));
+    document.list(logged(story, EntryKind::RuledOut), say!("None was logged."));
 }
 
 pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
@@ -101,22 +103,22 @@ pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
             let who = &recorded.new.actor;
             Some(match event {
                 ActionEvent::Approved { number } if *number == action.number => {
-                    format!("{at} approved by {who}")
+                    say!("{at} approved by {who}")
                 }
                 ActionEvent::Refused { number, why } if *number == action.number => {
-                    format!("{at} not approved by {who}: {why}")
+                    say!("{at} not approved by {who}: {why}")
                 }
                 ActionEvent::Started { number, alone_because: None } if *number == action.number => {
-                    format!("{at} started by {who}")
+                    say!("{at} started by {who}")
                 }
                 ActionEvent::Started { number, alone_because: Some(why) } if *number == action.number => {
-                    format!("{at} started alone by {who}: {why}")
+                    say!("{at} started alone by {who}: {why}")
                 }
-                ActionEvent::Done { number } if *number == action.number => format!("{at} done"),
+                ActionEvent::Done { number } if *number == action.number => say!("{at} done"),
                 ActionEvent::Failed { number, why } if *number == action.number => {
-                    format!("{at} did not help: {why}")
+                    say!("{at} did not help: {why}")
                 }
-                ActionEvent::RolledBack { number } if *number == action.number => format!("{at} rolled back"),
+                ActionEvent::RolledBack { number } if *number == action.number => say!("{at} rolled back"),
                 _ => return None,
             })
         });
@@ -124,7 +126,7 @@ pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
             story.incident.milestones.attempts.iter().find(|attempt| attempt.repair == Some(action.number));
         let outcome = match attempt.map(|attempt| attempt.held) {
             Some(true) => "held",
-            Some(false) => "did not hold",
+            Some(false) => say!("did not hold"),
             None => action.step.name(),
         };
         vec![
@@ -132,13 +134,13 @@ pub(super) fn tried(document: &mut Document, story: &Story<'_>) {
             format!("{:?}", action.risk).to_lowercase(),
             steps.collect::<Vec<_>>().join("; "),
             outcome.to_owned(),
-            if action.rollback.is_empty() { "not said".to_owned() } else { action.rollback.clone() },
+            if action.rollback.is_empty() { say!("not said").to_owned() } else { action.rollback.clone() },
         ]
     });
     document.table(
-        &["what", "risk", "how it went", "outcome", "way back"],
+        &["what", "risk", say!("how it went"), "outcome", say!("way back")],
         rows.collect(),
-        "Nothing was tried.",
+        say!("Nothing was tried."),
     );
 }
 
@@ -151,22 +153,22 @@ pub(super) fn proof(document: &mut Document, story: &Story<'_>) {
                 spell_out(summary, story.zone)
             )),
             Event::Resolved { why } => {
-                Some(format!("{}: closed, because: {why}", local(recorded.new.happened_at, story.zone)))
+                Some(say!("{}: closed, because: {why}", local(recorded.new.happened_at, story.zone)))
             }
             _ => None,
         });
-        document.list(good.collect(), "Nothing proves that it works.");
+        document.list(good.collect(), say!("Nothing proves that it works."));
     }
     let rest = of_kind(story, Kind::Proof);
     if !rest.is_empty() {
-        document.small_heading("All of it, as it was recorded");
+        document.small_heading(say!("All of it, as it was recorded"));
         document.list(rest, "");
     }
 }
 
 pub(super) fn timeline(document: &mut Document, story: &Story<'_>) {
     let all = lines(story);
-    document.small_heading("In short, in the order in which it happened");
+    document.small_heading(say!("In short, in the order in which it happened"));
     let rows = curated(&all).into_iter().map(|line| {
         vec![
             line.number.to_string(),
@@ -175,12 +177,20 @@ pub(super) fn timeline(document: &mut Document, story: &Story<'_>) {
             line.text.clone(),
         ]
     });
-    document.table(&["no.", "occurred", "the time is", "what"], rows.collect(), "Nothing is chosen.");
-    document.small_heading("What was believed, what was so, what a user saw");
-    document.table(&["since", "believed", "expected end", "what was so", "users read"], beliefs(story), "");
-    document.small_heading("Everything, in the order in which it was recorded");
+    document.table(
+        &["no.", "occurred", say!("the time is"), "what"],
+        rows.collect(),
+        say!("Nothing is chosen."),
+    );
+    document.small_heading(say!("What was believed, what was so, what a user saw"));
+    document.table(
+        &["since", "believed", say!("expected end"), say!("what was so"), say!("users read")],
+        beliefs(story),
+        "",
+    );
+    document.small_heading(say!("Everything, in the order in which it was recorded"));
     let rows = all.iter().map(|line| full(line, story));
-    document.table(&["no.", "occurred", "recorded", "the time is", "kind", "what"], rows.collect(), "");
+    document.table(&["no.", "occurred", "recorded", say!("the time is"), "kind", "what"], rows.collect(), "");
 }
 
 /// More changes of belief than this stand in the full timeline only.
@@ -209,10 +219,10 @@ fn beliefs(story: &Story<'_>) -> Vec<Vec<String>> {
 fn full(line: &Line, story: &Story<'_>) -> Vec<String> {
     let mut text = line.text.clone();
     if let Some(was) = &line.was {
-        text.push_str(&format!(" [was: {was}]"));
+        text.push_str(&say!(" [was: {was}]"));
     }
     if let Some(why) = &line.struck {
-        text = format!("STRUCK ({why}): {text}");
+        text = say!("STRUCK ({why}): {text}");
     }
     vec![
         line.number.to_string(),

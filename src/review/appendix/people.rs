@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use watchpost_texts::say;
+
 use crate::clock::UtcMs;
 use crate::incident::event::Event;
 use crate::incident::follow_up::State;
@@ -22,25 +24,31 @@ pub(super) fn identity(document: &mut Document, story: &Story<'_>) {
         row("title", incident.title.clone()),
         row(
             "service",
-            incident.service.as_ref().map_or("not named".to_owned(), |name| name.as_str().to_owned()),
+            incident.service.as_ref().map_or(say!("not named").to_owned(), |name| name.as_str().to_owned()),
         ),
         row("severity", severities(story)),
         row("phase", incident.phase.name().to_owned()),
-        row("drill", if incident.drill { "yes: counts in no figure" } else { "no" }.to_owned()),
-        row("declared by", incident.declared_by.to_string()),
-        row("lead at the end", name(incident.lead.as_ref())),
-        row("took part", incident.people.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", ")),
+        row("drill", if incident.drill { say!("yes: counts in no figure") } else { "no" }.to_owned()),
+        row(say!("declared by"), incident.declared_by.to_string()),
+        row(say!("lead at the end"), name(incident.lead.as_ref())),
+        row(
+            say!("took part"),
+            incident.people.iter().map(|one| one.name.as_str()).collect::<Vec<_>>().join(", "),
+        ),
         row("review", incident.review.state.name().to_owned()),
     ];
     if let Some((by, at)) = &incident.review.moved {
-        rows.push(row("review moved by", format!("{by}, {}", local(*at, story.zone))));
+        rows.push(row(say!("review moved by"), format!("{by}, {}", local(*at, story.zone))));
     }
     if let Some(meeting) = incident.review.meeting {
         rows.push(row("meeting", local(meeting, story.zone)));
     }
-    rows.push(row("procedure", story.around.procedure.clone().unwrap_or_else(|| "as built in".to_owned())));
+    rows.push(row(
+        "procedure",
+        story.around.procedure.clone().unwrap_or_else(|| say!("as built in").to_owned()),
+    ));
     if let Some(chain) = &story.around.chain {
-        rows.push(row("head of the chain over all events", chain.clone()));
+        rows.push(row(say!("head of the chain over all events"), chain.clone()));
     }
     document.table(&["", ""], rows, "");
 }
@@ -55,7 +63,7 @@ fn severities(story: &Story<'_>) -> String {
         match &recorded.new.event {
             Event::Declared { severity, .. } => said.push(severity.to_string()),
             Event::SeverityChanged { to, why } => {
-                said.push(format!("{to} from {} ({why})", local(recorded.new.happened_at, story.zone)));
+                said.push(say!("{to} from {} ({why})", local(recorded.new.happened_at, story.zone)));
             }
             _ => {}
         }
@@ -72,15 +80,15 @@ pub(super) fn summary(document: &mut Document, story: &Story<'_>) {
     let milestones = &incident.milestones;
     let recovery = clocks::between(milestones.at(Milestone::ImpactStart), milestones.at(Milestone::Verified));
     let over = match recovery {
-        Length::Took(length) => format!(" It worked again, proved, after {}.", clocks::spoken(length)),
+        Length::Took(length) => say!(" It worked again, proved, after {}.", clocks::spoken(length)),
         _ => String::new(),
     };
     let cause = page::cause(incident)
-        .map_or("The cause is undetermined.".to_owned(), |cause| format!("Cause: {cause}."));
+        .map_or(say!("The cause is undetermined.").to_owned(), |cause| say!("Cause: {cause}."));
     let again = match milestones.reopened {
         0 => String::new(),
-        1 => " It was closed too early once.".to_owned(),
-        count => format!(" It was closed too early {count} times."),
+        1 => say!(" It was closed too early once.").to_owned(),
+        count => say!(" It was closed too early {count} times."),
     };
     document.text(format!("{}. {cause}{over}{again}", incident.title.trim_end_matches('.')));
 }
@@ -89,23 +97,23 @@ pub(super) fn impact(document: &mut Document, story: &Story<'_>) {
     let incident = story.incident;
     let mut rows: Vec<Vec<String>> = page::minutes_by_severity(story)
         .into_iter()
-        .map(|(severity, length)| row(&format!("time at {severity}"), clocks::spoken(length)))
+        .map(|(severity, length)| row(&say!("time at {severity}"), clocks::spoken(length)))
         .collect();
     let people: u64 = incident.reports.iter().map(|report| u64::from(report.people)).sum();
-    rows.push(row("reports received", format!("{}, for {people} people", incident.reports.len())));
+    rows.push(row(say!("reports received"), say!("{}, for {people} people", incident.reports.len())));
     let mut symptoms: std::collections::BTreeMap<&str, u32> = std::collections::BTreeMap::new();
     for report in &incident.reports {
         *symptoms.entry(report.symptom.label()).or_default() += report.people;
     }
     for (symptom, count) in symptoms {
-        rows.push(row(&format!("of these, {symptom}"), count.to_string()));
+        rows.push(row(&say!("of these, {symptom}"), count.to_string()));
     }
-    let known = incident.review.part(Part::Impact).unwrap_or("not entered");
-    rows.push(row("people, mails delayed, bounced or lost, partners, tickets", known.to_owned()));
+    let known = incident.review.part(Part::Impact).unwrap_or(say!("not entered"));
+    rows.push(row(say!("people, mails delayed, bounced or lost, partners, tickets"), known.to_owned()));
     document.table(&["measure", "value"], rows, "");
-    document.small_heading("How long mail took");
+    document.small_heading(say!("How long mail took"));
     if story.around.delivery.is_empty() {
-        document.text("Nothing was measured: no probe mail was sent around that time.");
+        document.text(say!("Nothing was measured: no probe mail was sent around that time."));
         return;
     }
     document.text(delivery_in_words(&story.around.delivery, story));
@@ -117,7 +125,7 @@ fn delivery(story: &Story<'_>) -> Course {
     let seconds = |millis: u64| Duration::from_millis(millis).as_secs_f64();
     let points = story.around.delivery.iter().map(|(at, took)| (*at, took.map(seconds)));
     Course {
-        title: "Mail to oneself: from handing in to finding it".to_owned(),
+        title: say!("Mail to oneself: from handing in to finding it").to_owned(),
         unit: "s",
         zone: story.zone,
         points: points.collect(),
@@ -135,9 +143,9 @@ fn delivery_in_words(all: &[(UtcMs, Option<u64>)], story: &Story<'_>) -> String 
             0..10_000 => format!("{}.{} s", took / 1_000, took % 1_000 / 100),
             _ => clocks::spoken(Duration::from_millis(took)),
         };
-        format!(" The slowest of the others took {took}, at {}.", local(at, story.zone))
+        say!(" The slowest of the others took {took}, at {}.", local(at, story.zone))
     });
-    format!("Of {} probe mails {lost} did not arrive in time.{slowest}", all.len())
+    say!("Of {} probe mails {lost} did not arrive in time.{slowest}", all.len())
 }
 
 pub(super) fn factors(document: &mut Document, story: &Story<'_>) {
@@ -147,7 +155,7 @@ pub(super) fn factors(document: &mut Document, story: &Story<'_>) {
         document.text(format!("{} means: {}.", cause.name(), cause.meaning().trim_end_matches('.')));
     }
     if let Some(written) = incident.review.part(Part::LeadUp) {
-        document.text(format!("How it came about: {written}"));
+        document.text(say!("How it came about: {written}"));
     }
 }
 
@@ -165,7 +173,7 @@ pub(super) fn answers(document: &mut Document, story: &Story<'_>) {
 pub(super) fn recurrence(document: &mut Document, story: &Story<'_>) {
     let like = story.around.similar.iter().map(|like| {
         let because = like.because.join(", ");
-        format!(
+        say!(
             "{} ({}): {}. Same: {because}. {}",
             like.id,
             day(like.began, story.zone),
@@ -173,11 +181,13 @@ pub(super) fn recurrence(document: &mut Document, story: &Story<'_>) {
             like.fixed_by
         )
     });
-    document.list(like.collect(), "No earlier incident is like it.");
+    document.list(like.collect(), say!("No earlier incident is like it."));
     let elsewhere = story.incident.review.part(Part::Elsewhere);
-    document.text(elsewhere.map_or("Where else the same fault waits is not entered.".to_owned(), |text| {
-        format!("Where else the same fault waits: {text}")
-    }));
+    document.text(
+        elsewhere.map_or(say!("Where else the same fault waits is not entered.").to_owned(), |text| {
+            say!("Where else the same fault waits: {text}")
+        }),
+    );
 }
 
 pub(super) fn follow_ups(document: &mut Document, story: &Story<'_>) {
@@ -186,25 +196,29 @@ pub(super) fn follow_ups(document: &mut Document, story: &Story<'_>) {
         let said = &one.said;
         let state = match &one.state {
             State::Open => "open".to_owned(),
-            State::Done(seen) => format!("done: {seen}"),
-            State::Dropped(why) => format!("dropped: {why}"),
+            State::Done(seen) => say!("done: {seen}"),
+            State::Dropped(why) => say!("dropped: {why}"),
         };
         vec![
             one.number.to_string(),
             said.text.clone(),
             said.sort.name().to_owned(),
             said.owner.as_ref().map_or("nobody".to_owned(), |owner| owner.name.clone()),
-            said.due.map_or("no date".to_owned(), |due| day(due, story.zone)),
-            if said.shown_by.is_empty() { "not said".to_owned() } else { said.shown_by.clone() },
+            said.due.map_or(say!("no date").to_owned(), |due| day(due, story.zone)),
+            if said.shown_by.is_empty() { say!("not said").to_owned() } else { said.shown_by.clone() },
             state,
         ]
     });
     let rows: Vec<Vec<String>> = rows.collect();
     if !rows.is_empty() {
-        document.table(&["no.", "what", "good for", "owner", "due", "shown by", "state"], rows, "");
+        document.table(
+            &["no.", "what", say!("good for"), "owner", "due", say!("shown by"), "state"],
+            rows,
+            "",
+        );
     }
 }
 
 pub(super) fn procedure(document: &mut Document, story: &Story<'_>) {
-    document.list(story.around.proposals.clone(), "None was proposed.");
+    document.list(story.around.proposals.clone(), say!("None was proposed."));
 }

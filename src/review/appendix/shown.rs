@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use crate::incident::call::CallEvent;
 use crate::incident::event::{Event, Recorded};
 use crate::incident::proof::{Outcome, ProofEvent};
@@ -19,9 +21,7 @@ pub(super) fn calls(document: &mut Document, story: &Story<'_>) {
     let arrived = |wanted: u32| {
         calls.iter().find_map(|(_, _, event)| match event {
             CallEvent::Arrived { number, .. } if *number == wanted => Some("arrived".to_owned()),
-            CallEvent::NotArrived { number, why } if *number == wanted => {
-                Some(format!("did not arrive: {why}"))
-            }
+            CallEvent::NotArrived { number, why } if *number == wanted => Some(say!("did not arrive: {why}")),
             _ => None,
         })
     };
@@ -29,27 +29,29 @@ pub(super) fn calls(document: &mut Document, story: &Story<'_>) {
         |at, what: String, way: String, became: String| vec![clock_time(at, story.zone), what, way, became];
     let none = String::new;
     let rows = calls.iter().filter_map(|(at, by, event)| match event {
-        CallEvent::Begun { why, .. } => Some(row(*at, format!("{by} calls"), none(), why.clone())),
+        CallEvent::Begun { why, .. } => Some(row(*at, say!("{by} calls"), none(), why.clone())),
         CallEvent::Rung { number, whom, route, round, .. } => {
-            let became = arrived(*number).unwrap_or_else(|| "no sign of arrival".to_owned());
-            Some(row(*at, format!("{} was rung, round {round}", whom.name), route.clone(), became))
+            let became = arrived(*number).unwrap_or_else(|| say!("no sign of arrival").to_owned());
+            Some(row(*at, say!("{} was rung, round {round}", whom.name), route.clone(), became))
         }
         CallEvent::Arrived { .. } | CallEvent::NotArrived { .. } => None,
         CallEvent::NobodyAnswered { round } => {
-            Some(row(*at, format!("nobody answered in round {round}"), none(), none()))
+            Some(row(*at, say!("nobody answered in round {round}"), none(), none()))
         }
-        CallEvent::NobodyOnDuty { .. } => Some(row(*at, "nobody is on duty".to_owned(), none(), none())),
+        CallEvent::NobodyOnDuty { .. } => {
+            Some(row(*at, say!("nobody is on duty").to_owned(), none(), none()))
+        }
         CallEvent::Answered { rings } => {
-            Some(row(*at, format!("{by} answered"), none(), format!("after {rings} rings")))
+            Some(row(*at, say!("{by} answered"), none(), say!("after {rings} rings")))
         }
         CallEvent::Capped { rings } => {
-            Some(row(*at, "given up".to_owned(), none(), format!("after {rings} rings")))
+            Some(row(*at, say!("given up").to_owned(), none(), say!("after {rings} rings")))
         }
     });
     document.table(
-        &["when", "who", "by", "what became of it"],
+        &["when", "who", "by", say!("what became of it")],
         rows.collect(),
-        "Nobody was called beside the message in the channel.",
+        say!("Nobody was called beside the message in the channel."),
     );
 }
 
@@ -73,11 +75,11 @@ pub(super) fn proofs(document: &mut Document, story: &Story<'_>) -> bool {
                 last.rounds.push((recorded, *number, *outcome, cells));
             }
             (ProofEvent::Proved { since }, Some(last)) => {
-                last.ended = format!("Proved at {at}: it works since {}.", local(*since, story.zone));
+                last.ended = say!("Proved at {at}: it works since {}.", local(*since, story.zone));
             }
             (ProofEvent::Failed { red, .. }, Some(last)) => {
                 let red: Vec<String> = red.iter().map(|one| one.cell.label().to_owned()).collect();
-                last.ended = format!("Failed at {at}, and sent us back: {}.", red.join(", "));
+                last.ended = say!("Failed at {at}, and sent us back: {}.", red.join(", "));
             }
             _ => {}
         }
@@ -90,7 +92,7 @@ pub(super) fn proofs(document: &mut Document, story: &Story<'_>) -> bool {
 
 fn write(document: &mut Document, number: u32, tried: &Tried<'_>, story: &Story<'_>) {
     let began = tried.began.map(|recorded| local(recorded.new.happened_at, story.zone));
-    document.small_heading(format!("Proof {number}, begun {}", began.unwrap_or_default()));
+    document.small_heading(say!("Proof {number}, begun {}", began.unwrap_or_default()));
     let mut cells: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut why: BTreeMap<&str, &str> = BTreeMap::new();
     for (_, round, _, measured) in &tried.rounds {
@@ -106,17 +108,17 @@ fn write(document: &mut Document, number: u32, tried: &Tried<'_>, story: &Story<
         vec![cell.to_owned(), rounds.join(", "), reason]
     });
     document.table(
-        &["what must work", "in round", "last reason why not"],
+        &[say!("what must work"), say!("in round"), say!("last reason why not")],
         rows.collect(),
-        "No round was finished.",
+        say!("No round was finished."),
     );
     let rounds = tried.rounds.iter().map(|(recorded, round, outcome, _)| {
         let outcome = match outcome {
-            Outcome::Green => "all works",
-            Outcome::Red => "something does not work",
-            Outcome::Open => "neither good nor bad",
+            Outcome::Green => say!("all works"),
+            Outcome::Red => say!("something does not work"),
+            Outcome::Open => say!("neither good nor bad"),
         };
-        format!("Round {round}, {}: {outcome}.", clock_time(recorded.new.happened_at, story.zone))
+        say!("Round {round}, {}: {outcome}.", clock_time(recorded.new.happened_at, story.zone))
     });
     let mut said: Vec<String> = rounds.collect();
     said.extend(Some(tried.ended.clone()).filter(|ended| !ended.is_empty()));
@@ -126,8 +128,8 @@ fn write(document: &mut Document, number: u32, tried: &Tried<'_>, story: &Story<
 fn word(state: State) -> &'static str {
     match state {
         State::Green => "works",
-        State::Amber => "works with limits",
-        State::Red => "does not work",
-        State::Unmeasured => "not measured",
+        State::Amber => say!("works with limits"),
+        State::Red => say!("does not work"),
+        State::Unmeasured => say!("not measured"),
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use watchpost_texts::say;
+
 use crate::clock::UtcMs;
 use crate::incident::Eta;
 use crate::incident::event::{Event, Recorded};
@@ -24,7 +26,7 @@ pub(super) fn log(document: &mut Document, story: &Story<'_>) {
             Event::UpdateIssued { audience, number, kind, planned, .. } => {
                 let late = recorded.new.happened_at.since(*planned);
                 let late = if late.as_secs() < LATE {
-                    "on time".to_owned()
+                    say!("on time").to_owned()
                 } else {
                     format!("{} late", spoken(late))
                 };
@@ -43,10 +45,10 @@ pub(super) fn log(document: &mut Document, story: &Story<'_>) {
             _ => {}
         }
     }
-    let head = ["issued", "audience", "no.", "kind", "due", "lateness", "expected end then", "arrived"];
-    document.table(&head, rows, "Nobody was told anything.");
-    document.small_heading("Expected ends, and those that were withdrawn");
-    document.list(slips(story), "No end was ever named.");
+    let head = ["issued", "audience", "no.", "kind", "due", "lateness", say!("expected end then"), "arrived"];
+    document.table(&head, rows, say!("Nobody was told anything."));
+    document.small_heading(say!("Expected ends, and those that were withdrawn"));
+    document.list(slips(story), say!("No end was ever named."));
 }
 
 /// By audience and number: where it arrived, and where not.
@@ -65,7 +67,7 @@ fn deliveries<'s>(story: &Story<'s>) -> BTreeMap<(&'s str, u32), Vec<String>> {
                 delivered.entry((audience.as_str(), *number)).or_default().push(text);
             }
             Event::Reach(ReachEvent::Suspended { audience, number, destination, .. }) => {
-                let text = format!("NOT {}: it needed what was broken", destination.as_str());
+                let text = say!("NOT {}: it needed what was broken", destination.as_str());
                 delivered.entry((audience.as_str(), *number)).or_default().push(text);
             }
             _ => {}
@@ -91,9 +93,9 @@ fn slips(story: &Story<'_>) -> Vec<String> {
         let at = clock_time(recorded.new.happened_at, story.zone);
         let new = said_eta(*eta, story);
         said.push(match (named.filter(|eta| *eta != Eta::Unknown), eta) {
-            (Some(old), Eta::Unknown) => format!("{at}: {} withdrawn, end unknown", said_eta(old, story)),
-            (Some(old), _) => format!("{at}: {} moved to {new}", said_eta(old, story)),
-            (None, _) => format!("{at}: {new}"),
+            (Some(old), Eta::Unknown) => say!("{at}: {} withdrawn, end unknown", said_eta(old, story)),
+            (Some(old), _) => say!("{at}: {} moved to {new}", said_eta(old, story)),
+            (None, _) => say!("{at}: {new}"),
         });
         named = Some(*eta);
     }
@@ -139,8 +141,8 @@ pub(super) fn promises(document: &mut Document, story: &Story<'_>) {
             spoken(std::time::Duration::from_secs(kept.worst)),
         ]
     });
-    let head = ["audience", "texts", "on time", "missed before", "worst lateness"];
-    document.table(&head, rows.collect(), "Nothing was promised.");
+    let head = ["audience", "texts", say!("on time"), say!("missed before"), say!("worst lateness")];
+    document.table(&head, rows.collect(), say!("Nothing was promised."));
 }
 
 pub(super) fn messages(document: &mut Document, story: &Story<'_>) {
@@ -148,7 +150,7 @@ pub(super) fn messages(document: &mut Document, story: &Story<'_>) {
     for recorded in story.events {
         if let Event::UpdateIssued { audience, number, kind, text, .. } = &recorded.new.event {
             let at: UtcMs = recorded.new.happened_at;
-            by_audience.entry(audience.as_str()).or_default().push(format!(
+            by_audience.entry(audience.as_str()).or_default().push(say!(
                 "{} (update {number}, {}): {}",
                 clock_time(at, story.zone),
                 timeline::update_kind(*kind),
@@ -160,7 +162,7 @@ pub(super) fn messages(document: &mut Document, story: &Story<'_>) {
         document.text("None.");
     }
     for (audience, texts) in by_audience {
-        document.small_heading(format!("To {audience}"));
+        document.small_heading(say!("To {audience}"));
         document.list(texts, "");
     }
 }

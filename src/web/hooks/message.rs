@@ -2,6 +2,7 @@
 //! markup.
 
 use serde::Deserialize;
+use watchpost_texts::say;
 
 use crate::config::HookKind;
 
@@ -57,7 +58,7 @@ struct Alert {
 /// # Errors
 /// A sentence that says what is wrong with it.
 pub fn read(kind: HookKind, body: &[u8]) -> Result<Vec<Said>, String> {
-    let unreadable = |error: serde_json::Error| format!("the message cannot be read: {error}");
+    let unreadable = |error: serde_json::Error| say!("the message cannot be read: {error}");
     match kind {
         HookKind::Generic => {
             let Generic { service, key, text, firing } = serde_json::from_slice(body).map_err(unreadable)?;
@@ -79,7 +80,7 @@ pub fn read(kind: HookKind, body: &[u8]) -> Result<Vec<Said>, String> {
 fn said(alert: Alert) -> Said {
     let annotation = |name: &str| alert.annotations.get(name).filter(|text| !text.is_empty());
     let text = annotation("summary").or_else(|| annotation("description"));
-    let name = alert.labels.get("alertname").cloned().unwrap_or_else(|| "an alert".to_owned());
+    let name = alert.labels.get("alertname").cloned().unwrap_or_else(|| say!("an alert").to_owned());
     Said {
         service: alert.labels.get("service").cloned(),
         key: plain(&alert.fingerprint, 100),
