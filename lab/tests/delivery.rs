@@ -291,7 +291,7 @@ async fn the_status_can_be_written_as_json() {
     let status = serde_json::to_value(lab.status()).expect("JSON");
     assert_eq!(status["faults"][0]["name"], "smtp-stopped");
     assert_eq!(status["queue"]["length"], 0);
-    assert_eq!(status["mailboxes"].as_array().map(Vec::len), Some(5));
+    assert_eq!(status["mailboxes"].as_array().map(Vec::len), Some(7));
     let listeners = status["listeners"].as_array().expect("a list");
     let closed =
         listeners.iter().filter(|at| at["open"] == false).map(|at| at["service"].as_str().expect("a name"));
