@@ -2,7 +2,7 @@
 //! who hands over in the middle.
 
 use watchpost_lab::{Fault, Switch};
-use watchpost_sandbox::MessageView;
+use watchpost_sandbox::{ChannelHandle, MemberHandle, MessageView};
 
 use crate::night::{Night, is_card};
 
@@ -98,17 +98,7 @@ async fn one_person_one_log_two_fixes_and_buttons() {
     assert!(fix.says("start the old process") && fix.says("about a minute"), "{}", fix.text());
     let approved = ben.clicks(&fix, "Approve").await.expect("clicked").answer(with_button("Start")).await;
 
-    // A hand-over in the middle: who comes reads where it stands.
-    let card = thread.wait_for_message(is_card).await;
-    let more = ana.clicks(&card, "More…").await.expect("clicked").answer(with_button("Hand over")).await;
-    let whom = ana.clicks(&more, "Hand over").await.expect("clicked");
-    let whom = whom.answer(|shown| shown.says("Who leads INC-1")).await;
-    let brief = ana.chooses(&whom, "Who leads from now on", &["ben"]).await.expect("chosen");
-    let brief = brief.answer(|shown| shown.says("INC-1: ben leads")).await;
-    for part in ["restart node 2 (approved)", "Told", "next by", text, "SEV2, investigating"] {
-        assert!(brief.says(part), "“{part}” is missing in {}", brief.text());
-    }
-    thread.wait_for_message(|shown| is_card(shown) && shown.says("Lead\nben")).await;
+    hands_over(&ana, &thread, text).await;
     let started = ben.clicks(&approved, "Start").await.expect("clicked").answer(with_button("Done")).await;
 
     // 05:00: it works.
@@ -143,4 +133,18 @@ async fn one_person_one_log_two_fixes_and_buttons() {
         assert!(document.contains(expected), "“{expected}” is missing in\n{document}");
     }
     night.ends().await;
+}
+
+/// A hand-over in the middle: who comes reads where it stands.
+async fn hands_over(ana: &MemberHandle, thread: &ChannelHandle, found: &str) {
+    let card = thread.wait_for_message(is_card).await;
+    let more = ana.clicks(&card, "More…").await.expect("clicked").answer(with_button("Hand over")).await;
+    let whom = ana.clicks(&more, "Hand over").await.expect("clicked");
+    let whom = whom.answer(|shown| shown.says("Who leads INC-1")).await;
+    let brief = ana.chooses(&whom, "Who leads from now on", &["ben"]).await.expect("chosen");
+    let brief = brief.answer(|shown| shown.says("INC-1: ben leads")).await;
+    for part in ["restart node 2 (approved)", "Told", "next by", found, "SEV2, investigating"] {
+        assert!(brief.says(part), "“{part}” is missing in {}", brief.text());
+    }
+    thread.wait_for_message(|shown| is_card(shown) && shown.says("Lead\nben")).await;
 }

@@ -56,7 +56,7 @@ pub(super) fn read(root: &Table<'_>) -> Option<Organisation> {
     let catalogue = table.optional(&CATALOGUE)?.and_then(|path| {
         catalogue(&path)
             .map_err(|flaws| {
-                flaws.into_iter().take(MOST).for_each(|wrong| table.problem(CATALOGUE.name, wrong))
+                flaws.into_iter().take(MOST).for_each(|wrong| table.problem(CATALOGUE.name, wrong));
             })
             .ok()
     });

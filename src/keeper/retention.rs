@@ -3,6 +3,7 @@
 //! 1. An incident that has been over for long enough is written into the archive folder: HTML to read, JSON to read back.
 //!    It is written beside its place and then renamed, so that a half one never stands there.
 //! 2. Who only ever reported, and whose last incident is long enough over, is forgotten as `/admin forget` does it.
+//!
 //! Nothing is taken out of the journal: it has no holes.
 
 use std::collections::BTreeSet;

@@ -193,10 +193,10 @@ impl Walk<'_> {
             let before = &all[..at];
             match &all[at] {
                 TokenTree::Group(_) if is_attribute(before) && tests_only(&all[at]) => {
-                    at = after_item(&all, at)
+                    at = after_item(&all, at);
                 }
                 TokenTree::Group(group) if is_attribute(before) && !is_error(&all[at]) => {
-                    self.attribute(group, before)
+                    self.attribute(group, before);
                 }
                 TokenTree::Group(group) => self.group(group, before, read),
                 TokenTree::Literal(literal) if read && !is_pattern(all.get(at + 1)) => self.literal(literal),

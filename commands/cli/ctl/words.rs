@@ -34,7 +34,7 @@ fn without_distance(text: &str) -> String {
     for piece in pieces {
         match piece.split_once(":R>)") {
             Some((number, rest)) if number.bytes().all(|letter| letter.is_ascii_digit()) => {
-                out.push_str(rest)
+                out.push_str(rest);
             }
             _ => {
                 out.push_str(" (<t:");
