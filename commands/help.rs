@@ -56,7 +56,7 @@ fn nothing_open() -> Message {
 fn next_step(incident: &Incident) -> Message {
     let (step, others) = advice(incident);
     let block = Block {
-        title: format!("{} is {}", incident.id, incident.phase),
+        title: say!("{} is {}", incident.id, incident.phase),
         text: say!("Next: {step}", step = said(step)),
         fields: others.iter().map(|(name, what)| field(said(name), said(what))).collect(),
         ..Block::default()

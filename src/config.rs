@@ -40,7 +40,6 @@ mod setting;
 mod store;
 mod suggest;
 mod telephone;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -57,6 +56,7 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 use toml::de::DeTable;
+use watchpost_texts::say;
 
 use crate::sop::Procedure;
 use crate::update::Languages;

@@ -23,7 +23,6 @@ mod related;
 mod rounds;
 mod saw;
 mod settle;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -35,6 +34,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
+use watchpost_texts::say;
 
 use crate::book::{self, Book};
 use crate::clock::Clock;

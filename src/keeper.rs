@@ -15,7 +15,6 @@
 
 pub mod look;
 mod retention;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use watchpost_texts::say;
 
 use crate::clock::UtcMs;
 use crate::config::{self, Retention};

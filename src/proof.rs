@@ -6,7 +6,6 @@
 //! 3. [`crate::incident::proof`] says which cells can keep an incident from being closed, and when it is proved.
 
 mod measure;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use crate::cause::Cause;
 use crate::check::{Capabilities, Verdict};

@@ -22,7 +22,6 @@ pub mod line;
 pub mod markdown;
 pub mod outside;
 pub mod page;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +31,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono_tz::Tz;
+use watchpost_texts::say;
 
 use crate::incident::Incident;
 use crate::incident::event::Recorded;

@@ -10,7 +10,6 @@
 
 pub mod difference;
 pub mod promise;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +19,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
+use watchpost_texts::say;
 
 use crate::cause::Cause;
 use crate::incident::action::{Kind, Risk};

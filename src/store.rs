@@ -34,7 +34,6 @@ mod shared;
 mod sled;
 mod stat;
 mod state;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -47,6 +46,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
+use watchpost_texts::say;
 
 use crate::cause::Cause;
 use crate::clock::UtcMs;

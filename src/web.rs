@@ -15,7 +15,6 @@ pub mod page;
 pub mod pages;
 pub mod public;
 pub mod summary;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +32,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use watchpost_texts::say;
 
 use self::form::NotTaken;
 use self::page::Forms;

@@ -90,8 +90,12 @@ fn unmarked(text: &str) -> String {
 fn english(text: &str) -> Vec<String> {
     let is_word = |word: &&str| word.len() > 1 && word.chars().all(|letter| letter.is_ascii_lowercase());
     let unmarked = unmarked(text);
-    let words: Vec<&str> = unmarked.split_whitespace().collect();
-    words.windows(2).filter(|pair| pair.iter().all(is_word)).map(|pair| pair.join(" ")).collect()
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let pairs = |words: Vec<String>| {
+        let both = |pair: &&[String]| pair.iter().all(|word| is_word(&word.as_str()));
+        words.windows(2).filter(both).map(|pair| pair.join(" ")).collect::<Vec<_>>()
+    };
+    unmarked.lines().flat_map(|line| pairs(words(line))).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

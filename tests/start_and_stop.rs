@@ -144,7 +144,7 @@ async fn a_second_program_over_the_same_data_is_refused_in_words() {
     discord.wait_for_commands(&["incident"]).await;
     let second =
         ends(program(&discord, folder.path(), &guild, &discord.token()).spawn().expect("it starts")).await;
-    assert_eq!(second.status.code(), Some(74), "{}", said(&second));
+    assert_eq!(second.status.code(), Some(73), "{}", said(&second));
     assert!(said(&second).contains("another Watchpost is using"), "{}", said(&second));
     terminate(&first);
     assert_eq!(ends(first).await.status.code(), Some(0));

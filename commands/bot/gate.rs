@@ -29,8 +29,6 @@ mod shared;
 mod transcript;
 mod upstream;
 
-use watchpost_texts::say;
-
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -47,6 +45,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
+use watchpost_texts::say;
 
 pub use answer::{NotSent, RestFailure, Unknown};
 pub use health::RestHealth;

@@ -20,8 +20,6 @@ mod preflight;
 mod relay;
 pub mod sessions;
 
-use watchpost_texts::say;
-
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +32,7 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, timeout};
+use watchpost_texts::say;
 
 pub use address::AddressError;
 pub use canary::{Canary, CanaryPace, ThreadCanary};

@@ -176,7 +176,7 @@ mod tests {
         assert_eq!((out.as_str(), code), ("", ExitCode::from(MISCONFIGURED)));
         insta::assert_snapshot!(problems, @r#"
     watchpost.toml:1: organisation.name: is missing. Add it, such as name = "Example Ltd".
-    watchpost.toml:2: organisation.nmae: there is no such key. Known here: name, time_zone, language.
+    watchpost.toml:2: organisation.nmae: there is no such key. Known here: name, time_zone, language, catalogue.
     2 problems: nothing of it was taken.
     "#);
     }

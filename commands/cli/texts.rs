@@ -84,6 +84,7 @@ mod tests {
         let template = String::from_utf8(out).expect("text");
         assert!(template.contains("msgid \"No incident is open."), "{template}");
         assert!(says(&template).contains("texts are not translated yet"));
-        assert!(says("msgid \"a {b}\"\nmsgstr \"c\"\n").contains("has the values"));
+        let head = "msgid \"\"\nmsgstr \"Language: de\\n\"\n\n";
+        assert!(says(&format!("{head}msgid \"a {{b}}\"\nmsgstr \"c\"\n")).contains("has the values"));
     }
 }

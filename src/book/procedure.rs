@@ -6,8 +6,6 @@
 //! 3. The accepted text is kept whole, with the file that it came from: a file that was changed by hand since counts more.
 //! 4. An incident keeps the name of the version under which it was declared ([`crate::incident::Incident::procedure`]).
 
-use watchpost_texts::say;
-
 #[cfg(test)]
 mod tests;
 mod words;
@@ -15,6 +13,7 @@ mod words;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::clock::UtcMs;

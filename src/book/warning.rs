@@ -7,7 +7,6 @@
 //! 4. When it is found no more, it is gone. What was warned, and what people said, goes into an incident that follows.
 
 mod fold;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +16,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::cause::Cause;

@@ -8,7 +8,6 @@
 
 mod event;
 mod fold;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +15,8 @@ pub mod words;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+use watchpost_texts::say;
 
 use super::Book;
 use super::window::Windows;

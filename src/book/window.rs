@@ -6,8 +6,6 @@
 //! 3. Both can be extended and ended early. What repeats is moved on by days of the calendar, in the organisation's
 //!    zone: 22:00 stays 22:00 when the clocks change.
 
-use watchpost_texts::say;
-
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -17,6 +15,7 @@ use std::time::Duration;
 use chrono::{Days, LocalResult, TimeDelta, TimeZone as _};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Book;
 use crate::cause::Cause;

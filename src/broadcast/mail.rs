@@ -7,7 +7,6 @@
 //! 5. The message's number follows from the item's key ([`message`]): sent a second time, it is the same message.
 
 mod message;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -17,6 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
+use watchpost_texts::say;
 
 use self::message::Letterhead;
 use crate::clock::Clock;

@@ -153,7 +153,7 @@ fn every_default_and_example_is_taken() {
         let left_out = |key: &Described| {
             key.name.ends_with("_file")
                 || key.name == "kind"
-                || ["destinations", "fallback", "routes", "file"].contains(&key.name)
+                || ["destinations", "fallback", "routes", "file", "catalogue"].contains(&key.name)
         };
         for key in section.keys.iter().map(|key| key.described()).filter(|key| !left_out(key)) {
             let value = key.example.or(key.default).unwrap_or_else(|| panic!("{} has no example", key.name));
@@ -176,6 +176,22 @@ fn an_own_procedure_is_judged_at_the_start() {
     std::fs::write(folder.path().join("own.toml"), own.replace("look", "looks")).unwrap();
     let error = read().unwrap_err().to_string();
     assert!(error.contains("is no procedure") && error.contains("looks"), "{error}");
+}
+
+#[test]
+fn a_catalogue_with_a_lost_value_is_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("watchpost.toml");
+    let text = "[organisation]\nname = \"Example\"\ncatalogue = \"de.po\"\n";
+    let read = || Config::parse(&file, text, &Environment::default());
+    assert!(read().unwrap_err().to_string().contains("Begin one with `watchpost texts`"));
+    let po = "msgid \"\"\nmsgstr \"Language: de\\n\"\n\nmsgid \"{count} wait\"\nmsgstr \"{count} warten\"\n";
+    std::fs::write(folder.path().join("de.po"), po).unwrap();
+    let catalogue = read().unwrap().organisation.catalogue.unwrap();
+    assert_eq!(catalogue.translation("{count} wait"), Some("{count} warten"));
+    std::fs::write(folder.path().join("de.po"), po.replace("{count} warten", "sie warten")).unwrap();
+    let error = read().unwrap_err().to_string();
+    assert!(error.contains("has the values"), "{error}");
 }
 
 #[test]

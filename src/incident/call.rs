@@ -10,13 +10,13 @@
 //! No way leads over mail: the configuration refuses that.
 
 mod next;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
 pub mod words;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::action::ActionEvent;
 use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};

@@ -9,7 +9,6 @@
 
 mod probed;
 mod proved;
-use watchpost_texts::say;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +17,7 @@ mod words;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use watchpost_texts::say;
 
 use super::Incident;
 use super::decide::{Context, Decided, FACT_LIMIT, line, while_open};

@@ -37,6 +37,10 @@ impl Catalogue {
     /// # Errors
     /// Every flaw, so that a translator mends them at once.
     pub fn read(file: &str) -> Result<Self, Vec<Flaw>> {
+        let broken = file.lines().position(|line| !is_whole(line.trim()));
+        if let Some(number) = broken {
+            return Err(vec![Flaw::NotReadable(format!("line {} has no end of its quotes", number + 1))]);
+        }
         let mut options = polib::po_file::POParseOptions::new();
         options.translated_only = true;
         let read = polib::po_file::parse_from_reader_with_option(file.as_bytes(), &options)
@@ -61,6 +65,15 @@ impl Catalogue {
     /// What this language does not have, in the order of the template.
     pub fn lacks(&self) -> Vec<String> {
         english().into_iter().filter(|text| !self.texts.contains_key(text)).collect()
+    }
+}
+
+/// Whether the quotes of a line are closed; the library would panic where they are not.
+fn is_whole(line: &str) -> bool {
+    match line.find('"') {
+        Some(_) if line.starts_with('#') => true,
+        Some(at) => line.len() > at + 1 && line.ends_with('"') && !line.ends_with("\\\""),
+        None => line.is_empty() || line.starts_with('#'),
     }
 }
 
@@ -104,5 +117,13 @@ mod tests {
     #[test]
     fn the_template_is_read_whole() {
         assert!(!english().is_empty());
+    }
+
+    proptest::proptest! {
+        /// Whatever a person saved: it is a language or it is refused, and nothing panics.
+        #[test]
+        fn any_file_is_read_or_refused(text in "(msgid|msgstr|msgctxt|msgid_plural|#,|#| |\"|\\\\|n|x|\n|\\{|\\}|fuzzy|\\[0\\]){0,60}") {
+            let _ = Catalogue::read(&text);
+        }
     }
 }

@@ -14,7 +14,10 @@ pub fn filled(text: &str, values: &[(&str, &dyn Display)]) -> String {
             continue;
         }
         let inside = &rest[at + 1..];
-        let Some(end) = inside.find('}') else { break };
+        let Some(end) = inside.find('}') else {
+            rest = &rest[at..];
+            break;
+        };
         let name = place(&inside[..end], &mut number);
         match values.iter().find(|(known, _)| *known == name) {
             // Writing to a String does not fail.
