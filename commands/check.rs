@@ -234,7 +234,7 @@ fn result(examined: &Examined, incident: Option<&Incident>) -> Message {
         title: title(last),
         text: last.summary.clone(),
         fields,
-        footer: format!("checked {}", last.at),
+        footer: say!("checked {}", last.at),
         tone: tone(last.verdict),
     };
     let evidence = File { name: format!("check-{}.json", last.service), content: examined.evidence.clone() };
@@ -262,7 +262,7 @@ fn where_it_was_seen(findings: &[(String, String)]) -> Vec<Field> {
 
 fn title(last: &LastAssessment) -> String {
     match last.verdict {
-        Verdict::Ok => format!("{} works", last.service),
+        Verdict::Ok => say!("{} works", last.service),
         Verdict::Degraded => say!("{} works with limits", last.service),
         Verdict::Down => say!("{} does not work", last.service),
         Verdict::Unknown => say!("{}: that cannot be known from here", last.service),

@@ -307,14 +307,14 @@ fn proposed(incident: &Incident, action: &action::Action, events: &[Recorded]) -
         title: action.text.clone(),
         text: text.to_owned(),
         fields,
-        footer: format!("{} · repair {}", incident.id, action.number),
+        footer: say!("{} · repair {}", incident.id, action.number),
         tone: Tone::Plain,
     };
     Message { block: Some(block), buttons: vec![buttons(incident, action)], ..Message::default() }
 }
 
 fn now(incident: &Incident, action: &action::Action) -> Message {
-    let text = format!("“{}” is {}.", action.text, action.step.name());
+    let text = say!("“{}” is {}.", action.text, action.step.name());
     Message { buttons: vec![buttons(incident, action)], ..Message::text(text) }
 }
 

@@ -222,7 +222,7 @@ pub(crate) fn named(text: &str) -> Result<EntryKind, Failure> {
 fn quoted(message: &DiscordMessage) -> String {
     let name = message.author.global_name.as_ref().unwrap_or(&message.author.name);
     let files: Vec<&str> = message.attachments.iter().map(|file| file.filename.as_str()).collect();
-    let files = if files.is_empty() { String::new() } else { format!(" (with {})", files.join(", ")) };
+    let files = if files.is_empty() { String::new() } else { say!(" (with {})", files.join(", ")) };
     let text = if message.content.is_empty() { say!("(no text)") } else { &message.content };
     say!("{name} wrote: {text}{files} {}", message.link())
 }

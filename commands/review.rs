@@ -132,7 +132,7 @@ async fn go(call: &Call, id: IncidentId, to: ReviewState) -> Result<(), Failure>
         .follow_ups
         .iter()
         .filter(|one| !one.misses().is_empty())
-        .map(|one| format!("Follow-up {} misses {}.", one.number, one.misses().join(" and ")))
+        .map(|one| say!("Follow-up {} misses {}.", one.number, one.misses().join(" and ")))
         .collect();
     let text = say!("The review of {id} is: {}. {}", to.name(), missing.join(" "));
     call.tell(&Message::text(text.trim_end())).await;

@@ -350,7 +350,7 @@ fn told(told: &Told) -> String {
     };
     let mut text = format!("{} {}: {}", timeline::update_kind(told.kind), moment(told.at), told.text);
     if !told.delivered.is_empty() {
-        text.push_str(&format!("\nArrived: {}.", names(&told.delivered)));
+        text.push_str(&say!("\nArrived: {}.", names(&told.delivered)));
     }
     if !told.undelivered.is_empty() {
         text.push_str(&say!("\nDid not arrive: {}.", names(&told.undelivered)));
@@ -362,7 +362,7 @@ fn eta(eta: Eta) -> String {
     match eta {
         Eta::Unknown => "unknown".to_owned(),
         Eta::At(at) => moment(at),
-        Eta::Between(from, to) => format!("between {} and {}", moment(from), moment(to)),
+        Eta::Between(from, to) => say!("between {} and {}", moment(from), moment(to)),
     }
 }
 

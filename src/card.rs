@@ -23,7 +23,7 @@ pub fn card(incident: &Incident, policy: &Policy) -> Message {
                 "Only the people who work on it see what it is about: /incident shows it to them, here."
             )
             .to_owned(),
-            footer: format!("{} · version {}", incident.id, incident.version),
+            footer: say!("{} · version {}", incident.id, incident.version),
             tone: tone(incident),
             ..Block::default()
         };
@@ -42,7 +42,7 @@ pub fn whole(incident: &Incident, policy: &Policy) -> Message {
             .map(|last| last.summary.clone())
             .unwrap_or_else(|| say!("A full check is running; its result appears here.").to_owned()),
         fields: fields(incident, policy),
-        footer: format!("{} · version {}", incident.id, incident.version),
+        footer: say!("{} · version {}", incident.id, incident.version),
         tone: tone(incident),
     };
     let copy = aid(incident, policy).map(|aid| aid.copy.clone()).unwrap_or_default();
@@ -206,7 +206,7 @@ fn aid<'p>(incident: &Incident, policy: &'p Policy) -> Option<&'p FirstAid> {
 
 fn entry_words(entry: &Entry) -> String {
     let text: String = entry.text.chars().take(160).collect();
-    format!("{text} ({}, entry {})", entry.by, entry.number)
+    say!("{text} ({}, entry {})", entry.by, entry.number)
 }
 
 fn entry(entry: &Entry) -> String {
@@ -230,7 +230,7 @@ fn expected_end(incident: &Incident) -> String {
         1 => say!(", moved once").to_owned(),
         times => say!(", moved {times} times"),
     };
-    let withdrawn = incident.withdrawn().map(|before| format!(" ({} withdrawn)", eta(before)));
+    let withdrawn = incident.withdrawn().map(|before| say!(" ({} withdrawn)", eta(before)));
     format!("{}{}{slips}", eta(incident.eta), withdrawn.unwrap_or_default())
 }
 

@@ -149,8 +149,8 @@ pub(crate) fn is_file(stream: IncidentId) -> bool {
 pub fn size(bytes: u64) -> String {
     match bytes {
         0..=1_023 => say!("{bytes} bytes"),
-        1_024..=1_048_575 => format!("{} KiB", bytes / 1_024),
-        more => format!("{}.{} MiB", more / 1_048_576, more % 1_048_576 * 10 / 1_048_576),
+        1_024..=1_048_575 => say!("{} KiB", bytes / 1_024),
+        more => say!("{}.{} MiB", more / 1_048_576, more % 1_048_576 * 10 / 1_048_576),
     }
 }
 

@@ -261,7 +261,7 @@ fn known_services(known: &[ServiceName]) -> String {
         [] => say!("None is configured: add a `[service.<name>]` to watchpost.toml").to_owned(),
         names => {
             let names: Vec<&str> = names.iter().map(ServiceName::as_str).collect();
-            format!("I watch: {}", names.join(", "))
+            say!("I watch: {}", names.join(", "))
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::UpdateUndelivered { audience, number, destination, why } => {
             say!("Update {number} to {audience} did not reach {destination}: {why}")
         }
-        Event::Placed { part, .. } => format!("The {} stands.", home_part(*part)),
+        Event::Placed { part, .. } => say!("The {} stands.", home_part(*part)),
         Event::NotPlaced { part, why } => say!("The {} could not be made: {why}", home_part(*part)),
         Event::Telling(event) => telling::sentence(who, event),
         Event::Reach(event) => reach::sentence(who, event),
@@ -69,8 +69,8 @@ pub fn sentence(new: &NewEvent) -> String {
         Event::Review(event) => review::sentence(who, event),
         Event::Reported(report) => {
             let people =
-                if report.people == 1 { String::new() } else { format!(" for {} people", report.people) };
-            format!("Reported{people}: {}", report.symptom)
+                if report.people == 1 { String::new() } else { say!(" for {} people", report.people) };
+            say!("Reported{people}: {}", report.symptom)
         }
         Event::Resolved { why } => say!("{who} closed it: {why}"),
         Event::Reopened { why } => say!("{who} reopened it: {why}"),
@@ -144,6 +144,6 @@ fn eta_words(eta: Eta) -> String {
     match eta {
         Eta::Unknown => "unknown".to_owned(),
         Eta::At(at) => time(at),
-        Eta::Between(from, to) => format!("{} to {}", time(from), time(to)),
+        Eta::Between(from, to) => say!("{} to {}", time(from), time(to)),
     }
 }

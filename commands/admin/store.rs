@@ -59,7 +59,7 @@ fn how_long(kept: &Retention, look: &Look) -> String {
     let archive = match (&kept.archive, &look.archived) {
         (None, _) => say!("none (`archive_folder` under `[retention]`)").to_owned(),
         (Some(folder), archived) => {
-            let there = archived.as_ref().map(|one| format!("; {} there", one.there)).unwrap_or_default();
+            let there = archived.as_ref().map(|one| say!("; {} there", one.there)).unwrap_or_default();
             let failed = archived.as_ref().and_then(|one| one.failed.as_ref());
             let failed = failed.map(|why| format!(". ✗ {why}")).unwrap_or_default();
             say!("{}, {} days after the end{there}{failed}", folder.display(), days(kept.archive_after))

@@ -233,7 +233,7 @@ impl Server<'_> {
             [first, ..] => Point::new(
                 about,
                 State::Bad,
-                format!("#{} lacks {}: {}.", channel.name, named(&lacking), said(first.without)),
+                say!("#{} lacks {}: {}.", channel.name, named(&lacking), said(first.without)),
                 say!("Give it to Watchpost's role in the settings of that channel."),
             ),
         }

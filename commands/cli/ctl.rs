@@ -129,7 +129,7 @@ fn show(answer: &Answer, out: &mut impl Write, problems: &mut impl Write) -> io:
     for (name, content) in &answer.files {
         let path = free(name);
         std::fs::write(&path, content)?;
-        writeln!(out, "Written: {}", path.display())?;
+        writeln!(out, "{}", say!("Written: {}", path.display()))?;
     }
     Ok(if answer.done { ExitCode::SUCCESS } else { ExitCode::from(REFUSED) })
 }

@@ -210,7 +210,7 @@ fn show_stat(data: &Path, out: &mut dyn Write) -> Result<(), DbError> {
             mebibytes(seen.model_bytes)
         )
     )?;
-    Ok(writeln!(out, "head {}", seen.head)?)
+    Ok(writeln!(out, "{}", say!("head {}", seen.head))?)
 }
 
 #[cfg(test)]

@@ -140,7 +140,7 @@ fn diff(known: &Known<'_>, old: &str, new: &str, out: &mut dyn Write) -> Result<
 fn versions(known: &Known<'_>, out: &mut dyn Write) -> Result<ExitCode, SopError> {
     let config = known.configured()?;
     let zone = config.organisation.time_zone;
-    writeln!(out, "configured: {}", config.procedure.named())?;
+    writeln!(out, "{}", say!("configured: {}", config.procedure.named()))?;
     known.with_desk(|desk| {
         let book = desk.book();
         for proposal in &book.procedure.proposals {
@@ -159,7 +159,7 @@ fn versions(known: &Known<'_>, out: &mut dyn Write) -> Result<ExitCode, SopError
                 )
             )?;
         }
-        writeln!(out, "followed: {}", desk.policy().procedure.named())?;
+        writeln!(out, "{}", say!("followed: {}", desk.policy().procedure.named()))?;
         Ok(ExitCode::SUCCESS)
     })
 }

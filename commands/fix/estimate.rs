@@ -60,7 +60,7 @@ pub(super) fn told(events: &[Recorded]) -> Option<String> {
     let eta = match eta {
         Eta::Unknown => say!("Unknown from now on").to_owned(),
         Eta::At(at) => moment(at),
-        Eta::Between(from, to) => format!("Between {} and {}", moment(from), moment(to)),
+        Eta::Between(from, to) => say!("Between {} and {}", moment(from), moment(to)),
     };
     let heard: Vec<&str> = events
         .iter()

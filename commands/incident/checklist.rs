@@ -150,7 +150,7 @@ fn overview(incident: &Incident, procedure: &Procedure) -> Message {
     let block = Block {
         title: say!("{}: the components", incident.id),
         text: text.join("\n"),
-        footer: format!("procedure {}", procedure.version),
+        footer: say!("procedure {}", procedure.version),
         ..Block::default()
     };
     Message { block: Some(block), ..Message::default() }
@@ -190,7 +190,7 @@ fn detail(incident: &Incident, line: &Line, policy: &Policy) -> Message {
             checks => say!("Looked at by itself with each check ({}).", checks.join(", ")),
         },
         fields,
-        footer: format!("{} · procedure {}", incident.id, policy.procedure.version),
+        footer: say!("{} · procedure {}", incident.id, policy.procedure.version),
         ..Block::default()
     };
     let buttons = if incident.phase.is_open() { buttons(incident.id, line, state) } else { Vec::new() };

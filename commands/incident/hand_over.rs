@@ -85,7 +85,7 @@ fn brief(incident: &Incident, policy: &Policy, to: Person) -> Message {
         fields.push(field(say!("Last entries"), last.join("\n")));
     }
     let block = Block {
-        title: format!("{}: {} leads", incident.id, to.name),
+        title: say!("{}: {} leads", incident.id, to.name),
         text: incident.title.clone(),
         fields,
         ..Block::default()
@@ -102,7 +102,7 @@ fn told(incident: &Incident, policy: &Policy) -> String {
     let line = |audience: &watchpost::policy::Audience| {
         let so_far = incident.told.get(&audience.name).map_or_else(
             || say!("nothing yet").to_owned(),
-            |told| format!("update {} {}", told.number, moment(told.at)),
+            |told| say!("update {} {}", told.number, moment(told.at)),
         );
         let next = due.get(&audience.name).map(|at| say!(", next by {}", moment(*at))).unwrap_or_default();
         format!("{}: {so_far}{next}", audience.name)

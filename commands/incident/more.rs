@@ -63,7 +63,7 @@ fn choices(incident: &Incident) -> Message {
     let meaning = |severity: Severity| format!("{severity}: {}", severity.meaning());
     let severities = Severity::ALL.map(meaning).join("\n");
     let block = Block {
-        title: format!("{} is {} and {}", incident.id, incident.severity, incident.phase),
+        title: say!("{} is {} and {}", incident.id, incident.severity, incident.phase),
         text: match suggest::words(incident) {
             Some(words) => say!("What asks for a reason stands with it in the timeline. {words}."),
             None => say!("What asks for a reason stands with it in the timeline.").to_owned(),

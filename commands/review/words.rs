@@ -100,7 +100,7 @@ pub async fn write(call: &Call, id: IncidentId, filled: Filled<'_>) -> Result<()
     }
     let text = match written.as_slice() {
         [] => say!("Nothing was changed.").to_owned(),
-        names => format!("Written: {}.", names.join(", ")),
+        names => say!("Written: {}.", names.join(", ")),
     };
     call.tell(&Message::text(text)).await;
     Ok(())

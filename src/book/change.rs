@@ -131,7 +131,7 @@ fn words(event: &ChangeEvent) -> String {
 }
 
 pub(super) fn sentence(event: &ChangeEvent) -> String {
-    format!("Changed: {}", words(event))
+    say!("Changed: {}", words(event))
 }
 
 #[cfg(test)]

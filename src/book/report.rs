@@ -207,7 +207,7 @@ pub(super) fn item(recorded: &Recorded, event: &ReportEvent, policy: &Policy, no
 
 pub(super) fn sentence(event: &ReportEvent) -> String {
     match event {
-        ReportEvent::Waiting { report, .. } => format!("Reported: {}.", report.symptom),
+        ReportEvent::Waiting { report, .. } => say!("Reported: {}.", report.symptom),
         ReportEvent::Proposed { common, .. } => say!("Reports propose an incident: {common}."),
         ReportEvent::Taken { incident, .. } => say!("The reports that waited count for {incident}."),
         ReportEvent::Dismissed { .. } => say!("What was reported is no incident.").to_owned(),

@@ -84,7 +84,7 @@ impl Transport for Files {
             Err(why) => return Delivery::Retry { after: AGAIN, why },
         };
         let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
-        let proof = format!("written: {}", names.join(", "));
+        let proof = say!("written: {}", names.join(", "));
         match put_all(&self.folder, files).await {
             Ok(()) => Delivery::Sent(Proof::Answer(proof)),
             Err(error) => {

@@ -3,7 +3,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use watchpost_texts::to_say;
+use watchpost_texts::{say, to_say};
 
 use super::delivery::follow;
 use super::finding::{Finding, Path};
@@ -39,7 +39,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
         };
         // A matter of its own: what small mail can do is judged by `delivery`.
         let finding = Finding::ok(CHECK.name, &account.mailbox, Path::Aside)
-            .fact("attached", format!("{} KiB", bytes / 1024));
+            .fact("attached", say!("{} KiB", bytes / 1024));
         vec![follow(round, &way, finding, Cause::DeliveryStuck).await]
     }
     .boxed()

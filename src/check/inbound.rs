@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use watchpost_texts::to_say;
+use watchpost_texts::{say, to_say};
 
 use super::delivery::follow;
 use super::finding::{Finding, Path};
@@ -37,7 +37,7 @@ fn run<'a>(round: &'a Round<'a>) -> BoxFuture<'a, Vec<Finding>> {
             attachment: 0,
             reports: round.places_of(&elsewhere.imap).await,
         };
-        let target = format!("{} to {}", elsewhere.account.mailbox, account.mailbox);
+        let target = say!("{} to {}", elsewhere.account.mailbox, account.mailbox);
         vec![follow(round, &way, Finding::ok(CHECK.name, target, Path::Inbound), Cause::InboundBroken).await]
     }
     .boxed()

@@ -83,7 +83,7 @@ pub(super) fn describe(mut finding: Finding, connection: &Connection) -> Finding
         finding.facts.add(to_say!("connected after"), say!("{connected} ms"));
     }
     if connection.ending != Ending::Finished {
-        finding.facts.add("ended", format!("{} at {}", connection.ending, connection.phase.words()));
+        finding.facts.add("ended", say!("{} at {}", connection.ending, connection.phase.words()));
     }
     let Some(tls) = &connection.tls else {
         return finding;

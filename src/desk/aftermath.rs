@@ -117,7 +117,7 @@ fn reminder(incident: &Incident, follow_up: &FollowUp, now: UtcMs) -> Message {
         "" => String::new(),
         proof => say!(" It works when: {proof}."),
     };
-    let text = format!(
+    let text = say!(
         "{called}Follow-up {} of {} {when} <t:{}:R>: {}.{proof}",
         follow_up.number,
         incident.id,

@@ -73,7 +73,7 @@ fn ports<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
     ports.dedup();
     let shown: Vec<String> = ports.iter().map(ToString::to_string).collect();
     let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
-    format!("port{} {}", if shown.len() == 1 { "" } else { "s" }, joined(&shown))
+    say!("port{} {}", if shown.len() == 1 { "" } else { "s" }, joined(&shown))
 }
 
 /// What people cannot do, or cannot rely on; empty where nothing is lost.
@@ -109,9 +109,9 @@ fn works(assessment: &Assessment) -> Option<String> {
         .collect();
     match fine.as_slice() {
         [] => None,
-        [one] => Some(format!("{} works.", capitalised(one))),
+        [one] => Some(say!("{} works.", capitalised(one))),
         all if all.len() == 4 => Some(say!("Receiving, sending and reading work.").to_owned()),
-        some => Some(format!("{} work.", capitalised(&joined(some)))),
+        some => Some(say!("{} work.", capitalised(&joined(some)))),
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn examine(
 ) -> Vec<Point> {
     let mut points = Vec::new();
     for destination in &config.destinations {
-        let about = format!("destination {}", destination.name);
+        let about = say!("destination {}", destination.name);
         if !send {
             let seen = say!("not tried.");
             points.push(Point::new(
@@ -44,7 +44,7 @@ pub async fn examine(
     let unheard = config.audiences.iter().filter(|audience| audience.destinations.is_empty());
     points.extend(unheard.map(|audience| {
         Point::new(
-            format!("audience {}", audience.name),
+            say!("audience {}", audience.name),
             State::Bad,
             say!("nobody is told: it has no destination."),
             say!("Name at least one under [audience.{}].", audience.name),

@@ -42,7 +42,7 @@ fn room(folder: &Path) -> Point {
     let about = say!("free space");
     let free = rustix::fs::statvfs(folder).map(|found| found.f_bavail.saturating_mul(found.f_frsize));
     match free {
-        Ok(bytes) if bytes >= LITTLE_ROOM => Point::good(about, format!("{} MiB.", mib(bytes))),
+        Ok(bytes) if bytes >= LITTLE_ROOM => Point::good(about, say!("{} MiB.", mib(bytes))),
         Ok(bytes) => Point::new(
             about,
             State::Warning,

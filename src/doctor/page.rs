@@ -23,7 +23,7 @@ pub(super) async fn examine(config: &Config) -> Vec<Point> {
     };
     let answer = ask(url.as_str()).await;
     vec![match answer {
-        Ok(()) => Point::good(about, format!("{} answers.", url.as_str())),
+        Ok(()) => Point::good(about, say!("{} answers.", url.as_str())),
         Err(why) => Point::new(
             about,
             State::Bad,

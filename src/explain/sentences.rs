@@ -15,7 +15,7 @@ impl Explanation {
             lines.push(self.fate_sentence());
             lines.extend(self.side.map(side_sentence));
         }
-        lines.push(format!("Next: {}", self.what_to_do));
+        lines.push(say!("Next: {}", self.what_to_do));
         lines.extend(self.hop_lines());
         if let Some(queue) = &self.queue {
             lines.extend(queue.lines(MOST_LINES));

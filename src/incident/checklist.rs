@@ -201,7 +201,7 @@ impl Checklist {
         let open = procedure.lines.len() - findings.len() - follow.len() - running.len() - ruled_out;
         let mut parts = Vec::new();
         if !findings.is_empty() {
-            parts.push(format!("✗ finding: {}", names(findings)));
+            parts.push(say!("✗ finding: {}", names(findings)));
         }
         if !follow.is_empty() {
             parts.push(say!("↳ follows from it: {}", names(follow)));

@@ -47,7 +47,7 @@ fn compare(of: &Incident, other: &Incident) -> (u32, Vec<String>) {
         because.push(reason);
     };
     match (of.cause(), other.cause()) {
-        (Some(one), Some(two)) if one == two => add(4, format!("cause {}", one.name())),
+        (Some(one), Some(two)) if one == two => add(4, say!("cause {}", one.name())),
         (Some(one), Some(two)) if one.layer() == two.layer() => {
             add(2, format!("component {:?}", one.layer()).to_lowercase());
         }

@@ -137,7 +137,7 @@ fn part(share: f64, high: i32) -> i32 {
 
 fn number(value: f64, unit: &str) -> String {
     if unit == "s" && value > 0.0 && value < 1.0 {
-        return format!("{:.0} ms", value * 1_000.0);
+        return say!("{:.0} ms", value * 1_000.0);
     }
     if value >= 10.0 || value.fract() == 0.0 { say!("{value:.0} {unit}") } else { say!("{value:.1} {unit}") }
 }

@@ -65,7 +65,7 @@ fn delay(cell: &Cell, journeys: &[&Finding]) -> Measured {
     let late =
         |finding: &&&Finding| matches!(finding.cause, Some(Cause::DeliverySlow | Cause::MailboxDeliverySlow));
     if let Some(slow) = journeys.iter().find(late) {
-        let why = format!("{} took {} s", slow.check, slow.millis / 1000);
+        let why = say!("{} took {} s", slow.check, slow.millis / 1000);
         return Measured { cause: slow.cause, ..Measured::of(cell, State::Red, &why) };
     }
     match journeys.iter().any(|finding| finding.facts.get("found") == Some("yes")) {
@@ -165,7 +165,7 @@ fn good_ports(measured: &[&Finding]) -> Option<String> {
     match good.as_slice() {
         [] => None,
         [one] => Some(say!("{one} is")),
-        several => Some(format!("{} are", several.join(" and "))),
+        several => Some(say!("{} are", several.join(" and "))),
     }
 }
 

@@ -84,7 +84,7 @@ impl Common {
         if self.people == 0 {
             return String::new();
         }
-        let who = if self.people == 1 { "1 person".to_owned() } else { format!("{} people", self.people) };
+        let who = if self.people == 1 { "1 person".to_owned() } else { say!("{} people", self.people) };
         let minutes = self.span.as_secs().div_ceil(60);
         let mut parts = vec![if minutes == 0 { who } else { say!("{who} in {minutes} min") }];
         parts.extend(self.symptom.map(|(symptom, share)| format!("{}{symptom}", share.word())));

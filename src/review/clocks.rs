@@ -72,7 +72,7 @@ impl Length {
     pub fn spoken(self) -> String {
         match self {
             Length::Took(length) => spoken(length),
-            Length::Before(length) => format!("{} before", spoken(length)),
+            Length::Before(length) => say!("{} before", spoken(length)),
             Length::NotRecorded => say!("not recorded").to_owned(),
         }
     }
@@ -83,8 +83,8 @@ pub fn spoken(length: Duration) -> String {
     let seconds = length.as_secs();
     match seconds {
         0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+        60..3_600 => say!("{} min", seconds / 60),
+        3_600..172_800 => say!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
         _ => format!("{} d {:02} h", seconds / 86_400, seconds / 3_600 % 24),
     }
 }

@@ -73,7 +73,7 @@ fn identity(story: &Story<'_>) -> String {
         incident.review.state.name()
     );
     if let Some(meeting) = incident.review.meeting {
-        let _ = write!(said, " Meeting: {}.", local(meeting, story.zone));
+        let _ = write!(said, "{}", say!(" Meeting: {}.", local(meeting, story.zone)));
     }
     said
 }

@@ -43,7 +43,12 @@ impl Catalogue {
         }
         let mut options = polib::po_file::POParseOptions::new();
         options.translated_only = true;
-        let read = polib::po_file::parse_from_reader_with_option(file.as_bytes(), &options)
+        // The library panics at files that no tool for gettext writes, such as one that begins within a text.
+        let read = std::panic::catch_unwind(|| {
+            polib::po_file::parse_from_reader_with_option(file.as_bytes(), &options)
+        });
+        let read = read
+            .map_err(|_| vec![Flaw::NotReadable("it is damaged".to_owned())])?
             .map_err(|error| vec![Flaw::NotReadable(error.to_string())])?;
         let (mut texts, mut flaws) = (HashMap::new(), Vec::new());
         for message in read.messages().filter(|one| one.is_translated() && !one.is_fuzzy()) {

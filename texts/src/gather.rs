@@ -327,11 +327,84 @@ fn value(literal: &Literal) -> Option<String> {
     syn::parse_str::<syn::LitStr>(&literal.to_string()).ok().map(|text| text.value())
 }
 
-/// Whether a person would read it as words: two of at least two letters, one after the other.
+/// Whether a person would read it as words: two of at least two letters, one after the other, or one beside a value.
 fn is_prose(text: &str) -> bool {
-    let word = |word: &str| {
-        word.chars().filter(|letter| letter.is_alphabetic()).count() >= 2 && !word.contains(['<', '>', '='])
-    };
-    let words: Vec<bool> = text.split_whitespace().map(word).collect();
-    words.windows(2).any(|pair| pair[0] && pair[1])
+    let words: Vec<Word> = without_values(text).split_whitespace().map(Word::of).collect();
+    words
+        .windows(2)
+        .any(|pair| matches!(pair, [Word::Said, Word::Said | Word::Value] | [Word::Value, Word::Said]))
+}
+
+#[derive(Clone, Copy)]
+enum Word {
+    /// Of a language.
+    Said,
+    /// A place for a value.
+    Value,
+    /// Of a protocol, a path, a mark.
+    Else,
+}
+
+impl Word {
+    fn of(word: &str) -> Self {
+        let letters = word.chars().filter(|letter| letter.is_alphabetic()).count();
+        match word {
+            "{}" => Word::Value,
+            _ if letters < 2 || word.contains(['<', '>', '=', '/', '_', '@', '[', ']']) => Word::Else,
+            _ => Word::Said,
+        }
+    }
+}
+
+/// The text with each place for a value as a word of its own.
+fn without_values(text: &str) -> String {
+    let mut parts = text.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((_, rest)) => out.extend([" {} ", rest]),
+            None => out.push_str(part),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_found_where_it_is_said_and_missed_where_it_is_not() {
+        let source = r#"
+            /// Not a text: a comment for {those} who read the source.
+            #[error("{}", say!("it is {0} already", _0))]
+            struct Late(u8);
+            /// What a command shows
+            #[poise::command(slash_command)]
+            fn command(#[description = "How many"] count: u8) {
+                let row = [to_say!("a row of a table")];
+                tracing::info!("for those who {read} the log");
+                file.open().expect("a file that is there");
+                tell("nobody translates this");
+                tell(format!("{} is late", count));
+                tell("one");
+                match text { "matched words" => {} }
+            }
+            #[cfg(test)]
+            mod tests { fn one() { tell("said in a test"); } }
+        "#;
+        let mut found = Findings::default();
+        from_source(source, "a.rs", &mut found).expect("a source");
+        let texts: Vec<&str> = found.texts.keys().map(String::as_str).collect();
+        assert_eq!(texts, ["How many", "What a command shows", "a row of a table", "it is {0} already"]);
+        let strays: Vec<&str> = found.strays.iter().map(|stray| stray.text.as_str()).collect();
+        assert_eq!(strays, ["nobody translates this", "{} is late"]);
+    }
+
+    #[test]
+    fn a_template_names_its_texts_in_calls() {
+        let mut found = Findings::default();
+        from_template("<p>{{ say(\"Load again\") }}</p>", "page.html", &mut found);
+        assert!(found.texts.contains_key("Load again"));
+    }
 }

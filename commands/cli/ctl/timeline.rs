@@ -6,6 +6,7 @@ use watchpost::capability::Capability;
 use watchpost::ids::IncidentId;
 use watchpost::outbox::Message;
 use watchpost::review::{Format, Readers};
+use watchpost_texts::say;
 
 use crate::bot::framework::call::Call;
 use crate::bot::framework::failure::Failure;
@@ -31,7 +32,7 @@ pub(super) async fn run(call: &Call, named: Option<IncidentId>, asked: Timeline)
     if let Some(form) = asked.file {
         let form: Format = form.parse().map_err(|_| Failure::Unreadable(form))?;
         let content = form.write(&told.story(call, Readers::Inside));
-        message = Message::text(format!("{}\n{} entries.", one_line(incident), events.len()));
+        message = Message::text(say!("{}\n{} entries.", one_line(incident), events.len()));
         message.files.push(watchpost::outbox::File { name: format!("{}.{form}", incident.id), content });
     }
     call.tell(&message).await;

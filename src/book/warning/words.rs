@@ -57,7 +57,7 @@ fn told(warning: &Warning, policy: &Policy) -> Message {
     let block = Block {
         title: say!("{}: before it breaks", warning.service),
         text,
-        footer: format!("warning {}", warning.number),
+        footer: say!("warning {}", warning.number),
         tone: Tone::Warning,
         ..Block::default()
     };

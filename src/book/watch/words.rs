@@ -125,7 +125,7 @@ fn message(alarm: &Alarm) -> Message {
     let block = Block {
         title: format!("{services}: {}", state_words(alarm.assessment.verdict)),
         text: parts.chain((!state.is_empty()).then_some(state)).collect::<Vec<_>>().join("\n"),
-        footer: format!("alarm {}", alarm.number),
+        footer: say!("alarm {}", alarm.number),
         tone,
         ..Block::default()
     };

@@ -96,7 +96,7 @@ pub fn name(window: &Window) -> String {
 /// One line of a list.
 pub fn line(window: &Window) -> String {
     let now = if window.begun { say!("goes on until") } else { say!("planned until") };
-    format!(
+    say!(
         "{}: from {} {now} {}{}. {} ({})",
         name(window),
         moment(window.from),

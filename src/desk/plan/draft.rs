@@ -59,7 +59,7 @@ fn reminder(
         false => &[Action::Text(Text::Send), Action::Tell, Action::Text(Text::Later)],
     };
     let block = Block {
-        title: format!("Due {}", time(due)),
+        title: say!("Due {}", time(due)),
         text: format!("{itself}{offer}"),
         fields: texts(incident, audiences, None, policy, now),
         tone: Tone::Plain,

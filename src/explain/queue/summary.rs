@@ -98,7 +98,7 @@ impl Queue {
 fn line(group: &Group) -> String {
     let destination = group.destination.as_deref().unwrap_or(say!("any destination"));
     let cause = group.cause.map_or(say!("reason unknown"), Cause::name);
-    let age = group.oldest_seconds.map(|age| format!(", oldest {}", duration(age))).unwrap_or_default();
+    let age = group.oldest_seconds.map(|age| say!(", oldest {}", duration(age))).unwrap_or_default();
     let fate = if group.fate == Fate::Failed { say!(", came back") } else { "" };
     say!("{} to {destination}: {cause}{age}{fate}", group.messages)
 }

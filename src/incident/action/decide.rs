@@ -120,7 +120,7 @@ fn start(
             _ => Refusal::NeedsSecondPerson,
         });
     }
-    let why = format!("{} began", action.text);
+    let why = say!("{} began", action.text);
     let mut events =
         vec![Decided::now(context, Event::Action(ActionEvent::Started { number, alone_because }))];
     events.extend(phase(incident, Phase::Fixing, why, context));
@@ -158,6 +158,6 @@ pub(super) fn find<'i>(incident: &'i Incident, number: u64, steps: &[Step]) -> R
     if steps.contains(&action.step) {
         Ok(action)
     } else {
-        Err(Refusal::NothingNew(format!("“{}” is {} already", action.text, action.step.name())))
+        Err(Refusal::NothingNew(say!("“{}” is {} already", action.text, action.step.name())))
     }
 }

@@ -148,7 +148,7 @@ fn what(incident: &Incident) -> String {
                 .and_then(|number| incident.actions.iter().find(|action| action.number == number));
             let action = action.map(|action| {
                 let effect = action.kind.effect();
-                format!(" Asked: {}. {effect} {}", action.text, way_back(&action.rollback))
+                say!(" Asked: {}. {effect} {}", action.text, way_back(&action.rollback))
             });
             say!(
                 "{} needs you: {}.{}",
@@ -250,6 +250,6 @@ pub fn field(incident: &Incident) -> Option<String> {
             format!("{} {} ({}{lost})", time(ring.at), ring.whom.name, by(&ring.route))
         })
         .collect();
-    let next = running.next.map(|next| format!("next {}", time(next)));
+    let next = running.next.map(|next| say!("next {}", time(next)));
     Some(rung.into_iter().rev().chain(next).collect::<Vec<_>>().join("\n"))
 }

@@ -32,7 +32,7 @@ fn state_words(state: &State, seen: &str) -> String {
     match state {
         State::Open => say!("is open again{seen}"),
         State::Running => say!("is being looked at{seen}"),
-        State::Finding => format!("is a finding{seen}"),
+        State::Finding => say!("is a finding{seen}"),
         State::RuledOut => say!("is ruled out{seen}"),
         State::Consequence(of) => say!("follows from {of}{seen}"),
     }

@@ -14,7 +14,7 @@ const REASON: usize = 160;
 /// What happened, as one sentence.
 pub fn sentence(who: &Actor, event: &ProofEvent) -> String {
     match event {
-        ProofEvent::Seen { cells, .. } => format!("Seen: {}", in_few_words(cells)),
+        ProofEvent::Seen { cells, .. } => say!("Seen: {}", in_few_words(cells)),
         ProofEvent::Began { by, rounds, lasts, .. } => {
             let why = match by {
                 Trigger::Person => say!("{who} began the proof"),
@@ -173,7 +173,7 @@ pub fn matrix(incident: &Incident) -> Vec<String> {
         .map(|measured| measured.cell.label())
         .collect();
     let mut lines = Vec::new();
-    lines.extend((!good.is_empty()).then(|| format!("✓ works: {}", good.join(", "))));
+    lines.extend((!good.is_empty()).then(|| say!("✓ works: {}", good.join(", "))));
     for measured in proof.last.iter().filter(|measured| measured.state != State::Green) {
         let why: String = measured.why.chars().take(REASON).collect();
         lines.push(match (proof.ticked.get(&measured.cell), measured.state) {
@@ -212,6 +212,6 @@ pub fn answers(incident: &Incident) -> Option<String> {
 fn length(seconds: u64) -> String {
     match seconds {
         seconds if seconds < 120 => say!("{seconds} seconds"),
-        seconds => format!("{} minutes", seconds / 60),
+        seconds => say!("{} minutes", seconds / 60),
     }
 }

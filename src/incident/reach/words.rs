@@ -112,6 +112,6 @@ fn field(incident: &Incident, one: &ToCall, policy: &Policy) -> Field {
 fn button(incident: &Incident, entry: usize, one: &ToCall) -> Button {
     let repair = u64::try_from(entry).ok();
     let id = ButtonId { repair, ..ButtonId::new(Action::Reached, incident.id) };
-    let label: String = format!("Reached: {}", one.who.name).chars().take(80).collect();
+    let label: String = say!("Reached: {}", one.who.name).chars().take(80).collect();
     Button { label, action: id.to_string(), weight: Weight::Secondary }
 }

@@ -11,19 +11,19 @@ use crate::clock::UtcMs;
 pub(super) fn say(glance: &Glance) -> String {
     let time = |at: UtcMs| at.to_utc().with_timezone(&glance.zone).format("%H:%M").to_string();
     let day = |at: UtcMs| at.to_utc().with_timezone(&glance.zone).format("%-d %b %Y %H:%M %Z").to_string();
-    let mut said = vec![format!("{}, from {} to {}.", glance.title, day(glance.from), day(glance.to))];
+    let mut said = vec![say!("{}, from {} to {}.", glance.title, day(glance.from), day(glance.to))];
     let bands: Vec<String> = glance
         .bands
         .iter()
         .map(|band| format!("{} {}–{}", band.phase.name(), time(band.from), time(band.to)))
         .collect();
     if !bands.is_empty() {
-        said.push(format!("Phases: {}.", bands.join(", ")));
+        said.push(say!("Phases: {}.", bands.join(", ")));
     }
     let stamps: Vec<String> =
         glance.stamps.iter().map(|(at, name)| format!("{name} {}", time(*at))).collect();
     if !stamps.is_empty() {
-        said.push(format!("Milestones: {}.", stamps.join(", ")));
+        said.push(say!("Milestones: {}.", stamps.join(", ")));
     }
     said.extend(glance.rows.iter().filter(|row| !row.dots.is_empty()).map(row_words));
     let holes: Vec<String> =

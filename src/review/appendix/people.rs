@@ -152,7 +152,7 @@ pub(super) fn factors(document: &mut Document, story: &Story<'_>) {
     let incident = story.incident;
     document.text(page::cause(incident).unwrap_or_else(|| "Undetermined.".to_owned()));
     if let Some(cause) = incident.cause() {
-        document.text(format!("{} means: {}.", cause.name(), cause.meaning().trim_end_matches('.')));
+        document.text(say!("{} means: {}.", cause.name(), cause.meaning().trim_end_matches('.')));
     }
     if let Some(written) = incident.review.part(Part::LeadUp) {
         document.text(say!("How it came about: {written}"));

@@ -28,7 +28,7 @@ pub(super) fn log(document: &mut Document, story: &Story<'_>) {
                 let late = if late.as_secs() < LATE {
                     say!("on time").to_owned()
                 } else {
-                    format!("{} late", spoken(late))
+                    say!("{} late", spoken(late))
                 };
                 let arrived = delivered.get(&(audience.as_str(), *number)).cloned().unwrap_or_default();
                 rows.push(vec![
@@ -63,7 +63,7 @@ fn deliveries<'s>(story: &Story<'s>) -> BTreeMap<(&'s str, u32), Vec<String>> {
                     .push(destination.as_str().to_owned());
             }
             Event::UpdateUndelivered { audience, number, destination, why } => {
-                let text = format!("NOT {}: {why}", destination.as_str());
+                let text = say!("NOT {}: {why}", destination.as_str());
                 delivered.entry((audience.as_str(), *number)).or_default().push(text);
             }
             Event::Reach(ReachEvent::Suspended { audience, number, destination, .. }) => {

@@ -189,7 +189,7 @@ fn limits_that_nobody_uses_are_forgotten() {
 
 #[test]
 fn answers_by_the_token_of_an_interaction_are_not_counted_with_the_others() {
-    let (mut queue, now) = (queue(), Instant::now());
+    let (mut queue, now) = (Queue::new(&Limits::default()), Instant::now());
     let mut posts = (0..51).map(|id| post(&format!("/api/v10/channels/{id}/messages")));
     assert!(
         posts.any(|route| matches!(queue.ask(&route, now), Admission::Spent(_))),
