@@ -1,6 +1,6 @@
 //! The second person's word: for exactly what they saw, once, and for a short time.
 //!
-//! 1. Each proposal has a handle, a number that nobody can guess; it stands on its [Approve] button and nowhere else.
+//! 1. Each proposal has a handle, a number that nobody can guess; it stands on its *Approve* button and nowhere else.
 //! 2. Approving uses the handle up. What is changed is a proposal of its own with a handle of its own, so that no old
 //!    button approves what nobody has seen.
 //! 3. After ten minutes an approval is over; it is asked for anew, with another handle.
