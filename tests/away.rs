@@ -28,6 +28,7 @@ use watchpost_commands::bot::supervisor::{DownAfter, Outcome, Pace};
 use watchpost_commands::cli::ctl;
 use watchpost_sandbox::{Effect, MessageView, RestFault, Sandbox, Welcome, World};
 
+use crate::recorder::Recorder;
 use crate::running::{NIGHT, PlayedService, configuration_text};
 
 /// Longer than anything takes on a machine that is busy with other things.
@@ -84,6 +85,7 @@ pub struct Host {
     pub desk: Arc<Desk>,
     clock: Clock,
     received: Received,
+    spare: Recorder,
     folder: tempfile::TempDir,
     file: PathBuf,
     environment: (String, String),
@@ -101,7 +103,8 @@ impl Host {
         let (received, address) = Received::listen().await;
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("watchpost.toml");
-        std::fs::write(&file, configured(&discord, folder.path())).unwrap();
+        let spare = Recorder::listens().await;
+        std::fs::write(&file, configured(&discord, folder.path(), &spare)).unwrap();
         let environment = ("HOOK".to_owned(), address);
         let config = Config::load(&file, &Environment::from_iter([environment.clone()])).unwrap();
         let store = Arc::new(MemoryStore::new());
@@ -124,7 +127,7 @@ impl Host {
         let bot = Bot::start(setup, stopped).await.unwrap();
         let bot = tokio::spawn(bot.run());
         discord.wait_for_commands(&["incident", "timeline"]).await;
-        Host { discord, desk, clock, received, folder, file, environment, stop, bot }
+        Host { discord, desk, clock, received, spare, folder, file, environment, stop, bot }
     }
 
     /// The real program, typed at the host as the user that Watchpost runs as.
@@ -165,13 +168,19 @@ impl Host {
     }
 }
 
-/// The usual organisation, whose users also read by an address of their own, and whose responders have one.
-fn configured(discord: &Sandbox, folder: &Path) -> String {
+/// The usual organisation, whose users also read by an address of their own, and by a spare one while Discord is away; and
+/// whose responders have one.
+fn configured(discord: &Sandbox, folder: &Path, spare: &Recorder) -> String {
     let usual = configuration_text(discord, &discord.guild_id().to_string());
-    let usual = usual.replace("destinations = [\"status\"]", "destinations = [\"status\", \"hook\"]");
+    let usual = usual.replace(
+        "destinations = [\"status\"]",
+        "destinations = [\"status\", \"hook\"]\nfallback = [\"spare\"]",
+    );
+    let spare = spare.destination("webhook", "spare", "");
     let (ana, ben) = (discord.member("ana").id(), discord.member("ben").id());
     format!(
         r#"{usual}
+        {spare}
         [destination.hook]
         kind = "webhook"
         url_env = "HOOK"
@@ -267,6 +276,19 @@ async fn t06_while_discord_is_down_the_work_goes_on_at_the_host_and_each_channel
     host.step(2).await;
     ops.wait_for_thread("INC-2 The archive is slow").await.wait_for_message(|shown| shown.pinned).await;
     host.received.wait_for("that Discord is back", titled("Discord is back")).await;
+
+    // Users read the spare address meanwhile, which says why, and afterwards that it is over.
+    let said =
+        |request: &crate::recorder::Request| request.json()["text"].as_str().unwrap_or_default().to_owned();
+    host.spare.wait_for("spare", |request| said(request).starts_with("Discord is back")).await;
+    let spare: Vec<String> = host.spare.got("spare").iter().map(said).collect();
+    assert_eq!(spare.len(), 3, "{spare:#?}");
+    for (text, sentence) in spare.iter().zip(["We have found it.", "We are renewing the certificate."]) {
+        assert!(
+            text.starts_with("Discord cannot be reached; until it is back") && text.contains(sentence),
+            "{text}"
+        );
+    }
 
     // No flood: one catch-up in each place, one update for the users, no notice of each single step.
     assert_eq!(saying(&thread.messages(), "Discord was away"), 1, "{:#?}", thread.messages());
