@@ -18,6 +18,7 @@ h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2rem}h3{font-size:1.05rem}\
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.9rem}\
 th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:start;vertical-align:top;overflow-wrap:break-word;max-width:24rem}td:last-child{overflow-wrap:anywhere}\
 th{background:var(--soft);overflow-wrap:normal}tbody th{font-weight:600;width:30%}figure{margin:1rem 0}figure svg{max-width:100%;height:auto;background:#fff}\
+@media (max-width:40rem){th,td{overflow-wrap:anywhere;padding:.2rem .3rem}tbody th{width:auto}}\
 figcaption{font-size:.85rem;opacity:.8}section+section{border-top:1px solid var(--line);margin-top:3rem}\
 @media print{:root{--ink:#000;--ground:#fff;--line:#888;--soft:#eee}body{max-width:none;margin:0;padding:0;font:9pt/1.35 system-ui,sans-serif}\
 h1{font-size:15pt;margin:0}h2{font-size:11pt;margin:.6rem 0 .2rem}h3{font-size:10pt;margin:.5rem 0 .2rem}p,ul{margin:.2rem 0}\
