@@ -265,7 +265,11 @@ async fn t06_while_discord_is_down_the_work_goes_on_at_the_host_and_each_channel
 
     host.discord.heal();
     let caught_up = thread.wait_for_message(|shown| shown.says("Discord was away from")).await;
-    assert!(caught_up.says("by `watchpost ctl`") && caught_up.says("renewal timer"), "{}", caught_up.text());
+    assert!(
+        caught_up.says("by `watchpost ctl`") && caught_up.says("renew certificate"),
+        "{}",
+        caught_up.text()
+    );
     let ops = host.discord.channel("ops");
     let line = ops.wait_for_message(|shown| shown.says("Meanwhile the work went on")).await;
     assert!(line.says("INC-1 SEV2") && line.says("INC-2 SEV4"), "{}", line.text());

@@ -4,6 +4,8 @@
 #![allow(clippy::print_stdout, reason = "a story that is skipped says so")]
 
 mod administer;
+mod afterwards;
+mod alarms;
 mod at_the_host;
 mod away;
 mod bad_input;

@@ -174,3 +174,8 @@ pub fn transcript(name: &str) -> PathBuf {
 pub fn is_card(message: &MessageView) -> bool {
     message.pinned && message.buttons().contains(&"Timeline".to_owned())
 }
+
+/// Whether a message has this button.
+pub fn offers(label: &'static str) -> impl Fn(&MessageView) -> bool {
+    move |shown| shown.buttons().contains(&label.to_owned())
+}

@@ -8,7 +8,7 @@ use watchpost_sandbox::{ChannelHandle, MessageView};
 use crate::night::{Night, is_card};
 
 /// Lets minutes pass until a message is there; checks take their time between two of them.
-async fn minutes_until(
+pub async fn minutes_until(
     night: &Night,
     channel: &ChannelHandle,
     fits: impl Fn(&MessageView) -> bool,
