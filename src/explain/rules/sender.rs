@@ -99,6 +99,7 @@ pub(super) const RULES: &[Rule] = &[
     says(Rejected, 13, "not use ~ address ~ sender|from"),
     says(Rejected, 18, "{sender} ~ null_mx|no_replies"),
     says(Rejected, 10, "{sender} ~ not owned|belong*"),
+    says(Rejected, 12, "sending|send|sent ~ from ~ different|another address|alias"),
     says(Rejected, 9, "sender not|never approved|pre"),
     says(Rejected, 9, "sender ~ empty|blank|missing"),
     says(Rejected, 9, "bogus|forged|faked|fake {sender}"),
