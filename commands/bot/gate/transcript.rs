@@ -65,7 +65,7 @@ pub(crate) struct Transcript {
 impl Transcript {
     /// Keeps `most` entries; appends every request with its body to `raw`, which then holds tokens and is for tests only.
     pub(crate) fn open(most: usize, raw: Option<&Path>) -> io::Result<Self> {
-        let raw = raw.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+        let raw = raw.map(appended).transpose()?;
         Ok(Self { most: most.max(1), last: VecDeque::new(), raw, counters: Counters::default() })
     }
 
@@ -87,11 +87,22 @@ impl Transcript {
         if let Some(body) = readable_body(kind, body) {
             line["body"] = body;
         }
-        if let Err(error) = writeln!(file, "{line}") {
+        // In one piece: a process that is killed leaves a half line only where the kernel was in the middle of it.
+        if let Err(error) = file.write_all(format!("{line}\n").as_bytes()) {
             tracing::warn!(%error, "the raw transcript cannot be written any more");
             self.raw = None;
         }
     }
+}
+
+/// The file, at its end; a half line of a process that was killed is ended, so that it spoils no other.
+fn appended(path: &Path) -> io::Result<File> {
+    let torn = std::fs::read(path).is_ok_and(|bytes| bytes.last().is_some_and(|last| *last != b'\n'));
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    if torn {
+        file.write_all(b"\n")?;
+    }
+    Ok(file)
 }
 
 pub(crate) fn millis(duration: Duration) -> u64 {
@@ -136,5 +147,15 @@ mod tests {
             r#"{"method":"GET","path":"/d"}"#,
         ];
         assert_eq!(std::fs::read_to_string(path).unwrap().lines().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_half_line_of_a_killed_process_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("requests.jsonl");
+        std::fs::write(&path, "{\"method\":\"PU").unwrap();
+        Transcript::open(2, Some(&path)).unwrap().write_raw(&Method::GET, "/d", None, b"");
+        let text = std::fs::read_to_string(path).unwrap();
+        assert_eq!(text, "{\"method\":\"PU\n{\"method\":\"GET\",\"path\":\"/d\"}\n");
     }
 }
